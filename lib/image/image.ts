@@ -1,0 +1,33 @@
+/**
+ * The two kinds of raster that travel through this project.
+ *
+ * @module
+ */
+
+/** Eight-bit RGB pixels, row by row, without padding. */
+export interface RgbImage {
+  /** Pixels per row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** Interleaved samples. */
+  readonly data: Uint8Array; // [height, width, 3]
+}
+
+/** A ground-truth mask: 1 where the product is defective, 0 elsewhere. */
+export interface Mask {
+  /** Pixels per row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** One byte per pixel, 0 or 1. */
+  readonly data: Uint8Array; // [height, width]
+}
+
+/**
+ * Thrown when bytes are not an image this project accepts. The message is one
+ * sentence that a user can act on.
+ */
+export class ImageDecodeError extends Error {
+  override name = "ImageDecodeError";
+}

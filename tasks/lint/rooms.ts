@@ -1,0 +1,88 @@
+/**
+ * A lint plugin that holds the table of allowed imports between the rooms of
+ * lib/ and the packages that only one room may import.
+ *
+ * @module
+ */
+
+/** Room -> rooms of lib/ it may import; a room not listed here is an error. */
+const EDGES: Record<string, readonly string[]> = {
+  graph: [],
+  checkpoint: [],
+  onnx: ["graph", "checkpoint"],
+  clip: ["graph", "checkpoint"],
+  resnet: ["graph", "checkpoint"],
+  mfp_clip: ["graph", "checkpoint", "clip", "resnet"],
+  image: [],
+  data: ["image"],
+  metrics: [],
+  report: ["image", "data", "metrics"],
+  detector: [
+    "graph",
+    "checkpoint",
+    "onnx",
+    "clip",
+    "resnet",
+    "mfp_clip",
+    "image",
+  ],
+  evaluation: ["image", "data", "metrics", "report", "detector"],
+};
+
+/** Package -> the one room that may import it. */
+const ONLY_IMPORTER: Record<string, string> = {
+  "onnxruntime-node": "onnx",
+  "sharp": "image",
+  "bmp-ts": "image",
+};
+
+/** `.../lib/clip/tokenizer.ts` -> `clip`; `.../lib/detector.ts` -> `detector`. */
+function roomOf(path: string): string | undefined {
+  const below = path.replaceAll("\\", "/").split("/lib/").at(-1);
+  if (below === undefined || !path.includes("/lib/")) return undefined;
+  return below.split("/")[0]?.replace(/\.ts$/, "");
+}
+
+function complaint(file: string, specifier: string): string | undefined {
+  const room = roomOf(file);
+  if (room === undefined) return undefined;
+  const owner = ONLY_IMPORTER[specifier];
+  if (owner !== undefined && owner !== room) {
+    return `Only lib/${owner} may import ${specifier}`;
+  }
+  if (!specifier.startsWith(".")) return undefined;
+  const target = new URL(specifier, `file://${file}`).pathname;
+  const other = roomOf(target);
+  if (other === undefined) return "lib/ may import only lib/";
+  if (other === room) return undefined;
+  if (EDGES[room] === undefined) {
+    return `lib/${room} is not in the table of rooms`;
+  }
+  return EDGES[room].includes(other)
+    ? undefined
+    : `lib/${room} may not import lib/${other}`;
+}
+
+const plugin: Deno.lint.Plugin = {
+  name: "rooms",
+  rules: {
+    "allowed-imports": {
+      create(context) {
+        const check = (
+          node: { source: Deno.lint.StringLiteral | null } & Deno.lint.Node,
+        ) => {
+          if (node.source === null) return;
+          const message = complaint(context.filename, node.source.value);
+          if (message !== undefined) context.report({ node, message });
+        };
+        return {
+          ImportDeclaration: check,
+          ExportNamedDeclaration: check,
+          ExportAllDeclaration: check,
+        };
+      },
+    },
+  },
+};
+
+export default plugin;
