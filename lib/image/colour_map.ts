@@ -1,0 +1,86 @@
+/**
+ * Anomaly maps as colours.
+ *
+ * The colour map is Turbo (Mikhailov, "Turbo, An Improved Rainbow Colormap for
+ * Visualization", 2019), as d3-scale-chromatic defines it. Colours show a map
+ * on a fixed range, so that the same colour means the same anomaly in every
+ * image of a run.
+ *
+ * @module
+ */
+// @ts-types="@types/d3-scale-chromatic"
+import { interpolateTurbo } from "d3-scale-chromatic";
+import type { RgbImage } from "./image.ts";
+
+/** Size of a map, and the range its colours show. */
+export interface ColouriseOptions {
+  /** Values per row of the map. */
+  readonly width: number;
+  /** Rows of the map. */
+  readonly height: number;
+  /**
+   * The values shown by the first and by the last colour; what lies beyond is
+   * shown as the nearer of the two.
+   *
+   * @default {[0, 1]}
+   */
+  readonly range?: readonly [number, number];
+}
+
+/** The 256 colours, as interleaved RGB. */
+const TURBO: Uint8Array = turboTable(); // [256, 3]
+
+function turboTable(): Uint8Array {
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 256; i++) {
+    const rgb = interpolateTurbo(i / 255).match(/\d+/g) ?? [];
+    table.set(rgb.map(Number), i * 3);
+  }
+  return table;
+}
+
+function assertColourable(map: Float32Array, options: ColouriseOptions): void {
+  const { width, height, range: [low, high] = [0, 1] } = options;
+  if (map.length !== width * height) {
+    throw new TypeError(
+      `Cannot colour a map as it must hold width x height values: current value is ${map.length} values for ${width} x ${height}`,
+    );
+  }
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
+    throw new RangeError(
+      `Cannot colour a map as its range must be two increasing numbers: current value is [${low}, ${high}]`,
+    );
+  }
+}
+
+/**
+ * Colours an anomaly map.
+ *
+ * @param map The map, `[height, width]`.
+ * @param options The map's size and the range of values shown.
+ * @returns The coloured map, at the map's own size.
+ * @throws {TypeError} If the map does not fit its size.
+ * @throws {RangeError} If the range is empty or a value is NaN.
+ */
+export function colourise(
+  map: Float32Array,
+  options: ColouriseOptions,
+): RgbImage {
+  assertColourable(map, options);
+  const { width, height, range: [low, high] = [0, 1] } = options;
+  const data = new Uint8Array(map.length * 3); // [height, width, 3]
+  const scale = 255 / (high - low);
+  for (let i = 0, to = 0; i < map.length; i++, to += 3) {
+    const at = Math.min(Math.max((map[i]! - low) * scale, 0), 255);
+    if (Number.isNaN(at)) {
+      throw new RangeError(
+        `Cannot colour a map as every value must be a number: current value is NaN at index ${i}`,
+      );
+    }
+    const from = Math.round(at) * 3;
+    data[to] = TURBO[from]!;
+    data[to + 1] = TURBO[from + 1]!;
+    data[to + 2] = TURBO[from + 2]!;
+  }
+  return { width, height, data };
+}

@@ -1,0 +1,92 @@
+/**
+ * Rasters to PNG and JPEG bytes.
+ *
+ * @module
+ */
+import sharp, { type Sharp } from "sharp";
+import type { Mask, RgbImage } from "./image.ts";
+
+/** Options of {@linkcode encodeJpeg}. */
+export interface EncodeJpegOptions {
+  /**
+   * Quality, 1 to 100.
+   *
+   * @default {85}
+   */
+  readonly quality?: number;
+}
+
+function assertSamples(
+  what: string,
+  image: RgbImage | Mask,
+  channels: number,
+): void {
+  const expected = image.width * image.height * channels;
+  if (!(expected > 0) || image.data.length !== expected) {
+    throw new TypeError(
+      `Cannot encode ${what} as its data must hold width x height x ${channels} bytes: current value is ${image.data.length} bytes for ${image.width} x ${image.height}`,
+    );
+  }
+}
+
+function rawRgb(image: RgbImage): Sharp {
+  assertSamples("an image", image, 3);
+  const { width, height, data } = image;
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+function toBytes(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+/**
+ * Encodes an image as an RGB PNG, lossless and with little effort spent on
+ * compression.
+ *
+ * @param image The image.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the data does not fit the image's size.
+ */
+export async function encodePng(image: RgbImage): Promise<Uint8Array> {
+  const png = rawRgb(image).png({ compressionLevel: 2 });
+  return toBytes(await png.toBuffer());
+}
+
+/**
+ * Encodes a mask as a grey PNG: 255 where the mask is 1, 0 elsewhere.
+ *
+ * @param mask The mask.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the data does not fit the mask's size.
+ */
+export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
+  assertSamples("a mask", mask, 1);
+  const { width, height, data } = mask;
+  const grey = data.map((value) => value === 0 ? 0 : 255);
+  const png = sharp(grey, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
+    .png({ compressionLevel: 2 });
+  return toBytes(await png.toBuffer());
+}
+
+/**
+ * Encodes an image as a baseline JPEG.
+ *
+ * @param image The image.
+ * @param options The quality.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the data does not fit the image's size.
+ * @throws {RangeError} If the quality is not an integer from 1 to 100.
+ */
+export async function encodeJpeg(
+  image: RgbImage,
+  options: EncodeJpegOptions = {},
+): Promise<Uint8Array> {
+  const { quality = 85 } = options;
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new RangeError(
+      `Cannot encode a JPEG as its quality must be an integer from 1 to 100: current value is ${quality}`,
+    );
+  }
+  return toBytes(await rawRgb(image).jpeg({ quality }).toBuffer());
+}

@@ -1,0 +1,23 @@
+/**
+ * Anomaly maps as image files.
+ *
+ * @module
+ */
+import { colourise, type ColouriseOptions } from "./colour_map.ts";
+import { encodePng } from "./encode.ts";
+
+/**
+ * Encodes an anomaly map as a coloured PNG of the map's own size.
+ *
+ * @param map The map, `[height, width]`.
+ * @param options The map's size and the range of values shown.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the map does not fit its size.
+ * @throws {RangeError} If the range is empty or a value is NaN.
+ */
+export function encodeHeatmap(
+  map: Float32Array,
+  options: ColouriseOptions,
+): Promise<Uint8Array> {
+  return encodePng(colourise(map, options));
+}
