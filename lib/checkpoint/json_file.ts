@@ -1,0 +1,49 @@
+/**
+ * Reads JSON files that hold one object.
+ *
+ * @module
+ */
+import { cannotLoad } from "./cannot_load.ts";
+
+/** Any JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a JSON value is an object, and neither an array nor null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads a text file.
+ *
+ * @throws {ModelError} If the file is missing or cannot be read.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      cannotLoad(path, "there is no such file");
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    cannotLoad(path, `it cannot be read: ${reason}`);
+  }
+}
+
+/**
+ * Reads a JSON file that holds one object.
+ *
+ * @throws {ModelError} If the file is missing, is not JSON or holds something
+ * else.
+ */
+export async function readJsonObject(path: string): Promise<JsonObject> {
+  const text = await readText(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    cannotLoad(path, `it is not valid JSON: ${(error as Error).message}`);
+  }
+  if (!isJsonObject(value)) cannotLoad(path, "it must hold a JSON object");
+  return value;
+}

@@ -1,0 +1,94 @@
+/**
+ * Writes safetensors files.
+ *
+ * @module
+ */
+import { encodeFloats, type FloatDtype } from "./float_types.ts";
+
+/** One tensor to be written. */
+export interface TensorData {
+  /** Type in the file. */
+  readonly dtype: FloatDtype;
+  /** Shape; its product is the number of elements. */
+  readonly shape: readonly number[];
+  /** Elements, row by row; rounded to the type on the way. */
+  readonly data: Float32Array;
+}
+
+const BYTES: Record<FloatDtype, number> = { F32: 4, F16: 2, BF16: 2 };
+
+function byteLength(tensor: TensorData): number {
+  return tensor.data.length * BYTES[tensor.dtype];
+}
+
+function checkShape(name: string, { shape, data }: TensorData): void {
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (elements !== data.length) {
+    throw new TypeError(
+      `Cannot write tensor ${name} as [${shape}] must have ${elements} ` +
+        `elements: current value is ${data.length}`,
+    );
+  }
+}
+
+function header(
+  tensors: readonly [string, TensorData][],
+  metadata: Record<string, string> | undefined,
+): Uint8Array<ArrayBuffer> {
+  const entries: [string, unknown][] = [];
+  if (metadata !== undefined) entries.push(["__metadata__", metadata]);
+  let end = 0;
+  for (const [name, tensor] of tensors) {
+    const begin = end;
+    end += byteLength(tensor);
+    const { dtype, shape } = tensor;
+    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  }
+  const json = new TextEncoder().encode(
+    JSON.stringify(Object.fromEntries(entries)),
+  );
+  const padded = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done));
+  }
+}
+
+/**
+ * Writes a safetensors file, the same bytes for the same tensors. The file
+ * appears under its name only when it is complete.
+ *
+ * @param path Path of the file; an existing one is replaced.
+ * @param tensors Name -> tensor.
+ * @param options.metadata Strings to store in the header.
+ * @throws {TypeError} If a shape does not fit its data.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, TensorData>>,
+  options: { readonly metadata?: Record<string, string> } = {},
+): Promise<void> {
+  const ordered = Object.entries(tensors).toSorted(([a, x], [b, y]) =>
+    BYTES[y.dtype] - BYTES[x.dtype] || (a < b ? -1 : 1)
+  );
+  for (const [name, tensor] of ordered) checkShape(name, tensor);
+  const unfinished = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    using file = await Deno.open(unfinished, { write: true, createNew: true });
+    await writeAll(file, header(ordered, options.metadata));
+    for (const [, { data, dtype }] of ordered) {
+      await writeAll(file, encodeFloats(data, dtype));
+    }
+    await file.syncData();
+    await Deno.rename(unfinished, path);
+  } catch (error) {
+    await Deno.remove(unfinished).catch(() => {});
+    throw error;
+  }
+}
