@@ -1,0 +1,190 @@
+/**
+ * Collects the operators and stored tensors of an ONNX model.
+ *
+ * @module
+ */
+import type { WeightEntry } from "../checkpoint/weights.ts";
+import type { Value } from "../graph/graph.ts";
+import type { ElementType } from "../graph/primitives.ts";
+import type { Shape } from "../graph/shape.ts";
+import {
+  type Attribute,
+  DATA_TYPE,
+  type DataType,
+  type Initializer,
+  type OperatorNode,
+} from "./model_proto.ts";
+
+/** Precision that a network runs in. */
+export type Precision = "f16" | "f32" | "f64";
+
+/** What {@linkcode Emitter} needs to know. */
+export interface EmitterOptions {
+  /** Precision of the type `float`. */
+  readonly precision: Precision;
+  /** Where a parameter lies. */
+  readonly weight: (name: string) => WeightEntry;
+  /** The name under which an engine opens a checkpoint file. */
+  readonly locate: (file: string) => string;
+}
+
+const FLOAT: Record<Precision, DataType> = {
+  f16: "float16",
+  f32: "float32",
+  f64: "float64",
+};
+
+const STORED: Partial<Record<WeightEntry["dtype"], DataType>> = {
+  F16: "float16",
+  BF16: "bfloat16",
+  F32: "float32",
+};
+
+/** What ONNX calls an element type at a precision. */
+export function dataType(type: ElementType, precision: Precision): DataType {
+  if (type === "float") return FLOAT[precision];
+  if (type === "wide") return precision === "f64" ? "float64" : "float32";
+  return type === "int" ? "int64" : type;
+}
+
+/** Numbers as little-endian bytes of a type. */
+export function tensorBytes(
+  data: Float64Array,
+  type: DataType,
+): Uint8Array {
+  const array = type === "float64"
+    ? data
+    : type === "float32"
+    ? Float32Array.from(data)
+    : type === "float16"
+    ? Float16Array.from(data)
+    : type === "int64"
+    ? BigInt64Array.from(data, BigInt)
+    : Uint8Array.from(data);
+  return new Uint8Array(array.buffer);
+}
+
+/** The model that the encoding rules add to. */
+export class Emitter {
+  /** Operators so far. */
+  readonly nodes: OperatorNode[] = [];
+  /** Stored tensors so far. */
+  readonly initializers: Initializer[] = [];
+  readonly #options: EmitterOptions;
+  #count = 0;
+  #batch: { source: Value; name?: string } | undefined;
+
+  constructor(options: EmitterOptions) {
+    this.#options = options;
+  }
+
+  /** ONNX's name of an element type. */
+  dataType(type: ElementType): DataType {
+    return dataType(type, this.#options.precision);
+  }
+
+  /** Precision of the type `float`. */
+  get precision(): Precision {
+    return this.#options.precision;
+  }
+
+  /**
+   * Adds an operator.
+   *
+   * @returns The name of what it computes: `output` where given.
+   */
+  node(
+    type: string,
+    inputs: readonly string[],
+    { output = this.#temporary(type), attributes = {}, domain }: {
+      output?: string;
+      attributes?: Record<string, Attribute>;
+      domain?: string;
+    } = {},
+  ): string {
+    const base = { type, inputs, outputs: [output], attributes };
+    this.nodes.push(domain === undefined ? base : { ...base, domain });
+    return output;
+  }
+
+  /** Adds a list of whole numbers, as operators take for shapes and axes. */
+  integers(values: readonly number[]): string {
+    const name = this.#temporary("integers");
+    const data = tensorBytes(Float64Array.from(values), "int64");
+    const shape = [values.length];
+    this.initializers.push({ name, shape, type: "int64", data });
+    return name;
+  }
+
+  /** Adds a tensor with its numbers. */
+  constant(value: Value, data: Float64Array): void {
+    const type = this.dataType(value.type);
+    const { name, shape } = value;
+    const bytes = tensorBytes(data, type);
+    this.initializers.push({ name, shape, type, data: bytes });
+  }
+
+  /** Adds a tensor that stays in its checkpoint file, cast in the graph. */
+  parameter({ name }: Value): void {
+    const { weight, locate, precision } = this.#options;
+    const entry = weight(name);
+    const type = STORED[entry.dtype];
+    if (type === undefined) {
+      throw new TypeError(
+        `Cannot encode ${name} as its type must be F32, F16 or BF16: current ` +
+          `type is ${entry.dtype}`,
+      );
+    }
+    const { offset, byteLength, shape, transposed } = entry;
+    const cast = type !== FLOAT[precision];
+    const location = locate(entry.file);
+    const stored = cast || transposed ? `${name} as stored` : name;
+    const data = { location, offset, byteLength };
+    this.initializers.push({ name: stored, shape, type, data });
+    const target = this.dataType("float");
+    const plain = cast
+      ? this.cast(stored, target, transposed ? {} : { output: name })
+      : stored;
+    if (transposed) this.node("Transpose", [plain], { output: name });
+  }
+
+  /** Adds a change of type. */
+  cast(name: string, to: DataType, options: { output?: string } = {}): string {
+    const attributes = { to: DATA_TYPE[to] };
+    return this.node("Cast", [name], { ...options, attributes });
+  }
+
+  /** Tells which fed tensor shows the size of the batch. */
+  batchFrom(source: Value): void {
+    this.#batch ??= { source };
+  }
+
+  /** A list of dimensions as a tensor, the free one computed. */
+  dimensions(shape: Shape): string {
+    if (shape.every((size) => size >= 0)) return this.integers(shape);
+    const parts = shape.map((size) =>
+      size >= 0
+        ? this.integers([size])
+        : this.node("Mul", [this.#batchSize(), this.integers([-size])])
+    );
+    return this.node("Concat", parts, { attributes: { axis: 0 } });
+  }
+
+  #batchSize(): string {
+    if (this.#batch === undefined) {
+      throw new TypeError(
+        "Cannot compute the batch size as an input must have a free first " +
+          "dimension",
+      );
+    }
+    const { source } = this.#batch;
+    this.#batch.name ??= this.node("Shape", [source.name], {
+      attributes: { start: 0, end: 1 },
+    });
+    return this.#batch.name;
+  }
+
+  #temporary(type: string): string {
+    return `${type}#${this.#count++}`;
+  }
+}

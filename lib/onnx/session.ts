@@ -1,0 +1,141 @@
+/**
+ * Running ONNX models without blocking the event loop.
+ *
+ * @module
+ */
+import type { CreateRequest, Request, Response } from "./session_worker.ts";
+import type { Tensors } from "./tensor.ts";
+
+/** Where a model runs. */
+export type Provider = CreateRequest["provider"];
+
+/** Options of {@linkcode OnnxSession.create}. */
+export interface SessionOptions {
+  /** The folder below which the model's stored tensors lie. */
+  readonly weightsFolder: string;
+  /**
+   * Where to run. A provider that cannot be had is an error.
+   *
+   * @default {"cpu"}
+   */
+  readonly provider?: Provider;
+  /**
+   * Threads within one operator; 0 for as many as there are cores.
+   *
+   * @default {0}
+   */
+  readonly threads?: number;
+}
+
+/** What a run returns. */
+export interface RunResult {
+  /** The model's outputs by name. */
+  readonly outputs: Tensors;
+  /** Time spent in the session alone. */
+  readonly milliseconds: number;
+}
+
+/** Thrown when onnxruntime refuses a model or fails to run it. */
+export class SessionError extends Error {
+  override name = "SessionError";
+}
+
+type Body<R> = R extends unknown ? Omit<R, "id"> : never;
+
+interface Waiting {
+  readonly resolve: (result: RunResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * An onnxruntime session in a worker of its own. Runs are answered in order.
+ *
+ * A session is disposable: `await using session = await OnnxSession.create(...)`.
+ */
+export class OnnxSession implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 0;
+
+  private constructor() {
+    const url = new URL("./session_worker.ts", import.meta.url);
+    this.#worker = new Worker(url, { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<Response>) => {
+      const waiting = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if ("error" in data) {
+        waiting?.reject(new SessionError(explain(data.error)));
+      } else waiting?.resolve(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    };
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @throws {SessionError} If onnxruntime refuses it or its provider.
+   */
+  static async create(
+    model: Uint8Array<ArrayBuffer>,
+    { weightsFolder, provider = "cpu", threads = 0 }: SessionOptions,
+  ): Promise<OnnxSession> {
+    const session = new OnnxSession();
+    try {
+      const create = { model, weightsFolder, provider, threads };
+      await session.#request({ create });
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs the model on tensors for its inputs.
+   *
+   * @throws {SessionError} If a tensor does not fit or an operator fails; the
+   * message names it.
+   */
+  run(feeds: Tensors): Promise<RunResult> {
+    return this.#request({ feeds });
+  }
+
+  /** Frees the session. Runs that were not answered are rejected. */
+  close(): Promise<void> {
+    this.#worker.terminate();
+    this.#fail("the session was closed");
+    return Promise.resolve();
+  }
+
+  /** Frees the session. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #request(body: Body<Request>): Promise<RunResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
+    const id = this.#nextId++;
+    this.#waiting.set(id, { resolve, reject });
+    this.#worker.postMessage({ id, ...body });
+    return promise;
+  }
+
+  #fail(reason: string): void {
+    for (const { reject } of this.#waiting.values()) {
+      reject(new SessionError(`Cannot run the model as ${reason}`));
+    }
+    this.#waiting.clear();
+  }
+}
+
+/** onnxruntime's message in one line, the failing node first. */
+function explain(message: string): string {
+  const text = message.replaceAll(/\s+/g, " ").trim();
+  const node = /Name:'([^']+)'/.exec(text)?.[1];
+  return node === undefined
+    ? `Cannot run the model as onnxruntime answers: ${text}`
+    : `Cannot run the model at ${node} as onnxruntime answers: ${text}`;
+}
