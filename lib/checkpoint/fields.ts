@@ -6,9 +6,9 @@
 import { isJsonObject, type JsonObject } from "./json_file.ts";
 
 /** What {@linkcode Fields.integer} accepts. */
-export interface IntegerOptions {
+export interface IntegerOptions<T> {
   /** Value where the key is absent or null. */
-  readonly fallback: number;
+  readonly fallback: T;
   /**
    * Smallest value allowed.
    *
@@ -69,8 +69,11 @@ export class Fields {
   }
 
   /** Reads a whole number. */
-  integer(key: string, { fallback, min = 1 }: IntegerOptions): number {
-    return this.#read(key, {
+  integer<T>(
+    key: string,
+    { fallback, min = 1 }: IntegerOptions<T>,
+  ): number | T {
+    return this.#read<number | T>(key, {
       fallback,
       wanted: `an integer of at least ${min}`,
       accepts: (value) =>
