@@ -1,0 +1,55 @@
+/**
+ * Working ahead of a consumer, within bounds.
+ *
+ * @module
+ */
+
+function ignore(): void {}
+
+/**
+ * Starts work on the next items while the consumer is busy with earlier ones,
+ * and yields the results in the order of the items.
+ *
+ * @typeParam T What comes in
+ * @typeParam R What goes out
+ * @param items The items
+ * @param work Done on each item
+ * @param width How many items are worked on besides the one awaited
+ * @returns The results; one that rejects ends the iteration
+ */
+export async function* ahead<T, R>(
+  items: AsyncIterable<T>,
+  work: (item: T) => Promise<R>,
+  width: number,
+): AsyncGenerator<R> {
+  const pending: Promise<R>[] = [];
+  for await (const item of items) {
+    const result = work(item);
+    result.catch(ignore);
+    pending.push(result);
+    if (pending.length > width) yield await pending.shift()!;
+  }
+  for (const result of pending) yield await result;
+}
+
+/**
+ * Groups items into batches; the last one may be smaller.
+ *
+ * @typeParam T What comes in
+ * @param items The items
+ * @param size Items per batch
+ * @returns The batches
+ */
+export async function* batches<T>(
+  items: AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,126 @@
+/**
+ * A folder of results in which no file is ever seen half-written.
+ *
+ * @module
+ */
+
+/** Present from the start of a run until its last file is written. */
+const MARKER = "incomplete.tmp";
+const TEMPORARY_REGEXP = /^\d+\.tmp$/;
+
+/** Files that speak for a whole run; the first is written last. */
+const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
+/** Folders with files of single images. */
+const PER_IMAGE = ["maps", "heatmaps"];
+
+function isSafe(segment: string): boolean {
+  if (segment === "" || segment === "." || segment === "..") return false;
+  if (segment.includes("\0")) return false;
+  return Deno.build.os !== "windows" || !/[\\:]/.test(segment);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function removeIfPresent(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * The folder that one run writes to.
+ *
+ * Every file appears under its name only when it is whole. Until
+ * {@linkcode OutputFolder.complete}, a file `incomplete.tmp` says that the
+ * run has not ended.
+ */
+export class OutputFolder {
+  /** Where the results lie. */
+  readonly path: string;
+  readonly #folders = new Set<string>();
+  readonly #temporary = new Set<string>();
+  #next = 0;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Makes the folder, or empties it of the results of an earlier run. Files
+   * that no run has written are left alone.
+   *
+   * @param path The folder
+   * @returns The folder, marked as incomplete
+   */
+  static async create(path: string): Promise<OutputFolder> {
+    const folder = new OutputFolder(path);
+    await Deno.mkdir(path, { recursive: true });
+    const marks = [[MARKER], WHOLE_RUN].map((names) =>
+      Promise.all(names.map((name) => exists(`${path}/${name}`)))
+    );
+    const earlier = (await Promise.all(marks)).some((mark) =>
+      mark.every((present) => present)
+    );
+    await Deno.writeTextFile(
+      `${path}/${MARKER}`,
+      "The run that writes here has not ended, or was stopped half-way.\n",
+    );
+    for (const name of WHOLE_RUN) await removeIfPresent(`${path}/${name}`);
+    if (!earlier) return folder;
+    for (const name of PER_IMAGE) await removeIfPresent(`${path}/${name}`);
+    for await (const { name } of Deno.readDir(path)) {
+      if (TEMPORARY_REGEXP.test(name)) await removeIfPresent(`${path}/${name}`);
+    }
+    return folder;
+  }
+
+  /**
+   * Writes one file whole, or not at all.
+   *
+   * @param name Path below the folder, with `/`
+   * @param bytes The file's content
+   * @throws {RangeError} If the name would leave the folder
+   */
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    const segments = name.split("/");
+    if (!segments.every(isSafe)) {
+      throw new RangeError(
+        `Cannot write a result as its key must be a path below the data root: current value is "${name}"`,
+      );
+    }
+    const parent = [this.path, ...segments.slice(0, -1)].join("/");
+    if (!this.#folders.has(parent)) {
+      await Deno.mkdir(parent, { recursive: true });
+      this.#folders.add(parent);
+    }
+    const temporary = `${this.path}/${this.#next++}.tmp`;
+    this.#temporary.add(temporary);
+    await Deno.writeFile(temporary, bytes);
+    await Deno.rename(temporary, `${this.path}/${name}`);
+    this.#temporary.delete(temporary);
+  }
+
+  /**
+   * Declares that every file of the run is written.
+   */
+  async complete(): Promise<void> {
+    await removeIfPresent(`${this.path}/${MARKER}`);
+  }
+
+  /**
+   * Removes what was being written when a run stopped early; the marker stays.
+   */
+  async discardUnfinished(): Promise<void> {
+    await Promise.all([...this.#temporary].map(removeIfPresent));
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A verb of the command line, and how one is run.
+ *
+ * @module
+ */
+import { EXIT, runToExit } from "./exit.ts";
+import { type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
+import { columns, flagHelp } from "./help.ts";
+import { nearest } from "./nearest.ts";
+
+/** What a verb is given to run with. */
+export interface Invocation<T extends FlagTable> {
+  /** The value of each flag. */
+  readonly flags: FlagValues<T>;
+  /** One text per name in {@linkcode CommandSpec.positionals}. */
+  readonly positionals: readonly string[];
+  /** Aborted when the process is told to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** How a verb is described. */
+export interface CommandSpec<T extends FlagTable> {
+  /** Names of the texts that must follow the verb. */
+  readonly positionals?: readonly string[];
+  /** Its flags. */
+  readonly flags: T;
+  /** Does the work; resolves to the exit code. */
+  run(invocation: Invocation<T>): Promise<number>;
+}
+
+/** A verb, ready to run. */
+export interface Command {
+  /** The flags and texts that it takes, for `--help`. */
+  help(verb: string): string;
+  /**
+   * Reads the command line, runs and resolves to the exit code. Errors are
+   * printed, not thrown.
+   */
+  main(verb: string, args: readonly string[]): Promise<number>;
+}
+
+/** One line of `main.ts --help`, and how the verb is loaded. */
+export interface Verb {
+  /** What the verb does. */
+  readonly summary: string;
+  /** Loads its module, whose `command` is run. */
+  load(): Promise<{ readonly command: Command }>;
+}
+
+/** Verb -> what it does. */
+export type VerbTable = Readonly<Record<string, Verb>>;
+
+function checkPositionals(wanted: readonly string[], given: readonly string[]) {
+  const missing = wanted[given.length];
+  if (missing !== undefined) {
+    throw new TypeError(`Cannot start as ${missing} must be given`);
+  }
+  if (given.length > wanted.length) {
+    throw new TypeError(
+      `Cannot use "${given[wanted.length]}" as it belongs to no flag`,
+    );
+  }
+}
+
+/**
+ * Makes a verb of its description.
+ *
+ * @param spec Flags, texts and the work
+ * @returns The verb
+ */
+export function defineCommand<const T extends FlagTable>(
+  spec: CommandSpec<T>,
+): Command {
+  const wanted = spec.positionals ?? [];
+  return {
+    help(verb) {
+      const usage = ["Usage: main.ts", verb, ...wanted, "[flags]"].join(" ");
+      return `${usage}\n\n${flagHelp(spec.flags)}`;
+    },
+    async main(verb, args) {
+      let parsed;
+      try {
+        parsed = parseFlags(spec.flags, args);
+        checkPositionals(wanted, parsed.positionals);
+      } catch (error) {
+        console.error(error instanceof Error ? error.message : error);
+        console.error(`Run "deno task ${verb} --help" for its flags`);
+        return EXIT.usage;
+      }
+      const { flags, positionals } = parsed;
+      return await runToExit((signal) =>
+        spec.run({ flags, positionals, signal })
+      );
+    },
+  };
+}
+
+function verbHelp(verbs: VerbTable): string {
+  const rows = Object.entries(verbs).map(([name, { summary }]) =>
+    [name, summary] as const
+  );
+  return `Usage: main.ts VERB [flags]\n\n${columns(rows)}\n\n` +
+    `Run "main.ts VERB --help" for the flags of a verb`;
+}
+
+/**
+ * Runs the verb that a command line names.
+ *
+ * @param verbs The verbs there are
+ * @param args The command line
+ * @returns The exit code
+ */
+export async function dispatch(
+  verbs: VerbTable,
+  args: readonly string[],
+): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === "--help" || name === "-h" || name === undefined) {
+    const print = name === undefined ? console.error : console.log;
+    print(verbHelp(verbs));
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (verb === undefined) {
+    const guess = nearest(name, Object.keys(verbs));
+    console.error(
+      `Cannot run "${name}" as there is no such verb: ` +
+        (guess === undefined
+          ? `there are ${Object.keys(verbs).join(", ")}`
+          : `did you mean ${guess}`),
+    );
+    return EXIT.usage;
+  }
+  const { command } = await verb.load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    console.log(`${verb.summary}\n\n${command.help(name)}`);
+    return EXIT.done;
+  }
+  return await command.main(name, rest);
+}

@@ -1,0 +1,88 @@
+/**
+ * How a run ends: exit codes, the sentence on stderr, and signals.
+ *
+ * @module
+ */
+import { ModelError } from "../lib/checkpoint/model_error.ts";
+import { DataSetError } from "../lib/data/sample.ts";
+
+/** Exit codes, as documented in README. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  doNotRetry: 42,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+const SIGNALS = Deno.build.os === "windows"
+  ? [["SIGINT", EXIT.interrupted]] as const
+  : [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const;
+
+function isConfiguration(error: unknown): boolean {
+  return error instanceof ModelError || error instanceof DataSetError;
+}
+
+/** Errors of the operating system read as a sentence; others are defects. */
+function isExpected(error: Error): boolean {
+  const system = Object.values<new () => Error>(Deno.errors);
+  return isConfiguration(error) || system.some((kind) => error instanceof kind);
+}
+
+/**
+ * What stderr shows of an error: its message where it was written for a user,
+ * its stack where it is a defect of the program.
+ *
+ * @param error What was thrown
+ * @returns One line for an expected error, else a stack
+ */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isExpected(error) ? error.message : error.stack ?? error.message;
+}
+
+/**
+ * The exit code that an error stands for.
+ *
+ * @param error What was thrown
+ * @returns 42 where a retry cannot help, else 1
+ */
+export function exitCodeOf(error: unknown): number {
+  return isConfiguration(error) ? EXIT.doNotRetry : EXIT.failed;
+}
+
+/**
+ * Runs a task to its exit code. SIGTERM and Ctrl-C abort the signal that the
+ * task is given, so that it can tidy up; a second one ends the process at once.
+ *
+ * @param task Does the work and returns its exit code
+ * @returns The exit code of the process
+ */
+export async function runToExit(
+  task: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const controller = new AbortController();
+  let stopped: number | undefined;
+  const handlers = SIGNALS.map(([signal, code]) => {
+    const handler = () => {
+      if (stopped !== undefined) Deno.exit(stopped);
+      stopped = code;
+      controller.abort(new DOMException(`Stopped by ${signal}`, "AbortError"));
+    };
+    Deno.addSignalListener(signal, handler);
+    return () => Deno.removeSignalListener(signal, handler);
+  });
+  try {
+    return await task(controller.signal);
+  } catch (error) {
+    if (stopped === undefined) {
+      console.error(describeError(error));
+      return exitCodeOf(error);
+    }
+    console.error(`${controller.signal.reason.message}: nothing was completed`);
+    return stopped;
+  } finally {
+    handlers.forEach((remove) => remove());
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * A declarative table of flags, and the values read from it.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { nearest } from "./nearest.ts";
+
+interface Described {
+  /** One sentence for `--help`, without a period. */
+  readonly help: string;
+}
+
+/** `--json`: present or not. */
+export interface SwitchFlag extends Described {
+  readonly kind: "switch";
+}
+
+/** `--model DIR`: any text that is not empty. */
+export interface TextFlag extends Described {
+  readonly kind: "text";
+  /** Placeholder in `--help`, such as `NAME|DIR`. */
+  readonly value: string;
+  readonly default?: string;
+}
+
+/** `--category A,B`: texts separated by commas. */
+export interface ListFlag extends Described {
+  readonly kind: "list";
+  /** Placeholder in `--help`, such as `A,B`. */
+  readonly value: string;
+}
+
+/** `--limit 10`: a number within bounds, both included. */
+export interface NumberFlag extends Described {
+  readonly kind: "integer" | "number";
+  readonly min: number;
+  readonly max?: number;
+  readonly default?: number;
+}
+
+/** `--maps npy`: one of several words. */
+export interface ChoiceFlag extends Described {
+  readonly kind: "choice";
+  readonly choices: readonly string[];
+  readonly default?: string;
+}
+
+/** `--heat-range 0,1`: two numbers, the first below the second. */
+export interface RangeFlag extends Described {
+  readonly kind: "range";
+  readonly default: readonly [number, number];
+}
+
+/** Any one flag. */
+export type Flag =
+  | SwitchFlag
+  | TextFlag
+  | ListFlag
+  | NumberFlag
+  | ChoiceFlag
+  | RangeFlag;
+
+/** Flag name without the dashes -> what it takes. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+type Read<F extends Flag> = F extends SwitchFlag ? boolean
+  : F extends ListFlag ? readonly string[]
+  : F extends NumberFlag ? number
+  : F extends ChoiceFlag ? F["choices"][number]
+  : F extends RangeFlag ? readonly [number, number]
+  : string;
+
+/** What a flag's value reads as; undefined where it has no default. */
+export type FlagValue<F extends Flag> = F extends SwitchFlag ? boolean
+  : F extends { readonly default: unknown } ? Read<F>
+  : Read<F> | undefined;
+
+/** The value of each flag of a table. */
+export type FlagValues<T extends FlagTable> = {
+  readonly [K in keyof T]: FlagValue<T[K]>;
+};
+
+/** What a command line holds. */
+export interface ParsedFlags<T extends FlagTable> {
+  /** The value of each flag. */
+  readonly flags: FlagValues<T>;
+  /** What is no flag, in order. */
+  readonly positionals: readonly string[];
+}
+
+function parseNumber(name: string, flag: NumberFlag, text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  const { min, max = Infinity } = flag;
+  const wanted = flag.kind === "integer" ? "a whole number" : "a number";
+  const bounds = max === Infinity
+    ? `of at least ${min}`
+    : `from ${min} to ${max}`;
+  const fits = flag.kind === "integer"
+    ? Number.isSafeInteger(value)
+    : Number.isFinite(value);
+  if (!fits || value < min || value > max) {
+    throw new RangeError(
+      `Cannot read --${name} as it must be ${wanted} ${bounds}: current value is "${text}"`,
+    );
+  }
+  return value;
+}
+
+function parseRange(name: string, text: string): readonly [number, number] {
+  const [low = NaN, high = NaN, ...rest] = text.split(",").map((part) =>
+    part.trim() === "" ? NaN : Number(part)
+  );
+  const finite = Number.isFinite(low) && Number.isFinite(high);
+  if (!finite || rest.length > 0 || low >= high) {
+    throw new RangeError(
+      `Cannot read --${name} as it must be two rising numbers such as 0,1: current value is "${text}"`,
+    );
+  }
+  return [low, high];
+}
+
+function parseChoice(name: string, flag: ChoiceFlag, text: string): string {
+  if (!flag.choices.includes(text)) {
+    throw new RangeError(
+      `Cannot read --${name} as it must be one of ${
+        flag.choices.join(", ")
+      }: current value is "${text}"`,
+    );
+  }
+  return text;
+}
+
+function parseList(name: string, text: string): readonly string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.includes("")) {
+    throw new RangeError(
+      `Cannot read --${name} as it must be names separated by commas: current value is "${text}"`,
+    );
+  }
+  return parts;
+}
+
+function parseValue(name: string, flag: Flag, text: string): unknown {
+  switch (flag.kind) {
+    case "integer":
+    case "number":
+      return parseNumber(name, flag, text);
+    case "range":
+      return parseRange(name, text);
+    case "choice":
+      return parseChoice(name, flag, text);
+    case "list":
+      return parseList(name, text);
+    default:
+      return text;
+  }
+}
+
+/** The text that follows a flag, or undefined where none does. */
+function textAfter(token: OptionToken): string | undefined {
+  const { value, inlineValue } = token;
+  if (value === undefined || value === "") return undefined;
+  return !inlineValue && value.startsWith("--") ? undefined : value;
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function readToken(table: FlagTable, token: OptionToken): unknown {
+  const { name, rawName } = token;
+  const flag = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (flag === undefined || rawName !== `--${name}`) {
+    const guess = nearest(name, Object.keys(table));
+    throw new TypeError(
+      `Cannot use ${rawName} as there is no such flag` +
+        (guess === undefined ? "" : `: did you mean --${guess}`),
+    );
+  }
+  if (flag.kind === "switch") {
+    if (token.value === undefined) return true;
+    throw new TypeError(
+      `Cannot read --${name} as it must have no value: current value is "${token.value}"`,
+    );
+  }
+  const text = textAfter(token);
+  if (text === undefined) {
+    throw new TypeError(`Cannot read --${name} as it must have a value`);
+  }
+  return parseValue(name, flag, text);
+}
+
+/**
+ * Reads a command line against a table. The last of repeated flags wins.
+ *
+ * @param table The flags there are
+ * @param args The command line, without the verb
+ * @returns The value of each flag, and what is no flag
+ * @throws {TypeError} If a flag is unknown or has no value
+ * @throws {RangeError} If a value is not what its flag takes
+ */
+export function parseFlags<const T extends FlagTable>(
+  table: T,
+  args: readonly string[],
+): ParsedFlags<T> {
+  const options = Object.fromEntries(
+    Object.entries(table).map(([name, { kind }]) => [
+      name,
+      { type: kind === "switch" ? "boolean" as const : "string" as const },
+    ]),
+  );
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    tokens: true,
+  });
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    if (flag.kind === "switch") values[name] = false;
+    else values[name] = "default" in flag ? flag.default : undefined;
+  }
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    values[token.name] = readToken(table, token);
+  }
+  return { flags: values as FlagValues<T>, positionals };
+}

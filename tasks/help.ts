@@ -1,0 +1,78 @@
+/**
+ * The text that `--help` prints.
+ *
+ * @module
+ */
+import type { Flag, FlagTable } from "./flags.ts";
+
+const WIDTH = 80;
+
+function placeholder(flag: Flag): string {
+  switch (flag.kind) {
+    case "switch":
+      return "";
+    case "text":
+    case "list":
+      return ` ${flag.value}`;
+    case "choice":
+      return ` ${flag.choices.join("|")}`;
+    case "range":
+      return " LOW,HIGH";
+    default:
+      return " N";
+  }
+}
+
+function defaultOf(flag: Flag): string {
+  return "default" in flag && flag.default !== undefined
+    ? ` (default ${flag.default})`
+    : "";
+}
+
+/** Breaks a text into lines of at most `width` characters. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/**
+ * Two columns, the second wrapped to 80 characters.
+ *
+ * @param rows Left and right text of each row
+ * @returns Lines without a final line break
+ */
+export function columns(
+  rows: readonly (readonly [string, string])[],
+): string {
+  const left = Math.max(...rows.map(([name]) => name.length));
+  const indent = " ".repeat(left + 4);
+  return rows.map(([name, text]) =>
+    `  ${name.padEnd(left)}  ` +
+    wrap(text, WIDTH - left - 4).join(`\n${indent}`)
+  ).join("\n");
+}
+
+/**
+ * The rows of `--help` for a table of flags.
+ *
+ * @param table The flags
+ * @returns Their text, in two columns
+ */
+export function flagHelp(table: FlagTable): string {
+  const rows = Object.entries(table).map(([name, flag]) =>
+    [
+      `--${name}${placeholder(flag)}`,
+      `${flag.help}${defaultOf(flag)}`,
+    ] as const
+  );
+  return columns([...rows, ["--help", "Print this text"]]);
+}

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import { DataSetError } from "../../lib/data/sample.ts";
+import {
+  defineCommand,
+  dispatch,
+  type VerbTable,
+} from "../../tasks/command.ts";
+import { nearest } from "../../tasks/nearest.ts";
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command line with the console's lines kept. */
+async function run(verbs: VerbTable, ...args: string[]): Promise<Outcome> {
+  const { log, error } = console;
+  const stdout: unknown[] = [];
+  const stderr: unknown[] = [];
+  console.log = (line) => stdout.push(line);
+  console.error = (line) => stderr.push(line);
+  try {
+    const code = await dispatch(verbs, args);
+    return { code, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+function verbs(work: (limit: number | undefined) => Promise<number>) {
+  const command = defineCommand({
+    positionals: ["OUT"],
+    flags: {
+      limit: { kind: "integer", min: 1, help: "How many images at most" },
+      maps: {
+        kind: "choice",
+        choices: ["none", "npy"],
+        default: "none",
+        help: "Raw maps",
+      },
+    },
+    run: ({ flags }) => work(flags.limit),
+  });
+  return {
+    synth: { summary: "Draw images", load: () => Promise.resolve({ command }) },
+  };
+}
+
+function done(): Promise<number> {
+  return Promise.resolve(0);
+}
+
+function failing(error: unknown): VerbTable {
+  return verbs(() => Promise.reject(error));
+}
+
+Deno.test("dispatch() runs the verb with its flags", async () => {
+  let seen: number | undefined;
+  const table = verbs((limit) => {
+    seen = limit;
+    return Promise.resolve(42);
+  });
+  const { code, stderr } = await run(table, "synth", "out", "--limit", "7");
+  assert.deepEqual([code, seen, stderr], [42, 7, ""]);
+});
+
+Deno.test("dispatch() lists the verbs on --help", async () => {
+  const { code, stdout } = await run(verbs(done), "--help");
+  assert.equal(code, 0);
+  assert.match(stdout, /^Usage: main.ts VERB \[flags\]$/m);
+  assert.match(stdout, /^ {2}synth {2}Draw images$/m);
+});
+
+Deno.test("dispatch() lists the flags of a verb on --help", async () => {
+  const { code, stdout } = await run(verbs(done), "synth", "--help");
+  assert.equal(code, 0);
+  assert.match(stdout, /^Draw images$/m);
+  assert.match(stdout, /^Usage: main.ts synth OUT \[flags\]$/m);
+  assert.match(stdout, /^ {2}--limit N +How many images at most$/m);
+  assert.match(stdout, /^ {2}--maps none\|npy +Raw maps \(default none\)$/m);
+});
+
+Deno.test("dispatch() ends with 2 on wrong usage, with one sentence", async () => {
+  const cases: [string[], string][] = [
+    [
+      ["synht"],
+      `Cannot run "synht" as there is no such verb: did you mean synth`,
+    ],
+    [
+      ["frobnicate"],
+      `Cannot run "frobnicate" as there is no such verb: there are synth`,
+    ],
+    [
+      ["constructor"],
+      `Cannot run "constructor" as there is no such verb: there are synth`,
+    ],
+    [["synth"], "Cannot start as OUT must be given"],
+    [["synth", "a", "b"], `Cannot use "b" as it belongs to no flag`],
+    [
+      ["synth", "a", "--limit", "x"],
+      `Cannot read --limit as it must be a whole number of at least 1: current value is "x"`,
+    ],
+  ];
+  for (const [args, sentence] of cases) {
+    const { code, stdout, stderr } = await run(verbs(done), ...args);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.equal(stderr.split("\n")[0], sentence);
+  }
+  assert.equal((await run(verbs(done))).code, 2);
+});
+
+Deno.test("dispatch() ends with 42 where a retry cannot help", async () => {
+  for (
+    const error of [new ModelError("Bad model"), new DataSetError("Bad data")]
+  ) {
+    const { code, stderr } = await run(failing(error), "synth", "a");
+    assert.deepEqual([code, stderr], [42, error.message]);
+  }
+});
+
+Deno.test("dispatch() ends with 1 on other failures", async () => {
+  const system = new Deno.errors.PermissionDenied("Cannot write a");
+  const plain = await run(failing(system), "synth", "a");
+  assert.deepEqual([plain.code, plain.stderr], [1, "Cannot write a"]);
+  const defect = await run(failing(new Error("Broken")), "synth", "a");
+  assert.equal(defect.code, 1);
+  assert.match(defect.stderr, /^Error: Broken\n +at /);
+  assert.equal((await run(failing("text"), "synth", "a")).stderr, "text");
+});
+
+Deno.test("nearest() finds what was meant, or nothing", () => {
+  const words = ["limit", "maps", "model", "out"];
+  assert.equal(nearest("limt", words), "limit");
+  assert.equal(nearest("modle", words), "model");
+  assert.equal(nearest("models", words), "model");
+  assert.equal(nearest("zzz", words), undefined);
+});
