@@ -1,0 +1,155 @@
+/**
+ * A model on disk: CLIP, a ResNet and the head, checked against each other.
+ *
+ * @module
+ */
+import { cannotLoad } from "../checkpoint/cannot_load.ts";
+import { checkWeights } from "../checkpoint/check_weights.ts";
+import { openSafetensors } from "../checkpoint/safetensors.ts";
+import type { WeightEntry } from "../checkpoint/weights.ts";
+import { readClipConfig } from "../clip/config.ts";
+import { type ClipTokenizer, openTokenizer } from "../clip/tokenizer.ts";
+import { clipWeights } from "../clip/weights.ts";
+import {
+  featureWidth,
+  RESNET_OPTIONAL,
+  resnetConfig,
+  resnetShapes,
+} from "../resnet/config.ts";
+import { readMfpClipConfig } from "./config.ts";
+import { headShapes, type HeadSizes } from "./head_shapes.ts";
+import type { ModelSizes } from "./model.ts";
+import type { PromptOptions, Prompts } from "./prompts.ts";
+
+/** A model directory whose files were found to fit together. */
+export interface ModelDirectory {
+  /** Where it lies. */
+  readonly path: string;
+  /** Everything that fixes the shapes. */
+  readonly sizes: ModelSizes;
+  /**
+   * Every tensor the model needs, below `path`: CLIP's under the names of
+   * Hugging Face's CLIPModel, the ResNet's under torchvision's, the head's as
+   * {@linkcode headShapes} says. No name occurs twice.
+   */
+  readonly weights: ReadonlyMap<string, WeightEntry>;
+  /** The tokenizer of the text tower. */
+  readonly tokenizer: ClipTokenizer;
+}
+
+const FILES = [
+  "clip/config.json",
+  "clip/model.safetensors",
+  "resnet50.safetensors",
+  "mfp_clip.json",
+  "mfp_clip.safetensors",
+];
+
+async function checkFiles(path: string): Promise<void> {
+  const isThere = await Promise.all(
+    FILES.map((file) =>
+      Deno.stat(`${path}/${file}`).then(() => true, (error) => {
+        if (error instanceof Deno.errors.NotFound) return false;
+        if (error instanceof Deno.errors.NotADirectory) return false;
+        throw error;
+      })
+    ),
+  );
+  const missing = FILES.filter((_, i) => !isThere[i]);
+  if (missing.length === 0) return;
+  const verb = missing.length === 1 ? "is" : "are";
+  cannotLoad(path, `${missing.join(", ")} ${verb} missing`);
+}
+
+/** The widths that the frozen models give to the head. */
+export function headSizes({ clip, resnet }: ModelSizes): HeadSizes {
+  return {
+    contextLength: clip.text.maxPositionEmbeddings,
+    cnnWidth: featureWidth(resnet),
+    visionWidth: clip.vision.hiddenSize,
+    textWidth: clip.text.hiddenSize,
+    jointWidth: clip.projectionDim,
+  };
+}
+
+function checkSizes(path: string, { clip, config }: ModelSizes): void {
+  const { patchSize, numHiddenLayers: layers } = clip.vision;
+  const problems: string[] = [];
+  if (config.imageSize % patchSize !== 0) {
+    problems.push(
+      `image_size must be a multiple of the patch size ${patchSize}: ` +
+        `current value is ${config.imageSize}`,
+    );
+  }
+  if (config.taps.at(-1)! > layers) {
+    problems.push(
+      `taps must be at most the ${layers} vision layers: ` +
+        `current value is ${JSON.stringify(config.taps)}`,
+    );
+  }
+  if (problems.length > 0) {
+    cannotLoad(`${path}/mfp_clip.json`, problems.join(", "));
+  }
+}
+
+/** The text tower looks every id up, so each must lie in its table. */
+async function openVocabulary(
+  folder: string,
+  vocabSize: number,
+): Promise<ClipTokenizer> {
+  const tokenizer = await openTokenizer(folder);
+  if (tokenizer.endOfText >= vocabSize) {
+    cannotLoad(
+      folder,
+      `the tokenizer has ids up to ${tokenizer.endOfText}, ` +
+        `but vocab_size is ${vocabSize}`,
+    );
+  }
+  return tokenizer;
+}
+
+/**
+ * Opens a model directory. Only headers and configurations are read; tensors
+ * stay in their files.
+ *
+ * @param path The directory: clip/ with config.json, model.safetensors and
+ * tokenizer.json (or vocab.json and merges.txt), resnet50.safetensors,
+ * mfp_clip.json and mfp_clip.safetensors.
+ * @throws {ModelError} If a file is missing or does not fit; one sentence says
+ * what is wrong with it.
+ */
+export async function openModelDirectory(
+  path: string,
+): Promise<ModelDirectory> {
+  await checkFiles(path);
+  const clip = await readClipConfig(`${path}/clip/config.json`);
+  const config = await readMfpClipConfig(`${path}/mfp_clip.json`);
+  const cnnFile = await openSafetensors(`${path}/resnet50.safetensors`);
+  const sizes = { clip, config, resnet: resnetConfig(cnnFile) };
+  checkSizes(path, sizes);
+  const clipFile = await openSafetensors(`${path}/clip/model.safetensors`);
+  const headFile = await openSafetensors(`${path}/mfp_clip.safetensors`);
+  const weights = new Map([
+    ...clipWeights(clipFile, clip),
+    ...checkWeights(cnnFile, resnetShapes(sizes.resnet), {
+      optional: RESNET_OPTIONAL,
+    }),
+    ...checkWeights(headFile, headShapes(config, headSizes(sizes))),
+  ]);
+  const { vocabSize } = clip.text;
+  const tokenizer = await openVocabulary(`${path}/clip`, vocabSize);
+  return { path, sizes, weights, tokenizer };
+}
+
+/** What {@linkcode promptIds} must know of a model. */
+export function promptOptions(
+  { clip, config }: ModelSizes,
+  prompts: Prompts = new Map(),
+): PromptOptions {
+  const mixesTokens = config.i2tp && config.i2tpFusion === "token";
+  return {
+    contextLength: clip.text.maxPositionEmbeddings,
+    prompts,
+    longestEndOfText: mixesTokens ? config.longestEndOfText : null,
+  };
+}
