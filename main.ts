@@ -1,0 +1,23 @@
+/**
+ * The one entry of command line and container: `main.ts VERB [flags]`.
+ *
+ * @module
+ */
+import { dispatch, type VerbTable } from "./tasks/command.ts";
+
+const VERBS: VerbTable = {
+  eval: {
+    summary: "Make anomaly maps, scores and a report from a folder of images",
+    load: () => import("./tasks/eval.ts"),
+  },
+  export: {
+    summary: "Write a model as one ONNX file for other runtimes",
+    load: () => import("./tasks/export.ts"),
+  },
+  synth: {
+    summary: "Draw a synthetic data set in MVTec AD layout",
+    load: () => import("./tasks/synth.ts"),
+  },
+};
+
+if (import.meta.main) Deno.exit(await dispatch(VERBS, Deno.args));

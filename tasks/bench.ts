@@ -1,0 +1,88 @@
+/**
+ * Runs the benchmarks and compares their ratios with recorded ones.
+ *
+ * @module
+ */
+import {
+  type BenchReport,
+  lowerRatios,
+  type Ratios,
+  ratiosOf,
+  regressions,
+} from "./bench_ratios.ts";
+import { type Command, defineCommand, dispatch } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { columns } from "./help.ts";
+
+const BASELINE = new URL("../bench/baseline.json", import.meta.url);
+
+/** How often a benchmark that looks slower is measured before it counts. */
+const ROUNDS = 3;
+
+async function measure(): Promise<Ratios | undefined> {
+  const { success, stdout } = await new Deno.Command("deno", {
+    args: ["bench", "-P=bench", "--json"],
+    stderr: "inherit",
+  }).output();
+  if (!success) return undefined;
+  const report: BenchReport = JSON.parse(new TextDecoder().decode(stdout));
+  return ratiosOf(report);
+}
+
+function print(ratios: Ratios): void {
+  for (const [group, entries] of Object.entries(ratios)) {
+    console.log(`${group} (times its baseline)`);
+    const rows = Object.entries(entries);
+    if (rows.length === 0) continue;
+    console.log(columns(rows.map(([name, ratio]) => [name, `${ratio}`])));
+  }
+}
+
+async function compare(first: Ratios, tolerance: number): Promise<number> {
+  const recorded: Ratios = JSON.parse(await Deno.readTextFile(BASELINE));
+  let ratios = first;
+  let slower = regressions(ratios, recorded, tolerance);
+  for (let round = 1; round < ROUNDS && slower.length > 0; round++) {
+    ratios = lowerRatios(ratios, await measure() ?? {});
+    slower = regressions(ratios, recorded, tolerance);
+  }
+  slower.forEach((sentence) => console.error(sentence));
+  if (slower.length === 0) console.log("No ratio is above what was recorded");
+  return slower.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+const command: Command = defineCommand({
+  flags: {
+    check: {
+      kind: "switch",
+      help: "Fail where a ratio is above that in bench/baseline.json",
+    },
+    update: {
+      kind: "switch",
+      help: "Record the ratios of this run in bench/baseline.json",
+    },
+    tolerance: {
+      kind: "number",
+      min: 0,
+      default: 0.25,
+      help: "By how much a ratio may grow, as a part of it",
+    },
+  },
+  async run({ flags }) {
+    const ratios = await measure();
+    if (ratios === undefined) return EXIT.failed;
+    print(ratios);
+    if (flags.update) {
+      const text = `${JSON.stringify(ratios, null, 2)}\n`;
+      await Deno.writeTextFile(BASELINE, text);
+    }
+    return flags.check ? await compare(ratios, flags.tolerance) : EXIT.done;
+  },
+});
+
+if (import.meta.main) {
+  const summary = "Run the benchmarks, each group against its baseline";
+  const load = () => Promise.resolve({ command });
+  const verbs = { bench: { summary, load } };
+  Deno.exit(await dispatch(verbs, ["bench", ...Deno.args]));
+}
