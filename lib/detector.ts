@@ -1,0 +1,293 @@
+/**
+ * Images in, anomaly maps and scores out.
+ *
+ * @module
+ */
+import { ModelError } from "./checkpoint/model_error.ts";
+import { GraphBuilder } from "./graph/builder.ts";
+import type { RgbImage } from "./image/image.ts";
+import { resizeBicubic } from "./image/resample.ts";
+import { byteImages, mfpClip, promptIdsInput } from "./mfp_clip/model.ts";
+import {
+  type ModelDirectory,
+  openModelDirectory,
+  promptOptions,
+} from "./mfp_clip/model_directory.ts";
+import {
+  type PromptIds,
+  promptIds,
+  type Prompts,
+  type Sentences,
+} from "./mfp_clip/prompts.ts";
+import type { Precision } from "./onnx/emitter.ts";
+import { encodeOnnx } from "./onnx/encode.ts";
+import { OnnxSession, type Provider, SessionError } from "./onnx/session.ts";
+import { float32, type Tensors } from "./onnx/tensor.ts";
+
+/** Options of {@linkcode Detector.open}. */
+export interface DetectorOptions {
+  /**
+   * Where to run. A provider that cannot be had is an error.
+   *
+   * @default {"cpu"}
+   */
+  readonly provider?: Provider;
+  /**
+   * Precision of the network; maps and scores are float32 in either.
+   *
+   * @default {"f32"}
+   */
+  readonly precision?: Exclude<Precision, "f64">;
+  /**
+   * Threads within one operator; 0 for as many as there are cores.
+   *
+   * @default {0}
+   */
+  readonly threads?: number;
+  /**
+   * Standard deviation in pixels of the Gaussian that smooths anomaly maps.
+   * Image scores are taken before it.
+   *
+   * @default {0}
+   */
+  readonly smooth?: number;
+  /** Names and sentences of categories; others are named as they are. */
+  readonly prompts?: Prompts;
+  /**
+   * Categories known beforehand. Others work too, but one with a longer name
+   * makes the model load again.
+   *
+   * @default {[]}
+   */
+  readonly categories?: readonly string[];
+  /** Told once of each thing the user should know. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** One image to look at. */
+export interface DetectorInput {
+  /** What {@linkcode Detector.preprocess} returned. */
+  readonly pixels: Uint8Array; // [side, side, 3]
+  /** What the product is called. */
+  readonly category: string;
+}
+
+/** What was seen in one image. */
+export interface Detection {
+  /** Anomaly map M, from 0 (normal) to 1. */
+  readonly anomalyMap: Float32Array; // [side, side]
+  /** log M - log(1 - M): it ranks where M saturates. */
+  readonly logitMap: Float32Array; // [side, side]
+  /** Image score S, the maximum of M before smoothing. */
+  readonly imageScore: number;
+  /** The same on the logit map. */
+  readonly scoreLogit: number;
+  /** Time in the session, shared equally by the images of a batch. */
+  readonly milliseconds: number;
+}
+
+type Options = Required<
+  Pick<DetectorOptions, "provider" | "precision" | "threads" | "smooth">
+>;
+
+/**
+ * Zero-shot anomaly detection with one model. The session runs in a worker:
+ * the event loop stays free while images are looked at.
+ *
+ * @example Usage
+ * ```ts ignore
+ * await using detector = await Detector.open("models/nano");
+ * const image = await decodeImage(await Deno.readFile("bottle.png"));
+ * const pixels = detector.preprocess(image);
+ * const [found] = await detector.detect([{ pixels, category: "bottle" }]);
+ * console.log(found?.imageScore);
+ * ```
+ */
+export class Detector implements AsyncDisposable {
+  readonly #model: ModelDirectory;
+  readonly #options: Options;
+  readonly #prompts: Prompts;
+  readonly #onWarning: (message: string) => void;
+  readonly #promptIds = new Map<string, PromptIds>();
+  #session: OnnxSession | undefined;
+  #textLength = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  private constructor(model: ModelDirectory, options: DetectorOptions) {
+    const { provider = "cpu", precision = "f32", threads = 0 } = options;
+    this.#model = model;
+    this.#options = {
+      provider,
+      precision,
+      threads,
+      smooth: options.smooth ?? 0,
+    };
+    this.#prompts = options.prompts ?? new Map();
+    this.#onWarning = options.onWarning ?? (() => {});
+  }
+
+  /**
+   * Loads a model directory.
+   *
+   * @param directory Its path.
+   * @param options How to run it.
+   * @throws {ModelError} If the model or the provider cannot be used.
+   */
+  static async open(
+    directory: string,
+    options: DetectorOptions = {},
+  ): Promise<Detector> {
+    const model = await openModelDirectory(directory);
+    const detector = new Detector(model, options);
+    await detector.#load(options.categories ?? []);
+    return detector;
+  }
+
+  /** Side of the maps, in pixels; images are resized to it. */
+  get side(): number {
+    return this.#model.sizes.config.imageSize;
+  }
+
+  /** The sentences used so far, by category. */
+  get promptsUsed(): Record<string, Sentences> {
+    return Object.fromEntries(
+      [...this.#promptIds].map(([category, { sentences }]) => [
+        category,
+        sentences,
+      ]),
+    );
+  }
+
+  /** Resizes an image to the model's side: [side, side, 3]. */
+  preprocess(image: RgbImage): Uint8Array {
+    return resizeBicubic(image, this.side, this.side).data;
+  }
+
+  /**
+   * Looks at a batch of images, whose categories may differ.
+   *
+   * @returns One detection an image, in order.
+   * @throws {SessionError} If the session fails.
+   */
+  async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {
+    if (inputs.length === 0) return [];
+    const categories = inputs.map((input) => input.category);
+    const feeds = this.#feeds(inputs);
+    // In turn, since a longer prompt replaces the session.
+    const turn = this.#turn.then(() => this.#load(categories)).then(
+      (session) => session.run(feeds),
+    );
+    this.#turn = turn.then(() => {}, () => {});
+    const { outputs, milliseconds } = await turn;
+    const pixels = this.side ** 2;
+    const maps = float32(outputs, "map"); // [B, H, H]
+    const logits = float32(outputs, "logit_map"); // [B, H, H]
+    return inputs.map((_, i) => ({
+      anomalyMap: maps.subarray(i * pixels, (i + 1) * pixels),
+      logitMap: logits.subarray(i * pixels, (i + 1) * pixels),
+      imageScore: float32(outputs, "score")[i]!,
+      scoreLogit: float32(outputs, "score_logit")[i]!,
+      milliseconds: milliseconds / inputs.length,
+    }));
+  }
+
+  /** Frees the session. */
+  async close(): Promise<void> {
+    await this.#session?.close();
+  }
+
+  /** Frees the session. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** A session whose text tower is long enough for these categories. */
+  async #load(categories: readonly string[]): Promise<OnnxSession> {
+    const ends = categories.flatMap((category) =>
+      this.#prompt(category).endOfText
+    );
+    const needed = Math.max(this.#textLength, ...ends.map((end) => end + 1), 1);
+    if (this.#session !== undefined && needed === this.#textLength) {
+      return this.#session;
+    }
+    await this.#session?.close();
+    this.#textLength = needed;
+    return this.#session = await this.#createSession();
+  }
+
+  async #createSession(): Promise<OnnxSession> {
+    const { path } = this.#model;
+    const { smooth, precision, provider, threads } = this.#options;
+    const textLength = this.#textLength;
+    const bytes = encodeDetector(this.#model, {
+      textLength,
+      smooth,
+      precision,
+    });
+    try {
+      return await OnnxSession.create(bytes, {
+        weightsFolder: path,
+        provider,
+        threads,
+      });
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      const message = `Cannot run ${path} on ${provider}: ${error.message}`;
+      throw new ModelError(message, { cause: error });
+    }
+  }
+
+  #prompt(category: string): PromptIds {
+    const known = this.#promptIds.get(category);
+    if (known !== undefined) return known;
+    const { tokenizer, sizes } = this.#model;
+    const options = promptOptions(sizes, this.#prompts);
+    const prompt = promptIds(tokenizer, category, options);
+    prompt.warnings.forEach((warning) => this.#onWarning(warning));
+    this.#promptIds.set(category, prompt);
+    return prompt;
+  }
+
+  #feeds(inputs: readonly DetectorInput[]): Tensors {
+    const { side } = this;
+    const n = this.#model.sizes.clip.text.maxPositionEmbeddings;
+    const rgb = new Uint8Array(inputs.length * side * side * 3);
+    const ids = new BigInt64Array(inputs.length * 2 * n);
+    for (const [i, { pixels, category }] of inputs.entries()) {
+      if (pixels.length !== side * side * 3) {
+        throw new TypeError(
+          `Cannot look at image ${i} as its pixels must be [${side}, ${side}, ` +
+            `3]: current length is ${pixels.length}`,
+        );
+      }
+      rgb.set(pixels, i * pixels.length);
+      ids.set(this.#prompt(category).ids, i * 2 * n);
+    }
+    const batch = inputs.length;
+    return {
+      rgb: { type: "uint8", shape: [batch, side, side, 3], data: rgb },
+      ids: { type: "int64", shape: [batch, 2, n], data: ids },
+    };
+  }
+}
+
+/** The model from bytes [B, side, side, 3] and ids [B, 2, n] to detections. */
+function encodeDetector(
+  { path, sizes, weights }: ModelDirectory,
+  { precision, ...options }: {
+    textLength: number;
+    smooth: number;
+    precision: Precision;
+  },
+): Uint8Array<ArrayBuffer> {
+  const g = new GraphBuilder();
+  const rgb = byteImages(g, sizes.config.imageSize);
+  const ids = promptIdsInput(g, sizes.clip);
+  const values = mfpClip(g, { rgb, ids }, { ...sizes, ...options });
+  const { map, logit_map, score, score_logit } = values;
+  return encodeOnnx(g.build({ map, logit_map, score, score_logit }), {
+    precision,
+    weight: (name) => weights.get(name)!,
+    locate: (file) => file.slice(path.length + 1),
+  });
+}

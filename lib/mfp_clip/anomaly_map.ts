@@ -1,0 +1,101 @@
+/**
+ * From features to anomaly maps and scores, equations 11 to 13.
+ *
+ * @module
+ */
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
+import { softmax } from "../graph/nn.ts";
+import {
+  bilinearMatrix,
+  gaussianMatrix,
+  resampleImage,
+} from "../graph/resample.ts";
+
+/** Below this a probability counts as this in logarithms. */
+const TINY = 1e-30;
+
+/**
+ * Equations 11 and 12: softmax over the states of scaled cosines, enlarged and
+ * averaged over the taps. Enlarging is linear, so the mean is taken first.
+ *
+ * @param features Unit patch features of each tap [B, P, Dt].
+ * @param options Unit text features [B, S, Dt], the scale as a scalar, and the
+ * side H of the map.
+ * @returns Probabilities of both states [B, S, H, H]; they add to 1, so
+ * neither loses precision near 0.
+ */
+export function anomalyMap(
+  g: GraphBuilder,
+  features: readonly Value[],
+  { text, scale, side }: { text: Value; scale: Value; side: number },
+): Value {
+  return g.scope("anomaly_map", () => {
+    const probabilities = features.map((feature) => {
+      const cosine = g.matMul(feature, text, { transposeB: true }); // [B, P, S]
+      return softmax(g, g.multiply(g.cast(cosine, "wide"), scale));
+    });
+    const sum = probabilities.reduce((a, b) => g.add(a, b));
+    const mean = g.multiply(sum, 1 / features.length);
+    const [batch, patches, states] = mean.shape as [number, number, number];
+    const grid = Math.sqrt(patches);
+    const channels = g.reshape(g.transpose(mean, [0, 2, 1]), [
+      batch,
+      states,
+      grid,
+      grid,
+    ]);
+    return resampleImage(g, channels, bilinearMatrix(side, grid));
+  });
+}
+
+/** What a detector reads off a map. */
+export interface DetectionValues {
+  /** Anomaly map M, [B, H, H] in [0, 1]. */
+  readonly map: Value;
+  /** log M - log(1 - M), [B, H, H]; it ranks where M saturates. */
+  readonly logit_map: Value;
+  /** Image score S, the maximum of M before any smoothing, [B]. */
+  readonly score: Value;
+  /** The maximum of the logit map before any smoothing, [B]. */
+  readonly score_logit: Value;
+}
+
+/**
+ * Equation 13, and the map in both forms.
+ *
+ * @param probabilities [B, S, H, H].
+ * @param smooth Standard deviation in pixels of the Gaussian that smooths the
+ * maps; 0 for none.
+ */
+export function readDetection(
+  g: GraphBuilder,
+  probabilities: Value,
+  smooth: number,
+): DetectionValues {
+  return g.scope("detection", () => {
+    const [batch, , side] = probabilities.shape as [number, number, number];
+    const smoothed = smooth > 0
+      ? resampleImage(g, probabilities, gaussianMatrix(side, smooth))
+      : probabilities;
+    const maximum = (x: Value) => g.reshape(g.reduceMax(x, [1, 2]), [batch]);
+    return {
+      map: channel(g, smoothed, 1),
+      logit_map: logit(g, smoothed),
+      score: maximum(channel(g, probabilities, 1)),
+      score_logit: maximum(logit(g, probabilities)),
+    };
+  });
+}
+
+/** One state of probabilities [B, S, H, H]: [B, H, H]. */
+export function channel(g: GraphBuilder, x: Value, state: number): Value {
+  const [batch, , side] = x.shape as [number, number, number];
+  return g.reshape(g.slice(x, 1, state, state + 1), [batch, side, side]);
+}
+
+function logit(g: GraphBuilder, probabilities: Value): Value {
+  const log = (state: number) =>
+    g.log(g.maximum(channel(g, probabilities, state), TINY));
+  return g.subtract(log(1), log(0));
+}
