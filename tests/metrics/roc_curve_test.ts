@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { auroc, rank } from "../../lib/metrics/ranking.ts";
+import { rocCurve } from "../../lib/metrics/roc_curve.ts";
+import { randomNumbers } from "./synthetic_maps.ts";
+import { assertClose, IMAGE_GOLDENS } from "./goldens.ts";
+import { ImageScores } from "../../lib/metrics/image_scores.ts";
+
+function sortedScores(count: number, shift: number, seed: number) {
+  const random = randomNumbers(seed);
+  return Float64Array.from(
+    { length: count },
+    () => shift + random() + random() + random(),
+  ).sort();
+}
+
+Deno.test("rocCurve() is scikit-learn's where few points make it", () => {
+  const golden = IMAGE_GOLDENS.find(({ name }) => name === "few")!;
+  const scores = new ImageScores();
+  for (const [i, score] of golden.scores.entries()) {
+    scores.add(score, golden.labels[i] === 1 ? 1 : 0);
+  }
+  assert.deepEqual(scores.rocCurve(), {
+    fpr: Float64Array.from(golden.fpr),
+    tpr: Float64Array.from(golden.tpr),
+  });
+});
+
+Deno.test("rocCurve() keeps a few hundred exact points of a long curve", () => {
+  const ranking = rank(sortedScores(9000, 0.5, 1), sortedScores(20000, 0, 2));
+  const { fpr, tpr } = rocCurve(ranking);
+  assert.ok(fpr.length > 200 && fpr.length <= 400, `${fpr.length} points`);
+  const exact = new Set(["0 0"]);
+  for (const [k, hits] of ranking.truePositives.entries()) {
+    exact.add(`${ranking.falsePositives[k]! / 20000} ${hits / 9000}`);
+  }
+  for (const [k, rate] of fpr.entries()) {
+    assert.ok(exact.has(`${rate} ${tpr[k]}`));
+  }
+  assert.deepEqual([fpr[0], tpr[0]], [0, 0]);
+  assert.deepEqual([fpr.at(-1), tpr.at(-1)], [1, 1]);
+});
+
+Deno.test("rocCurve() hardly changes the area when it leaves out points", () => {
+  const ranking = rank(sortedScores(9000, 0.5, 1), sortedScores(20000, 0, 2));
+  const { fpr, tpr } = rocCurve(ranking);
+  let area = 0;
+  for (let k = 1; k < fpr.length; k++) {
+    area += (fpr[k]! - fpr[k - 1]!) * (tpr[k]! + tpr[k - 1]!) / 2;
+  }
+  assertClose(area, auroc(ranking), 1e-4);
+});
+
+Deno.test("rocCurve() keeps both ends of a long step", () => {
+  const positives = sortedScores(1000, 0, 3);
+  const negatives = sortedScores(1000, 0, 4);
+  for (const scores of [positives, negatives]) scores.fill(1.5, 300, 700);
+  const ranking = rank(positives.sort(), negatives.sort());
+  const step = ranking.scores.indexOf(1.5);
+  const { fpr } = rocCurve(ranking);
+  assert.ok(fpr.includes(ranking.falsePositives[step - 1]! / 1000));
+  assert.ok(fpr.includes(ranking.falsePositives[step]! / 1000));
+});
