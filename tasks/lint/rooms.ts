@@ -33,7 +33,6 @@ const EDGES: Record<string, readonly string[]> = {
 const ONLY_IMPORTER: Record<string, string> = {
   "onnxruntime-node": "onnx",
   "sharp": "image",
-  "bmp-ts": "image",
 };
 
 /** `.../lib/clip/tokenizer.ts` -> `clip`; `.../lib/detector.ts` -> `detector`. */

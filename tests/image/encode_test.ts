@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { decodeImage } from "../../lib/image/decode.ts";
+import {
+  encodeJpeg,
+  encodeMaskPng,
+  encodePng,
+} from "../../lib/image/encode.ts";
+import { largestDifference } from "./goldens.ts";
+
+const IMAGE = {
+  width: 40,
+  height: 30,
+  data: Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (i / 9) % 256),
+};
+
+Deno.test("encodePng() keeps every byte", async () => {
+  assert.deepEqual(await decodeImage(await encodePng(IMAGE)), IMAGE);
+});
+
+Deno.test("encodeJpeg() loses little at a high quality", async () => {
+  const fine = await encodeJpeg(IMAGE, { quality: 95 });
+  const { width, height, data } = await decodeImage(fine);
+  assert.deepEqual([width, height], [40, 30]);
+  assert.ok(largestDifference(data, IMAGE.data) < 24);
+  const coarse = await encodeJpeg(IMAGE, { quality: 20 });
+  assert.ok(coarse.length < fine.length);
+});
+
+Deno.test("encodeJpeg() throws on a quality out of range", async () => {
+  await assert.rejects(encodeJpeg(IMAGE, { quality: 0 }), {
+    name: "RangeError",
+    message: /integer from 1 to 100: current value is 0$/,
+  });
+});
+
+Deno.test("encode functions throw on data of another size", async () => {
+  const short = { ...IMAGE, data: new Uint8Array(10) };
+  const expected = { name: "TypeError", message: /is 10 bytes for 40 x 30$/ };
+  await assert.rejects(encodePng(short), expected);
+  await assert.rejects(encodeJpeg(short), expected);
+  await assert.rejects(encodeMaskPng(short), expected);
+});
