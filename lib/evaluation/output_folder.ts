@@ -19,6 +19,19 @@ function isSafe(segment: string): boolean {
   return Deno.build.os !== "windows" || !/[\\:]/.test(segment);
 }
 
+/**
+ * Checks that a key can name a file below any folder.
+ *
+ * @param key Path with `/`
+ * @throws {RangeError} If it is absolute, empty, or leads out with `..`
+ */
+export function assertInside(key: string): void {
+  if (key.split("/").every(isSafe)) return;
+  throw new RangeError(
+    `Cannot write a result as its key must be a path below the data root: current value is "${key}"`,
+  );
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
@@ -92,12 +105,8 @@ export class OutputFolder {
    * @throws {RangeError} If the name would leave the folder
    */
   async write(name: string, bytes: Uint8Array): Promise<void> {
+    assertInside(name);
     const segments = name.split("/");
-    if (!segments.every(isSafe)) {
-      throw new RangeError(
-        `Cannot write a result as its key must be a path below the data root: current value is "${name}"`,
-      );
-    }
     const parent = [this.path, ...segments.slice(0, -1)].join("/");
     if (!this.#folders.has(parent)) {
       await Deno.mkdir(parent, { recursive: true });

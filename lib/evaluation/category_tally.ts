@@ -1,0 +1,115 @@
+/**
+ * What is counted of one category while its images pass.
+ *
+ * @module
+ */
+import { absent, type Figure as Measured } from "../metrics/figure.ts";
+import { ImageScores } from "../metrics/image_scores.ts";
+import { PixelCounts } from "../metrics/pixel_counts.ts";
+import type { RocCurve } from "../metrics/roc_curve.ts";
+import {
+  type CategorySummary,
+  type Figure,
+  FIGURES,
+  type Figures,
+} from "../report/summary.ts";
+import type { Detection } from "../detector.ts";
+import type { PreparedImage } from "./prepare.ts";
+
+/** The curves of one category. */
+export interface TallyCurves {
+  /** ROC of images, null where absent. */
+  readonly image: RocCurve | null;
+  /** ROC of pixels, null where absent. */
+  readonly pixel: RocCurve | null;
+}
+
+/** Counts and accumulators of one category; the order of images is nothing. */
+export class CategoryTally {
+  readonly #scores = new ImageScores();
+  readonly #pixels = new PixelCounts();
+  #images = 0;
+  #errors = 0;
+  #labelled = 0;
+  #masksMissing = 0;
+  #masksLost = 0;
+
+  /** Counts an image without a score. */
+  addFailure(): void {
+    this.#images++;
+    this.#errors++;
+  }
+
+  /**
+   * Counts an image.
+   *
+   * @param image The image, with its label and mask
+   * @param detection What the detector made of it; without NaN
+   */
+  add(image: PreparedImage, detection: Detection): void {
+    const { sample: { label }, mask } = image;
+    this.#images++;
+    if (label === null) return;
+    this.#labelled++;
+    this.#scores.add(detection.scoreLogit, label);
+    const { logitMap } = detection;
+    if (label === 0) return this.#pixels.add(logitMap, null);
+    if (mask === null) {
+      this.#masksMissing++;
+      return;
+    }
+    if (!mask.includes(1)) this.#masksLost++;
+    const side = Math.sqrt(mask.length);
+    this.#pixels.add(logitMap, { width: side, height: side, data: mask });
+  }
+
+  /** Counts and figures, with a reason for each that is absent. */
+  summary(): CategorySummary {
+    const measured = Object.entries(this.#measure()) as [Figure, Measured][];
+    const figures = measured.map(([name, { value }]) => [name, value] as const);
+    const reasons = measured.flatMap(([name, { absent }]) =>
+      absent === undefined ? [] : [[name, absent] as const]
+    );
+    return {
+      images: this.#images,
+      errors: this.#errors,
+      masks_missing: this.#masksMissing,
+      masks_lost: this.#masksLost,
+      ...Object.fromEntries(figures) as Figures,
+      absent: Object.fromEntries(reasons),
+    };
+  }
+
+  /** The curves to plot. */
+  curves(): TallyCurves {
+    return {
+      image: this.#scores.rocCurve(),
+      pixel: this.#pixels.rocCurve(),
+    };
+  }
+
+  #measure(): Record<Figure, Measured> {
+    const nothing = this.#nothing();
+    if (nothing !== null) {
+      const entries = FIGURES.map((name) => [name, absent(nothing)] as const);
+      return Object.fromEntries(entries) as Record<Figure, Measured>;
+    }
+    return {
+      i_auroc: this.#scores.auroc(),
+      i_ap: this.#scores.averagePrecision(),
+      i_f1max: this.#scores.f1Max(),
+      p_auroc: this.#pixels.auroc(),
+      p_ap: this.#pixels.averagePrecision(),
+      p_f1max: this.#pixels.f1Max(),
+      aupro: this.#pixels.aupro(),
+      aupro_200: this.#pixels.aupro200(),
+    };
+  }
+
+  /** Why no figure at all can be computed, if so. */
+  #nothing(): string | null {
+    if (this.#images === 0) return "no image";
+    if (this.#images === this.#errors) return "no image that could be read";
+    return this.#labelled === 0 ? "no label" : null;
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * What an evaluation needs of a detector.
+ *
+ * @module
+ */
+import type { Detector } from "../detector.ts";
+
+/** A detector whose `detect` may be called again before it has answered. */
+export type ImageDetector = Pick<Detector, "side" | "preprocess" | "detect">;

@@ -1,0 +1,69 @@
+/**
+ * From a sample of a data set to what a detector and the metrics take.
+ *
+ * @module
+ */
+import { DataSetError, type Sample } from "../data/sample.ts";
+import type { Mask, RgbImage } from "../image/image.ts";
+import { resizeMask } from "../image/mask.ts";
+import type { ImageDetector } from "./image_detector.ts";
+import { assertInside } from "./output_folder.ts";
+
+/** A sample at the model's resolution. */
+export interface PreparedImage {
+  readonly sample: Sample;
+  /** Pixels per row of the image as it was. */
+  readonly width: number;
+  /** Rows of the image as it was. */
+  readonly height: number;
+  /** RGB bytes at the model's resolution. */
+  readonly pixels: Uint8Array; // [side, side, 3]
+  /** 1 where the product is defective; null where there is no mask. */
+  readonly mask: Uint8Array | null; // [side, side]
+}
+
+/** A sample that could not be prepared. */
+export interface FailedImage {
+  readonly sample: Sample;
+  /** Why, in one sentence. */
+  readonly error: string;
+}
+
+function assertSameSize(mask: Mask, image: RgbImage): void {
+  if (mask.width === image.width && mask.height === image.height) return;
+  throw new RangeError(
+    `Cannot use the mask as it must be of the image's size, ${image.width} x ${image.height}: current value is ${mask.width} x ${mask.height}`,
+  );
+}
+
+/**
+ * Decodes and resizes a sample. What is wrong with a single image is told in
+ * its result; what is wrong with the whole data set is thrown.
+ *
+ * @param sample The sample
+ * @param detector Knows the model's resolution
+ * @returns The image, or why there is none
+ * @throws {DataSetError} If the data set itself cannot be read any further
+ */
+export async function prepare(
+  sample: Sample,
+  detector: ImageDetector,
+): Promise<PreparedImage | FailedImage> {
+  try {
+    assertInside(sample.key);
+    const image = await sample.image();
+    const { width, height } = image;
+    const pixels = detector.preprocess(image);
+    if (sample.mask === null || sample.label !== 1) {
+      return { sample, width, height, pixels, mask: null };
+    }
+    const mask = await sample.mask();
+    assertSameSize(mask, image);
+    const resized = resizeMask(mask, detector.side);
+    return { sample, width, height, pixels, mask: resized };
+  } catch (error) {
+    if (error instanceof DataSetError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return { sample, error: reason };
+  }
+}

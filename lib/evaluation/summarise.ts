@@ -1,0 +1,84 @@
+/**
+ * From what an evaluation found out to its summary and report.
+ *
+ * @module
+ */
+import { rank } from "../metrics/ranking.ts";
+import { type CategoryScores, groupScores } from "../report/decision.ts";
+import type { CategoryCurves } from "../report/html.ts";
+import { meanOf, type PromptWords, type Summary } from "../report/summary.ts";
+import type { Evaluation } from "./evaluate.ts";
+
+/** What a summary says of the run beside its figures. */
+export interface RunFacts {
+  /** Name of the model. */
+  readonly model: string;
+  /** Name of the data set. */
+  readonly data: string;
+  /** Words used, by category. */
+  readonly prompts: Readonly<Record<string, PromptWords>>;
+  /** Sigma of the Gaussian smoothing of maps; 0 for none. */
+  readonly smooth: number;
+  /** Wall time of the run. */
+  readonly seconds: number;
+}
+
+/**
+ * Puts the summary of an evaluation together.
+ *
+ * @param evaluation What was found out
+ * @param facts What was run
+ * @returns The content of `summary.json`
+ */
+export function summarise(
+  { rows, categories }: Evaluation,
+  { model, data, prompts, smooth, seconds }: RunFacts,
+): Summary {
+  return {
+    model,
+    data,
+    prompts,
+    smooth,
+    seconds,
+    images: rows.length,
+    errors: rows.filter(({ error }) => error !== null).length,
+    categories,
+    ...meanOf(categories),
+  };
+}
+
+/** The score of highest F1, the highest such score; null without two labels. */
+function bestThreshold({ good, defective }: CategoryScores): number | null {
+  if (good.length === 0 || defective.length === 0) return null;
+  const { scores, truePositives, falsePositives } = rank(
+    Float64Array.from(defective).sort(),
+    Float64Array.from(good).sort(),
+  );
+  let best = -Infinity;
+  let threshold = null;
+  for (let k = 0; k < scores.length; k++) {
+    const hits = truePositives[k]!;
+    const f1 = 2 * hits / (hits + falsePositives[k]! + defective.length);
+    if (f1 > best) [best, threshold] = [f1, scores[k]!];
+  }
+  return threshold;
+}
+
+/**
+ * Completes the curves of an evaluation with the thresholds of highest F1.
+ *
+ * @param evaluation What was found out
+ * @returns What the report plots, by category
+ */
+export function reportCurves(
+  { rows, curves }: Evaluation,
+): Record<string, CategoryCurves> {
+  const scores = groupScores(rows);
+  return Object.fromEntries(
+    Object.entries(curves).map(([category, { image, pixel }]) => {
+      const group = scores.get(category);
+      const threshold = group === undefined ? null : bestThreshold(group);
+      return [category, { image, pixel, threshold }];
+    }),
+  );
+}
