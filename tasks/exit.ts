@@ -52,6 +52,19 @@ export function exitCodeOf(error: unknown): number {
   return isConfiguration(error) ? EXIT.doNotRetry : EXIT.failed;
 }
 
+/** How long a task may take to tidy up once it is told to stop. */
+const GRACE_MILLISECONDS = 2000;
+
+/** Rejects with the signal's reason, a little after the signal is aborted. */
+function overdue(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => {
+    const timer = setTimeout(() => reject(signal.reason), GRACE_MILLISECONDS);
+    Deno.unrefTimer(timer);
+  });
+  return promise;
+}
+
 /**
  * Runs a task to its exit code. SIGTERM and Ctrl-C abort the signal that the
  * task is given, so that it can tidy up; a second one ends the process at once.
@@ -63,26 +76,27 @@ export async function runToExit(
   task: (signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const controller = new AbortController();
+  const { signal } = controller;
   let stopped: number | undefined;
-  const handlers = SIGNALS.map(([signal, code]) => {
+  const removers = SIGNALS.map(([name, code]) => {
     const handler = () => {
       if (stopped !== undefined) Deno.exit(stopped);
       stopped = code;
-      controller.abort(new DOMException(`Stopped by ${signal}`, "AbortError"));
+      controller.abort(new DOMException(`Stopped by ${name}`, "AbortError"));
     };
-    Deno.addSignalListener(signal, handler);
-    return () => Deno.removeSignalListener(signal, handler);
+    Deno.addSignalListener(name, handler);
+    return () => Deno.removeSignalListener(name, handler);
   });
   try {
-    return await task(controller.signal);
+    return await Promise.race([task(signal), overdue(signal)]);
   } catch (error) {
     if (stopped === undefined) {
       console.error(describeError(error));
       return exitCodeOf(error);
     }
-    console.error(`${controller.signal.reason.message}: nothing was completed`);
+    console.error(`${signal.reason.message}: the run is not complete`);
     return stopped;
   } finally {
-    handlers.forEach((remove) => remove());
+    removers.forEach((remove) => remove());
   }
 }

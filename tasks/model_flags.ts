@@ -1,0 +1,112 @@
+/**
+ * The flags that choose a model and how it runs.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { ModelError } from "../lib/checkpoint/model_error.ts";
+import { Detector } from "../lib/detector.ts";
+import { readPrompts } from "../lib/mfp_clip/prompts.ts";
+import type { FlagValues } from "./flags.ts";
+
+/** Flags of every verb that runs a model. */
+export const MODEL_FLAGS = {
+  model: {
+    kind: "text",
+    value: "NAME|DIR",
+    default: "nano",
+    help: "The model: a folder of models/, or a model directory",
+  },
+  provider: {
+    kind: "choice",
+    choices: ["cpu", "cuda", "webgpu"],
+    default: "cpu",
+    help: "Where the network runs",
+  },
+  precision: {
+    kind: "choice",
+    choices: ["f32", "f16"],
+    default: "f32",
+    help: "Precision of the network; maps and scores are float32 in either",
+  },
+  threads: {
+    kind: "integer",
+    min: 0,
+    max: 1024,
+    default: 0,
+    help: "Threads within one operator, 0 for as many as there are cores",
+  },
+  prompts: {
+    kind: "text",
+    value: "FILE",
+    help:
+      "JSON: category -> its name, or one sentence each for normal and abnormal",
+  },
+  smooth: {
+    kind: "number",
+    min: 0,
+    max: 100,
+    default: 0,
+    help:
+      "Sigma, in map pixels, of the Gaussian that smooths maps; scores are taken before it",
+  },
+} as const;
+
+/** What {@linkcode MODEL_FLAGS} read as. */
+export type ModelFlags = FlagValues<typeof MODEL_FLAGS>;
+
+async function isFolder(path: string | URL): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Finds the directory of a model.
+ *
+ * @param model A folder of models/, or any model directory
+ * @returns Its path
+ * @throws {ModelError} If there is no such folder
+ */
+export async function modelDirectory(model: string): Promise<string> {
+  if (/^[\w.-]+$/.test(model)) {
+    const named = new URL(`../models/${model}/`, import.meta.url);
+    if (await isFolder(named)) {
+      return fileURLToPath(named).replace(/[\\/]$/, "");
+    }
+  }
+  if (await isFolder(model)) return model;
+  throw new ModelError(
+    `Cannot find the model ${model} as it must be nano or a model directory`,
+  );
+}
+
+/**
+ * Opens the model that the flags choose. Warnings go to stderr.
+ *
+ * @param flags The flags
+ * @param categories Categories that will be asked for
+ * @returns The detector
+ * @throws {ModelError} If the model or the prompts cannot be used
+ */
+export async function openDetector(
+  flags: ModelFlags,
+  categories: readonly string[],
+): Promise<Detector> {
+  const { provider, precision, threads, smooth } = flags;
+  const prompts = flags.prompts === undefined
+    ? undefined
+    : await readPrompts(flags.prompts);
+  return await Detector.open(await modelDirectory(flags.model), {
+    provider,
+    precision,
+    threads,
+    smooth,
+    categories,
+    ...prompts && { prompts },
+    onWarning: (message) => console.error(`Warning: ${message}`),
+  });
+}

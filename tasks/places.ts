@@ -1,0 +1,57 @@
+/**
+ * Where a run may write.
+ *
+ * @module
+ */
+import { basename, dirname, join, relative, resolve } from "node:path";
+
+/** The real path of what exists of a path, and the rest of it. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    const missing = error instanceof Deno.errors.NotFound && parent !== path;
+    if (!missing) throw error;
+    return join(await realPath(parent), basename(path));
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || (way !== ".." && !/^\.\.[\\/]/.test(way));
+}
+
+/**
+ * Tells what is wrong with writing results to a folder.
+ *
+ * @param out The folder for results
+ * @param data The folder or file that is read
+ * @returns A sentence, or undefined where nothing is wrong
+ */
+export async function complaintAboutOut(
+  out: string,
+  data: string,
+): Promise<string | undefined> {
+  if (await isFile(out)) {
+    return `Cannot write results to ${out} as it must be a folder`;
+  }
+  const target = await realPath(resolve(out));
+  const source = await realPath(resolve(data));
+  if (isWithin(target, source)) {
+    return `Cannot write results to ${out} as it must lie outside the data, ${data}`;
+  }
+  const emptied = ["maps", "heatmaps"].map((name) => join(target, name));
+  return emptied.some((folder) => isWithin(source, folder))
+    ? `Cannot write results to ${out} as that would remove the data, ${data}`
+    : undefined;
+}
