@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import {
+  openModelDirectory,
+  promptOptions,
+} from "../../lib/mfp_clip/model_directory.ts";
+import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
+
+function golden(name: string): typeof GOLDENS[number] {
+  return GOLDENS.find((golden) => golden.name === name)!;
+}
+
+async function edit(
+  path: string,
+  change: (json: Record<string, unknown>) => void,
+): Promise<void> {
+  const json = JSON.parse(await Deno.readTextFile(path));
+  change(json);
+  await Deno.writeTextFile(path, JSON.stringify(json));
+}
+
+Deno.test("openModelDirectory() opens every golden", async () => {
+  for (const golden of GOLDENS) {
+    await using folder = await goldenModel(golden);
+    const model = await openModelDirectory(folder.path);
+    assert.equal(model.sizes.config.imageSize, golden.side, golden.name);
+    const files = new Set([...model.weights.values()].map(({ file }) => file));
+    assert.deepEqual([...files].toSorted(), [
+      `${folder.path}/clip/model.safetensors`,
+      `${folder.path}/mfp_clip.safetensors`,
+      `${folder.path}/resnet50.safetensors`,
+    ]);
+    for (const name of ["logit_scale", "bn1.bias", "adapters.0.fc1.weight"]) {
+      assert(model.weights.has(name), name);
+    }
+  }
+});
+
+Deno.test("openModelDirectory() names every missing file", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  await assert.rejects(openModelDirectory(`${folder.path}/elsewhere`), {
+    name: "ModelError",
+    message: `Cannot load ${folder.path}/elsewhere as clip/config.json, ` +
+      "clip/model.safetensors, resnet50.safetensors, mfp_clip.json, " +
+      "mfp_clip.safetensors are missing",
+  });
+  await Deno.remove(`${folder.path}/mfp_clip.json`);
+  await assert.rejects(openModelDirectory(folder.path), {
+    name: "ModelError",
+    message: `Cannot load ${folder.path} as mfp_clip.json is missing`,
+  });
+});
+
+Deno.test("openModelDirectory() finds files that do not fit each other", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  const config = `${folder.path}/mfp_clip.json`;
+  await edit(config, (json) => {
+    json.image_size = 40;
+    json.taps = [2, 4, 6, 9];
+  });
+  await assert.rejects(openModelDirectory(folder.path), {
+    name: "ModelError",
+    message: `Cannot load ${config} as image_size must be a multiple of the ` +
+      "patch size 7: current value is 40, taps must be at most the 8 vision " +
+      "layers: current value is [2,4,6,9]",
+  });
+  await edit(config, (json) => {
+    json.image_size = 42;
+    json.taps = [2, 4, 6, 8];
+    json.mp = true;
+  });
+  await assert.rejects(openModelDirectory(folder.path), {
+    name: "ModelError",
+    message: `Cannot load ${folder.path}/mfp_clip.safetensors as 2 tensors ` +
+      "are missing (mp.fusion.weight, mp.fusion.bias)",
+  });
+});
+
+Deno.test("openModelDirectory() refuses a tokenizer larger than the table", async () => {
+  await using folder = await goldenModel(golden("gelu"));
+  await edit(`${folder.path}/clip/vocab.json`, (json) => {
+    json["<|endoftext|>"] = 600;
+  });
+  await assert.rejects(openModelDirectory(folder.path), {
+    name: "ModelError",
+    message: `Cannot load ${folder.path}/clip as the tokenizer has ids up to ` +
+      "600, but vocab_size is 600",
+  });
+});
+
+Deno.test("openModelDirectory() refuses a checkpoint cut short", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  for (
+    const name of [
+      "clip/model.safetensors",
+      "resnet50.safetensors",
+      "mfp_clip.safetensors",
+    ]
+  ) {
+    const path = `${folder.path}/${name}`;
+    const whole = await Deno.readFile(path);
+    await Deno.truncate(path, whole.length - 1);
+    await assert.rejects(openModelDirectory(folder.path), {
+      name: "ModelError",
+      message: `Cannot load ${path} as the file is truncated: it must have ` +
+        `${whole.length} bytes and has ${whole.length - 1}`,
+    });
+    await Deno.writeFile(path, whole);
+  }
+});
+
+Deno.test("promptOptions() passes the trained length on in token fusion only", async () => {
+  for (const [name, expected] of [["token_drop_n1", 9], ["feature", null]]) {
+    await using folder = await goldenModel(golden(String(name)));
+    await edit(`${folder.path}/mfp_clip.json`, (json) => {
+      json.longest_end_of_text = 9;
+    });
+    const { sizes } = await openModelDirectory(folder.path);
+    const { contextLength, longestEndOfText } = promptOptions(sizes);
+    assert.deepEqual([contextLength, longestEndOfText], [40, expected]);
+  }
+});
