@@ -7,7 +7,13 @@ import { ModelError } from "./checkpoint/model_error.ts";
 import { GraphBuilder } from "./graph/builder.ts";
 import type { RgbImage } from "./image/image.ts";
 import { resizeBicubic } from "./image/resample.ts";
-import { byteImages, mfpClip, promptIdsInput } from "./mfp_clip/model.ts";
+import type { WeightEntry } from "./checkpoint/weights.ts";
+import {
+  byteImages,
+  mfpClip,
+  type MfpClipOptions,
+  promptIdsInput,
+} from "./mfp_clip/model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
@@ -20,7 +26,7 @@ import {
   type Sentences,
 } from "./mfp_clip/prompts.ts";
 import type { Precision } from "./onnx/emitter.ts";
-import { encodeOnnx } from "./onnx/encode.ts";
+import { encodeOnnx, type EncodeOptions } from "./onnx/encode.ts";
 import { OnnxSession, type Provider, SessionError } from "./onnx/session.ts";
 import { float32, type Tensors } from "./onnx/tensor.ts";
 
@@ -271,23 +277,38 @@ export class Detector implements AsyncDisposable {
   }
 }
 
-/** The model from bytes [B, side, side, 3] and ids [B, 2, n] to detections. */
-function encodeDetector(
+/** Options of {@linkcode encodeDetector}. */
+export interface EncodeDetectorOptions
+  extends
+    Pick<EncodeOptions, "precision" | "prelude">,
+    Required<Pick<MfpClipOptions, "textLength" | "smooth">> {
+  /**
+   * The name under which an engine opens a checkpoint file.
+   *
+   * @default {its path below the model directory}
+   */
+  readonly locate?: (file: string) => string;
+  /** Where a tensor lies, if not where the model directory has it. */
+  readonly weight?: (name: string) => WeightEntry;
+}
+
+/**
+ * Writes a model as ONNX, from bytes `rgb` [B, side, side, 3] and prompts `ids`
+ * [B, 2, n] to `map` and `logit_map` [B, side, side], `score` and
+ * `score_logit` [B].
+ */
+export function encodeDetector(
   { path, sizes, weights }: ModelDirectory,
-  { precision, ...options }: {
-    textLength: number;
-    smooth: number;
-    precision: Precision;
-  },
+  { textLength, smooth, ...encoding }: EncodeDetectorOptions,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder();
   const rgb = byteImages(g, sizes.config.imageSize);
   const ids = promptIdsInput(g, sizes.clip);
-  const values = mfpClip(g, { rgb, ids }, { ...sizes, ...options });
+  const values = mfpClip(g, { rgb, ids }, { ...sizes, textLength, smooth });
   const { map, logit_map, score, score_logit } = values;
   return encodeOnnx(g.build({ map, logit_map, score, score_logit }), {
-    precision,
     weight: (name) => weights.get(name)!,
     locate: (file) => file.slice(path.length + 1),
+    ...encoding,
   });
 }

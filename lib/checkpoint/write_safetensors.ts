@@ -4,6 +4,7 @@
  * @module
  */
 import { encodeFloats, type FloatDtype } from "./float_types.ts";
+import { writeAll, writeWhole } from "./whole_file.ts";
 
 /** One tensor to be written. */
 export interface TensorData {
@@ -54,12 +55,6 @@ function header(
   return bytes;
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += await file.write(bytes.subarray(done));
-  }
-}
-
 /**
  * Writes a safetensors file, the same bytes for the same tensors. The file
  * appears under its name only when it is complete.
@@ -78,17 +73,10 @@ export async function writeSafetensors(
     BYTES[y.dtype] - BYTES[x.dtype] || (a < b ? -1 : 1)
   );
   for (const [name, tensor] of ordered) checkShape(name, tensor);
-  const unfinished = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    using file = await Deno.open(unfinished, { write: true, createNew: true });
+  await writeWhole(path, async (file) => {
     await writeAll(file, header(ordered, options.metadata));
     for (const [, { data, dtype }] of ordered) {
       await writeAll(file, encodeFloats(data, dtype));
     }
-    await file.syncData();
-    await Deno.rename(unfinished, path);
-  } catch (error) {
-    await Deno.remove(unfinished).catch(() => {});
-    throw error;
-  }
+  });
 }

@@ -18,6 +18,11 @@ export interface EncodeOptions extends EmitterOptions {
    * @default {true}
    */
   readonly fuse?: boolean;
+  /**
+   * Adds operators that compute the graph's inputs from others, and returns
+   * those: what the model is fed instead.
+   */
+  readonly prelude?: (emit: Emitter) => readonly TensorInfo[];
 }
 
 /**
@@ -36,6 +41,7 @@ export function encodeOnnx(
   const plan = options.fuse ?? true
     ? planFusions(graph, options.precision)
     : undefined;
+  const fed = options.prelude?.(emit);
   for (const node of graph.nodes) {
     const composite = plan?.at.get(node);
     if (composite !== undefined) encodeComposite(composite, emit);
@@ -53,7 +59,7 @@ export function encodeOnnx(
   return writeModel({
     nodes: emit.nodes,
     initializers: emit.initializers,
-    inputs: graph.inputs.map((value) => info(value.name, value)),
+    inputs: fed ?? graph.inputs.map((value) => info(value.name, value)),
     outputs,
   });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatDimension, type Shape } from "../graph/shape.ts";
+import { formatDimension } from "../graph/shape.ts";
 import { Message } from "./protobuf.ts";
 
 /** TensorProto.DataType. */
@@ -45,14 +45,16 @@ export interface OperatorNode {
 export interface TensorInfo {
   /** Its name. */
   readonly name: string;
-  /** Its shape; a negative dimension is free. */
-  readonly shape: Shape;
+  /** Its shape; a negative or named dimension is free. */
+  readonly shape: readonly (number | string)[];
   /** Its element type. */
   readonly type: DataType;
 }
 
 /** A tensor stored with the model: its bytes, or where they lie. */
 export interface Initializer extends TensorInfo {
+  /** Its shape, all of it known. */
+  readonly shape: readonly number[];
   /** Little-endian bytes, or a range of a file beside the model. */
   readonly data: Uint8Array | {
     readonly location: string;
@@ -129,9 +131,12 @@ function tensorProto({ name, shape, type, data }: Initializer): Message {
 
 function valueInfoProto({ name, shape, type }: TensorInfo): Message {
   const dimensions = shape.map((size) =>
-    size < 0
-      ? new Message().string(2, formatDimension(size))
-      : new Message().int(1, size)
+    typeof size === "number" && size >= 0
+      ? new Message().int(1, size)
+      : new Message().string(
+        2,
+        typeof size === "string" ? size : formatDimension(size),
+      )
   );
   const tensor = new Message()
     .int(1, DATA_TYPE[type])

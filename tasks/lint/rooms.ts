@@ -26,6 +26,7 @@ const EDGES: Record<string, readonly string[]> = {
     "mfp_clip",
     "image",
   ],
+  export: ["graph", "checkpoint", "onnx", "mfp_clip", "detector"],
   evaluation: ["image", "data", "metrics", "report", "detector"],
 };
 

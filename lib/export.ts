@@ -1,0 +1,174 @@
+/**
+ * A model as one ONNX file for other programs, preprocessing included.
+ *
+ * @module
+ */
+import type { WeightEntry } from "./checkpoint/weights.ts";
+import { writeAll, writeWhole } from "./checkpoint/whole_file.ts";
+import { encodeDetector } from "./detector.ts";
+import {
+  type ModelDirectory,
+  openModelDirectory,
+  promptOptions,
+} from "./mfp_clip/model_directory.ts";
+import { promptIds, type Prompts, type Sentences } from "./mfp_clip/prompts.ts";
+import { type Emitter, type Precision, tensorBytes } from "./onnx/emitter.ts";
+import type { TensorInfo } from "./onnx/model_proto.ts";
+
+/** Options of {@linkcode exportModel}. */
+export interface ExportOptions {
+  /**
+   * The product that the prompts name.
+   *
+   * @default {"object"}
+   */
+  readonly category?: string;
+  /** Names and sentences of categories; others are named as they are. */
+  readonly prompts?: Prompts;
+  /**
+   * Precision of the network; maps and scores are float32 in either.
+   *
+   * @default {"f32"}
+   */
+  readonly precision?: Exclude<Precision, "f64">;
+  /**
+   * Standard deviation in pixels of the Gaussian that smooths the maps.
+   *
+   * @default {0}
+   */
+  readonly smooth?: number;
+}
+
+/** What {@linkcode exportModel} wrote. */
+export interface ExportedModel {
+  /** The ONNX file. */
+  readonly model: string;
+  /** Its weights, which must stay beside it. */
+  readonly weights: string;
+  /** The prompts that it holds. */
+  readonly sentences: Sentences;
+  /** Side of its maps in pixels. */
+  readonly side: number;
+}
+
+const MODEL = "model.onnx";
+const WEIGHTS = "model.onnx.data";
+
+/** Tensors begin at multiples of this, so that engines can map them. */
+const ALIGNMENT = 4096;
+
+/**
+ * Writes model.onnx and model.onnx.data into a folder. The model takes `image`,
+ * RGB bytes [height, width, 3] of any size, and returns `map` and `logit_map`
+ * [1, side, side], `score` and `score_logit` [1].
+ *
+ * @param directory A model directory.
+ * @param out The folder; it is made where it is missing.
+ * @throws {ModelError} If the model or the prompts cannot be used.
+ */
+export async function exportModel(
+  directory: string,
+  out: string,
+  options: ExportOptions = {},
+): Promise<ExportedModel> {
+  const { category = "object", prompts, precision = "f32", smooth = 0 } =
+    options;
+  const model = await openModelDirectory(directory);
+  const { tokenizer, sizes } = model;
+  const prompt = promptIds(tokenizer, category, promptOptions(sizes, prompts));
+  const { entries, packed } = layOut(model);
+  const bytes = encodeDetector(model, {
+    precision,
+    smooth,
+    textLength: Math.max(...prompt.endOfText) + 1,
+    locate: () => WEIGHTS,
+    weight: (name) => packed.get(name)!,
+    prelude: (emit) => prelude(emit, prompt.ids, sizes.config.imageSize),
+  });
+  await Deno.mkdir(out, { recursive: true });
+  const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
+  await writeWhole(paths.weights, (file) => pack(file, entries));
+  await writeWhole(paths.model, (file) => writeAll(file, bytes));
+  const { sentences } = prompt;
+  return { ...paths, sentences, side: sizes.config.imageSize };
+}
+
+/** Resizes `image` and writes the prompts down: the graph's two inputs. */
+function prelude(
+  emit: Emitter,
+  ids: BigInt64Array,
+  side: number,
+): TensorInfo[] {
+  const n = ids.length / 2;
+  emit.initializers.push({
+    name: "ids",
+    shape: [1, 2, n],
+    type: "int64",
+    data: tensorBytes(Float64Array.from(ids, Number), "int64"),
+  });
+  const channels = emit.node("Transpose", ["image"], {
+    attributes: { perm: [2, 0, 1] },
+  });
+  const batch = emit.node("Unsqueeze", [channels, emit.integers([0])]);
+  const sizes = emit.integers([1, 3, side, side]);
+  const resized = emit.node("Resize", [batch, "", "", sizes], {
+    attributes: {
+      mode: "cubic",
+      antialias: 1,
+      cubic_coeff_a: { float: -0.5 },
+      exclude_outside: 1,
+    },
+  });
+  emit.node("Transpose", [resized], {
+    output: "rgb",
+    attributes: { perm: [0, 2, 3, 1] },
+  });
+  return [{ name: "image", shape: ["height", "width", 3], type: "uint8" }];
+}
+
+interface Placed {
+  readonly from: WeightEntry;
+  readonly offset: number;
+}
+
+/** Gives each tensor its place in one file. */
+function layOut({ weights }: ModelDirectory): {
+  entries: Placed[];
+  packed: Map<string, WeightEntry>;
+} {
+  const entries: Placed[] = [];
+  const packed = new Map<string, WeightEntry>();
+  let offset = 0;
+  for (const [name, from] of weights) {
+    entries.push({ from, offset });
+    packed.set(name, { ...from, file: WEIGHTS, offset });
+    const end = offset + from.byteLength;
+    offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+  }
+  return { entries, packed };
+}
+
+/** Copies tensors to their places, in pieces. */
+async function pack(
+  file: Deno.FsFile,
+  entries: readonly Placed[],
+): Promise<void> {
+  const piece = new Uint8Array(1 << 22);
+  for (const { from, offset } of entries) {
+    using source = await Deno.open(from.file);
+    await source.seek(from.offset, Deno.SeekMode.Start);
+    await file.seek(offset, Deno.SeekMode.Start);
+    let left = from.byteLength;
+    while (left > 0) {
+      const view = piece.subarray(0, Math.min(piece.length, left));
+      const count = await source.read(view);
+      if (count === null) {
+        throw new Deno.errors.UnexpectedEof(
+          `Cannot copy the weights as ${from.file} became shorter`,
+        );
+      }
+      await writeAll(file, piece.subarray(0, count));
+      left -= count;
+    }
+  }
+}
