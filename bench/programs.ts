@@ -1,0 +1,82 @@
+/**
+ * Single programs to be timed.
+ *
+ * @module
+ */
+import { transformerBlock } from "../lib/clip/transformer.ts";
+import { GraphBuilder } from "../lib/graph/builder.ts";
+import type { Graph } from "../lib/graph/graph.ts";
+import { encodeOnnx } from "../lib/onnx/encode.ts";
+import type { Tensors } from "../lib/onnx/tensor.ts";
+
+/** A program with what it is fed. */
+export interface Program {
+  /** The graph, for counting. */
+  readonly graph: Graph;
+  /** The same as ONNX. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Numbers of the right shapes. */
+  readonly feeds: Tensors;
+}
+
+function feed(shape: readonly number[]): Tensors[string] {
+  const length = shape.reduce((a, b) => a * b, 1);
+  const data = Float32Array.from(
+    { length },
+    (_, i) => ((i * 7919) % 1009) / 1009 - 0.5,
+  );
+  return { type: "float32", shape, data };
+}
+
+/** Writes a graph whose parameters are fed. */
+function finish(graph: Graph): Program {
+  const bytes = encodeOnnx(graph, {
+    precision: "f32",
+    weight: (name) => {
+      throw new TypeError(`Cannot find ${name} as there is no checkpoint`);
+    },
+    locate: (file) => file,
+  });
+  const feeds = graph.inputs.map(({ name, shape }) => [name, feed(shape)]);
+  return { graph, bytes, feeds: Object.fromEntries(feeds) };
+}
+
+/** [m, k] by [k, n]. */
+export function matMulProgram(m: number, k: number, n: number): Program {
+  const g = new GraphBuilder();
+  const a = g.input("a", [m, k], "float");
+  const b = g.input("b", [k, n], "float");
+  return finish(g.build({ c: g.matMul(a, b) }));
+}
+
+/** Feeds what a model would read from its checkpoint. */
+class FedBuilder extends GraphBuilder {
+  readonly #fed = new Map<string, ReturnType<GraphBuilder["input"]>>();
+
+  override parameter(
+    name: string,
+    shape: readonly number[],
+  ): ReturnType<GraphBuilder["input"]> {
+    const known = this.#fed.get(name) ?? this.input(name, shape, "float");
+    this.#fed.set(name, known);
+    return known;
+  }
+}
+
+/** One block of ViT-L/14 over `length` tokens. */
+export function blockProgram(length: number): Program {
+  const g = new FedBuilder();
+  const x = g.input("x", [1, length, 1024], "float");
+  const y = transformerBlock(g, x, {
+    name: "block",
+    tower: {
+      hiddenSize: 1024,
+      intermediateSize: 4096,
+      numHiddenLayers: 1,
+      numAttentionHeads: 16,
+      hiddenAct: "quick_gelu",
+      layerNormEps: 1e-5,
+    },
+  });
+  return finish(g.build({ y }));
+}

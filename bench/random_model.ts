@@ -1,0 +1,149 @@
+/**
+ * Random models of real sizes: speed does not depend on the weights.
+ *
+ * @module
+ */
+import { writeSafetensors } from "../lib/checkpoint/write_safetensors.ts";
+import { parseClipConfig } from "../lib/clip/config.ts";
+import { clipShapes } from "../lib/clip/weights.ts";
+import { parseMfpClipConfig } from "../lib/mfp_clip/config.ts";
+import { headShapes } from "../lib/mfp_clip/head_shapes.ts";
+import { headSizes } from "../lib/mfp_clip/model_directory.ts";
+import { resnetShapes } from "../lib/resnet/config.ts";
+
+/** A tower as config.json spells it. */
+interface TowerSize {
+  readonly hidden_size: number;
+  readonly intermediate_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+}
+
+/** What is chosen about a random model; the ResNet is a ResNet-50. */
+export interface RandomModelSize {
+  /** The vision tower, with its patch and pre-training image. */
+  readonly vision: TowerSize & { patch_size: number; image_size: number };
+  /** The text tower. */
+  readonly text: TowerSize;
+  /** Width of the joint space. */
+  readonly projection: number;
+  /** Side of the input image. */
+  readonly side: number;
+  /** Tapped blocks. */
+  readonly taps: readonly number[];
+}
+
+/** Sizes by name. */
+export const SIZES: Readonly<
+  Record<"vit-l-518" | "vit-b-224", RandomModelSize>
+> = {
+  "vit-l-518": {
+    vision: {
+      hidden_size: 1024,
+      intermediate_size: 4096,
+      num_hidden_layers: 24,
+      num_attention_heads: 16,
+      patch_size: 14,
+      image_size: 336,
+    },
+    text: {
+      hidden_size: 768,
+      intermediate_size: 3072,
+      num_hidden_layers: 12,
+      num_attention_heads: 12,
+    },
+    projection: 768,
+    side: 518,
+    taps: [6, 12, 18, 24],
+  },
+  "vit-b-224": {
+    vision: {
+      hidden_size: 768,
+      intermediate_size: 3072,
+      num_hidden_layers: 12,
+      num_attention_heads: 12,
+      patch_size: 16,
+      image_size: 224,
+    },
+    text: {
+      hidden_size: 512,
+      intermediate_size: 2048,
+      num_hidden_layers: 12,
+      num_attention_heads: 8,
+    },
+    projection: 512,
+    side: 224,
+    taps: [3, 6, 9, 12],
+  },
+};
+
+const TOKENIZER = new URL(
+  "../tests/golden/mfp_clip/backbones/quick_gelu/clip/tokenizer.json",
+  import.meta.url,
+);
+
+/** Writes a model directory with random weights. */
+export async function writeRandomModel(
+  directory: string,
+  { vision, text, projection, side, taps }: RandomModelSize,
+): Promise<void> {
+  await Deno.mkdir(`${directory}/clip`, { recursive: true });
+  const clipJson = {
+    vision_config: vision,
+    text_config: { ...text, vocab_size: 49408, max_position_embeddings: 77 },
+    projection_dim: projection,
+  };
+  const configJson = { image_size: side, taps: [...taps] };
+  await writeJson(`${directory}/clip/config.json`, clipJson);
+  await writeJson(`${directory}/mfp_clip.json`, configJson);
+  await Deno.copyFile(TOKENIZER, `${directory}/clip/tokenizer.json`);
+  const sizes = {
+    clip: parseClipConfig(clipJson, "config.json"),
+    config: parseMfpClipConfig(configJson, "mfp_clip.json"),
+    resnet: { width: 64, blocks: [3, 4, 6, 3] as const },
+  };
+  await writeRandom(
+    `${directory}/clip/model.safetensors`,
+    clipShapes(sizes.clip),
+  );
+  await writeRandom(
+    `${directory}/resnet50.safetensors`,
+    resnetShapes(sizes.resnet),
+  );
+  await writeRandom(
+    `${directory}/mfp_clip.safetensors`,
+    headShapes(sizes.config, headSizes(sizes)),
+  );
+}
+
+function writeJson(path: string, value: unknown): Promise<void> {
+  return Deno.writeTextFile(path, JSON.stringify(value, null, 2));
+}
+
+async function writeRandom(
+  path: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Promise<void> {
+  const entries = [...shapes].map(([name, shape], i) =>
+    [name, { dtype: "F32", shape, data: random(name, shape, i) }] as const
+  );
+  await writeSafetensors(path, Object.fromEntries(entries));
+}
+
+/** Uniform numbers of a scale at which no layer explodes or dies. */
+function random(
+  name: string,
+  shape: readonly number[],
+  seed: number,
+): Float32Array {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const positive = /running_var|(norm|bn)[^.]*\.weight|downsample\.1\.weight/;
+  if (name === "logit_scale") return Float32Array.of(4.6052);
+  if (positive.test(name)) return new Float32Array(size).fill(1);
+  const scale = (3 / (shape.slice(1).reduce((a, b) => a * b, 1))) ** 0.5;
+  let state = seed * 2654435761 + 1 >>> 0;
+  return Float32Array.from({ length: size }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state / 2147483648 - 1) * (shape.length > 1 ? scale : 0.1);
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * The whole model at full size beside the matrix product of its own MLP,
+ * interleaved, and beside the PyTorch reference where asked:
+ *
+ *     deno run -A bench/rate.ts [--model DIR] [--pairs 5] [--threads 2]
+ *                               [--reference "python bench/reference.py"]
+ *
+ * Prints one JSON object; rates count matrix products and convolutions only.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { encodeDetector } from "../lib/detector.ts";
+import { GraphBuilder } from "../lib/graph/builder.ts";
+import { countFlops } from "../lib/graph/flops.ts";
+import type { Graph } from "../lib/graph/graph.ts";
+import { byteImages, mfpClip, promptIdsInput } from "../lib/mfp_clip/model.ts";
+import {
+  type ModelDirectory,
+  openModelDirectory,
+  promptOptions,
+} from "../lib/mfp_clip/model_directory.ts";
+import { promptIds } from "../lib/mfp_clip/prompts.ts";
+import { OnnxSession } from "../lib/onnx/session.ts";
+import type { Tensors } from "../lib/onnx/tensor.ts";
+import { matMulProgram } from "./programs.ts";
+import { SIZES, writeRandomModel } from "./random_model.ts";
+
+/** A program that has run once and can be timed. */
+interface Timed {
+  readonly flops: number;
+  run(): Promise<number>;
+}
+
+async function openMatMul(threads: number): Promise<Timed> {
+  const { graph, bytes, feeds } = matMulProgram(1370, 1024, 4096);
+  const session = await OnnxSession.create(bytes, {
+    weightsFolder: ".",
+    threads,
+  });
+  const run = async () => (await session.run(feeds)).milliseconds;
+  await run();
+  return { flops: countFlops(graph, 1), run };
+}
+
+function modelGraph(
+  { sizes }: ModelDirectory,
+  textLength: number,
+): Graph {
+  const g = new GraphBuilder();
+  const rgb = byteImages(g, sizes.config.imageSize);
+  const ids = promptIdsInput(g, sizes.clip);
+  const { map, score } = mfpClip(g, { rgb, ids }, { ...sizes, textLength });
+  return g.build({ map, score });
+}
+
+async function openModel(
+  directory: string,
+  threads: number,
+): Promise<Timed & { creation: number }> {
+  const model = await openModelDirectory(directory);
+  const side = model.sizes.config.imageSize;
+  const options = promptOptions(model.sizes);
+  const { ids, endOfText } = promptIds(model.tokenizer, "metal_nut", options);
+  const textLength = Math.max(...endOfText) + 1;
+  const start = performance.now();
+  const session = await OnnxSession.create(
+    encodeDetector(model, { textLength, smooth: 0, precision: "f32" }),
+    { weightsFolder: directory, threads },
+  );
+  const creation = performance.now() - start;
+  const data = Uint8Array.from(
+    { length: side * side * 3 },
+    (_, i) => (i * 7919 >> 3) % 256,
+  );
+  const feeds: Tensors = {
+    rgb: { type: "uint8", shape: [1, side, side, 3], data },
+    ids: { type: "int64", shape: [1, 2, ids.length / 2], data: ids },
+  };
+  const run = async () => (await session.run(feeds)).milliseconds;
+  await run();
+  return { flops: countFlops(modelGraph(model, textLength), 1), run, creation };
+}
+
+/** A program that answers each line with the milliseconds of one forward. */
+async function openReference(command: string): Promise<() => Promise<number>> {
+  const [program, ...args] = command.split(" ");
+  const child = new Deno.Command(program!, {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  child.unref();
+  const run = async () => {
+    await writer.write(new TextEncoder().encode("forward\n"));
+    const { value } = await lines.read();
+    return Number(value);
+  };
+  await run();
+  return run;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+async function peakMegabytes(): Promise<number> {
+  const status = await Deno.readTextFile("/proc/self/status");
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024 / 1e6;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    model: { type: "string" },
+    pairs: { type: "string", default: "5" },
+    threads: { type: "string", default: "2" },
+    reference: { type: "string" },
+  },
+});
+const threads = Number(flags.threads);
+const directory = flags.model ?? await Deno.makeTempDir();
+if (flags.model === undefined) {
+  await writeRandomModel(directory, SIZES["vit-l-518"]);
+}
+const model = await openModel(directory, threads);
+const peak = await peakMegabytes();
+const matMul = await openMatMul(threads);
+const reference = flags.reference && await openReference(flags.reference);
+const times: Record<string, number[]> = {
+  matMul: [],
+  model: [],
+  reference: [],
+};
+for (let pair = 0; pair < Number(flags.pairs); pair++) {
+  times.matMul!.push(await matMul.run());
+  times.model!.push(await model.run());
+  if (reference) times.reference!.push(await reference());
+}
+const rate = ({ flops }: Timed, name: string) =>
+  flops / median(times[name]!) / 1e6;
+console.log(JSON.stringify(
+  {
+    threads,
+    creationMilliseconds: model.creation,
+    peakMegabytesAfterOneImage: peak,
+    peakMegabytes: await peakMegabytes(),
+    modelGflop: model.flops / 1e9,
+    modelGflops: rate(model, "model"),
+    matMulGflops: rate(matMul, "matMul"),
+    rateRatio: rate(model, "model") / rate(matMul, "matMul"),
+    timeOverReference: reference
+      ? median(times.model!) / median(times.reference!)
+      : null,
+    milliseconds: times,
+  },
+  null,
+  2,
+));
+if (flags.model === undefined) {
+  await Deno.remove(directory, { recursive: true });
+}
+Deno.exit();
