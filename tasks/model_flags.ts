@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { Detector } from "../lib/detector.ts";
-import { readPrompts } from "../lib/mfp_clip/prompts.ts";
+import { type Prompts, readPrompts } from "../lib/mfp_clip/prompts.ts";
 import type { FlagValues } from "./flags.ts";
 
 /** Flags of every verb that runs a model. */
@@ -85,6 +85,21 @@ export async function modelDirectory(model: string): Promise<string> {
 }
 
 /**
+ * Reads the prompts that the flags name.
+ *
+ * @param flags The flags
+ * @returns The prompts as an option, or no option where no file is named
+ * @throws {ModelError} If the file cannot be used
+ */
+export async function promptsOf(
+  flags: Pick<ModelFlags, "prompts">,
+): Promise<{ readonly prompts?: Prompts }> {
+  return flags.prompts === undefined
+    ? {}
+    : { prompts: await readPrompts(flags.prompts) };
+}
+
+/**
  * Opens the model that the flags choose. Warnings go to stderr.
  *
  * @param flags The flags
@@ -97,16 +112,13 @@ export async function openDetector(
   categories: readonly string[],
 ): Promise<Detector> {
   const { provider, precision, threads, smooth } = flags;
-  const prompts = flags.prompts === undefined
-    ? undefined
-    : await readPrompts(flags.prompts);
   return await Detector.open(await modelDirectory(flags.model), {
     provider,
     precision,
     threads,
     smooth,
     categories,
-    ...prompts && { prompts },
+    ...await promptsOf(flags),
     onWarning: (message) => console.error(`Warning: ${message}`),
   });
 }

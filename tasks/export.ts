@@ -1,0 +1,45 @@
+/**
+ * `export`: a model as one ONNX file for other runtimes.
+ *
+ * @module
+ */
+import { exportModel } from "../lib/export.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
+
+/** The verb. */
+export const command: Command = defineCommand({
+  flags: {
+    model: MODEL_FLAGS.model,
+    out: {
+      kind: "text",
+      value: "DIR",
+      default: "out/export",
+      help: "Where model.onnx and model.onnx.data are written",
+    },
+    object: {
+      kind: "text",
+      value: "NAME",
+      default: "object",
+      help: "The product that the prompts name",
+    },
+    prompts: MODEL_FLAGS.prompts,
+    precision: MODEL_FLAGS.precision,
+    smooth: MODEL_FLAGS.smooth,
+  },
+  async run({ flags }) {
+    const { out, object: category, precision, smooth } = flags;
+    const { model, weights, sentences, side } = await exportModel(
+      await modelDirectory(flags.model),
+      out,
+      { category, precision, smooth, ...await promptsOf(flags) },
+    );
+    console.log(`Wrote ${model} and its weights, ${weights}`);
+    console.log(`It takes "image", RGB bytes [height, width, 3] of any size`);
+    console.log(`Its maps are ${side} x ${side}`);
+    console.log(`Its prompts: "${sentences.normal}"`);
+    console.log(`             "${sentences.abnormal}"`);
+    return EXIT.done;
+  },
+});
