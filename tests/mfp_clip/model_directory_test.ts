@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  openSafetensors,
+  readWeight,
+} from "../../lib/checkpoint/safetensors.ts";
+import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
+import {
   openModelDirectory,
   promptOptions,
 } from "../../lib/mfp_clip/model_directory.ts";
 import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
+import { rewriteAsOpenai } from "../golden/mfp_clip/openai_copy.ts";
 
 function golden(name: string): typeof GOLDENS[number] {
   return GOLDENS.find((golden) => golden.name === name)!;
@@ -32,6 +38,31 @@ Deno.test("openModelDirectory() opens every golden", async () => {
     for (const name of ["logit_scale", "bn1.bias", "adapters.0.fc1.weight"]) {
       assert(model.weights.has(name), name);
     }
+  }
+});
+
+/** The elements as the model's name means them. */
+async function elements(entry: WeightEntry): Promise<Float32Array> {
+  const data = await readWeight(entry);
+  if (!entry.transposed) return data;
+  const [rows = 1, columns = 1] = entry.shape;
+  return data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
+}
+
+Deno.test("openModelDirectory() finds the same tensors under OpenAI's names", async () => {
+  await using ours = await goldenModel(golden("plain"));
+  await using theirs = await goldenModel(golden("plain"));
+  const path = `${theirs.path}/clip/model.safetensors`;
+  await rewriteAsOpenai(path);
+  const names = [...(await openSafetensors(path)).tensors.keys()];
+  assert(names.includes("visual.transformer.resblocks.7.attn.in_proj_bias"));
+  assert(!names.some((name) => /^(vision|text)_model/.test(name)));
+  const expected = (await openModelDirectory(ours.path)).weights;
+  const { weights } = await openModelDirectory(theirs.path);
+  assert.deepEqual([...weights.keys()], [...expected.keys()]);
+  for (const [name, entry] of weights) {
+    const values = await elements(entry);
+    assert.deepEqual(values, await readWeight(expected.get(name)!), name);
   }
 });
 
