@@ -94,7 +94,6 @@ export class WideTally {
   totals(): WideSums {
     const high = this.#high;
     const low = this.#low;
-    joinZeros(high);
     joinZeros(low);
     for (let i = 0; i < FLOAT16_PATTERNS; i++) {
       const carry = Math.floor(low[i]! / WORD);

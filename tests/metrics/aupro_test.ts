@@ -47,8 +47,13 @@ Deno.test("aupro200() stretches the rates that it keeps", () => {
   assert.equal(aupro200({ ...RANKING, falsePositives }), (0.5 + 0.75) / 2);
 });
 
+Deno.test("aupro200() drops a rate of exactly 0.3", () => {
+  const falsePositives = Float64Array.of(1, 3, 10);
+  assert.equal(aupro200({ ...RANKING, falsePositives }), null);
+});
+
 Deno.test("aupro200() is null when the anomaly map is flat", () => {
-  for (const scores of [[3, 3, 3], [90, 80, 70], [-102, -103, -104]]) {
+  for (const scores of [[3, 3, 3], [25, 24, 23], [-102, -103, -104]]) {
     const flat = { ...RANKING, scores: Float64Array.from(scores) };
     assert.equal(aupro200(flat), null);
   }

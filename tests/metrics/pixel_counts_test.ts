@@ -131,21 +131,38 @@ Deno.test("PixelCounts.merge() with itself changes no figure", () => {
 });
 
 Deno.test("PixelCounts sums region weights exactly past 2^53", () => {
-  const side = 400;
-  const data = Uint8Array.from(
-    { length: side * side },
-    (_, i) => Number(i % 2 === 0 && Math.floor(i / side) % 2 === 0),
-  );
+  const width = 400;
+  const row = Uint8Array.from({ length: width }, (_, x) => Number(x % 4 < 3));
+  const data = new Uint8Array(width * width);
+  for (let y = 0; y < width; y += 2) data.set(row, y * width);
   const counts = new PixelCounts();
-  const logits = new Float32Array(side * side).fill(1);
-  counts.add(logits, { width: side, height: side, data });
+  const logits = new Float32Array(width * width).fill(1);
+  counts.add(logits, { width, height: width, data });
   counts.merge(counts);
   const { high, low } = decodeBins(counts.toBytes()).weights;
   const one = 0x3c00;
+  const regions = 2n * 100n * 200n;
+  const weight = BigInt(Math.round(2 ** 40 / 3));
   assert.equal(
     (BigInt(high[one]!) << 32n) + BigInt(low[one]!),
-    2n * 40_000n << 40n,
+    regions * 3n * weight,
   );
+});
+
+Deno.test("PixelCounts needs less than 64 MiB for 50 million pixels", () => {
+  const maps = [syntheticMap(1, 518), syntheticMap(2, 518)];
+  const counts = new PixelCounts();
+  const before = Deno.memoryUsage();
+  let most = 0;
+  for (let i = 0; i < 186; i++) {
+    const { logits, mask } = maps[i % 2]!;
+    counts.add(logits, mask);
+    const { heapTotal, external } = Deno.memoryUsage();
+    most = Math.max(most, heapTotal + external);
+  }
+  assert.ok(counts.aupro().value! > 0.5);
+  const mebibytes = (most - before.heapTotal - before.external) / 2 ** 20;
+  assert.ok(mebibytes < 64, `${mebibytes} MiB`);
 });
 
 Deno.test("PixelCounts says what is missing", () => {

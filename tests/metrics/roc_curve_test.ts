@@ -51,12 +51,17 @@ Deno.test("rocCurve() hardly changes the area when it leaves out points", () => 
 });
 
 Deno.test("rocCurve() keeps both ends of a long step", () => {
-  const positives = sortedScores(1000, 0, 3);
-  const negatives = sortedScores(1000, 0, 4);
-  for (const scores of [positives, negatives]) scores.fill(1.5, 300, 700);
-  const ranking = rank(positives.sort(), negatives.sort());
-  const step = ranking.scores.indexOf(1.5);
-  const { fpr } = rocCurve(ranking);
-  assert.ok(fpr.includes(ranking.falsePositives[step - 1]! / 1000));
-  assert.ok(fpr.includes(ranking.falsePositives[step]! / 1000));
+  for (const tied of [0, 1]) {
+    const sets = [sortedScores(1000, 0, 3), sortedScores(1000, 0, 4)] as const;
+    sets[tied]!.fill(1.5, 300, 700);
+    const ranking = rank(sets[0].sort(), sets[1].sort());
+    const step = ranking.scores.indexOf(1.5);
+    const { fpr, tpr } = rocCurve(ranking);
+    const kept = Array.from(fpr, (rate, k) => `${rate} ${tpr[k]}`);
+    for (const k of [step - 1, step]) {
+      const alarms = ranking.falsePositives[k]! / 1000;
+      const hits = ranking.truePositives[k]! / 1000;
+      assert.ok(kept.includes(`${alarms} ${hits}`));
+    }
+  }
 });

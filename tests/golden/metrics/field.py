@@ -26,8 +26,6 @@ def exact_aupro(masks, scores, limit=0.3):
     fpr = np.append(0, np.cumsum(good)[last_of_tie] / good.sum())
     pro = np.append(0, np.cumsum(weights.ravel()[order])[last_of_tie] / regions)
     kept = fpr < limit
-    # np.interp takes the last of several points at one rate; the limit lies
-    # strictly before the first point that is not kept or on it.
     first = np.flatnonzero(~kept)[0]
     share = (limit - fpr[first - 1]) / (fpr[first] - fpr[first - 1])
     at_limit = pro[first - 1] + share * (pro[first] - pro[first - 1])

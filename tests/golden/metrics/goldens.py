@@ -88,6 +88,25 @@ def one(rows):
     return np.array([[[int(c) for c in row] for row in rows]], np.uint8)
 
 
+def long_range_case():
+    """np.arange gives 201 thresholds, the last one within rounding of the
+    highest value, which a good pixel has."""
+    masks = discs(3, 24, 20, 3)
+    while True:
+        logits = (noisy(masks, 3, 2) + 4).astype(np.float16)
+        amaps = sigmoid32(logits)
+        low, high = amaps.min(), amaps.max()
+        step = (high - low) / 200
+        thresholds = np.arange(low, high, step)
+        unrounded = float(low) + 200 * float(step)
+        if (
+            len(thresholds) == 201
+            and (thresholds[-1] < high) != (unrounded < high)
+            and masks[amaps == high].max() == 0
+        ):
+            return pixel_case("201 thresholds", logits, masks)
+
+
 def pixel_cases():
     masks = discs(6, 40, 48, 5)
     yield pixel_case("several regions", noisy(masks, 2, 1.5), masks)
@@ -106,6 +125,7 @@ def pixel_cases():
     logits[:, 0] = -np.inf
     logits[masks & (rng.random(masks.shape) < 0.2).astype(np.uint8) > 0] = np.inf
     yield pixel_case("infinities", logits, masks)
+    yield long_range_case()
     masks = one(["000000", "001100", "001100", "000000"])
     yield pixel_case("a single region", noisy(masks, 1, 1), masks)
     masks = one(["100010", "010100", "001000", "000001", "110010", "110100"])
