@@ -1,0 +1,88 @@
+/**
+ * An evaluation, written to a folder.
+ *
+ * @module
+ */
+import type { DataSet } from "../data/sample.ts";
+import type { Detector } from "../detector.ts";
+import type { ScoreRow, Summary } from "../report/summary.ts";
+import { evaluate, type EvaluateOptions } from "./evaluate.ts";
+import type { ImageDetector } from "./image_detector.ts";
+import { OutputFolder } from "./output_folder.ts";
+import { mapFiles, type RawMaps, writeReports } from "./result_files.ts";
+import { reportCurves, summarise } from "./summarise.ts";
+
+/** What is evaluated, and where the results go. */
+export interface EvaluationParts {
+  /** The detector. */
+  readonly detector: ImageDetector & Pick<Detector, "promptsUsed">;
+  /** The images. */
+  readonly dataSet: DataSet;
+  /** The folder for results; those of an earlier run are removed first. */
+  readonly out: string;
+}
+
+/** Options of {@linkcode evaluateToFolder}. */
+export interface EvaluateToFolderOptions extends Omit<EvaluateOptions, "sink"> {
+  /** Name of the model, for the summary. */
+  readonly model: string;
+  /** Sigma with which the detector smooths maps, for the summary. */
+  readonly smooth: number;
+  /**
+   * Which raw maps are written beside the heatmaps.
+   *
+   * @default {"none"}
+   */
+  readonly maps?: RawMaps;
+}
+
+function promptWords(
+  { promptsUsed }: Pick<Detector, "promptsUsed">,
+): Summary["prompts"] {
+  const entries = Object.entries(promptsUsed).sort(([a], [b]) =>
+    a < b ? -1 : 1
+  );
+  return Object.fromEntries(
+    entries.map(([category, { normal, abnormal }]) => [
+      category,
+      { normal: [normal], abnormal: [abnormal] },
+    ]),
+  );
+}
+
+/**
+ * Evaluates a detector on a data set and writes `heatmaps/`, `maps/`,
+ * `scores.parquet`, `report.html` and, last, `summary.json`. Every file
+ * appears only when it is whole.
+ *
+ * @param parts Detector, data set and folder
+ * @param options How to evaluate, and what to write
+ * @returns What `summary.json` and `scores.parquet` hold
+ * @throws {DataSetError} If the data set cannot be read any further
+ */
+export async function evaluateToFolder(
+  { detector, dataSet, out }: EvaluationParts,
+  options: EvaluateToFolderOptions,
+): Promise<{ summary: Summary; rows: readonly ScoreRow[] }> {
+  const start = performance.now();
+  const { model, smooth, maps = "none", heatRange = [0, 1] } = options;
+  const folder = await OutputFolder.create(out);
+  try {
+    const sink = mapFiles(folder, { maps, heatRange });
+    const found = await evaluate(detector, dataSet, { ...options, sink });
+    const { rows, gallery } = found;
+    const summary = summarise(found, {
+      model,
+      data: dataSet.name,
+      prompts: promptWords(detector),
+      smooth,
+      seconds: (performance.now() - start) / 1000,
+    });
+    const curves = reportCurves(found);
+    await writeReports(folder, { summary, rows, gallery, curves, heatRange });
+    return { summary, rows };
+  } catch (error) {
+    await folder.discardUnfinished();
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * `eval`: anomaly maps, scores and a report from a folder of images.
+ *
+ * @module
+ */
+import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { printable } from "../lib/report/format.ts";
+import { createProgress, type Progress } from "../lib/report/progress.ts";
+import type { ScoreRow } from "../lib/report/summary.ts";
+import { renderTextTable } from "../lib/report/table.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
+import { EXIT } from "./exit.ts";
+import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
+import { complaintAboutOut } from "./places.ts";
+
+const FLAGS = {
+  ...MODEL_FLAGS,
+  ...DATA_FLAGS,
+  out: {
+    kind: "text",
+    value: "DIR",
+    default: "out/eval",
+    help: "Where results are written; an earlier run's are removed first",
+  },
+  maps: {
+    kind: "choice",
+    choices: ["none", "npy", "f16"],
+    default: "none",
+    help:
+      "Raw maps: npy is M in float32, f16 its logit in float16, both as .npy",
+  },
+  "heat-range": {
+    kind: "range",
+    default: [0, 1],
+    help: "The values that the first and the last colour of heatmaps stand for",
+  },
+  "batch-size": {
+    kind: "integer",
+    min: 1,
+    max: 1024,
+    default: 1,
+    help: "Images per run of the network",
+  },
+  strict: {
+    kind: "switch",
+    help: "End with 42 where an image could not be read",
+  },
+  json: {
+    kind: "switch",
+    help: "Print summary.json on stdout instead of the table",
+  },
+} as const;
+
+/** Images with errors that are named on stderr; the others are counted. */
+const ERRORS_SHOWN = 5;
+
+function showProgress(total: number): Progress {
+  const encoder = new TextEncoder();
+  const terminal = Deno.stderr.isTerminal();
+  return createProgress({
+    total,
+    label: "eval",
+    write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
+    terminal,
+    now: () => performance.now(),
+    ...terminal && { columns: Deno.consoleSize().columns },
+  });
+}
+
+function printErrors(rows: readonly ScoreRow[]): number {
+  const bad = rows.filter(({ error }) => error !== null);
+  if (bad.length === 0) return 0;
+  console.error(`${bad.length} of ${rows.length} images have no score:`);
+  for (const { key, error } of bad.slice(0, ERRORS_SHOWN)) {
+    console.error(`  ${printable(key)}: ${printable(`${error}`)}`);
+  }
+  if (bad.length > ERRORS_SHOWN) {
+    console.error(`  and ${bad.length - ERRORS_SHOWN} more, in scores.parquet`);
+  }
+  return bad.length;
+}
+
+async function run(
+  { flags, signal }: Invocation<typeof FLAGS>,
+): Promise<number> {
+  const { data, out, model, smooth, maps } = flags;
+  if (data !== SYNTHETIC) {
+    const complaint = await complaintAboutOut(out, data);
+    if (complaint !== undefined) {
+      console.error(complaint);
+      return EXIT.usage;
+    }
+  }
+  const dataSet = await openData(flags);
+  await using detector = await openDetector(flags, dataSet.categories);
+  const progress = showProgress(dataSet.size);
+  const { summary, rows } = await evaluateToFolder(
+    { detector, dataSet, out },
+    {
+      model,
+      smooth,
+      maps,
+      heatRange: flags["heat-range"],
+      batchSize: flags["batch-size"],
+      signal,
+      onImage: () => progress.advance(),
+    },
+  ).finally(() => progress.finish());
+  console.log(
+    flags.json ? JSON.stringify(summary) : renderTextTable(summary).trimEnd(),
+  );
+  const errors = printErrors(rows);
+  const say = flags.json ? console.error : console.log;
+  say(`\nReport: ${out}/report.html`);
+  return errors > 0 && flags.strict ? EXIT.doNotRetry : EXIT.done;
+}
+
+/** The verb. */
+export const command: Command = defineCommand({ flags: FLAGS, run });
