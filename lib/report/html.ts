@@ -1,0 +1,129 @@
+/**
+ * The report of an evaluation as one HTML page.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { groupScores } from "./decision.ts";
+import type { Gallery } from "./gallery.ts";
+import { categoryCurves, dataSetCurves, type Detail } from "./html_curves.ts";
+import { figureTable, headline } from "./html_figures.ts";
+import { gallerySection, lightbox } from "./html_gallery.ts";
+import { errorSection, header, readingSection } from "./html_notes.ts";
+import { html, Markup } from "./markup.ts";
+import curvesStyle from "./page_curves.css" with { type: "text" };
+import figuresStyle from "./page_figures.css" with { type: "text" };
+import galleryStyle from "./page_gallery.css" with { type: "text" };
+import style from "./page.css" with { type: "text" };
+import script from "./page.js" with { type: "text" };
+import type { RocCurve } from "../metrics/roc_curve.ts";
+import type { ScoreRow, Summary } from "./summary.ts";
+
+/** What a report draws of one category beside its figures. */
+export interface CategoryCurves {
+  /** ROC of images, null where absent. */
+  readonly image: RocCurve | null;
+  /** ROC of pixels, null where absent. */
+  readonly pixel: RocCurve | null;
+  /** The `score_logit` of highest F1, null where absent. */
+  readonly threshold: number | null;
+}
+
+/** Everything a report shows. */
+export interface ReportContent {
+  /** Counts and figures. */
+  readonly summary: Summary;
+  /** All rows of the evaluation. */
+  readonly rows: readonly ScoreRow[];
+  /** Curves by category. */
+  readonly curves: Readonly<Record<string, CategoryCurves>>;
+  /** The images to show. */
+  readonly gallery: Gallery;
+  /**
+   * What the first and the last colour of the heatmaps stand for.
+   *
+   * @default {[0, 1]}
+   */
+  readonly heatRange?: readonly [number, number];
+}
+
+const STYLE = new Markup(
+  [style, figuresStyle, curvesStyle, galleryStyle].join("\n"),
+);
+
+const SCRIPT = new Markup(script);
+
+/** Nothing is fetched, and no script runs but the page's own. */
+function policy(): string {
+  const hash = createHash("sha256").update(script).digest("base64");
+  return [
+    "default-src 'none'",
+    "img-src data:",
+    "style-src 'unsafe-inline'",
+    `script-src 'sha256-${hash}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+function head(summary: Summary): Markup {
+  const title = `${summary.data} · ${summary.model} · anomaly detection report`;
+  return html`
+    <head>
+      <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="${policy()}">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>${title}</title>
+      <style>${STYLE}</style>
+    </head>
+  `;
+}
+
+function details(content: ReportContent): Detail[] {
+  const scores = groupScores(content.rows);
+  const curves = new Map(Object.entries(content.curves));
+  const noScores = { good: [], defective: [], unlabelled: [] };
+  const noCurves = { image: null, pixel: null, threshold: null };
+  return Object.entries(content.summary.categories).map(
+    ([category, summary]) => ({
+      category,
+      summary,
+      scores: scores.get(category) ?? noScores,
+      ...(curves.get(category) ?? noCurves),
+    }),
+  );
+}
+
+/**
+ * Renders a report as one page that needs no other file and no network: the
+ * figures with their means, ROC curves and score distributions, and a gallery
+ * with wrong decisions first. It can be read without its script, which adds
+ * filters, sorting and a closer look at images. The same content gives the
+ * same page.
+ *
+ * @param content What to show.
+ * @returns The page.
+ */
+export function renderReport(content: ReportContent): string {
+  const { summary, gallery, heatRange = [0, 1] } = content;
+  const categories = details(content);
+  const main = [
+    header(summary),
+    headline(summary),
+    figureTable(summary),
+    dataSetCurves(categories),
+    categoryCurves(categories),
+    gallerySection(categories, { gallery, heatRange }),
+    errorSection(content.rows),
+    readingSection(summary),
+  ];
+  const body = html`
+    <body>
+      <main>${main}</main>
+      ${lightbox()}
+      <script>${SCRIPT}</script>
+    </body>
+  `;
+  return `<!doctype html>\n<html lang="en">${head(summary)}${body}</html>\n`;
+}

@@ -1,0 +1,200 @@
+/**
+ * The plots of a report.
+ *
+ * @module
+ */
+import type { RocCurve } from "../metrics/roc_curve.ts";
+import { type CategoryScores, countWrong } from "./decision.ts";
+import { formatFigure, formatLogit } from "./format.ts";
+import { html, Markup } from "./markup.ts";
+import { meanRoc, type RocLine, rocPlot } from "./roc_plot.ts";
+import { scorePlot, spreadPlot } from "./score_plot.ts";
+import type { CategorySummary } from "./summary.ts";
+
+/** One category of a report. */
+export interface Detail {
+  /** Name of the category. */
+  readonly category: string;
+  /** Its counts and figures. */
+  readonly summary: CategorySummary;
+  /** Its scores by label. */
+  readonly scores: CategoryScores;
+  /** ROC of images, null where absent. */
+  readonly image: RocCurve | null;
+  /** ROC of pixels, null where absent. */
+  readonly pixel: RocCurve | null;
+  /** Least `score_logit` called defective, null where absent. */
+  readonly threshold: number | null;
+}
+
+/** More categories than this are folded. */
+const UNFOLDED = 6;
+
+const ABSENT = "–";
+
+/** A key to a plot: class of the swatch, and what it stands for. */
+type Swatch = readonly [kind: string, text: string];
+
+interface ChartOptions {
+  readonly title: string;
+  readonly legend: readonly Swatch[];
+  readonly note?: string;
+}
+
+function chart(svg: Markup, { title, legend, note }: ChartOptions): Markup {
+  const swatches = legend.map(([kind, text]) =>
+    html`<li><i class="${kind}"></i>${text}</li>`
+  );
+  return html`
+    <figure class="chart">
+      <figcaption>${title}</figcaption>
+      ${svg}
+      <ul class="legend">${swatches}</ul>
+      ${note === undefined ? null : html`<p class="note">${note}</p>`}
+    </figure>
+  `;
+}
+
+function allRocs(
+  details: readonly Detail[],
+  level: "image" | "pixel",
+): Markup | null {
+  const curves = details.map((detail) => detail[level])
+    .filter((curve) => curve !== null);
+  if (curves.length === 0) return null;
+  const stroke = `var(--${level})`;
+  const lines: RocLine[] = curves.map((curve) => ({
+    curve,
+    stroke: `color-mix(in srgb, ${stroke} 28%, transparent)`,
+    width: 1,
+  }));
+  lines.push({ curve: meanRoc(curves), stroke, width: 2.25 });
+  const title = level === "image" ? "ROC of images" : "ROC of pixels";
+  const description =
+    `One thin curve for each of ${curves.length} categories and their mean.`;
+  return chart(rocPlot(lines, { title, description }), {
+    title,
+    legend: [[level, "Mean"], [`${level} thin`, "Categories"]],
+  });
+}
+
+/** Swatches of what occurs in plots of scores. */
+function scoreLegend(details: readonly Detail[]): Swatch[] {
+  const has = (label: keyof CategoryScores) =>
+    details.some(({ scores }) => scores[label].length > 0);
+  const legend: Swatch[] = [];
+  if (has("good")) legend.push(["good", "Good"]);
+  if (has("defective")) legend.push(["bad", "Defective"]);
+  if (has("unlabelled")) legend.push(["unlabelled", "No label"]);
+  if (details.some(({ threshold }) => threshold !== null)) {
+    legend.push(["threshold", "Threshold"]);
+  }
+  return legend;
+}
+
+/**
+ * Plots over the whole data set; none for a single category, whose own plots
+ * show the same.
+ *
+ * @param details The categories.
+ * @returns A section or null.
+ */
+export function dataSetCurves(details: readonly Detail[]): Markup | null {
+  if (details.length < 2) return null;
+  const title = "Scores by category";
+  const description =
+    "For each category the spread of score_logit by label, and the threshold.";
+  const spread = chart(spreadPlot(details, { title, description }), {
+    title,
+    legend: scoreLegend(details),
+    note:
+      "Line: 5 to 95 % of the images; thick: the middle half; dot: the median. S is not comparable across categories, only within one.",
+  });
+  return html`
+    <section id="curves">
+      <h2>Curves</h2>
+      <div class="charts">
+        ${allRocs(details, "image")} ${allRocs(details, "pixel")}
+        <div class="wide">${spread}</div>
+      </div>
+    </section>
+  `;
+}
+
+function rocChart(detail: Detail): Markup | null {
+  const { category, image, pixel, summary } = detail;
+  const lines: RocLine[] = [];
+  const legend: Swatch[] = [];
+  if (image !== null) {
+    lines.push({ curve: image, stroke: "var(--image)", width: 1.75 });
+    legend.push(["image", `Images ${formatFigure(summary.i_auroc, ABSENT)}`]);
+  }
+  if (pixel !== null) {
+    lines.push({ curve: pixel, stroke: "var(--pixel)", width: 1.75 });
+    legend.push(["pixel", `Pixels ${formatFigure(summary.p_auroc, ABSENT)}`]);
+  }
+  if (lines.length === 0) return null;
+  const areas = legend.map(([, text]) => text).join(", ");
+  const description = `Area under the curve times 100: ${areas}.`;
+  const svg = rocPlot(lines, { title: `ROC of ${category}`, description });
+  return chart(svg, { title: "ROC", legend });
+}
+
+function scoreChart(detail: Detail): Markup {
+  const { category, scores, threshold } = detail;
+  const svg = scorePlot(scores, {
+    threshold,
+    title: `Scores of ${category}`,
+    description:
+      `Good images upwards (${scores.good.length}), defective ones downwards (${scores.defective.length}), each as shares of their own number.`,
+  });
+  return chart(svg, { title: "Scores", legend: scoreLegend([detail]) });
+}
+
+function decisionNote({ scores, threshold }: Detail): Markup {
+  if (threshold === null) {
+    return html`
+      <p class="note">No threshold: it takes images of both labels.</p>
+    `;
+  }
+  const { missed, falseAlarms } = countWrong(scores, threshold);
+  const score = (1 / (1 + Math.exp(-threshold))).toFixed(3);
+  return html`
+    <p class="note">At the threshold ${formatLogit(threshold)} (S ${score}),
+      <b>${missed}</b> of ${scores.defective.length} defective are missed and
+      <b>${falseAlarms}</b> of ${scores.good.length} good are false alarms.</p>
+  `;
+}
+
+function categoryCard(detail: Detail, open: boolean): Markup {
+  const { category, summary } = detail;
+  const image = formatFigure(summary.i_auroc, ABSENT);
+  const pixel = formatFigure(summary.p_auroc, ABSENT);
+  return html`
+    <details class="category" ${open ? new Markup("open") : null}>
+      <summary>
+        <span>${category}</span>
+        <small>I-AUROC ${image} · P-AUROC ${pixel}</small>
+      </summary>
+      <div class="charts pair">${rocChart(detail)}${scoreChart(detail)}</div>
+      ${decisionNote(detail)}
+    </details>
+  `;
+}
+
+/**
+ * ROC and score distribution of each category.
+ *
+ * @param details The categories.
+ * @returns A section.
+ */
+export function categoryCurves(details: readonly Detail[]): Markup {
+  const open = details.length <= UNFOLDED;
+  const cards = details.map((detail) => categoryCard(detail, open));
+  return html`
+    <section id="categories">
+      <h2>By category</h2>
+      <div class="categories">${cards}</div>
+    </section>
+  `;
+}

@@ -1,0 +1,82 @@
+/**
+ * The scores of an evaluation as a Parquet file.
+ *
+ * @module
+ */
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { type BasicType, parquetWriteBuffer } from "hyparquet-writer";
+import type { ScoreRow } from "./summary.ts";
+
+interface Column {
+  readonly type: BasicType;
+  readonly nullable: boolean;
+}
+
+/** Doubles hold every float32 and float64 score without loss. */
+const COLUMNS: Readonly<Record<keyof ScoreRow, Column>> = {
+  key: { type: "STRING", nullable: false },
+  category: { type: "STRING", nullable: false },
+  label: { type: "INT32", nullable: true },
+  score: { type: "DOUBLE", nullable: true },
+  score_logit: { type: "DOUBLE", nullable: true },
+  width: { type: "INT32", nullable: true },
+  height: { type: "INT32", nullable: true },
+  milliseconds: { type: "DOUBLE", nullable: true },
+  error: { type: "STRING", nullable: true },
+};
+
+const NAMES = Object.keys(COLUMNS) as (keyof ScoreRow)[];
+
+function compareKeys(a: ScoreRow, b: ScoreRow): number {
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
+}
+
+/**
+ * Encodes rows as Parquet, ordered by key (code units).
+ *
+ * @param rows The rows, in any order.
+ * @returns The file's bytes.
+ */
+export function writeScores(rows: readonly ScoreRow[]): Uint8Array {
+  const sorted = rows.toSorted(compareKeys);
+  const columnData = NAMES.map((name) => ({
+    name,
+    data: sorted.map((row) => row[name]),
+    ...COLUMNS[name],
+  }));
+  return new Uint8Array(parquetWriteBuffer({ columnData }));
+}
+
+/**
+ * Decodes what {@linkcode writeScores} encoded. Columns beside those of
+ * {@linkcode ScoreRow} are ignored.
+ *
+ * @param bytes The file's bytes.
+ * @returns The rows, in the order of the file.
+ * @throws {TypeError} If the bytes are not Parquet or lack a column.
+ */
+export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
+  const file = bytes.slice().buffer;
+  const missing = missingColumns(file);
+  if (missing.length > 0) {
+    throw new TypeError(
+      `Cannot read scores as the file must have the columns ${
+        NAMES.join(", ")
+      }: current value lacks ${missing.join(", ")}`,
+    );
+  }
+  return await parquetReadObjects({ file, columns: NAMES }) as ScoreRow[];
+}
+
+function missingColumns(file: ArrayBuffer): string[] {
+  try {
+    const present = parquetMetadata(file).schema.map(({ name }) => name);
+    return NAMES.filter((name) => !present.includes(name));
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot read scores as the bytes must be a Parquet file: current value is ${file.byteLength} bytes of something else`,
+      { cause },
+    );
+  }
+}

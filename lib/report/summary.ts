@@ -1,0 +1,134 @@
+/**
+ * What an evaluation reports: one row per image, figures per category and
+ * their mean. These are the shapes of `scores.parquet` and `summary.json`.
+ *
+ * @module
+ */
+
+/** Every figure, in the order of tables. */
+export const FIGURES = [
+  "i_auroc",
+  "i_ap",
+  "i_f1max",
+  "p_auroc",
+  "p_ap",
+  "p_f1max",
+  "aupro",
+  "aupro_200",
+] as const;
+
+/** Name of a figure in `summary.json`. */
+export type Figure = (typeof FIGURES)[number];
+
+/** How tables and pages spell each figure. */
+export const FIGURE_NAMES: Readonly<Record<Figure, string>> = {
+  i_auroc: "I-AUROC",
+  i_ap: "I-AP",
+  i_f1max: "I-F1max",
+  p_auroc: "P-AUROC",
+  p_ap: "P-AP",
+  p_f1max: "P-F1max",
+  aupro: "AUPRO",
+  aupro_200: "AUPRO-200",
+};
+
+/** One value per figure, 0 to 1; null where it cannot be computed. */
+export type Figures = Readonly<Record<Figure, number | null>>;
+
+/** One image of an evaluation, and one row of `scores.parquet`. */
+export interface ScoreRow {
+  /** Path below the data root with `/`. */
+  readonly key: string;
+  /** Product the image shows. */
+  readonly category: string;
+  /** 1 defective, 0 good, null where the data set does not say. */
+  readonly label: 0 | 1 | null;
+  /** Image score S, 0 to 1; null where there is an error. */
+  readonly score: number | null;
+  /** log S - log(1 - S), which does not saturate; null with an error. */
+  readonly score_logit: number | null;
+  /** Pixels per row of the image; null where it could not be read. */
+  readonly width: number | null;
+  /** Rows of the image; null where it could not be read. */
+  readonly height: number | null;
+  /** Time spent on this image; null with an error. */
+  readonly milliseconds: number | null;
+  /** Why the image has no score, null where it has one. */
+  readonly error: string | null;
+}
+
+/** Counts and figures of one category. */
+export interface CategorySummary extends Figures {
+  /** Images listed, those with errors included. */
+  readonly images: number;
+  /** Images without a score. */
+  readonly errors: number;
+  /** Defective images without a mask, left out of pixel figures. */
+  readonly masks_missing: number;
+  /** Masks with no pixel left at model resolution. */
+  readonly masks_lost: number;
+  /** Reason for each figure that is null. */
+  readonly absent: Readonly<Partial<Record<Figure, string>>>;
+}
+
+/** The words a category was prompted with: a name, or sentences per state. */
+export type PromptWords = string | {
+  /** Sentences that describe a good product. */
+  readonly normal: readonly string[];
+  /** Sentences that describe a defective product. */
+  readonly abnormal: readonly string[];
+};
+
+/** Mean of each figure over the categories that have it. */
+export interface MeanFigures {
+  /** The means; null where no category has the figure. */
+  readonly mean: Figures;
+  /** How many categories entered each mean. */
+  readonly counted: Readonly<Record<Figure, number>>;
+}
+
+/** A whole evaluation, as in `summary.json`. */
+export interface Summary extends MeanFigures {
+  /** Name of the model. */
+  readonly model: string;
+  /** Name of the data set. */
+  readonly data: string;
+  /** Words used, by category. */
+  readonly prompts: Readonly<Record<string, PromptWords>>;
+  /** Sigma of the Gaussian smoothing of maps, in map pixels; 0 for none. */
+  readonly smooth: number;
+  /** Wall time of the run. */
+  readonly seconds: number;
+  /** Images listed, those with errors included. */
+  readonly images: number;
+  /** Images without a score. */
+  readonly errors: number;
+  /** Counts and figures by category. */
+  readonly categories: Readonly<Record<string, CategorySummary>>;
+}
+
+/**
+ * Averages every figure over the categories that have it.
+ *
+ * @param categories Figures by category.
+ * @returns The means, and how many categories entered each.
+ */
+export function meanOf(
+  categories: Readonly<Record<string, Figures>>,
+): MeanFigures {
+  const all = Object.values(categories);
+  const means = FIGURES.map((figure) => {
+    const values = all.map((c) => c[figure]).filter((v) => v !== null);
+    const sum = values.reduce((a, b) => a + b, 0);
+    return {
+      mean: [figure, values.length === 0 ? null : sum / values.length] as const,
+      counted: [figure, values.length] as const,
+    };
+  });
+  return {
+    mean: Object.fromEntries(means.map((m) => m.mean)) as Figures,
+    counted: Object.fromEntries(
+      means.map((m) => m.counted),
+    ) as MeanFigures["counted"],
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * The table of figures, as plain text and as Markdown.
+ *
+ * @module
+ */
+import { absenceLine, absences, coverageLines } from "./absent.ts";
+import { figureRule, formatFigure, printable } from "./format.ts";
+import {
+  FIGURE_NAMES,
+  FIGURES,
+  type Figures,
+  type Summary,
+} from "./summary.ts";
+
+function figureCells(figures: Figures): string[] {
+  return FIGURES.map((figure) => formatFigure(figures[figure], "-"));
+}
+
+/** Header, one row per category, and the mean; the last is always the mean. */
+function tableCells(summary: Summary): string[][] {
+  const withErrors = summary.errors > 0;
+  const counts = (of: { images: number; errors: number }) =>
+    withErrors ? [`${of.images}`, `${of.errors}`] : [`${of.images}`];
+  return [
+    [
+      "category",
+      ...FIGURES.map((figure) => FIGURE_NAMES[figure]),
+      ...(withErrors ? ["images", "errors"] : ["images"]),
+    ],
+    ...Object.entries(summary.categories).map(([name, category]) => [
+      printable(name),
+      ...figureCells(category),
+      ...counts(category),
+    ]),
+    ["mean", ...figureCells(summary.mean), ...counts(summary)],
+  ];
+}
+
+function columnWidths(cells: readonly string[][]): number[] {
+  return cells[0]!.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]!.length))
+  );
+}
+
+/** The first column to the left, numbers to the right. */
+function align(row: readonly string[], widths: readonly number[]): string[] {
+  return row.map((cell, column) =>
+    column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+  );
+}
+
+function notes(summary: Summary): string[] {
+  return [
+    ...absences(summary).map((absence) => absenceLine(absence, summary)),
+    ...coverageLines(summary),
+  ].map(printable);
+}
+
+/**
+ * Renders the figures of every category and their mean, times 100, with the
+ * score rule, the smoothing and the reasons for absent figures.
+ *
+ * @param summary The evaluation.
+ * @returns Lines of plain text, the last one ended.
+ */
+export function renderTextTable(summary: Summary): string {
+  const cells = tableCells(summary);
+  const widths = columnWidths(cells);
+  const rule = widths.map((width) => "-".repeat(width)).join("  ");
+  const lines = cells.map((row) => align(row, widths).join("  "));
+  return [
+    lines[0],
+    rule,
+    ...lines.slice(1, -1),
+    rule,
+    lines.at(-1),
+    "",
+    `Figures x 100; ${figureRule(summary)}`,
+    ...notes(summary),
+    "",
+  ].join("\n");
+}
+
+/** Keeps a name from being read as Markdown or HTML. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replace(/[\\`*_[\]|~]/g, "\\$&");
+}
+
+/**
+ * Renders the same as {@linkcode renderTextTable} as Markdown.
+ *
+ * @param summary The evaluation.
+ * @returns A table and a list of notes, the last line ended.
+ */
+export function renderMarkdownTable(summary: Summary): string {
+  const cells = tableCells(summary).map((row) => row.map(escapeMarkdown));
+  cells.push(cells.pop()!.map((cell) => `**${cell}**`));
+  const widths = columnWidths(cells);
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
+  );
+  const lines = cells.map((row) => `| ${align(row, widths).join(" | ")} |`);
+  lines.splice(1, 0, `| ${rule.join(" | ")} |`);
+  return [
+    ...lines,
+    "",
+    `Figures x 100; ${figureRule(summary)}`,
+    "",
+    ...notes(summary).map((note) => `- ${escapeMarkdown(note)}`),
+  ].join("\n").trimEnd() + "\n";
+}

@@ -1,0 +1,98 @@
+import { equal, match } from "node:assert/strict";
+import {
+  renderMarkdownTable,
+  renderTextTable,
+} from "../../lib/report/table.ts";
+import { categoryOf, figuresOf, summaryOf } from "./sample_report.ts";
+
+const SUMMARY = summaryOf({
+  bottle: categoryOf(0.98765, { images: 83, i_ap: 1 }),
+  metal_nut: categoryOf(0.5, {
+    images: 115,
+    errors: 2,
+    masks_missing: 1,
+    masks_lost: 3,
+    aupro: null,
+    aupro_200: null,
+    absent: {
+      aupro: "every mask is lost on resizing",
+      aupro_200: "every mask is lost on resizing",
+    },
+  }),
+  wood: categoryOf(null, {
+    absent: figuresOf("no image is defective"),
+  }),
+});
+
+Deno.test("renderTextTable() prints figures x 100, the mean, the rule and the reasons", () => {
+  equal(
+    renderTextTable(SUMMARY),
+    `\
+category   I-AUROC   I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  images  errors
+---------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------
+bottle        98.8  100.0     98.8     98.8  98.8     98.8   98.8       98.8      83       0
+metal_nut     50.0   50.0     50.0     50.0  50.0     50.0      -          -     115       2
+wood             -      -        -        -     -        -      -          -       4       0
+---------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------
+mean          74.4   75.0     74.4     74.4  74.4     74.4   98.8       98.8     202       2
+
+Figures x 100; S = maximum of the refined map; smoothing none
+AUPRO, AUPRO-200 absent in metal_nut: every mask is lost on resizing
+All figures absent in wood: no image is defective
+Mean of I-AUROC, I-AP, I-F1max, P-AUROC, P-AP, P-F1max over 2 of 3 categories
+Mean of AUPRO, AUPRO-200 over 1 of 3 categories
+Defective without a mask in metal_nut, left out of pixel figures: 1
+Masks lost on resizing in metal_nut: 3
+`,
+  );
+});
+
+Deno.test("renderTextTable() leaves out the errors when there are none and states the sigma", () => {
+  equal(
+    renderTextTable(summaryOf({ "01": categoryOf(0.5) }, { smooth: 4 })),
+    `\
+category  I-AUROC  I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  images
+--------  -------  ----  -------  -------  ----  -------  -----  ---------  ------
+01           50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4
+--------  -------  ----  -------  -------  ----  -------  -----  ---------  ------
+mean         50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4
+
+Figures x 100; S = maximum of the refined map; smoothing sigma 4
+`,
+  );
+});
+
+Deno.test("renderTextTable() says a reason shared by all categories once", () => {
+  const absent = categoryOf(null, {
+    absent: figuresOf("no image has a label"),
+  });
+  match(
+    renderTextTable(summaryOf({ bottle: absent, cable: absent })),
+    /\nAll figures absent in all categories: no image has a label\n$/,
+  );
+});
+
+Deno.test("renderTextTable() keeps control characters of names from the terminal", () => {
+  const table = renderTextTable(
+    summaryOf({ "\x1b[31mred\nrow\u202E": categoryOf(0.5) }),
+  );
+  match(table, /^\uFFFD\[31mred\uFFFDrow\uFFFD +50\.0/m);
+});
+
+Deno.test("renderMarkdownTable() prints the same as a table with a list of notes", () => {
+  equal(
+    renderMarkdownTable(summaryOf({
+      "a|b<c>_d": categoryOf(0.25, { masks_lost: 1 }),
+    })),
+    `\
+| category      |  I-AUROC |     I-AP |  I-F1max |  P-AUROC |     P-AP |  P-F1max |    AUPRO | AUPRO-200 | images |
+| ------------- | -------: | -------: | -------: | -------: | -------: | -------: | -------: | --------: | -----: |
+| a\\|b&lt;c>\\_d |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |      25.0 |      4 |
+| **mean**      | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** |  **25.0** |  **4** |
+
+Figures x 100; S = maximum of the refined map; smoothing none
+
+- Masks lost on resizing in a\\|b&lt;c>\\_d: 1
+`,
+  );
+});
