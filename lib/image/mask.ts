@@ -32,6 +32,22 @@ function litPixels(samples: Samples): Uint8Array {
   return lit;
 }
 
+async function readMaskSamples(
+  bytes: Uint8Array,
+  options: SampleOptions,
+): Promise<Samples> {
+  try {
+    return await readSamples(bytes, options);
+  } catch (error) {
+    if (!(error instanceof ImageDecodeError)) throw error;
+    const message = error.message.replace(
+      "decode the image",
+      "decode the mask",
+    );
+    throw new ImageDecodeError(message, { cause: error });
+  }
+}
+
 /**
  * Decodes a mask: whatever is not black once converted to grey is defective.
  * Class numbers (as in VisA) and any other values than 255 are therefore fine.
@@ -45,7 +61,7 @@ export async function decodeMask(
   bytes: Uint8Array,
   options: SampleOptions = {},
 ): Promise<Mask> {
-  const samples = await readSamples(bytes, options);
+  const samples = await readMaskSamples(bytes, options);
   const { width, height } = samples;
   return { width, height, data: litPixels(samples) };
 }

@@ -1,0 +1,76 @@
+/**
+ * Items of a listing as samples that decode when asked.
+ *
+ * @module
+ */
+import { decodeImage, type DecodeOptions } from "../image/decode.ts";
+import { ImageDecodeError, type Mask, type RgbImage } from "../image/image.ts";
+import { decodeMask } from "../image/mask.ts";
+import { readImageSize } from "../image/samples.ts";
+import type { Item } from "./layout.ts";
+import { DataSetError, type Sample } from "./sample.ts";
+
+/** How to read the files of an item. */
+export interface ItemFiles {
+  /** Reads the image's file. */
+  readonly image: () => Promise<Uint8Array>;
+  /** Reads the mask's file. */
+  readonly mask: () => Promise<Uint8Array>;
+}
+
+type Size = Pick<RgbImage, "width" | "height">;
+
+/** A damaged entry of an archive is the fault of one image, not of the set. */
+async function readBytes(
+  read: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DataSetError)) throw error;
+    throw new ImageDecodeError(error.message, { cause: error });
+  }
+}
+
+/**
+ * Makes a sample that decodes its files when asked.
+ *
+ * @param item What the layout says.
+ * @param files How to read the item's files.
+ * @param options How to decode them.
+ * @returns The sample; its mask is checked against the image's size.
+ */
+export function toSample(
+  item: Item,
+  files: ItemFiles,
+  options: DecodeOptions,
+): Sample {
+  const { key, category, label, defect } = item;
+  let known: Size | undefined;
+  const image = async (): Promise<RgbImage> => {
+    const decoded = await decodeImage(await readBytes(files.image), options);
+    known = { width: decoded.width, height: decoded.height };
+    return decoded;
+  };
+  const mask = async (): Promise<Mask> => {
+    const decoded = await decodeMask(await readBytes(files.mask), options);
+    known ??= await readImageSize(await readBytes(files.image));
+    assertSameSize(key, decoded, known);
+    return decoded;
+  };
+  return {
+    key,
+    category,
+    label,
+    defect,
+    image,
+    mask: item.mask === null ? null : mask,
+  };
+}
+
+function assertSameSize(key: string, mask: Size, image: Size): void {
+  if (mask.width === image.width && mask.height === image.height) return;
+  throw new ImageDecodeError(
+    `Cannot use the mask of ${key} as it must have the size of its image, ${image.width} x ${image.height}: current value is ${mask.width} x ${mask.height}`,
+  );
+}

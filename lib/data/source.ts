@@ -1,0 +1,98 @@
+/**
+ * Where the files of a data set come from: a folder or an archive.
+ *
+ * @module
+ */
+
+/** A file met while a source is read through. */
+export interface SourceFile {
+  /** Path below the source's root. */
+  readonly path: string;
+  /** Reads the file; in a stream only until the next file is asked for. */
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** Files below one root, listed once. Paths use `/` and never leave the root. */
+export interface Source {
+  /** Name for messages: the path or address it was opened with. */
+  readonly location: string;
+  /** Archives mostly wrap what they hold in one folder. */
+  readonly kind: "folder" | "archive";
+  /** Last part of the location, without an archive's extension. */
+  readonly name: string;
+  /** All files but hidden ones, sorted by code units. */
+  readonly files: readonly string[];
+  /** All folders that are not hidden, sorted by code units. */
+  readonly folders: readonly string[];
+  /**
+   * Reads a file, in any order. A stream can do so for lists and for what
+   * {@linkcode Source.keep} was called with.
+   */
+  read(path: string): Promise<Uint8Array>;
+  /** Makes these files readable in any order. */
+  keep(paths: ReadonlySet<string>): Promise<void>;
+  /**
+   * Goes through these files once: a stream in its own order, any other source
+   * in the order given.
+   */
+  each(paths: ReadonlySet<string>): AsyncIterable<SourceFile>;
+}
+
+const IMAGE_NAME =
+  /\.(png|jpe?g|jpe|jfif|tiff?|webp|bmp|dib|gif|svg|avif|hei[cf]|jp2|jxl)$/i;
+
+/**
+ * Whether a file is an image by its name. Formats that cannot be decoded are
+ * images too, so that they are reported and not passed over.
+ *
+ * @param path The file's path.
+ * @returns Whether its extension is that of an image.
+ */
+export function isImageName(path: string): boolean {
+  return IMAGE_NAME.test(path);
+}
+
+/**
+ * Whether a path is hidden: a part of it starts with a dot, or is the folder in
+ * which macOS keeps attributes.
+ *
+ * @param path The path.
+ * @returns Whether to pass over it.
+ */
+export function isHidden(path: string): boolean {
+  return path.split("/").some((part) =>
+    part.startsWith(".") || part === "__MACOSX"
+  );
+}
+
+/**
+ * The folders that contain these paths.
+ *
+ * @param paths Paths of files.
+ * @returns Each folder above one of them, once.
+ */
+export function parentsOf(paths: Iterable<string>): Set<string> {
+  const parents = new Set<string>();
+  for (const path of paths) {
+    let end = path.lastIndexOf("/");
+    while (end > 0 && !parents.has(path.slice(0, end))) {
+      parents.add(path.slice(0, end));
+      end = path.lastIndexOf("/", end - 1);
+    }
+  }
+  return parents;
+}
+
+/**
+ * Goes through files that can be read at any time.
+ *
+ * @param paths The paths, in order.
+ * @param read Reads one of them.
+ * @yields Each file.
+ */
+export async function* eachOf(
+  paths: ReadonlySet<string>,
+  read: (path: string) => Promise<Uint8Array>,
+): AsyncGenerator<SourceFile> {
+  for (const path of paths) yield { path, read: () => read(path) };
+}
