@@ -7,26 +7,10 @@ import {
   type VerbTable,
 } from "../../tasks/command.ts";
 import { nearest } from "../../tasks/nearest.ts";
+import { type Outcome, withConsole } from "./_console.ts";
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a command line with the console's lines kept. */
-async function run(verbs: VerbTable, ...args: string[]): Promise<Outcome> {
-  const { log, error } = console;
-  const stdout: unknown[] = [];
-  const stderr: unknown[] = [];
-  console.log = (line) => stdout.push(line);
-  console.error = (line) => stderr.push(line);
-  try {
-    const code = await dispatch(verbs, args);
-    return { code, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
-  } finally {
-    Object.assign(console, { log, error });
-  }
+function run(verbs: VerbTable, ...args: string[]): Promise<Outcome> {
+  return withConsole(() => dispatch(verbs, args));
 }
 
 function verbs(work: (limit: number | undefined) => Promise<number>) {
