@@ -36,7 +36,7 @@ function maskPane({ mask, label }: DecidedItem): Markup | null {
 
 function panes(item: DecidedItem): Piece[] {
   return [
-    pane("image", picture(item.image, "Image")),
+    pane("image", picture(item.image, `Image ${item.key}`)),
     maskPane(item),
     pane("heat", picture(item.heatmap, "Anomaly map")),
   ];
@@ -62,8 +62,7 @@ function tile(item: DecidedItem): Markup {
   return html`
     <li class="tile" data-label="${label ?? "none"}" data-wrong="${wrong}"
       data-score="${score_logit}" data-key="${key}">
-      <button type="button" class="strip" disabled
-        aria-label="Enlarge ${key}">${panes(item)}</button>
+      <button type="button" class="strip" disabled>${panes(item)}</button>
       <div class="about">
         ${labelTag(label)} ${verdictTag(decision)}
         <span class="score">S ${score.toFixed(3)} ${logit}</span>
@@ -165,10 +164,12 @@ export function gallerySection(
   return html`
     <section id="gallery">
       <h2>Gallery</h2>
-      <p class="lead">Image, ground-truth mask and anomaly map. Of each category
-        and label at most ${gallery.perLabel} images are here: those that score
-        highest and those that score lowest. Wrong decisions come first, then the
-        highest scores.</p>
+      <p class="lead">Image, ground-truth mask and anomaly map, with S and, beside
+        it, score_logit. Of each category and label at most ${gallery.perLabel}
+        images are here: those that score highest and those that score lowest.
+        Wrong decisions come first, then the highest scores. An image counts as
+        defective from the threshold of its category on, the score_logit of
+        highest F1; S is not comparable across categories.</p>
       <div class="scale">
         <span>${low}</span><i style="background: ${gradient()}"></i>
         <span>${high}</span>

@@ -30,6 +30,9 @@ export interface PlotText {
 export function drawSvg(options: PlotOptions, text: PlotText): Markup {
   const svg = plot({ className: "plot", ...options, document });
   svg.querySelector("style")?.remove();
+  for (const part of svg.querySelectorAll("[aria-label]")) {
+    part.removeAttribute("aria-label");
+  }
   for (const [name, content] of Object.entries(text).reverse()) {
     const element = document.createElementNS(
       "http://www.w3.org/2000/svg",
