@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
+import { promisify } from "node:util";
+import { crc32, inflateRaw, type ZlibOptions } from "node:zlib";
 // @ts-types="@types/yauzl"
 import {
   type Entry,
@@ -39,12 +39,6 @@ class BlockReader extends RandomAccessReader {
     this.#bytes = bytes;
   }
 
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#bytes.open({ start, end }), {
-      objectMode: false,
-    });
-  }
-
   override read(
     buffer: Uint8Array,
     offset: number,
@@ -52,13 +46,14 @@ class BlockReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null, count?: number) => void,
   ): void {
-    this.#slice(position, length).then((part) => {
+    this.slice(position, length).then((part) => {
       buffer.set(part, offset);
       callback(null, part.length);
     }, callback);
   }
 
-  async #slice(start: number, length: number): Promise<Uint8Array> {
+  /** Reads what there is of a range. */
+  async slice(start: number, length: number): Promise<Uint8Array> {
     const { start: from = Infinity, data } = this.#block ?? {};
     if (data !== undefined && start >= from) {
       const at = start - from;
@@ -74,6 +69,11 @@ class BlockReader extends RandomAccessReader {
   }
 }
 
+interface OpenZip {
+  readonly zip: ZipFile;
+  readonly reader: BlockReader;
+}
+
 /** Unix keeps the kind of a file in the upper half of the attributes. */
 function kindOf(entry: Entry, name: string): string {
   const madeOnUnix = [3, 19].includes(entry.versionMadeBy >> 8);
@@ -86,14 +86,24 @@ function kindOf(entry: Entry, name: string): string {
   return entry.isEncrypted() ? "encrypted file" : "file";
 }
 
-async function readEntry(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
-  const data = new Uint8Array(entry.uncompressedSize);
-  let filled = 0;
-  for await (const chunk of await zip.openReadStreamPromise(entry)) {
-    data.set(chunk, filled);
-    filled += chunk.length;
+const inflate = promisify<Uint8Array, ZlibOptions, Uint8Array>(inflateRaw);
+
+async function readEntry(
+  { zip, reader }: OpenZip,
+  entry: Entry,
+): Promise<Uint8Array> {
+  const { compressionMethod, compressedSize, uncompressedSize } = entry;
+  if (!entry.canDecodeFileData()) {
+    throw new Error(`its compression method is ${compressionMethod}`);
   }
-  if (filled !== data.length || crc32(data) !== entry.crc32) {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, {
+    minimal: true,
+  });
+  const packed = await reader.slice(fileDataStart, compressedSize);
+  const data = compressionMethod === 0
+    ? packed
+    : await inflate(packed, { maxOutputLength: Math.max(uncompressedSize, 1) });
+  if (data.length !== uncompressedSize || crc32(data) !== entry.crc32) {
     throw new Error("its checksum does not fit");
   }
   return data;
@@ -115,7 +125,7 @@ export async function openZip(
   const { location } = bytes;
   const list = new EntryList(location, limits);
   const entries = new Map<string, Entry>();
-  const zip = await listEntries(bytes, (entry) => {
+  const opened = await listEntries(bytes, (entry) => {
     const name = getFileNameLowLevel(
       entry.generalPurposeBitFlag,
       entry.fileNameRaw,
@@ -131,7 +141,7 @@ export async function openZip(
       throw archiveError(location, must, entry.uncompressedSize);
     }
     try {
-      return await readEntry(zip, entry);
+      return await readEntry(opened, entry);
     } catch (error) {
       throw archiveError(location, `${path} must be whole and valid`, error);
     }
@@ -151,15 +161,14 @@ export async function openZip(
 async function listEntries(
   bytes: StoredBytes,
   add: (entry: Entry) => void,
-): Promise<ZipFile> {
+): Promise<OpenZip> {
+  const reader = new BlockReader(bytes);
+  const options = { autoClose: false, decodeStrings: false };
   try {
-    const zip = await fromRandomAccessReaderPromise(
-      new BlockReader(bytes),
-      bytes.size,
-      { autoClose: false, decodeStrings: false },
-    );
+    const { size } = bytes;
+    const zip = await fromRandomAccessReaderPromise(reader, size, options);
     for await (const entry of zip.eachEntry()) add(entry);
-    return zip;
+    return { zip, reader };
   } catch (error) {
     if (error instanceof DataSetError) throw error;
     throw archiveError(bytes.location, "it must be whole and valid", error);

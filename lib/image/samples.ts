@@ -61,7 +61,8 @@ function reasonOf(error: unknown): string {
     line.replace(/^Input buffer (has corrupt header:|contains)/, "")
       .replace(/^\s*\w+: /, "").trim()
   );
-  return lines.find((line) => line !== "") ?? "its header cannot be read";
+  return lines.find((line) => line !== "" && line !== "Unknown error") ??
+    "it cannot be read";
 }
 
 function brokenFile(format: ImageFormat, error: unknown): ImageDecodeError {
