@@ -98,11 +98,15 @@ function causalMask(g: GraphBuilder, q: Value): Value {
   return g.constant(mask, [length, length]);
 }
 
-/** x / max(|x|, 1e-12) along the last axis, as PyTorch's `normalize`. */
+/**
+ * x / max(|x|, 1e-12) along the last axis, as PyTorch's `normalize`. The length
+ * is taken in `wide`: squares leave the range of float16.
+ */
 export function l2Normalize(g: GraphBuilder, x: Value): Value {
   const last = [x.shape.length - 1];
-  const norm = g.sqrt(g.reduceSum(g.multiply(x, x), last));
-  return g.divide(x, g.maximum(norm, 1e-12));
+  const wide = g.cast(x, "wide");
+  const norm = g.sqrt(g.reduceSum(g.multiply(wide, wide), last));
+  return g.cast(g.divide(wide, g.maximum(norm, 1e-12)), x.type);
 }
 
 /** The tensors of a batch normalisation, each [C]. */

@@ -96,26 +96,40 @@ function tensorsFor(
   return Object.fromEntries(tensors);
 }
 
-/** Runs a graph once and returns its outputs. */
-export async function runGraph(
+/** Encodes a graph for onnxruntime, as {@linkcode runGraph} does. */
+export function encode(
   graph: Graph,
-  options: RunGraphOptions = {},
-): Promise<NamedNumbers> {
-  const { feeds = {}, weights = new Map(), precision = "f32" } = options;
+  options: Omit<RunGraphOptions, "feeds"> = {},
+): Uint8Array<ArrayBuffer> {
+  const { weights = new Map(), precision = "f32", fuse = true } = options;
   const folder = folderOf(weights);
-  const bytes = encodeOnnx(graph, {
+  return encodeOnnx(graph, {
     precision,
-    fuse: options.fuse ?? true,
+    fuse,
     weight: (name) => weights.get(name)!,
     locate: (file) => file.slice(folder.length + 1),
     prelude: castFeeds(graph, precision),
   });
+}
+
+/** Runs a graph once and returns its outputs. */
+export async function runGraph(
+  graph: Graph,
+  { feeds = {}, ...options }: RunGraphOptions = {},
+): Promise<NamedNumbers> {
+  const { weights = new Map(), precision = "f32" } = options;
+  const bytes = encode(graph, options);
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: ["cpu"],
     intraOpNumThreads: 1,
     logSeverityLevel: 4,
+    // Its own fusions know float32 only: they keep factors as float32, and
+    // make operators without a kernel.
+    graphOptimizationLevel: precision === "f64" ? "basic" : "all",
     extra: {
-      session: { model_external_initializers_file_folder_path: folder },
+      session: {
+        model_external_initializers_file_folder_path: folderOf(weights),
+      },
     },
   });
   try {
