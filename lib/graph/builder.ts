@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type {
-  Composite,
-  CompositeAttributes,
-  CompositeKind,
-  CompositeOf,
-  Graph,
-  Node,
-  Value,
+import {
+  type Composite,
+  type CompositeAttributes,
+  type CompositeKind,
+  type CompositeOf,
+  type Graph,
+  isLeaf,
+  type Node,
+  type Value,
 } from "./graph.ts";
 import type { Attributes, ElementType, Primitive } from "./primitives.ts";
 import { elementCount, type Shape } from "./shape.ts";
@@ -159,6 +160,11 @@ export class GraphBuilder {
     return x.type === to ? x : this.#apply("cast", [x], { to });
   }
 
+  /** The same numbers, through which no gradient flows. */
+  detach(x: Value): Value {
+    return this.#apply("detach", [x], {});
+  }
+
   /** Batched matrix product over the last two axes, either transposed. */
   matMul(
     a: Value,
@@ -178,6 +184,33 @@ export class GraphBuilder {
   /** Maximum over square windows of x [N, C, H, W]. */
   maxPool2d(x: Value, attributes: Attributes["maxPool2d"]): Value {
     return this.#apply("maxPool2d", [x], attributes);
+  }
+
+  /** What {@linkcode conv2d} pulls back to its input [N, C, H, W]. */
+  conv2dInputGradient(
+    cotangent: Value,
+    kernel: Value,
+    attributes: Attributes["conv2dInputGradient"],
+  ): Value {
+    return this.#apply("conv2dInputGradient", [cotangent, kernel], attributes);
+  }
+
+  /** What {@linkcode conv2d} pulls back to its kernel [O, C, h, w]. */
+  conv2dKernelGradient(
+    x: Value,
+    cotangent: Value,
+    attributes: Attributes["conv2dKernelGradient"],
+  ): Value {
+    return this.#apply("conv2dKernelGradient", [x, cotangent], attributes);
+  }
+
+  /** What {@linkcode maxPool2d} pulls back to its input [N, C, H, W]. */
+  maxPool2dGradient(
+    x: Value,
+    cotangent: Value,
+    attributes: Attributes["maxPool2dGradient"],
+  ): Value {
+    return this.#apply("maxPool2dGradient", [x, cotangent], attributes);
   }
 
   /** Sum over axes, which stay with size 1. */
@@ -259,13 +292,75 @@ export class GraphBuilder {
     const index = this.#composites.length;
     const first = this.#nodes.length;
     const output = this.scope(kind, body);
-    const nodes = new Set(this.#nodes.slice(first));
+    const made = this.#nodes.slice(first).filter((node) => !isLeaf(node));
+    const nodes = new Set(made);
     const composite = { kind, inputs, attributes, output, nodes };
     // The union is discriminated by `kind`, which TypeScript cannot follow
     // through the type parameter.
     const entry: CompositeOf<K> = composite;
     this.#composites.splice(index, 0, entry as Composite);
     return output;
+  }
+
+  /**
+   * Records that what `body` computes is a segment: a training program may
+   * keep what it reads and returns only, and compute its inside again.
+   */
+  segment(body: () => Value): Value {
+    const index = this.#composites.length;
+    const first = this.#nodes.length;
+    const output = body();
+    const nodes = this.#nodes.slice(first).filter((node) => !isLeaf(node));
+    const made = new Set(nodes.map((node) => node.output));
+    const read = new Set(nodes.flatMap((node) => node.inputs));
+    this.#composites.splice(index, 0, {
+      kind: "segment",
+      inputs: [...read.difference(made)],
+      attributes: {},
+      output,
+      nodes: new Set(nodes),
+    });
+    return output;
+  }
+
+  /** Everything recorded from node `first` on, unused values included. */
+  recorded(first = 0): Pick<Graph, "nodes" | "composites"> {
+    const nodes = this.#nodes.slice(first);
+    if (first === 0) return { nodes, composites: [...this.#composites] };
+    const made = new Set(nodes);
+    const composites = this.#composites.filter((composite) =>
+      composite.nodes.isSubsetOf(made)
+    );
+    return { nodes, composites };
+  }
+
+  /**
+   * Records nodes once more with other operands.
+   *
+   * @param program Nodes in order, no leaf among them, and their composites.
+   * @param substitutes What takes the place of which operand. It is extended
+   * by the new values: recorded output -> new output.
+   */
+  replay(
+    { nodes, composites }: Pick<Graph, "nodes" | "composites">,
+    substitutes: Map<Value, Value>,
+  ): void {
+    const substitute = (value: Value) => substitutes.get(value) ?? value;
+    const copies = new Map<Node, Node>();
+    for (const node of nodes) {
+      const { primitive, inputs, attributes } = node;
+      const output = this.#apply(primitive, inputs.map(substitute), attributes);
+      substitutes.set(node.output, output);
+      copies.set(node, this.#nodes.at(-1)!);
+    }
+    for (const composite of composites) {
+      this.#composites.push({
+        ...composite,
+        inputs: composite.inputs.map(substitute),
+        output: substitute(composite.output),
+        nodes: new Set([...composite.nodes].map((node) => copies.get(node)!)),
+      });
+    }
   }
 
   /** The program that computes `outputs`, without what they do not need. */

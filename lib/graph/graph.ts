@@ -49,6 +49,8 @@ export interface CompositeAttributes {
   attention: { heads: number };
   /** Inference batch norm; inputs x, weight, bias, mean, variance. */
   batchNorm: { epsilon: number };
+  /** Any part of a model: the backward pass may compute its inside again. */
+  segment: Record<never, never>;
 }
 
 /** Name of a composite. */
@@ -64,7 +66,7 @@ export interface CompositeOf<K extends CompositeKind> {
   readonly attributes: CompositeAttributes[K];
   /** What it computes. */
   readonly output: Value;
-  /** The nodes that compute it from its inputs. */
+  /** The nodes that compute it from its inputs; leaves are not among them. */
   readonly nodes: ReadonlySet<Node>;
 }
 
@@ -72,6 +74,12 @@ export interface CompositeOf<K extends CompositeKind> {
 export type Composite<K extends CompositeKind = CompositeKind> = {
   [P in K]: CompositeOf<P>;
 }[K];
+
+/** Whether a node reads nothing: an input, a parameter or a constant. */
+export function isLeaf({ primitive }: Node): boolean {
+  return primitive === "input" || primitive === "parameter" ||
+    primitive === "constant";
+}
 
 /** A tensor program in order of computation. */
 export interface Graph {
@@ -115,7 +123,7 @@ export function printGraph(graph: Graph): string {
 }
 
 function printAttributes(node: Node): string {
-  if (["input", "parameter", "constant"].includes(node.primitive)) return "";
+  if (isLeaf(node)) return "";
   const entries = Object.entries(node.attributes).map(([key, value]) =>
     `${key}=${Array.isArray(value) ? formatShape(value) : value}`
   );

@@ -47,6 +47,8 @@ export interface Attributes {
   /** Input 1 where input 0 holds, else input 2. */
   select: None;
   cast: { to: ElementType };
+  /** The same numbers, through which no gradient flows. */
+  detach: None;
 
   // Contractions
   /** Batched matrix product over the last two axes. */
@@ -55,6 +57,14 @@ export interface Attributes {
   conv2d: { stride: number; padding: number };
   /** Maximum over square windows, NCHW; padding never wins. */
   maxPool2d: { window: number; stride: number; padding: number };
+
+  // Their cotangents
+  /** What a conv2d of an input of `shape` pulls back: by cotangent and kernel. */
+  conv2dInputGradient: { stride: number; padding: number; shape: Shape };
+  /** What a conv2d with a kernel of `shape` pulls back: by input and cotangent. */
+  conv2dKernelGradient: { stride: number; padding: number; shape: Shape };
+  /** What a maxPool2d pulls back, to the first maximum: by input and cotangent. */
+  maxPool2dGradient: { window: number; stride: number; padding: number };
 
   // Reductions; reduced axes stay with size 1
   reduceSum: { axes: readonly number[] };

@@ -9,6 +9,7 @@ import {
   broadcastShapes,
   elementCount,
   formatShape,
+  sameShape,
   type Shape,
 } from "./shape.ts";
 
@@ -46,9 +47,29 @@ export const SHAPE_RULES: { [P in Primitive]: ShapeRule<P> } = {
   equal: (inputs) => ({ ...binary(inputs), type: "bool" }),
   select: selectRule,
   cast: (inputs, { to }) => ({ shape: operand(inputs, 0).shape, type: to }),
+  detach: unary,
   matMul: matMulRule,
   conv2d: conv2dRule,
   maxPool2d: maxPool2dRule,
+  conv2dInputGradient: (inputs, attributes) => {
+    const { type } = operand(inputs, 0);
+    const x = { name: "its input", shape: attributes.shape, type };
+    const y = conv2dRule([x, operand(inputs, 1)], attributes);
+    checkCotangent(operand(inputs, 0), y.shape);
+    return { shape: attributes.shape, type };
+  },
+  conv2dKernelGradient: (inputs, attributes) => {
+    const { type } = operand(inputs, 0);
+    const kernel = { name: "its kernel", shape: attributes.shape, type };
+    const y = conv2dRule([operand(inputs, 0), kernel], attributes);
+    checkCotangent(operand(inputs, 1), y.shape);
+    return { shape: attributes.shape, type };
+  },
+  maxPool2dGradient: (inputs, attributes) => {
+    const y = maxPool2dRule(inputs, attributes);
+    checkCotangent(operand(inputs, 1), y.shape);
+    return unary(inputs);
+  },
   reduceSum: reduceRule,
   reduceMax: reduceRule,
   reduceMin: reduceRule,
@@ -187,6 +208,14 @@ function maxPool2dRule(
   const rows = windows(h, window, stride, padding);
   const columns = windows(w, window, stride, padding);
   return { shape: [n, c, rows, columns], type: x.type };
+}
+
+function checkCotangent(cotangent: Value, shape: Shape): void {
+  if (sameShape(cotangent.shape, shape)) return;
+  throw new TypeError(
+    `Cannot pull ${cotangent.name} back as it must be ` +
+      `${formatShape(shape)}: current shape is ${formatShape(cotangent.shape)}`,
+  );
 }
 
 function reduceRule(

@@ -13,7 +13,7 @@ import {
 } from "../graph/resample.ts";
 
 /** Below this a probability counts as this in logarithms. */
-const TINY = 1e-30;
+export const TINY = 1e-30;
 
 /**
  * Equations 11 and 12: softmax over the states of scaled cosines, enlarged and

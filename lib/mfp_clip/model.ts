@@ -113,7 +113,7 @@ export function mfpClip(
       "refined",
       promptWithMask(g, patches, {
         image,
-        coarse: channel(g, coarse, 1),
+        coarse: g.detach(channel(g, coarse, 1)),
         vision: clip.vision,
       }),
     )
@@ -146,7 +146,8 @@ function encode(
     if (prompts !== undefined) {
       x = promptBlock(g, x, { prompts, block, count, config });
     }
-    x = visionBlock(g, x, { vision, index: block - 1 });
+    const entering = x;
+    x = g.segment(() => visionBlock(g, entering, { vision, index: block - 1 }));
     const tap = config.taps.indexOf(block);
     if (tap < 0) continue;
     const tokens = g.slice(x, 1, 1, count);

@@ -13,6 +13,7 @@ import {
   type DataType,
   type Initializer,
   type OperatorNode,
+  type TensorInfo,
 } from "./model_proto.ts";
 
 /** Precision that a network runs in. */
@@ -26,6 +27,13 @@ export interface EmitterOptions {
   readonly weight: (name: string) => WeightEntry;
   /** The name under which an engine opens a checkpoint file. */
   readonly locate: (file: string) => string;
+  /**
+   * Parameters that a run is fed, as trainable ones are, instead of reading
+   * them from their file.
+   *
+   * @default {new Set()}
+   */
+  readonly feed?: ReadonlySet<string>;
 }
 
 const FLOAT: Record<Precision, DataType> = {
@@ -116,6 +124,15 @@ export class Emitter {
     return name;
   }
 
+  /** Adds one number of type `float`. */
+  scalar(value: number): string {
+    const name = this.#temporary("scalar");
+    const type = this.dataType("float");
+    const data = tensorBytes(Float64Array.of(value), type);
+    this.initializers.push({ name, shape: [], type, data });
+    return name;
+  }
+
   /** Adds a tensor with its numbers. */
   constant(value: Value, data: Float64Array): void {
     const type = this.dataType(value.type);
@@ -124,8 +141,20 @@ export class Emitter {
     this.initializers.push({ name, shape, type, data: bytes });
   }
 
+  /** What a model says of a value that goes in or out under a name. */
+  info(name: string, { shape, type }: Value): TensorInfo {
+    return { name, shape, type: this.dataType(type) };
+  }
+
+  /** Whether a value is a parameter that a run is fed. */
+  isFed({ name }: Value): boolean {
+    return this.#options.feed?.has(name) ?? false;
+  }
+
   /** Adds a tensor that stays in its checkpoint file, cast in the graph. */
-  parameter({ name }: Value): void {
+  parameter(value: Value): void {
+    if (this.isFed(value)) return;
+    const { name } = value;
     const { weight, locate, precision } = this.#options;
     const entry = weight(name);
     const type = STORED[entry.dtype];

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Graph, NodeOf, Value } from "../graph/graph.ts";
+import type { Graph, NodeOf } from "../graph/graph.ts";
 import type { Primitive } from "../graph/primitives.ts";
+import { groupUnits } from "../graph/units.ts";
 import { Emitter, type EmitterOptions } from "./emitter.ts";
 import { ENCODINGS } from "./encodings.ts";
-import { encodeComposite, planFusions } from "./fusions.ts";
+import { canFuse, encodeComposite } from "./fusions.ts";
 import { type TensorInfo, writeModel } from "./model_proto.ts";
 
 /** Options of {@linkcode encodeOnnx}. */
@@ -38,30 +39,36 @@ export function encodeOnnx(
   options: EncodeOptions,
 ): Uint8Array<ArrayBuffer> {
   const emit = new Emitter(options);
-  const plan = options.fuse ?? true
-    ? planFusions(graph, options.precision)
-    : undefined;
-  const fed = options.prelude?.(emit);
-  for (const node of graph.nodes) {
-    const composite = plan?.at.get(node);
-    if (composite !== undefined) encodeComposite(composite, emit);
-    else if (!plan?.covered.has(node)) encodeNode(node, emit);
-  }
-  const info = (name: string, { shape, type }: Value): TensorInfo => ({
-    name,
-    shape,
-    type: emit.dataType(type),
-  });
+  const fed = options.prelude?.(emit) ?? inputsOf(graph, emit);
+  encodeUnits(graph, emit, options.fuse ?? true);
   const outputs = [...graph.outputs].map(([name, value]) => {
     emit.node("Identity", [value.name], { output: name });
-    return info(name, value);
+    return emit.info(name, value);
   });
-  return writeModel({
-    nodes: emit.nodes,
-    initializers: emit.initializers,
-    inputs: fed ?? graph.inputs.map((value) => info(value.name, value)),
+  const { nodes, initializers } = emit;
+  return writeModel({ nodes, initializers, inputs: fed, outputs });
+}
+
+function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
+  return nodes.filter(({ primitive, output }) =>
+    primitive === "input" || emit.isFed(output)
+  ).map(({ output }) => emit.info(output.name, output));
+}
+
+/** Writes what is read: a fused operator's constants, for one, are not. */
+function encodeUnits(graph: Graph, emit: Emitter, fuse: boolean): void {
+  const outputs = new Set(graph.outputs.values());
+  const units = groupUnits(graph, {
     outputs,
+    accept: (composite) => fuse && canFuse(composite, emit.precision),
   });
+  const read = new Set(
+    units.flatMap((unit) => (unit.composite ?? unit.node).inputs),
+  ).union(outputs);
+  for (const { composite, node } of units) {
+    if (composite !== undefined) encodeComposite(composite, emit);
+    else if (read.has(node.output)) encodeNode(node, emit);
+  }
 }
 
 function encodeNode<P extends Primitive>(node: NodeOf<P>, emit: Emitter): void {

@@ -42,6 +42,7 @@ export const ENCODINGS: { [P in Primitive]: Encoding<P> } = {
     const [x] = names(inputs);
     emit.cast(x!, emit.dataType(output.type), { output: output.name });
   },
+  detach: operator("Identity"),
   matMul: encodeMatMul,
   conv2d: (node, emit) => {
     const { stride, padding } = node.attributes;
@@ -58,6 +59,9 @@ export const ENCODINGS: { [P in Primitive]: Encoding<P> } = {
       pads: Array(4).fill(padding),
     })(node, emit);
   },
+  conv2dInputGradient: encodeConv2dInputGradient,
+  conv2dKernelGradient: encodeConv2dKernelGradient,
+  maxPool2dGradient: encodeMaxPool2dGradient,
   reduceSum: reduction("ReduceSum"),
   reduceMax: reduction("ReduceMax"),
   reduceMin: reduction("ReduceMin"),
@@ -161,4 +165,69 @@ function emitMatrixTranspose(emit: Emitter, x: Value): string {
   const axes = x.shape.map((_, axis) => axis);
   const perm = [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!];
   return emit.node("Transpose", [x.name], { attributes: { perm } });
+}
+
+/** A transposed convolution whose output is padded to the input's size. */
+function encodeConv2dInputGradient(
+  { inputs, output, attributes }: NodeOf<"conv2dInputGradient">,
+  emit: Emitter,
+): void {
+  const [cotangent, kernel] = inputs as readonly [Value, Value];
+  const { stride, padding, shape } = attributes;
+  const missing = [2, 3].map((axis) =>
+    shape[axis]! + 2 * padding - kernel.shape[axis]! -
+    stride * (cotangent.shape[axis]! - 1)
+  );
+  emit.node("ConvTranspose", names(inputs), {
+    output: output.name,
+    attributes: {
+      strides: [stride, stride],
+      pads: Array(4).fill(padding),
+      output_padding: missing,
+    },
+  });
+}
+
+/** A convolution of the input with the cotangent, samples as channels. */
+function encodeConv2dKernelGradient(
+  { inputs, output, attributes }: NodeOf<"conv2dKernelGradient">,
+  emit: Emitter,
+): void {
+  const { stride, padding, shape } = attributes;
+  const perm = { attributes: { perm: [1, 0, 2, 3] } };
+  const swapped = names(inputs).map((x) => emit.node("Transpose", [x], perm));
+  const all = emit.node("Conv", swapped, {
+    attributes: { dilations: [stride, stride], pads: Array(4).fill(padding) },
+  }); // [C, O, >= h, >= w]
+  const ranges = [[0, 0], shape.slice(2), [2, 3]].map((v) => emit.integers(v));
+  const kernel = emit.node("Slice", [all, ...ranges]);
+  emit.node("Transpose", [kernel], { ...perm, output: output.name });
+}
+
+/** Adds each cotangent at the place that its maximum came from. */
+function encodeMaxPool2dGradient(
+  { inputs, output, attributes }: NodeOf<"maxPool2dGradient">,
+  emit: Emitter,
+): void {
+  const [x, cotangent] = names(inputs) as [string, string];
+  const { window, stride, padding } = attributes;
+  const places = `${output.name} places`;
+  emit.nodes.push({
+    type: "MaxPool",
+    inputs: [x],
+    outputs: [`${output.name} maxima`, places],
+    attributes: {
+      kernel_shape: [window, window],
+      strides: [stride, stride],
+      pads: Array(4).fill(padding),
+    },
+  });
+  const zeros = emit.node("Mul", [x, emit.scalar(0)]);
+  const [flat, at, by] = [zeros, places, cotangent].map((name) =>
+    emitReshape(emit, name, [-1])
+  ) as [string, string, string];
+  const sums = emit.node("ScatterElements", [flat, at, by], {
+    attributes: { axis: 0, reduction: "add" },
+  });
+  emitReshape(emit, sums, output.shape, output.name);
 }

@@ -10,6 +10,7 @@ const EDGES: Record<string, readonly string[]> = {
   graph: [],
   checkpoint: [],
   onnx: ["graph", "checkpoint"],
+  tfjs: ["graph", "checkpoint"],
   clip: ["graph", "checkpoint"],
   resnet: ["graph", "checkpoint"],
   mfp_clip: ["graph", "checkpoint", "clip", "resnet"],
@@ -28,6 +29,21 @@ const EDGES: Record<string, readonly string[]> = {
   ],
   export: ["graph", "checkpoint", "onnx", "mfp_clip", "detector"],
   evaluation: ["image", "data", "metrics", "report", "detector"],
+  training: [
+    "graph",
+    "checkpoint",
+    "onnx",
+    "tfjs",
+    "clip",
+    "resnet",
+    "mfp_clip",
+    "image",
+    "data",
+    "metrics",
+    "report",
+    "detector",
+    "evaluation",
+  ],
 };
 
 /** Package -> the one room that may import it. */

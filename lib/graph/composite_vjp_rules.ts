@@ -1,0 +1,126 @@
+/**
+ * Vector-Jacobian products of composites. They read operands and result only,
+ * so that the composite itself may still run as one operator.
+ *
+ * @module
+ */
+import type { GraphBuilder } from "./builder.ts";
+import type { CompositeKind, CompositeOf, Value } from "./graph.ts";
+import { softmax } from "./nn.ts";
+import { numberAfter } from "./order.ts";
+import { elementCount } from "./shape.ts";
+import type { Pullbacks } from "./vjp_rules.ts";
+
+type CompositeRule<K extends CompositeKind> = (
+  g: GraphBuilder,
+  composite: CompositeOf<K>,
+  cotangent: Value,
+) => Pullbacks;
+
+/** The rule of each composite; undefined where its nodes' rules serve. */
+export const COMPOSITE_VJP_RULES: {
+  [K in CompositeKind]: CompositeRule<K> | undefined;
+} = {
+  linear: pullBackLinear,
+  softmax: (g, { output: y }, dy) => [() => pullBackSoftmax(g, y, dy)],
+  layerNorm: pullBackLayerNorm,
+  quickGelu: (g, { inputs: [x] }, dy) => [() => {
+    const scaled = g.multiply(x!, numberAfter(g, 1.702, dy));
+    const s = g.sigmoid(scaled);
+    // y' = s + 1.702 x s (1 - s)
+    const bend = g.multiply(scaled, g.subtract(1, s));
+    return g.multiply(dy, g.multiply(s, g.add(bend, 1)));
+  }],
+  gelu: (g, { inputs: [x] }, dy) => [() => {
+    const scaled = g.multiply(x!, numberAfter(g, Math.SQRT1_2, dy));
+    const phi = g.multiply(g.add(g.erf(scaled), 1), 0.5);
+    const density = g.exp(g.negate(g.multiply(scaled, scaled)));
+    // y' = Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)
+    const bend = g.multiply(g.multiply(scaled, density), Math.PI ** -0.5);
+    return g.multiply(dy, g.add(phi, bend));
+  }],
+  attention: pullBackAttention,
+  batchNorm: undefined,
+  segment: undefined,
+};
+
+function pullBackLinear(
+  g: GraphBuilder,
+  { inputs }: CompositeOf<"linear">,
+  dy: Value,
+): Pullbacks {
+  const [x, weight] = inputs as readonly [Value, Value];
+  const flat = (v: Value) => {
+    const width = v.shape.at(-1)!;
+    return g.reshape(v, [elementCount(v.shape) / width, width]);
+  };
+  return [
+    () => g.matMul(dy, weight),
+    () => g.matMul(flat(dy), flat(x), { transposeA: true }),
+    () => g.reduceSum(flat(dy), [0]),
+  ];
+}
+
+/** dx = y (dy - sum dy y). */
+function pullBackSoftmax(g: GraphBuilder, y: Value, dy: Value): Value {
+  const mean = g.reduceSum(g.multiply(dy, y), [y.shape.length - 1]);
+  return g.multiply(y, g.subtract(dy, mean));
+}
+
+function pullBackLayerNorm(
+  g: GraphBuilder,
+  { inputs, attributes: { epsilon } }: CompositeOf<"layerNorm">,
+  dy: Value,
+): Pullbacks {
+  const [x, weight] = inputs as readonly [Value, Value];
+  const last = [x.shape.length - 1];
+  const share = numberAfter(g, 1 / x.shape.at(-1)!, dy);
+  const centred = g.subtract(x, g.multiply(g.reduceSum(x, last), share));
+  const variance = g.reduceMean(g.multiply(centred, centred), last);
+  const scale = g.divide(
+    g.constant([1], [], x.type),
+    g.sqrt(g.add(variance, epsilon)),
+  );
+  const unit = g.multiply(centred, scale);
+  const rows = x.shape.map((_, axis) => axis).slice(0, -1);
+  return [
+    () => {
+      const d = g.multiply(dy, weight);
+      const along = g.multiply(unit, g.reduceMean(g.multiply(d, unit), last));
+      const level = g.reduceMean(d, last);
+      return g.multiply(scale, g.subtract(g.subtract(d, level), along));
+    },
+    () => g.reduceSum(g.multiply(dy, unit), rows),
+    () => g.reduceSum(dy, rows),
+  ];
+}
+
+/**
+ * Recomputes the probabilities rather than keeping them: of all that a block
+ * computes they are the largest, [N, h, L, L].
+ */
+function pullBackAttention(
+  g: GraphBuilder,
+  { inputs, attributes: { heads }, output }: CompositeOf<"attention">,
+  dy: Value,
+): Pullbacks {
+  const [q, k, v] = inputs as readonly [Value, Value, Value];
+  const [n, length, width] = q.shape as [number, number, number];
+  const split = (x: Value) =>
+    g.transpose(g.reshape(x, [n, length, heads, width / heads]), [0, 2, 1, 3]);
+  const join = (x: Value) =>
+    g.reshape(g.transpose(x, [0, 2, 1, 3]), [n, length, width]);
+  const scale = (width / heads) ** -0.5;
+  const delayed = numberAfter(g, scale, dy);
+  const queries = split(g.multiply(q, delayed)); // [N, h, L, d]
+  const [keys, values, dOut] = [split(k), split(v), split(dy)];
+  const p = softmax(g, g.matMul(queries, keys, { transposeB: true }));
+  const dP = g.matMul(dOut, values, { transposeB: true }); // [N, h, L, L]
+  const level = g.reduceSum(g.multiply(dOut, split(output)), [3]);
+  const dScores = g.multiply(p, g.subtract(dP, level));
+  return [
+    () => join(g.multiply(g.matMul(dScores, keys), scale)),
+    () => join(g.matMul(dScores, queries, { transposeA: true })),
+    () => join(g.matMul(p, dOut, { transposeA: true })),
+  ];
+}

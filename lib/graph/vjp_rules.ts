@@ -1,0 +1,235 @@
+/**
+ * The vector-Jacobian product of each primitive: given the cotangent of its
+ * output, the cotangents of its inputs.
+ *
+ * A rule answers with one function an input, called only where that input
+ * leads to what is differentiated. It may leave axes that broadcasting
+ * repeated: `backward.ts` sums them away.
+ *
+ * @module
+ */
+import type { GraphBuilder } from "./builder.ts";
+import type { NodeOf, Value } from "./graph.ts";
+import type { Primitive } from "./primitives.ts";
+import { elementCount } from "./shape.ts";
+
+/** Computes the cotangent of one input. */
+export type Pullback = () => Value;
+
+/** Marks an input or a primitive through which nothing is pulled back. */
+export const notDifferentiable = "not differentiable";
+
+/** One answer an input, in order. */
+export type Pullbacks = readonly (Pullback | typeof notDifferentiable)[];
+
+type VjpRule<P extends Primitive> =
+  | ((g: GraphBuilder, node: NodeOf<P>, cotangent: Value) => Pullbacks)
+  | typeof notDifferentiable;
+
+/** The rule of each primitive. */
+export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
+  input: notDifferentiable,
+  parameter: notDifferentiable,
+  constant: notDifferentiable,
+  negate: (g, _, dy) => [() => g.negate(dy)],
+  exp: (g, { output: y }, dy) => [() => g.multiply(dy, y)],
+  log: (g, { inputs: [x] }, dy) => [() => g.divide(dy, x!)],
+  sqrt: (g, { output: y }, dy) => [() => g.divide(g.multiply(dy, 0.5), y)],
+  sigmoid: (g, { output: y }, dy) => [
+    () => g.multiply(dy, g.multiply(y, g.subtract(1, y))),
+  ],
+  erf: (g, { inputs: [x] }, dy) => [() => {
+    const slope = g.exp(g.negate(g.multiply(x!, x!)));
+    return g.multiply(dy, g.multiply(slope, 2 / Math.sqrt(Math.PI)));
+  }],
+  leakyRelu: (g, { output: y, attributes: { slope } }, dy) => [() => {
+    // y has the sign of x, or is 0 where x <= 0 and the slope is 0.
+    const notPositive = g.equal(g.maximum(y, 0), 0);
+    return g.select(notPositive, g.multiply(dy, slope), dy);
+  }],
+  add: (_g, _node, dy) => [() => dy, () => dy],
+  subtract: (g, _, dy) => [() => dy, () => g.negate(dy)],
+  multiply: (g, { inputs: [a, b] }, dy) => [
+    () => g.multiply(dy, b!),
+    () => g.multiply(dy, a!),
+  ],
+  divide: (g, { inputs: [, b], output: y }, dy) => [
+    () => g.divide(dy, b!),
+    () => g.negate(g.divide(g.multiply(dy, y), b!)),
+  ],
+  maximum: extremum,
+  minimum: extremum,
+  equal: notDifferentiable,
+  select: (g, { inputs: [condition] }, dy) => [
+    notDifferentiable,
+    () => g.select(condition!, dy, 0),
+    () => g.select(condition!, 0, dy),
+  ],
+  cast: (g, { inputs: [x] }, dy) => [
+    x!.type === "float" || x!.type === "wide"
+      ? () => g.cast(dy, x!.type)
+      : notDifferentiable,
+  ],
+  detach: notDifferentiable,
+  matMul: pullBackMatMul,
+  conv2d: (g, { inputs: [x, kernel], attributes }, dy) => [
+    () =>
+      g.conv2dInputGradient(dy, kernel!, { ...attributes, shape: x!.shape }),
+    () =>
+      g.conv2dKernelGradient(x!, dy, { ...attributes, shape: kernel!.shape }),
+  ],
+  maxPool2d: (g, { inputs: [x], attributes }, dy) => [
+    () => g.maxPool2dGradient(x!, dy, attributes),
+  ],
+  conv2dInputGradient: (g, node, dx) => {
+    const { inputs: [dy, kernel], attributes } = node;
+    return [
+      () => g.conv2d(dx, kernel!, attributes),
+      () =>
+        g.conv2dKernelGradient(dx, dy!, {
+          ...attributes,
+          shape: kernel!.shape,
+        }),
+    ];
+  },
+  conv2dKernelGradient: (g, node, dKernel) => {
+    const { inputs: [x, dy], attributes } = node;
+    return [
+      () =>
+        g.conv2dInputGradient(dy!, dKernel, { ...attributes, shape: x!.shape }),
+      () => g.conv2d(x!, dKernel, attributes),
+    ];
+  },
+  maxPool2dGradient: notDifferentiable,
+  reduceSum: (g, { inputs: [x] }, dy) => [() => g.broadcastTo(dy, x!.shape)],
+  reduceMax: reducedExtremum,
+  reduceMin: reducedExtremum,
+  argMax: notDifferentiable,
+  reshape: (g, { inputs: [x] }, dy) => [() => g.reshape(dy, x!.shape)],
+  transpose: (g, { attributes: { permutation } }, dy) => [
+    () =>
+      g.transpose(dy, permutation.map((_, axis) => permutation.indexOf(axis))),
+  ],
+  broadcastTo: (_g, _node, dy) => [() => dy],
+  concat: pullBackConcat,
+  slice: pullBackSlice,
+  gather: (g, { inputs: [table, indices] }, dy) => [
+    () => scatterRows(g, dy, { table: table!, indices: indices! }),
+    notDifferentiable,
+  ],
+};
+
+/** The larger or smaller operand takes the cotangent; equal ones share it. */
+function extremum(
+  g: GraphBuilder,
+  { inputs: [a, b], output: y }: NodeOf<"maximum" | "minimum">,
+  dy: Value,
+): Pullbacks {
+  const share = (x: Value, other: Value) => () => {
+    const half = g.select(g.equal(x, other), g.multiply(dy, 0.5), dy);
+    return g.select(g.equal(x, y), half, 0);
+  };
+  return [share(a!, b!), share(b!, a!)];
+}
+
+/** Every place that attains the extremum takes an equal share. */
+function reducedExtremum(
+  g: GraphBuilder,
+  { inputs: [x], output: y, attributes: { axes } }: NodeOf<
+    "reduceMax" | "reduceMin"
+  >,
+  dy: Value,
+): Pullbacks {
+  return [() => {
+    const attained = g.cast(g.equal(x!, y), x!.type);
+    return g.multiply(attained, g.divide(dy, g.reduceSum(attained, axes)));
+  }];
+}
+
+function pullBackMatMul(
+  g: GraphBuilder,
+  { inputs, attributes }: NodeOf<"matMul">,
+  dy: Value,
+): Pullbacks {
+  const [a, b] = inputs as readonly [Value, Value];
+  const { transposeA: ta, transposeB: tb } = attributes;
+  if (b.shape.length === 2 && a.shape.length > 2 && !ta) {
+    return pullBackLinear(g, { a, b, transposeB: tb }, dy);
+  }
+  return [
+    () =>
+      ta
+        ? g.matMul(b, dy, { transposeA: tb, transposeB: true })
+        : g.matMul(dy, b, { transposeB: !tb }),
+    () =>
+      tb
+        ? g.matMul(dy, a, { transposeA: true, transposeB: ta })
+        : g.matMul(a, dy, { transposeA: !ta }),
+  ];
+}
+
+/** A matrix over all rows of a [..., in]: its cotangent is one product. */
+function pullBackLinear(
+  g: GraphBuilder,
+  { a, b, transposeB }: { a: Value; b: Value; transposeB: boolean },
+  dy: Value,
+): Pullbacks {
+  const flat = (x: Value) => {
+    const width = x.shape.at(-1)!;
+    return g.reshape(x, [elementCount(x.shape) / width, width]);
+  };
+  return [
+    () => g.matMul(dy, b, { transposeB: !transposeB }),
+    () =>
+      transposeB
+        ? g.matMul(flat(dy), flat(a), { transposeA: true })
+        : g.matMul(flat(a), flat(dy), { transposeA: true }),
+  ];
+}
+
+function pullBackConcat(
+  g: GraphBuilder,
+  { inputs, attributes: { axis } }: NodeOf<"concat">,
+  dy: Value,
+): Pullbacks {
+  let start = 0;
+  return inputs.map((input) => {
+    const from = start;
+    start += input.shape[axis]!;
+    const to = start;
+    return () => g.slice(dy, axis, from, to);
+  });
+}
+
+function pullBackSlice(
+  g: GraphBuilder,
+  { inputs: [x], attributes: { axis, start, end } }: NodeOf<"slice">,
+  dy: Value,
+): Pullbacks {
+  return [() => {
+    const zeros = (size: number) =>
+      size === 0 ? [] : [g.broadcastTo(
+        g.constant([0], x!.shape.map(() => 1), x!.type),
+        x!.shape.with(axis, size),
+      )];
+    const parts = [...zeros(start), dy, ...zeros(x!.shape[axis]! - end)];
+    return parts.length === 1 ? dy : g.concat(parts, axis);
+  }];
+}
+
+/** Adds rows up where they were gathered from, as a product with one-hots. */
+function scatterRows(
+  g: GraphBuilder,
+  dy: Value,
+  { table, indices }: { table: Value; indices: Value },
+): Value {
+  const [rows, width] = table.shape as [number, number];
+  const count = elementCount(indices.shape);
+  const all = g.constant(Float64Array.from({ length: rows }, (_, i) => i), [
+    rows,
+  ], "int");
+  const hit = g.equal(g.reshape(indices, [count, 1]), all); // [N, rows]
+  return g.matMul(g.cast(hit, dy.type), g.reshape(dy, [count, width]), {
+    transposeA: true,
+  });
+}
