@@ -14,6 +14,7 @@ import { html, Markup } from "./markup.ts";
 import curvesStyle from "./page_curves.css" with { type: "text" };
 import figuresStyle from "./page_figures.css" with { type: "text" };
 import galleryStyle from "./page_gallery.css" with { type: "text" };
+import lightboxStyle from "./page_lightbox.css" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 import type { RocCurve } from "../metrics/roc_curve.ts";
@@ -48,7 +49,7 @@ export interface ReportContent {
 }
 
 const STYLE = new Markup(
-  [style, figuresStyle, curvesStyle, galleryStyle].join("\n"),
+  [style, figuresStyle, curvesStyle, galleryStyle, lightboxStyle].join("\n"),
 );
 
 const SCRIPT = new Markup(script);
