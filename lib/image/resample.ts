@@ -45,6 +45,9 @@ interface Taps {
 const PRECISION_BITS = 32 - 8 - 2;
 const HALF = 1 << (PRECISION_BITS - 1);
 
+/** Side of the tiles of a transposition, in pixels. */
+const TILE = 64;
+
 function bicubicWeight(x: number): number {
   const a = -0.5;
   const t = Math.abs(x);
@@ -96,26 +99,24 @@ function computeTaps(source: number, target: number, filter: Filter): Taps {
   return { count, starts, weights };
 }
 
-/** Filters along rows: `[height, width, C]` to `[height, target, C]`. */
-function resampleRows(raster: Raster, target: number, filter: Filter): Raster {
+/** Swaps rows and columns, in tiles that stay in the processor's cache. */
+function transpose(raster: Raster): Raster {
   const { width, height, channels, data } = raster;
-  const { count, starts, weights } = computeTaps(width, target, filter);
-  const out = new Uint8ClampedArray(height * target * channels);
-  for (let y = 0, to = 0; y < height; y++) {
-    for (let x = 0; x < target; x++) {
-      const from = (y * width + starts[x]!) * channels;
-      const begin = x * count;
-      const end = begin + count;
-      for (let c = 0; c < channels; c++) {
-        let sum = HALF;
-        for (let w = begin, i = from + c; w < end; w++, i += channels) {
-          sum = sum + Math.imul(data[i]!, weights[w]!) | 0;
+  const out = new Uint8Array(data.length); // [width, height, channels]
+  for (let top = 0; top < height; top += TILE) {
+    const bottom = Math.min(top + TILE, height);
+    for (let left = 0; left < width; left += TILE) {
+      const right = Math.min(left + TILE, width);
+      for (let y = top; y < bottom; y++) {
+        let from = (y * width + left) * channels;
+        let to = (left * height + y) * channels;
+        for (let x = left; x < right; x++, to += height * channels) {
+          for (let c = 0; c < channels; c++) out[to + c] = data[from++]!;
         }
-        out[to++] = sum >> PRECISION_BITS;
       }
     }
   }
-  return { width: target, height, channels, data: new Uint8Array(out.buffer) };
+  return { width: height, height: width, channels, data: out };
 }
 
 /** Adds four weighted rows at once, which saves passes over the sums. */
@@ -142,7 +143,10 @@ function addRow(sums: Int32Array, row: Uint8Array, weight: number): void {
   }
 }
 
-/** Filters along columns: `[height, width, C]` to `[target, width, C]`. */
+/**
+ * Filters along columns: `[height, width, C]` to `[target, width, C]`. Whole
+ * rows are weighted and added, which is faster than going down each column.
+ */
 function resampleColumns(
   raster: Raster,
   target: number,
@@ -193,12 +197,14 @@ export function resample(
 ): Raster {
   assertSize("width", size.width);
   assertSize("height", size.height);
+  const { filter } = size;
   let result = raster;
   if (size.width !== result.width) {
-    result = resampleRows(result, size.width, size.filter);
+    const turned = transpose(result); // [width, height, channels]
+    result = transpose(resampleColumns(turned, size.width, filter));
   }
   if (size.height !== result.height) {
-    result = resampleColumns(result, size.height, size.filter);
+    result = resampleColumns(result, size.height, filter);
   }
   return result;
 }
