@@ -14,7 +14,7 @@ import {
   type Value,
 } from "./graph.ts";
 import type { Attributes, ElementType, Primitive } from "./primitives.ts";
-import { elementCount, type Shape } from "./shape.ts";
+import { elementCount, sameShape, type Shape } from "./shape.ts";
 import { SHAPE_RULES } from "./shape_rules.ts";
 
 /** A tensor, or a number that takes the other operand's type. */
@@ -235,7 +235,9 @@ export class GraphBuilder {
 
   /** The same elements in another shape; x itself when it has it already. */
   reshape(x: Value, shape: Shape): Value {
-    return this.#apply("reshape", [x], { shape });
+    return sameShape(x.shape, shape)
+      ? x
+      : this.#apply("reshape", [x], { shape });
   }
 
   /** Axes in another order. */

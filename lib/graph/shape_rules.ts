@@ -118,17 +118,26 @@ function unary(inputs: readonly Value[]): ShapeAndType {
 
 function binary(inputs: readonly Value[]): ShapeAndType {
   const [a, b] = [operand(inputs, 0), operand(inputs, 1)];
-  if (a.type !== b.type) {
-    throw new TypeError(
-      `Cannot combine ${a.name} with ${b.name} as their types must be equal: ` +
-        `current types are ${a.type} and ${b.type}`,
-    );
-  }
+  checkTypes(a, b);
   return { shape: broadcastShapes(a.shape, b.shape), type: a.type };
+}
+
+function checkTypes(a: Value, b: Value): void {
+  if (a.type === b.type) return;
+  throw new TypeError(
+    `Cannot combine ${a.name} with ${b.name} as their types must be equal: ` +
+      `current types are ${a.type} and ${b.type}`,
+  );
 }
 
 function selectRule(inputs: readonly Value[]): ShapeAndType {
   const condition = operand(inputs, 0);
+  if (condition.type !== "bool") {
+    throw new TypeError(
+      `Cannot select by ${condition.name} as it must be bool: current type ` +
+        `is ${condition.type}`,
+    );
+  }
   const { shape, type } = binary(inputs.slice(1));
   return { shape: broadcastShapes(condition.shape, shape), type };
 }
@@ -177,8 +186,21 @@ function imageShape(value: Value): [number, number, number, number] {
   return [n, c, h, w];
 }
 
-function windows(size: number, window: number, stride: number, pad: number) {
-  return Math.floor((size + 2 * pad - window) / stride) + 1;
+/** How many windows lie along an axis of x. */
+function windows(
+  x: Value,
+  axis: 2 | 3,
+  { window, stride, padding }: Attributes["maxPool2d"],
+): number {
+  const size = x.shape[axis]!;
+  const count = Math.floor((size + 2 * padding - window) / stride) + 1;
+  if (size < 0 || count < 1) {
+    throw new TypeError(
+      `Cannot slide a window of ${window} over ${x.name} ` +
+        `${formatShape(x.shape)} as it must fit along axis ${axis}`,
+    );
+  }
+  return count;
 }
 
 function conv2dRule(
@@ -186,27 +208,28 @@ function conv2dRule(
   { stride, padding }: Attributes["conv2d"],
 ): ShapeAndType {
   const [x, kernel] = [operand(inputs, 0), operand(inputs, 1)];
-  const [n, c, h, w] = imageShape(x);
-  const [out, inner, kh, kw] = imageShape(kernel);
+  const [n, c] = imageShape(x);
+  const [out, inner, h, w] = imageShape(kernel);
   if (c !== inner) {
     throw new TypeError(
       `Cannot convolve ${x.name} ${formatShape(x.shape)} with ${kernel.name} ` +
         `${formatShape(kernel.shape)} as their channels must be equal`,
     );
   }
-  const rows = windows(h, kh, stride, padding);
-  const columns = windows(w, kw, stride, padding);
+  checkTypes(x, kernel);
+  const rows = windows(x, 2, { window: h, stride, padding });
+  const columns = windows(x, 3, { window: w, stride, padding });
   return { shape: [n, out, rows, columns], type: x.type };
 }
 
 function maxPool2dRule(
   inputs: readonly Value[],
-  { window, stride, padding }: Attributes["maxPool2d"],
+  attributes: Attributes["maxPool2d"],
 ): ShapeAndType {
   const x = operand(inputs, 0);
-  const [n, c, h, w] = imageShape(x);
-  const rows = windows(h, window, stride, padding);
-  const columns = windows(w, window, stride, padding);
+  const [n, c] = imageShape(x);
+  const rows = windows(x, 2, attributes);
+  const columns = windows(x, 3, attributes);
   return { shape: [n, c, rows, columns], type: x.type };
 }
 
@@ -292,17 +315,19 @@ function concatRule(
 ): ShapeAndType {
   const first = operand(inputs, 0);
   checkAxis(axis, first.shape);
+  const isFree = first.shape[axis]! < 0;
   let size = 0;
   for (const { name, shape, type } of inputs) {
     const fits = type === first.type && shape.length === first.shape.length &&
-      shape.every((n, i) => i === axis || n === first.shape[i]);
+      shape.every((n, i) =>
+        i === axis ? n < 0 === isFree : n === first.shape[i]
+      );
     if (!fits) {
       throw new TypeError(
         `Cannot join ${name} ${type}${formatShape(shape)} to ${first.name} ` +
-          `${first.type}${
-            formatShape(first.shape)
-          } along axis ${axis} as all ` +
-          `else must be equal`,
+          `${first.type}${formatShape(first.shape)} along axis ${axis} as ` +
+          `all other sizes and the types must be equal, and either all or ` +
+          `none of the joined sizes free`,
       );
     }
     size += shape[axis]!;

@@ -5,6 +5,7 @@
  */
 import type { Primitive } from "../../lib/graph/primitives.ts";
 import { CONTRACTION_CASES } from "./cases/contraction_cases.ts";
+import { COTANGENT_CASES } from "./cases/cotangent_cases.ts";
 import {
   BINARY_CASES,
   CAST_CASES,
@@ -24,6 +25,7 @@ export const KERNEL_CASES: Readonly<Record<Primitive, KernelCases>> = {
   ...SELECT_CASES,
   ...CAST_CASES,
   ...CONTRACTION_CASES,
+  ...COTANGENT_CASES,
   ...REDUCTION_CASES,
   ...MOVEMENT_CASES,
 };

@@ -21,7 +21,16 @@ function onnxruntime(
 }
 
 runCases(KERNEL_CASES, onnxruntime("f32", { tolerance: 1e-6 }));
-runCases(KERNEL_CASES, onnxruntime("f16", { tolerance: 1e-3 }));
+runCases(
+  KERNEL_CASES,
+  onnxruntime("f16", {
+    tolerance: 1e-3,
+    unsupported: [{
+      reason: "the CPU provider does not scatter sums of float16",
+      cases: ["maxPool2dGradient"],
+    }],
+  }),
+);
 runCases(
   KERNEL_CASES,
   onnxruntime("f64", {
@@ -31,6 +40,8 @@ runCases(
       cases: [
         "erf",
         "conv2d",
+        "conv2dInputGradient",
+        "conv2dKernelGradient",
         "leakyRelu: positive slope",
         "leakyRelu: negative slope",
       ],

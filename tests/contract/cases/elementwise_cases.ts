@@ -16,7 +16,8 @@ type Unary =
   | "sqrt"
   | "sigmoid"
   | "erf"
-  | "leakyRelu";
+  | "leakyRelu"
+  | "detach";
 
 type Binary =
   | "add"
@@ -135,6 +136,7 @@ export const UNARY_CASES: Record<Unary, KernelCases> = {
       [1.5, 1.5],
     ]),
   ],
+  detach: [unary("values", (g, x) => g.detach(x), [[-2, -2], [0.5, 0.5]])],
 };
 
 const INTS: Pick<KernelCase, "feeds"> = {
