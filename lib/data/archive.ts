@@ -57,6 +57,8 @@ export class EntryList {
   #entries = 0;
 
   /**
+   * Starts an empty list.
+   *
    * @param location The archive, for messages.
    * @param limits How large it may be.
    */

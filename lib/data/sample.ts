@@ -45,5 +45,6 @@ export interface DataSet {
 
 /** Thrown when a data set cannot be opened as what it was said to be. */
 export class DataSetError extends Error {
+  /** The name that stack traces show. */
   override name = "DataSetError";
 }

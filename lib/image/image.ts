@@ -29,5 +29,6 @@ export interface Mask {
  * sentence that a user can act on.
  */
 export class ImageDecodeError extends Error {
+  /** The name that stack traces show. */
   override name = "ImageDecodeError";
 }
