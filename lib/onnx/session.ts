@@ -56,6 +56,7 @@ export class OnnxSession implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
+  #end: SessionError | undefined;
 
   private constructor() {
     const url = new URL("./session_worker.ts", import.meta.url);
@@ -103,7 +104,7 @@ export class OnnxSession implements AsyncDisposable {
     return this.#request({ feeds });
   }
 
-  /** Frees the session. Runs that were not answered are rejected. */
+  /** Frees the session. Runs that were not answered, and later ones, fail. */
   close(): Promise<void> {
     this.#worker.terminate();
     this.#fail("the session was closed");
@@ -116,6 +117,7 @@ export class OnnxSession implements AsyncDisposable {
   }
 
   #request(body: Body<Request>): Promise<RunResult> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
     const id = this.#nextId++;
     this.#waiting.set(id, { resolve, reject });
@@ -123,10 +125,10 @@ export class OnnxSession implements AsyncDisposable {
     return promise;
   }
 
+  /** Rejects all runs, present and future. */
   #fail(reason: string): void {
-    for (const { reject } of this.#waiting.values()) {
-      reject(new SessionError(`Cannot run the model as ${reason}`));
-    }
+    this.#end ??= new SessionError(`Cannot run the model as ${reason}`);
+    for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
   }
 }

@@ -31,6 +31,9 @@ export type Response =
     readonly error: string;
   });
 
+// Errors are answered, not printed.
+ort.env.logLevel = "fatal";
+
 let session: ort.InferenceSession | undefined;
 
 async function create(request: CreateRequest): Promise<Tensors> {
@@ -41,7 +44,7 @@ async function create(request: CreateRequest): Promise<Tensors> {
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     extra: {
       session: {
         disable_prepacking: "1",
