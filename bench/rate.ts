@@ -65,7 +65,12 @@ async function openModel(
   const textLength = Math.max(...endOfText) + 1;
   const start = performance.now();
   const session = await OnnxSession.create(
-    encodeDetector(model, { textLength, smooth: 0, precision: "f32" }),
+    encodeDetector(model, {
+      textLength,
+      smooth: 0,
+      precision: "f32",
+      locate: (file) => file.slice(directory.length + 1),
+    }),
     { weightsFolder: directory, threads },
   );
   const creation = performance.now() - start;

@@ -29,6 +29,7 @@ import type { Precision } from "./onnx/emitter.ts";
 import { encodeOnnx, type EncodeOptions } from "./onnx/encode.ts";
 import { OnnxSession, type Provider, SessionError } from "./onnx/session.ts";
 import { float32, type Tensors } from "./onnx/tensor.ts";
+import { weightsFolder } from "./onnx/weights_folder.ts";
 
 /** Options of {@linkcode Detector.open}. */
 export interface DetectorOptions {
@@ -222,17 +223,20 @@ export class Detector implements AsyncDisposable {
   }
 
   async #createSession(): Promise<OnnxSession> {
-    const { path } = this.#model;
+    const { path, weights } = this.#model;
     const { smooth, precision, provider, threads } = this.#options;
     const textLength = this.#textLength;
+    const files = [...weights.values()].map(({ file }) => file);
+    const folder = await weightsFolder(files);
     const bytes = encodeDetector(this.#model, {
       textLength,
       smooth,
       precision,
+      locate: folder.locate,
     });
     try {
       return await OnnxSession.create(bytes, {
-        weightsFolder: path,
+        weightsFolder: folder.path,
         provider,
         threads,
       });
@@ -280,14 +284,8 @@ export class Detector implements AsyncDisposable {
 /** Options of {@linkcode encodeDetector}. */
 export interface EncodeDetectorOptions
   extends
-    Pick<EncodeOptions, "precision" | "prelude">,
+    Pick<EncodeOptions, "precision" | "prelude" | "locate">,
     Required<Pick<MfpClipOptions, "textLength" | "smooth">> {
-  /**
-   * The name under which an engine opens a checkpoint file.
-   *
-   * @default {its path below the model directory}
-   */
-  readonly locate?: (file: string) => string;
   /** Where a tensor lies, if not where the model directory has it. */
   readonly weight?: (name: string) => WeightEntry;
 }
@@ -298,7 +296,7 @@ export interface EncodeDetectorOptions
  * `score_logit` [B].
  */
 export function encodeDetector(
-  { path, sizes, weights }: ModelDirectory,
+  { sizes, weights }: ModelDirectory,
   { textLength, smooth, ...encoding }: EncodeDetectorOptions,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder();
@@ -308,7 +306,6 @@ export function encodeDetector(
   const { map, logit_map, score, score_logit } = values;
   return encodeOnnx(g.build({ map, logit_map, score, score_logit }), {
     weight: (name) => weights.get(name)!,
-    locate: (file) => file.slice(path.length + 1),
     ...encoding,
   });
 }

@@ -132,15 +132,22 @@ export function parseMfpClipConfig(
 /**
  * Reads mfp_clip.json.
  *
+ * @param path The file.
+ * @param overrides Choices that replace those of the file.
  * @throws {ModelError} If the file is missing or any value is unusable.
  */
-export async function readMfpClipConfig(path: string): Promise<MfpClipConfig> {
-  return parseMfpClipConfig(await readJsonObject(path), path);
+export async function readMfpClipConfig(
+  path: string,
+  overrides: Partial<MfpClipConfig> = {},
+): Promise<MfpClipConfig> {
+  const json = await readJsonObject(path);
+  const merged = { ...json, ...mfpClipConfigToJson(overrides) };
+  return parseMfpClipConfig(merged, path);
 }
 
-/** The choices as they stand in mfp_clip.json. */
+/** The choices, or some of them, as they stand in mfp_clip.json. */
 export function mfpClipConfigToJson(
-  config: MfpClipConfig,
+  config: Partial<MfpClipConfig>,
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [

@@ -16,9 +16,15 @@ import {
   resnetConfig,
   resnetShapes,
 } from "../resnet/config.ts";
-import { readMfpClipConfig } from "./config.ts";
+import {
+  type MfpClipConfig,
+  mfpClipConfigToJson,
+  parseMfpClipConfig,
+  readMfpClipConfig,
+} from "./config.ts";
 import { headShapes, type HeadSizes } from "./head_shapes.ts";
 import type { ModelSizes } from "./model.ts";
+import { locateModelFiles } from "./model_files.ts";
 import type { PromptOptions, Prompts } from "./prompts.ts";
 
 /** A model directory whose files were found to fit together. */
@@ -28,37 +34,30 @@ export interface ModelDirectory {
   /** Everything that fixes the shapes. */
   readonly sizes: ModelSizes;
   /**
-   * Every tensor the model needs, below `path`: CLIP's under the names of
-   * Hugging Face's CLIPModel, the ResNet's under torchvision's, the head's as
-   * {@linkcode headShapes} says. No name occurs twice.
+   * Every tensor the model needs: CLIP's under the names of Hugging Face's
+   * CLIPModel, the ResNet's under torchvision's, the head's, if it was asked
+   * for, as {@linkcode headShapes} says. No name occurs twice.
    */
   readonly weights: ReadonlyMap<string, WeightEntry>;
   /** The tokenizer of the text tower. */
   readonly tokenizer: ClipTokenizer;
 }
 
-const FILES = [
-  "clip/config.json",
-  "clip/model.safetensors",
-  "resnet50.safetensors",
-  "mfp_clip.json",
-  "mfp_clip.safetensors",
-];
-
-async function checkFiles(path: string): Promise<void> {
-  const isThere = await Promise.all(
-    FILES.map((file) =>
-      Deno.stat(`${path}/${file}`).then(() => true, (error) => {
-        if (error instanceof Deno.errors.NotFound) return false;
-        if (error instanceof Deno.errors.NotADirectory) return false;
-        throw error;
-      })
-    ),
-  );
-  const missing = FILES.filter((_, i) => !isThere[i]);
-  if (missing.length === 0) return;
-  const verb = missing.length === 1 ? "is" : "are";
-  cannotLoad(path, `${missing.join(", ")} ${verb} missing`);
+/** Options of {@linkcode openModelDirectory}. */
+export interface OpenModelOptions {
+  /**
+   * Whether the head is opened too. Without it a model still has its choices,
+   * of which mfp_clip.json may then be missing as well.
+   *
+   * @default {true}
+   */
+  readonly head?: boolean;
+  /**
+   * Choices that override those of mfp_clip.json.
+   *
+   * @default {{}}
+   */
+  readonly config?: Partial<MfpClipConfig>;
 }
 
 /** The widths that the frozen models give to the head. */
@@ -114,30 +113,40 @@ async function openVocabulary(
  *
  * @param path The directory: clip/ with config.json, model.safetensors and
  * tokenizer.json (or vocab.json and merges.txt), resnet50.safetensors,
- * mfp_clip.json and mfp_clip.safetensors.
+ * mfp_clip.json and mfp_clip.safetensors. Where mfp_clip.json names another
+ * model directory as `backbone`, clip/ and resnet50.safetensors may be there.
+ * @param options Whether the head is needed, and choices to override.
  * @throws {ModelError} If a file is missing or does not fit; one sentence says
  * what is wrong with it.
  */
 export async function openModelDirectory(
   path: string,
+  { head = true, config: overrides = {} }: OpenModelOptions = {},
 ): Promise<ModelDirectory> {
-  await checkFiles(path);
-  const clip = await readClipConfig(`${path}/clip/config.json`);
-  const config = await readMfpClipConfig(`${path}/mfp_clip.json`);
-  const cnnFile = await openSafetensors(`${path}/resnet50.safetensors`);
+  const files = await locateModelFiles(path, { head });
+  const clip = await readClipConfig(`${files.clip}/config.json`);
+  const config = files.config === undefined
+    ? parseMfpClipConfig(mfpClipConfigToJson(overrides), path)
+    : await readMfpClipConfig(files.config, overrides);
+  const cnnFile = await openSafetensors(files.resnet);
   const sizes = { clip, config, resnet: resnetConfig(cnnFile) };
   checkSizes(path, sizes);
-  const clipFile = await openSafetensors(`${path}/clip/model.safetensors`);
-  const headFile = await openSafetensors(`${path}/mfp_clip.safetensors`);
+  const clipFile = await openSafetensors(`${files.clip}/model.safetensors`);
   const weights = new Map([
     ...clipWeights(clipFile, clip),
     ...checkWeights(cnnFile, resnetShapes(sizes.resnet), {
       optional: RESNET_OPTIONAL,
     }),
-    ...checkWeights(headFile, headShapes(config, headSizes(sizes))),
   ]);
+  if (head) {
+    const headFile = await openSafetensors(`${path}/mfp_clip.safetensors`);
+    const shapes = headShapes(config, headSizes(sizes));
+    checkWeights(headFile, shapes).forEach((entry, name) =>
+      weights.set(name, entry)
+    );
+  }
   const { vocabSize } = clip.text;
-  const tokenizer = await openVocabulary(`${path}/clip`, vocabSize);
+  const tokenizer = await openVocabulary(files.clip, vocabSize);
   return { path, sizes, weights, tokenizer };
 }
 

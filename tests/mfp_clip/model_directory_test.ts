@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { relative } from "node:path";
 import {
   openSafetensors,
   readWeight,
 } from "../../lib/checkpoint/safetensors.ts";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
+import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
 import {
   openModelDirectory,
   promptOptions,
@@ -149,4 +151,82 @@ Deno.test("promptOptions() passes the trained length on in token fusion only", a
     const { contextLength, longestEndOfText } = promptOptions(sizes);
     assert.deepEqual([contextLength, longestEndOfText], [40, expected]);
   }
+});
+
+Deno.test("openModelDirectory() follows backbones of backbones", async () => {
+  await using base = await goldenModel(golden("plain"));
+  await using middle = await goldenModel(golden("plain"));
+  await using own = await goldenModel(golden("plain"));
+  await Deno.remove(`${middle.path}/resnet50.safetensors`);
+  await Deno.remove(`${own.path}/clip`, { recursive: true });
+  await Deno.remove(`${own.path}/resnet50.safetensors`);
+  const chain = [[middle, base], [own, middle]] as const;
+  for (const [folder, backbone] of chain) {
+    await edit(`${folder.path}/mfp_clip.json`, (json) => {
+      json.backbone = relative(folder.path, backbone.path);
+    });
+  }
+  const { weights, tokenizer } = await openModelDirectory(own.path);
+  const fileOf = (name: string) => weights.get(name)!.file;
+  assert.equal(fileOf("logit_scale"), `${middle.path}/clip/model.safetensors`);
+  assert.equal(fileOf("bn1.bias"), `${base.path}/resnet50.safetensors`);
+  const head = `${own.path}/mfp_clip.safetensors`;
+  assert.equal(fileOf("adapters.0.fc1.weight"), head);
+  assert.equal(tokenizer.endOfText, 599);
+  await Deno.remove(`${base.path}/resnet50.safetensors`);
+  await assert.rejects(openModelDirectory(own.path), {
+    name: "ModelError",
+    message: `Cannot load ${base.path}, the backbone of ${own.path}, as ` +
+      "resnet50.safetensors is missing",
+  });
+  await Deno.remove(head);
+  await assert.rejects(openModelDirectory(own.path), {
+    message: `Cannot load ${own.path} as mfp_clip.safetensors is missing`,
+  });
+});
+
+Deno.test("openModelDirectory() refuses a backbone that is no path", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  const config = `${folder.path}/mfp_clip.json`;
+  await edit(config, (json) => json.backbone = 3);
+  await assert.rejects(openModelDirectory(folder.path), {
+    name: "ModelError",
+    message: `Cannot load ${config} as backbone must be the path of a model ` +
+      "directory: current value is 3",
+  });
+  await edit(config, (json) => json.backbone = ".");
+  await Deno.remove(`${folder.path}/clip`, { recursive: true });
+  await assert.rejects(openModelDirectory(folder.path), {
+    name: "ModelError",
+    message: /clip\/config\.json, clip\/model\.safetensors are missing$/,
+  });
+});
+
+Deno.test("openModelDirectory() needs no head where none is asked for", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  await Deno.remove(`${folder.path}/mfp_clip.json`);
+  await Deno.remove(`${folder.path}/mfp_clip.safetensors`);
+  const config = { imageSize: 42, taps: [1, 2], mpfa: 1 };
+  const model = await openModelDirectory(folder.path, { head: false, config });
+  assert.deepEqual(model.sizes.config, { ...DEFAULT_CONFIG, ...config });
+  assert(!model.weights.has("adapters.0.fc1.weight"));
+  await assert.rejects(
+    openModelDirectory(folder.path, { head: false, config: { mpfa: 2 } }),
+    {
+      name: "ModelError",
+      message:
+        `Cannot load ${folder.path} as mpfa must be odd: current value ` +
+        "is 2",
+    },
+  );
+});
+
+Deno.test("openModelDirectory() overrides choices of the file", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  const { sizes } = await openModelDirectory(folder.path, {
+    config: { spAfter: "drop", logitScale: 5 },
+  });
+  assert.equal(sizes.config.spAfter, "drop");
+  assert.equal(sizes.config.logitScale, 5);
+  assert.equal(sizes.config.imageSize, 42);
 });
