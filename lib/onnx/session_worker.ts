@@ -43,7 +43,11 @@ async function create(request: CreateRequest): Promise<Tensors> {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    graphOptimizationLevel: "all",
+    // "all" copies convolution weights into another layout, and remembering
+    // a memory pattern makes the second run take more: 100 MB each at ViT-L
+    // size, for nothing (bench/rate.ts).
+    graphOptimizationLevel: "extended",
+    enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
       session: {
