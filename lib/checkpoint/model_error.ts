@@ -9,5 +9,6 @@
  * used. The message is one sentence that names the file and what is wrong.
  */
 export class ModelError extends Error {
+  /** Its name. */
   override name = "ModelError";
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { absent, type Figure as Measured } from "../metrics/figure.ts";
+import { absent, type Figure } from "../metrics/figure.ts";
 import { ImageScores } from "../metrics/image_scores.ts";
 import { PixelCounts } from "../metrics/pixel_counts.ts";
 import type { RocCurve } from "../metrics/roc_curve.ts";
 import {
   type CategorySummary,
-  type Figure,
+  type FigureName,
   FIGURES,
   type Figures,
 } from "../report/summary.ts";
@@ -65,7 +65,7 @@ export class CategoryTally {
 
   /** Counts and figures, with a reason for each that is absent. */
   summary(): CategorySummary {
-    const measured = Object.entries(this.#measure()) as [Figure, Measured][];
+    const measured = Object.entries(this.#measure()) as [FigureName, Figure][];
     const figures = measured.map(([name, { value }]) => [name, value] as const);
     const reasons = measured.flatMap(([name, { absent }]) =>
       absent === undefined ? [] : [[name, absent] as const]
@@ -88,11 +88,11 @@ export class CategoryTally {
     };
   }
 
-  #measure(): Record<Figure, Measured> {
+  #measure(): Record<FigureName, Figure> {
     const nothing = this.#nothing();
     if (nothing !== null) {
       const entries = FIGURES.map((name) => [name, absent(nothing)] as const);
-      return Object.fromEntries(entries) as Record<Figure, Measured>;
+      return Object.fromEntries(entries) as Record<FigureName, Figure>;
     }
     return {
       i_auroc: this.#scores.auroc(),

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { CreateRequest, Request, Response } from "./session_worker.ts";
+import type { Provider, Request, Response } from "./session_worker.ts";
 import type { Tensors } from "./tensor.ts";
 
-/** Where a model runs. */
-export type Provider = CreateRequest["provider"];
+export type { Provider };
 
 /** Options of {@linkcode OnnxSession.create}. */
 export interface SessionOptions {
@@ -37,6 +36,7 @@ export interface RunResult {
 
 /** Thrown when onnxruntime refuses a model or fails to run it. */
 export class SessionError extends Error {
+  /** Its name. */
   override name = "SessionError";
 }
 

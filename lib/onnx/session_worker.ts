@@ -7,6 +7,9 @@
 import * as ort from "onnxruntime-node";
 import type { Tensor, Tensors } from "./tensor.ts";
 
+/** Where a model runs. */
+export type Provider = "cpu" | "cuda" | "webgpu";
+
 /** What a session is created with. */
 export interface CreateRequest {
   /** Bytes of the ONNX model. */
@@ -14,7 +17,7 @@ export interface CreateRequest {
   /** The folder below which its stored tensors lie. */
   readonly weightsFolder: string;
   /** Where to run. */
-  readonly provider: "cpu" | "cuda" | "webgpu";
+  readonly provider: Provider;
   /** Threads within one operator; 0 for as many as there are cores. */
   readonly threads: number;
 }

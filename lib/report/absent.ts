@@ -5,8 +5,8 @@
  */
 import {
   type CategorySummary,
-  type Figure,
   FIGURE_NAMES,
+  type FigureName,
   FIGURES,
   type Summary,
 } from "./summary.ts";
@@ -16,13 +16,13 @@ export interface Absence {
   /** Why. */
   readonly reason: string;
   /** The figures, in the order of tables. */
-  readonly figures: readonly Figure[];
+  readonly figures: readonly FigureName[];
   /** The categories, in the order of the summary. */
   readonly categories: readonly string[];
 }
 
-function absentIn(category: CategorySummary): Map<string, Figure[]> {
-  const byReason = new Map<string, Figure[]>();
+function absentIn(category: CategorySummary): Map<string, FigureName[]> {
+  const byReason = new Map<string, FigureName[]>();
   for (const figure of FIGURES) {
     const reason = category.absent[figure];
     if (reason === undefined) continue;

@@ -8,8 +8,8 @@ import { figureRule, formatFigure } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
 import {
   type CategorySummary,
-  type Figure,
   FIGURE_NAMES,
+  type FigureName,
   FIGURES,
   type Summary,
 } from "./summary.ts";
@@ -17,13 +17,14 @@ import {
 const ABSENT = "–";
 
 /** Image, pixel and region level; the first figure stands for its level. */
-const LEVELS: readonly (readonly [first: Figure, ...rest: Figure[]])[] = [
-  ["i_auroc", "i_ap", "i_f1max"],
-  ["p_auroc", "p_ap", "p_f1max"],
-  ["aupro", "aupro_200"],
-];
+const LEVELS: readonly (readonly [first: FigureName, ...rest: FigureName[]])[] =
+  [
+    ["i_auroc", "i_ap", "i_f1max"],
+    ["p_auroc", "p_ap", "p_f1max"],
+    ["aupro", "aupro_200"],
+  ];
 
-function countedOver(summary: Summary, figure: Figure): string {
+function countedOver(summary: Summary, figure: FigureName): string {
   const count = summary.counted[figure];
   const total = Object.keys(summary.categories).length;
   if (count === 0) return "not available";
@@ -35,7 +36,7 @@ function countedOver(summary: Summary, figure: Figure): string {
 
 function card(
   summary: Summary,
-  [first, ...rest]: readonly [Figure, ...Figure[]],
+  [first, ...rest]: readonly [FigureName, ...FigureName[]],
 ): Markup {
   const others = rest.map((figure) =>
     html`
@@ -70,13 +71,13 @@ export function headline(summary: Summary): Markup | null {
 }
 
 /** Number of the note that explains an absent figure, by category. */
-type Marks = ReadonlyMap<string, ReadonlyMap<Figure, number>>;
+type Marks = ReadonlyMap<string, ReadonlyMap<FigureName, number>>;
 
 function marksOf(summary: Summary): Marks {
-  const marks = new Map<string, Map<Figure, number>>();
+  const marks = new Map<string, Map<FigureName, number>>();
   for (const [i, { categories, figures }] of absences(summary).entries()) {
     for (const category of categories) {
-      const own = marks.get(category) ?? new Map<Figure, number>();
+      const own = marks.get(category) ?? new Map<FigureName, number>();
       for (const figure of figures) own.set(figure, i + 1);
       marks.set(category, own);
     }

@@ -18,10 +18,10 @@ export const FIGURES = [
 ] as const;
 
 /** Name of a figure in `summary.json`. */
-export type Figure = (typeof FIGURES)[number];
+export type FigureName = (typeof FIGURES)[number];
 
 /** How tables and pages spell each figure. */
-export const FIGURE_NAMES: Readonly<Record<Figure, string>> = {
+export const FIGURE_NAMES: Readonly<Record<FigureName, string>> = {
   i_auroc: "I-AUROC",
   i_ap: "I-AP",
   i_f1max: "I-F1max",
@@ -33,7 +33,7 @@ export const FIGURE_NAMES: Readonly<Record<Figure, string>> = {
 };
 
 /** One value per figure, 0 to 1; null where it cannot be computed. */
-export type Figures = Readonly<Record<Figure, number | null>>;
+export type Figures = Readonly<Record<FigureName, number | null>>;
 
 /** One image of an evaluation, and one row of `scores.parquet`. */
 export interface ScoreRow {
@@ -68,7 +68,7 @@ export interface CategorySummary extends Figures {
   /** Masks with no pixel left at model resolution. */
   readonly masks_lost: number;
   /** Reason for each figure that is null. */
-  readonly absent: Readonly<Partial<Record<Figure, string>>>;
+  readonly absent: Readonly<Partial<Record<FigureName, string>>>;
 }
 
 /** The words a category was prompted with: a name, or sentences per state. */
@@ -84,7 +84,7 @@ export interface MeanFigures {
   /** The means; null where no category has the figure. */
   readonly mean: Figures;
   /** How many categories entered each mean. */
-  readonly counted: Readonly<Record<Figure, number>>;
+  readonly counted: Readonly<Record<FigureName, number>>;
 }
 
 /** A whole evaluation, as in `summary.json`. */

@@ -3,7 +3,7 @@ import { Gallery } from "../../lib/report/gallery.ts";
 import type { CategoryCurves, ReportContent } from "../../lib/report/html.ts";
 import {
   type CategorySummary,
-  type Figure,
+  type FigureName,
   FIGURES,
   type Figures,
   meanOf,
@@ -12,9 +12,9 @@ import {
 } from "../../lib/report/summary.ts";
 
 /** The same value for every figure. */
-export function figuresOf<Value>(value: Value): Record<Figure, Value> {
+export function figuresOf<Value>(value: Value): Record<FigureName, Value> {
   return Object.fromEntries(FIGURES.map((figure) => [figure, value])) as Record<
-    Figure,
+    FigureName,
     Value
   >;
 }

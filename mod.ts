@@ -1,0 +1,92 @@
+/**
+ * MFP-CLIP: zero-shot industrial anomaly detection, from images of a product
+ * that no model was trained on to anomaly maps, scores and AUC tables.
+ *
+ * @example Look at one image
+ * ```ts
+ * import { decodeImage, Detector } from "@mfp-clip/mfp-clip";
+ *
+ * await using detector = await Detector.open("models/nano");
+ * const bytes = await Deno.readFile("tests/golden/mfp_clip/images/coffee.jpg");
+ * const pixels = detector.preprocess(await decodeImage(bytes));
+ * const [detection] = await detector.detect([{ pixels, category: "bottle" }]);
+ * console.log(detection?.imageScore); // between 0 and 1
+ * ```
+ *
+ * @example Evaluate a folder in MVTec AD or VisA layout
+ * ```ts ignore
+ * import { Detector, evaluate, openDataSet } from "@mfp-clip/mfp-clip";
+ *
+ * const dataSet = await openDataSet("mvtec_anomaly_detection");
+ * await using detector = await Detector.open("models/nano", {
+ *   categories: dataSet.categories,
+ * });
+ * const { categories } = await evaluate(detector, dataSet);
+ * console.log(categories["bottle"]?.i_auroc);
+ * ```
+ *
+ * @module
+ */
+export { ModelError } from "./lib/checkpoint/model_error.ts";
+export { type DataSet, DataSetError, type Sample } from "./lib/data/sample.ts";
+export { type Split } from "./lib/data/layout.ts";
+export { type DataSetOptions, openDataSet } from "./lib/data/open.ts";
+export {
+  type Detection,
+  Detector,
+  type DetectorInput,
+  type DetectorOptions,
+} from "./lib/detector.ts";
+export {
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  type ImageMaps,
+  type MapSink,
+} from "./lib/evaluation/evaluate.ts";
+export {
+  type ExportedModel,
+  exportModel,
+  type ExportOptions,
+} from "./lib/export.ts";
+export { type TallyCurves } from "./lib/evaluation/category_tally.ts";
+export { type ImageDetector } from "./lib/evaluation/image_detector.ts";
+export { type ColouriseOptions } from "./lib/image/colour_map.ts";
+export {
+  type BitDepth,
+  decodeImage,
+  type DecodeOptions,
+} from "./lib/image/decode.ts";
+export { encodeHeatmap } from "./lib/image/heatmap.ts";
+export {
+  ImageDecodeError,
+  type Mask,
+  type RgbImage,
+} from "./lib/image/image.ts";
+export { type Figure } from "./lib/metrics/figure.ts";
+export { ImageScores } from "./lib/metrics/image_scores.ts";
+export { type AuproOptions } from "./lib/metrics/aupro.ts";
+export { type DefectMask } from "./lib/metrics/connected_components.ts";
+export { PixelCounts } from "./lib/metrics/pixel_counts.ts";
+export { type RocCurve } from "./lib/metrics/roc_curve.ts";
+export {
+  type Prompts,
+  readPrompts,
+  type Sentences,
+} from "./lib/mfp_clip/prompts.ts";
+export { type Precision } from "./lib/onnx/emitter.ts";
+export { type Provider, SessionError } from "./lib/onnx/session.ts";
+export { type Decision } from "./lib/report/decision.ts";
+export {
+  type DecidedItem,
+  Gallery,
+  type GalleryCandidate,
+  type GalleryItem,
+} from "./lib/report/gallery.ts";
+export {
+  type CategorySummary,
+  type FigureName,
+  FIGURES,
+  type Figures,
+  type ScoreRow,
+} from "./lib/report/summary.ts";
