@@ -117,15 +117,15 @@ export async function runGraph(
   graph: Graph,
   { feeds = {}, ...options }: RunGraphOptions = {},
 ): Promise<NamedNumbers> {
-  const { weights = new Map(), precision = "f32" } = options;
+  const { weights = new Map(), precision = "f32", fuse = true } = options;
   const bytes = encode(graph, options);
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: ["cpu"],
     intraOpNumThreads: 1,
     logSeverityLevel: 4,
     // Its own fusions know float32 only: they keep factors as float32, and
-    // make operators without a kernel.
-    graphOptimizationLevel: precision === "f64" ? "basic" : "all",
+    // make operators without a kernel. What is spelt out stays spelt out.
+    graphOptimizationLevel: fuse && precision !== "f64" ? "extended" : "basic",
     extra: {
       session: {
         model_external_initializers_file_folder_path: folderOf(weights),
