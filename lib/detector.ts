@@ -118,6 +118,7 @@ export class Detector implements AsyncDisposable {
   readonly #promptIds = new Map<string, PromptIds>();
   #session: OnnxSession | undefined;
   #textLength = 0;
+  #isClosed = false;
   #turn: Promise<void> = Promise.resolve();
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
@@ -198,8 +199,9 @@ export class Detector implements AsyncDisposable {
     }));
   }
 
-  /** Frees the session. */
+  /** Frees the session. Images that were not answered, and later ones, fail. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#session?.close();
   }
 
@@ -214,12 +216,14 @@ export class Detector implements AsyncDisposable {
       this.#prompt(category).endOfText
     );
     const needed = Math.max(this.#textLength, ...ends.map((end) => end + 1), 1);
-    if (this.#session !== undefined && needed === this.#textLength) {
-      return this.#session;
-    }
+    const suffices = this.#isClosed || needed === this.#textLength;
+    if (this.#session !== undefined && suffices) return this.#session;
     await this.#session?.close();
+    this.#session = undefined;
     this.#textLength = needed;
-    return this.#session = await this.#createSession();
+    const session = await this.#createSession();
+    if (this.#isClosed) await session.close();
+    return this.#session = session;
   }
 
   async #createSession(): Promise<OnnxSession> {

@@ -33,20 +33,6 @@ export function scattered(count: number, seed = 1): number[] {
   });
 }
 
-/** The largest difference between two lists of numbers; NaN if any is NaN. */
-export function largestDifference(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-): number {
-  let largest = Math.abs(a.length - b.length) === 0 ? 0 : Infinity;
-  for (let i = 0; i < a.length; i++) {
-    if (!Object.is(a[i], b[i])) {
-      largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
-    }
-  }
-  return largest;
-}
-
 /**
  * Compares shapes, and numbers up to `tolerance` times the larger of 1 and the
  * expected number.
@@ -60,9 +46,10 @@ export function assertNumbers(
   assert.deepEqual([...actual.shape], [...expected.shape], label);
   assert.equal(actual.data.length, expected.data.length, label);
   for (let i = 0; i < expected.data.length; i++) {
-    const [x, y] = [actual.data[i]!, expected.data[i]!];
-    const close = Object.is(x, y) ||
+    const x: number = actual.data[i]!;
+    const y: number = expected.data[i]!;
+    const isClose: boolean = Object.is(x, y) ||
       Math.abs(x - y) <= tolerance * Math.max(1, Math.abs(y));
-    assert(close, `${label}[${i}] must be ${y}: current value is ${x}`);
+    assert(isClose, `${label}[${i}] must be ${y}: current value is ${x}`);
   }
 }
