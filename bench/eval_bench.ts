@@ -1,0 +1,62 @@
+/**
+ * A whole evaluation beside the session time alone.
+ *
+ * | benchmark      | size                                                    |
+ * | -------------- | ------------------------------------------------------- |
+ * | session alone  | 64 images, random ViT-B/16 model at 224 x 224            |
+ * | evaluation     | the same, from PNG files of 700 x 700 to heatmaps on disk |
+ *
+ * @module
+ */
+import { openDataSet } from "../lib/data/open.ts";
+import { syntheticFiles } from "../lib/data/synthetic/data_set.ts";
+import { Detector } from "../lib/detector.ts";
+import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { SIZES, writeRandomModel } from "./random_model.ts";
+
+const IMAGES = 64;
+const SIDE = 700;
+
+const folder = await Deno.makeTempDir();
+globalThis.addEventListener("unload", () => {
+  Deno.removeSync(folder, { recursive: true });
+});
+const files = syntheticFiles({
+  seed: 1,
+  count: IMAGES / 2,
+  side: SIDE,
+  split: "aux",
+  categories: ["steel", "washer"],
+});
+for await (const { path, bytes } of files) {
+  const target = `${folder}/images/${path}`;
+  await Deno.mkdir(target.replace(/\/[^/]+$/, ""), { recursive: true });
+  await Deno.writeFile(target, bytes);
+}
+await writeRandomModel(`${folder}/model`, SIZES["vit-b-224"]);
+const dataSet = await openDataSet(`${folder}/images`);
+const { categories } = dataSet;
+const detector = await Detector.open(`${folder}/model`, { categories });
+const pixels = new Uint8Array(detector.side ** 2 * 3).fill(127);
+const [category = ""] = categories;
+
+const group = "evaluation";
+Deno.bench(
+  "session alone",
+  { group, baseline: true, n: 3, warmup: 1 },
+  async () => {
+    for (let i = 0; i < IMAGES; i++) {
+      await detector.detect([{
+        pixels,
+        category,
+      }]);
+    }
+  },
+);
+Deno.bench("evaluation", { group, n: 3, warmup: 1 }, async () => {
+  await evaluateToFolder({ detector, dataSet, out: `${folder}/out` }, {
+    model: "random",
+    smooth: 0,
+    maps: "none",
+  });
+});

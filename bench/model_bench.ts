@@ -1,0 +1,35 @@
+/**
+ * The network beside the matrix product that bounds it. Ratios are of times:
+ * divide by the ratio of their GFLOP for the ratio of their rates, which
+ * `bench/rate.ts` prints from interleaved runs.
+ *
+ * | benchmark            | size                                       | GFLOP |
+ * | -------------------- | ------------------------------------------ | ----- |
+ * | matrix product       | 1370 x 1024 x 4096                         | 11.5  |
+ * | one block            | ViT-L/14, 1370 tokens                      | 42.2  |
+ * | nano, two passes     | models/nano, 112 x 112                     | 0.5   |
+ *
+ * @module
+ */
+import { Detector } from "../lib/detector.ts";
+import { OnnxSession } from "../lib/onnx/session.ts";
+import { blockProgram, matMulProgram, type Program } from "./programs.ts";
+
+async function open({ bytes, feeds }: Program): Promise<() => Promise<void>> {
+  const session = await OnnxSession.create(bytes, { weightsFolder: "." });
+  return async () => {
+    await session.run(feeds);
+  };
+}
+
+const group = "network";
+const matMul = await open(matMulProgram(1370, 1024, 4096));
+const block = await open(blockProgram(1370));
+const nano = await Detector.open("models/nano", { categories: ["bottle"] });
+const pixels = new Uint8Array(nano.side ** 2 * 3).fill(127);
+
+Deno.bench("matrix product", { group, baseline: true }, matMul);
+Deno.bench("one ViT-L block", { group }, block);
+Deno.bench("nano, two passes", { group }, async () => {
+  await nano.detect([{ pixels, category: "bottle" }]);
+});
