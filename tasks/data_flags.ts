@@ -6,7 +6,9 @@
 import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
+import { syntheticDataSet } from "../lib/data/synthetic/data_set.ts";
 import type { FlagValues } from "./flags.ts";
+import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 /** What `--data` calls the set that is drawn, not read. */
 export const SYNTHETIC = "synthetic";
@@ -18,7 +20,7 @@ export const DATA_FLAGS = {
     value: "DIR|FILE",
     default: "synthetic",
     help:
-      "The images: a folder or archive (.zip .tar .tar.gz .tar.xz) in MVTec AD or VisA layout, with meta.json, or of plain images",
+      "The images: a folder or archive (.zip .tar .tar.gz .tar.xz) in MVTec AD or VisA layout, with meta.json, or of plain images; the synthetic set is drawn, not read",
   },
   category: {
     kind: "list",
@@ -44,8 +46,8 @@ export const DATA_FLAGS = {
   },
 } as const;
 
-/** What {@linkcode DATA_FLAGS} read as. */
-export type DataFlags = FlagValues<typeof DATA_FLAGS>;
+/** What {@linkcode DATA_FLAGS} and those of the synthetic set read as. */
+export type DataFlags = FlagValues<typeof DATA_FLAGS & typeof SYNTHETIC_FLAGS>;
 
 /**
  * Opens the data set that the flags choose.
@@ -56,10 +58,14 @@ export type DataFlags = FlagValues<typeof DATA_FLAGS>;
  */
 export async function openData(flags: DataFlags): Promise<DataSet> {
   const { data, category: categories, limit, object } = flags;
-  return await openDataSet(data, {
-    object,
-    bitDepth: Number(flags["bit-depth"]) as BitDepth,
+  const part = {
     ...categories && { categories },
     ...limit !== undefined && { limit },
-  });
+  };
+  if (data === SYNTHETIC) {
+    const { seed, count, side } = flags;
+    return syntheticDataSet({ seed, count, side, split: "test", ...part });
+  }
+  const bitDepth = Number(flags["bit-depth"]) as BitDepth;
+  return await openDataSet(data, { object, bitDepth, ...part });
 }

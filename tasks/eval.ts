@@ -13,10 +13,12 @@ import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";
 import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
+import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,
   ...DATA_FLAGS,
+  ...SYNTHETIC_FLAGS,
   out: {
     kind: "text",
     value: "DIR",

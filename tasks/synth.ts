@@ -1,0 +1,91 @@
+/**
+ * `synth`: the synthetic data set as files in MVTec AD layout.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import {
+  syntheticFiles,
+  type SyntheticOptions,
+} from "../lib/data/synthetic/data_set.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
+
+const FLAGS = {
+  ...SYNTHETIC_FLAGS,
+  split: {
+    kind: "choice",
+    choices: ["aux", "test"],
+    default: "test",
+    help: "The auxiliary half, for training, or the test half",
+  },
+  category: {
+    kind: "list",
+    value: "A,B",
+    help: "Draw only these categories",
+  },
+} as const;
+
+/** Holds the files until all of them are drawn. */
+const UNFINISHED = "incomplete.tmp";
+
+async function isFree(out: string): Promise<boolean> {
+  try {
+    const names = await Array.fromAsync(Deno.readDir(out));
+    return names.every(({ name }) => name === UNFINISHED);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    if (error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+async function draw(
+  folder: string,
+  options: SyntheticOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  let images = 0;
+  for await (const { path, bytes } of syntheticFiles(options)) {
+    signal.throwIfAborted();
+    const file = join(folder, path);
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeFile(file, bytes);
+    if (path.includes("/test/")) images++;
+  }
+  return images;
+}
+
+async function run(
+  { flags, positionals, signal }: Invocation<typeof FLAGS>,
+): Promise<number> {
+  const { seed, count, side, split, category: categories } = flags;
+  const out = positionals[0]!;
+  if (!await isFree(out)) {
+    console.error(`Cannot draw into ${out} as it must be an empty folder`);
+    return EXIT.usage;
+  }
+  const unfinished = join(out, UNFINISHED);
+  await Deno.remove(unfinished, { recursive: true }).catch(() => {});
+  await Deno.mkdir(unfinished, { recursive: true });
+  const options = { seed, count, side, split, ...categories && { categories } };
+  try {
+    const images = await draw(unfinished, options, signal);
+    const drawn = await Array.fromAsync(Deno.readDir(unfinished));
+    for (const { name } of drawn) {
+      await Deno.rename(join(unfinished, name), join(out, name));
+    }
+    console.log(`Drew ${images} images of ${drawn.length} categories: ${out}`);
+    return EXIT.done;
+  } finally {
+    await Deno.remove(unfinished, { recursive: true });
+  }
+}
+
+/** The verb. */
+export const command: Command = defineCommand({
+  positionals: ["OUT"],
+  flags: FLAGS,
+  run,
+});
