@@ -4,13 +4,15 @@
  * @module
  */
 import { cannotLoad } from "./cannot_load.ts";
-import { isJsonObject } from "./json_file.ts";
+import { isJsonObject, type JsonObject } from "./json_file.ts";
 import { BITS, type Dtype, type WeightEntry, type Weights } from "./weights.ts";
 
 /** An opened safetensors file; no handle is kept. */
 export interface SafetensorsFile extends Weights {
   /** First byte after the header, counted from the start of the file. */
   readonly dataOffset: number;
+  /** Strings that the file's writer left in the header. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 function isSize(value: unknown): value is number {
@@ -60,19 +62,35 @@ function parseEntry(
   };
 }
 
-function parseTensors(
-  json: Uint8Array,
-  file: { path: string; dataOffset: number },
-): Map<string, WeightEntry> {
+function parseObject(json: Uint8Array, path: string): JsonObject {
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch {
-    cannotLoad(file.path, "its header is not valid JSON");
+    cannotLoad(path, "its header is not valid JSON");
   }
   if (!isJsonObject(header)) {
-    cannotLoad(file.path, "its header is not a JSON object");
+    cannotLoad(path, "its header is not a JSON object");
   }
+  return header;
+}
+
+/** The strings among the metadata; the format allows nothing else. */
+function parseMetadata(
+  { __metadata__: metadata }: JsonObject,
+): Record<string, string> {
+  if (!isJsonObject(metadata)) return {};
+  return Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string"
+    ),
+  );
+}
+
+function parseTensors(
+  header: JsonObject,
+  file: { path: string; dataOffset: number },
+): Map<string, WeightEntry> {
   const tensors = new Map<string, WeightEntry>();
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") continue;
@@ -126,8 +144,10 @@ export function parseHeader(
 ): SafetensorsFile {
   const { path, size } = file;
   const dataOffset = 8 + json.length;
-  const tensors = parseTensors(json, { path, dataOffset });
-  const opened = { path, dataOffset, tensors };
+  const header = parseObject(json, path);
+  const metadata = parseMetadata(header);
+  const tensors = parseTensors(header, { path, dataOffset });
+  const opened = { path, dataOffset, tensors, metadata };
   checkLayout(opened, size);
   return opened;
 }

@@ -53,7 +53,7 @@ async function backboneOf(folder: string): Promise<string | undefined> {
   const { backbone } = await readJsonObject(path);
   if (backbone === undefined) return undefined;
   if (typeof backbone === "string" && backbone !== "") {
-    return resolve(folder, backbone);
+    return resolve(await Deno.realPath(folder), backbone);
   }
   cannotLoad(
     path,

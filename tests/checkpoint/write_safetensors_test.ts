@@ -57,6 +57,7 @@ Deno.test("writeSafetensors() gives the same bytes in any order", async () => {
   await writeSafetensors(two, { b, a }, { metadata });
   assert.deepEqual(await Deno.readFile(one), await Deno.readFile(two));
   assert.match(await Deno.readTextFile(one), /"__metadata__":{"format":"pt"}/);
+  assert.deepEqual((await openSafetensors(one)).metadata, metadata);
 });
 
 Deno.test("writeSafetensors() leaves nothing behind when it fails", async () => {
