@@ -5,7 +5,6 @@
  */
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { printable } from "../lib/report/format.ts";
-import { createProgress, type Progress } from "../lib/report/progress.ts";
 import type { ScoreRow } from "../lib/report/summary.ts";
 import { renderTextTable } from "../lib/report/table.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
@@ -13,6 +12,7 @@ import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";
 import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
+import { showProgress } from "./progress.ts";
 import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 const FLAGS = {
@@ -57,19 +57,6 @@ const FLAGS = {
 /** Images with errors that are named on stderr; the others are counted. */
 const ERRORS_SHOWN = 5;
 
-function showProgress(total: number): Progress {
-  const encoder = new TextEncoder();
-  const terminal = Deno.stderr.isTerminal();
-  return createProgress({
-    total,
-    label: "eval",
-    write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
-    terminal,
-    now: () => performance.now(),
-    ...terminal && { columns: Deno.consoleSize().columns },
-  });
-}
-
 function printErrors(rows: readonly ScoreRow[]): number {
   const bad = rows.filter(({ error }) => error !== null);
   if (bad.length === 0) return 0;
@@ -96,7 +83,7 @@ async function run(
   }
   const dataSet = await openData(flags);
   await using detector = await openDetector(flags, dataSet.categories);
-  const progress = showProgress(dataSet.size);
+  const progress = showProgress("eval", dataSet.size);
   const { summary, rows } = await evaluateToFolder(
     { detector, dataSet, out },
     {
