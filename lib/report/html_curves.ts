@@ -33,15 +33,23 @@ const UNFOLDED = 6;
 const ABSENT = "–";
 
 /** A key to a plot: class of the swatch, and what it stands for. */
-type Swatch = readonly [kind: string, text: string];
+export type Swatch = readonly [kind: string, text: string];
 
-interface ChartOptions {
+/** What stands around a plot. */
+export interface ChartOptions {
+  /** Above it. */
   readonly title: string;
+  /** Below it. */
   readonly legend: readonly Swatch[];
+  /** Below that. */
   readonly note?: string;
 }
 
-function chart(svg: Markup, { title, legend, note }: ChartOptions): Markup {
+/** A plot with its title and its key. */
+export function chart(
+  svg: Markup,
+  { title, legend, note }: ChartOptions,
+): Markup {
   const swatches = legend.map(([kind, text]) =>
     html`<li><i class="${kind}"></i>${text}</li>`
   );
