@@ -10,6 +10,10 @@ const VERBS: VerbTable = {
     summary: "Make anomaly maps, scores and a report from a folder of images",
     load: () => import("./tasks/eval.ts"),
   },
+  train: {
+    summary: "Teach a model on another data set, with checkpoints",
+    load: () => import("./tasks/train.ts"),
+  },
   export: {
     summary: "Write a model as one ONNX file for other runtimes",
     load: () => import("./tasks/export.ts"),

@@ -53,10 +53,14 @@ export type DataFlags = FlagValues<typeof DATA_FLAGS & typeof SYNTHETIC_FLAGS>;
  * Opens the data set that the flags choose.
  *
  * @param flags The flags
+ * @param split The half of the synthetic set to take
  * @returns The data set
  * @throws {DataSetError} If it cannot be opened
  */
-export async function openData(flags: DataFlags): Promise<DataSet> {
+export async function openData(
+  flags: DataFlags,
+  split: "aux" | "test" = "test",
+): Promise<DataSet> {
   const { data, category: categories, limit, object } = flags;
   const part = {
     ...categories && { categories },
@@ -64,7 +68,7 @@ export async function openData(flags: DataFlags): Promise<DataSet> {
   };
   if (data === SYNTHETIC) {
     const { seed, count, side } = flags;
-    return syntheticDataSet({ seed, count, side, split: "test", ...part });
+    return syntheticDataSet({ seed, count, side, split, ...part });
   }
   const bitDepth = Number(flags["bit-depth"]) as BitDepth;
   return await openDataSet(data, { object, bitDepth, ...part });

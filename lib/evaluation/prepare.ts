@@ -47,7 +47,7 @@ function assertSameSize(mask: Mask, image: RgbImage): void {
  */
 export async function prepare(
   sample: Sample,
-  detector: ImageDetector,
+  detector: Pick<ImageDetector, "side" | "preprocess">,
 ): Promise<PreparedImage | FailedImage> {
   try {
     assertInside(sample.key);

@@ -1,0 +1,93 @@
+/**
+ * From the images of an epoch to batches.
+ *
+ * @module
+ */
+import { ahead, batches } from "../evaluation/ahead.ts";
+import { type Augmentation, augmentedExample } from "./augment.ts";
+import type { Batch } from "./engine.ts";
+import { epochOrder } from "./order.ts";
+import type { Example, TrainingSet } from "./training_set.ts";
+
+/** Which batches an epoch has, and how they are made. */
+export interface BatchOptions {
+  /** Images in a batch; the last one of an epoch may have fewer. */
+  readonly batchSize: number;
+  /** Seed of order and changes. */
+  readonly seed: number;
+  /** Whether the order is drawn anew for each epoch. */
+  readonly shuffle: boolean;
+  /** Which changes are made to images. */
+  readonly augmentation: Augmentation;
+  /** The prompts of a category. */
+  readonly idsOf: (category: string) => BigInt64Array; // [2, n]
+}
+
+/** Batches put together while another one is trained on. */
+const BATCHES_AHEAD = 1;
+
+/** How many batches an epoch over so many images has. */
+export function batchesPerEpoch(images: number, batchSize: number): number {
+  return Math.ceil(images / batchSize);
+}
+
+/** Puts images together. */
+export function toBatch(
+  examples: readonly Example[],
+  idsOf: BatchOptions["idsOf"],
+): Batch {
+  const size = examples.length;
+  const bytes = examples[0]!.pixels.length;
+  const ids = examples.map(({ category }) => idsOf(category));
+  const batch = {
+    size,
+    rgb: new Uint8Array(size * bytes),
+    ids: new BigInt64Array(size * ids[0]!.length),
+    mask: new Float32Array(size * bytes / 3),
+    label: Float32Array.from(examples, ({ label }) => label),
+  };
+  for (const [i, { pixels, mask }] of examples.entries()) {
+    batch.rgb.set(pixels, i * bytes);
+    batch.ids.set(ids[i]!, i * ids[i]!.length);
+    if (mask !== null) batch.mask.set(mask, i * bytes / 3);
+  }
+  return batch;
+}
+
+async function* placesFrom<T>(
+  items: readonly T[],
+  first: number,
+): AsyncGenerator<[place: number, item: T]> {
+  for (let place = first; place < items.length; place++) {
+    yield [place, items[place]!];
+  }
+}
+
+/**
+ * The batches of one epoch, made while earlier ones are trained on.
+ *
+ * @param set The images.
+ * @param epoch The epoch, counted from 0.
+ * @param options How they are made, and how many are passed over.
+ */
+export async function* epochBatches(
+  set: TrainingSet,
+  epoch: number,
+  options: BatchOptions & { readonly skip: number },
+): AsyncGenerator<Batch> {
+  const { batchSize, seed, shuffle, augmentation, idsOf, skip } = options;
+  const order = epochOrder(set.size, { seed: shuffle ? seed : null, epoch });
+  const places = placesFrom(order, skip * batchSize);
+  const examples = ahead(
+    places,
+    ([place, index]) =>
+      augmentedExample(set, index, {
+        ...augmentation,
+        draw: { seed, epoch, place },
+      }),
+    BATCHES_AHEAD * batchSize,
+  );
+  for await (const batch of batches(examples, batchSize)) {
+    yield toBatch(batch, idsOf);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * log.jsonl: what happened in a run, one object a line.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import { writeAll } from "../checkpoint/whole_file.ts";
+import type {
+  CheckpointRow,
+  EvalRow,
+  LogRow,
+} from "../report/training_rows.ts";
+import { naming } from "./full_disk.ts";
+
+/** Rows that may follow a checkpoint before the next step. */
+export type LaterRow = CheckpointRow | EvalRow;
+
+function isLater(row: LogRow): row is LaterRow {
+  return row.event === "checkpoint" || row.event === "eval";
+}
+
+/** Reads whole lines; a last one that is cut off is left out. */
+function parseRows(text: string): { row: LogRow; bytes: number }[] {
+  const encoder = new TextEncoder();
+  const lines = text.split("\n").slice(0, -1);
+  return lines.map((line) => ({
+    row: JSON.parse(line),
+    bytes: encoder.encode(line).length + 1,
+  }));
+}
+
+/** Reads a log. */
+export async function readLog(path: string): Promise<LogRow[]> {
+  const text = await Deno.readTextFile(path);
+  return parseRows(text).map(({ row }) => row);
+}
+
+/** A log that is being written. */
+export class TrainingLog implements Disposable {
+  /** Rows found behind the place where the log was opened. */
+  readonly later: readonly LaterRow[];
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  #bytes: number;
+
+  private constructor(
+    { path, file, bytes, later }: {
+      path: string;
+      file: Deno.FsFile;
+      bytes: number;
+      later: readonly LaterRow[];
+    },
+  ) {
+    this.#path = path;
+    this.#file = file;
+    this.#bytes = bytes;
+    this.later = later;
+  }
+
+  /**
+   * Opens a log and cuts it off at `bytes`; checkpoints and evaluations that
+   * follow there, before any further step, are kept.
+   *
+   * @throws {ModelError} If it is shorter than that.
+   */
+  static async open(path: string, bytes: number): Promise<TrainingLog> {
+    const file = await Deno.open(path, {
+      read: true,
+      write: true,
+      create: true,
+    });
+    try {
+      const { size } = await file.stat();
+      if (size < bytes) {
+        throw new ModelError(
+          `Cannot go on with ${path} as it must have at least ${bytes} bytes: ` +
+            `current value is ${size}`,
+        );
+      }
+      const all = await Deno.readFile(path);
+      const rest = parseRows(new TextDecoder().decode(all.subarray(bytes)));
+      const end = rest.findIndex(({ row }) => !isLater(row));
+      const kept = end === -1 ? rest : rest.slice(0, end);
+      const length = kept.reduce((sum, row) => sum + row.bytes, bytes);
+      if (size > length) await file.truncate(length);
+      await file.seek(length, Deno.SeekMode.Start);
+      const later = kept.map(({ row }) => row).filter(isLater);
+      return new TrainingLog({ path, file, bytes: length, later });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Its length up to the last row written. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a line. */
+  async write(row: LogRow): Promise<void> {
+    const line = new TextEncoder().encode(`${JSON.stringify(row)}\n`);
+    await naming(this.#path, writeAll(this.#file, line));
+    this.#bytes += line.length;
+  }
+
+  /** Waits until all lines are on the disk. */
+  async sync(): Promise<void> {
+    await naming(this.#path, this.#file.syncData());
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The model directory that training leaves behind.
+ *
+ * @module
+ */
+import { relative } from "node:path";
+import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
+import {
+  type TensorData,
+  writeSafetensors,
+} from "../checkpoint/write_safetensors.ts";
+import { mfpClipConfigToJson } from "../mfp_clip/config.ts";
+import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import { locateModelFiles } from "../mfp_clip/model_files.ts";
+import { naming } from "./full_disk.ts";
+import type { Tensors } from "./optimiser.ts";
+import { type Part, PARTS, partShapes, readParameter } from "./trainable.ts";
+
+/** Options of {@linkcode ModelWriter}. */
+export interface ModelWriterOptions {
+  /** The model that training starts from. */
+  readonly model: ModelDirectory;
+  /** The parts that are trained; others but the head stay where they are. */
+  readonly parts: ReadonlySet<Part>;
+  /** Longest end of text that the head has seen, as a position from 0. */
+  readonly longestEndOfText: number;
+}
+
+const FILES: Record<Part, string> = {
+  head: "mfp_clip.safetensors",
+  clip: "clip/model.safetensors",
+  resnet: "resnet50.safetensors",
+};
+
+/** What lies beside CLIP's tensors, as far as it is there. */
+const CLIP_FILES = [
+  "config.json",
+  "tokenizer.json",
+  "vocab.json",
+  "merges.txt",
+];
+
+async function writeText(path: string, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  await naming(path, writeWhole(path, (file) => writeAll(file, bytes)));
+}
+
+/** Writes trained tensors as a model directory that leans on another one. */
+export class ModelWriter {
+  readonly #out: string;
+  readonly #options: ModelWriterOptions;
+  #begun = false;
+
+  constructor(out: string, options: ModelWriterOptions) {
+    this.#out = out;
+    this.#options = options;
+  }
+
+  /**
+   * Writes mfp_clip.json, which names the directory where the parts that are
+   * not trained lie, and what belongs to the parts that are.
+   */
+  async #begin(): Promise<void> {
+    const { model, parts, longestEndOfText } = this.#options;
+    const { config } = model.sizes;
+    const [from, to] = await Promise.all(
+      [this.#out, model.path].map((path) => Deno.realPath(path)),
+    );
+    const json = {
+      backbone: relative(from!, to!),
+      ...mfpClipConfigToJson({ ...config, longestEndOfText }),
+    };
+    const text = `${JSON.stringify(json, null, 2)}\n`;
+    await writeText(`${this.#out}/mfp_clip.json`, text);
+    if (parts.has("clip")) await this.#copyClipFiles();
+  }
+
+  async #copyClipFiles(): Promise<void> {
+    const { path } = this.#options.model;
+    const { clip } = await locateModelFiles(path, { head: false });
+    await Deno.mkdir(`${this.#out}/clip`, { recursive: true });
+    for (const name of CLIP_FILES) {
+      const text = await Deno.readTextFile(`${clip}/${name}`).catch((error) => {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        throw error;
+      });
+      if (text === undefined) continue;
+      await writeText(`${this.#out}/clip/${name}`, text);
+    }
+  }
+
+  /** Writes the head and all parts that are trained, each file whole. */
+  async write(parameters: Tensors): Promise<void> {
+    const { parts } = this.#options;
+    if (!this.#begun) await this.#begin();
+    this.#begun = true;
+    for (const part of PARTS) {
+      if (part !== "head" && !parts.has(part)) continue;
+      const path = `${this.#out}/${FILES[part]}`;
+      const tensors = await this.#tensorsOf(part, parameters);
+      await naming(path, writeSafetensors(path, tensors));
+    }
+  }
+
+  async #tensorsOf(
+    part: Part,
+    parameters: Tensors,
+  ): Promise<Record<string, TensorData>> {
+    const { sizes, weights } = this.#options.model;
+    const tensors: Record<string, TensorData> = {};
+    for (const [name, shape] of partShapes(sizes, part)) {
+      const data = parameters.get(name) ??
+        await readParameter(weights.get(name)!);
+      tensors[name] = { dtype: "F32", shape, data };
+    }
+    return tensors;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Adam and AdamW, with the arithmetic of PyTorch.
+ *
+ * @module
+ */
+
+/** Numbers by name, one array a tensor. */
+export type Tensors = ReadonlyMap<string, Float32Array>;
+
+/** Options of {@linkcode Adam}. */
+export interface AdamOptions {
+  /**
+   * Part of a weight that is taken away at each step, times the learning rate
+   * (decoupled, so that a value above 0 makes it AdamW).
+   *
+   * @default {0}
+   */
+  readonly weightDecay?: number;
+  /**
+   * Which tensors decay.
+   *
+   * @default {all of them}
+   */
+  readonly decays?: (name: string) => boolean;
+}
+
+/** What Adam remembers from step to step. */
+export interface AdamState {
+  /** Steps done. */
+  readonly steps: number;
+  /** Mean of the gradients by name. */
+  readonly mean: Tensors;
+  /** Mean of their squares by name. */
+  readonly square: Tensors;
+}
+
+const BETA = [0.9, 0.999] as const;
+const EPSILON = 1e-8;
+
+function zeros(parameters: Tensors): Map<string, Float32Array> {
+  return new Map(
+    [...parameters].map(([name, { length }]) => [
+      name,
+      new Float32Array(length),
+    ]),
+  );
+}
+
+/** Kingma and Ba's Adam with betas 0.9 and 0.999, and epsilon 1e-8. */
+export class Adam {
+  readonly #mean: Tensors;
+  readonly #square: Tensors;
+  readonly #options: Required<AdamOptions>;
+  #steps: number;
+
+  /**
+   * @param parameters What will be optimised: names and lengths.
+   * @param options Weight decay.
+   * @param state Where an earlier run stood; it is taken over, not copied.
+   */
+  constructor(
+    parameters: Tensors,
+    options: AdamOptions = {},
+    state: AdamState = {
+      steps: 0,
+      mean: zeros(parameters),
+      square: zeros(parameters),
+    },
+  ) {
+    const { weightDecay = 0, decays = () => true } = options;
+    this.#options = { weightDecay, decays };
+    this.#steps = state.steps;
+    this.#mean = state.mean;
+    this.#square = state.square;
+  }
+
+  /** What it remembers; the arrays are its own and change with each step. */
+  get state(): AdamState {
+    return { steps: this.#steps, mean: this.#mean, square: this.#square };
+  }
+
+  /**
+   * Moves the parameters, in place.
+   *
+   * @param parameters As given to the constructor.
+   * @param gradients One for each parameter, of its length.
+   * @param rate The learning rate.
+   */
+  step(parameters: Tensors, gradients: Tensors, rate: number): void {
+    const { weightDecay, decays } = this.#options;
+    this.#steps++;
+    const scale = Math.sqrt(1 - BETA[1] ** this.#steps);
+    const stepSize = rate / (1 - BETA[0] ** this.#steps);
+    for (const [name, values] of parameters) {
+      const gradient = gradients.get(name)!;
+      const mean = this.#mean.get(name)!;
+      const square = this.#square.get(name)!;
+      const kept = decays(name) ? 1 - rate * weightDecay : 1;
+      for (let i = 0; i < values.length; i++) {
+        const g = gradient[i]!;
+        mean[i] = mean[i]! + (g - mean[i]!) * (1 - BETA[0]);
+        square[i] = square[i]! * BETA[1] + g * g * (1 - BETA[1]);
+        const length = Math.sqrt(square[i]!) / scale + EPSILON;
+        values[i] = values[i]! * kept - stepSize * mean[i]! / length;
+      }
+    }
+  }
+}
+
+/** The length of all gradients as one vector. */
+export function globalNorm(gradients: Tensors): number {
+  let sum = 0;
+  for (const gradient of gradients.values()) {
+    for (const value of gradient) sum += value * value;
+  }
+  return Math.sqrt(sum);
+}
+
+/**
+ * Shortens gradients, in place, so that their global norm is at most
+ * `limit`, as PyTorch's `clip_grad_norm_` does.
+ *
+ * @returns The norm before.
+ */
+export function clipGlobalNorm(gradients: Tensors, limit: number): number {
+  const norm = globalNorm(gradients);
+  const scale = limit / (norm + 1e-6);
+  if (scale >= 1) return norm;
+  for (const gradient of gradients.values()) {
+    for (let i = 0; i < gradient.length; i++) gradient[i]! *= scale;
+  }
+  return norm;
+}

@@ -1,0 +1,28 @@
+/**
+ * In which order images are looked at.
+ *
+ * @module
+ */
+import { Random } from "../data/synthetic/random.ts";
+
+/**
+ * The order of one epoch: a permutation that depends on the seed and the
+ * epoch alone (Fisher and Yates, as Durstenfeld wrote it).
+ *
+ * @param size How many images there are.
+ * @param options The seed, null to keep the order, and the epoch from 0.
+ * @returns Their numbers, from 0.
+ */
+export function epochOrder(
+  size: number,
+  { seed, epoch }: { readonly seed: number | null; readonly epoch: number },
+): number[] {
+  const order = Array.from({ length: size }, (_, i) => i);
+  if (seed === null) return order;
+  const random = new Random(`order/${seed}/${epoch}`);
+  for (let last = size - 1; last > 0; last--) {
+    const other = random.integer(0, last);
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
+}

@@ -1,0 +1,181 @@
+/**
+ * The training program: from a batch to losses and their gradients.
+ *
+ * @module
+ */
+import { gradients } from "../graph/backward.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { type Graph, isLeaf, type Node, type Value } from "../graph/graph.ts";
+import { elementCount } from "../graph/shape.ts";
+import {
+  type PassLosses,
+  passLosses,
+  totalLoss,
+  truthInputs,
+} from "../mfp_clip/losses.ts";
+import {
+  byteImages,
+  mfpClip,
+  type ModelSizes,
+  promptIdsInput,
+} from "../mfp_clip/model.ts";
+
+/** Options of {@linkcode lossProgram}. */
+export interface LossProgramOptions {
+  /** How many token positions enter the text tower. */
+  readonly textLength: number;
+  /** Names of tensors to train; those that no loss depends on are left. */
+  readonly trainable: ReadonlySet<string>;
+}
+
+/** The forward half of a training program. */
+export interface LossProgram {
+  /** What recorded it. */
+  readonly g: GraphBuilder;
+  /** What training lowers, a scalar. */
+  readonly loss: Value;
+  /** Scalars to report, by name. */
+  readonly reports: Readonly<Record<string, Value>>;
+  /** The tensors to train. */
+  readonly parameters: readonly Value[];
+}
+
+/** Names of a pass's losses among the outputs of a program. */
+export function lossNames(pass: "coarse" | "refined"): Record<
+  keyof PassLosses,
+  string
+> {
+  return {
+    focal: `${pass}.focal`,
+    dice: `${pass}.dice`,
+    bce: `${pass}.bce`,
+  };
+}
+
+/** Name of a gradient among the outputs of a program. */
+export function gradientName(parameter: string): string {
+  return `gradient of ${parameter}`;
+}
+
+function report(
+  pass: "coarse" | "refined",
+  losses: PassLosses,
+): [string, Value][] {
+  const names = lossNames(pass);
+  const kinds = ["focal", "dice", "bce"] as const;
+  return kinds.map((kind) => [names[kind], losses[kind]]);
+}
+
+/**
+ * Records the model with its losses (section 3.6), from the inputs `rgb`, `ids`,
+ * `mask` and `label`.
+ */
+export function lossProgram(
+  sizes: ModelSizes,
+  { textLength, trainable }: LossProgramOptions,
+): LossProgram {
+  const { config, clip } = sizes;
+  const g = new GraphBuilder();
+  const rgb = byteImages(g, config.imageSize);
+  const ids = promptIdsInput(g, clip);
+  const truth = truthInputs(g, config.imageSize);
+  const values = mfpClip(g, { rgb, ids }, { ...sizes, textLength });
+  const lossesOf = (m: Value) => passLosses(g, m, { truth, dice: config.dice });
+  const refined = lossesOf(values.refined);
+  const coarse = config.mp ? lossesOf(values.coarse) : null;
+  const supervised = coarse === null || config.supervise === "refined"
+    ? [refined]
+    : [coarse, refined];
+  const loss = totalLoss(g, supervised);
+  const parameters = g.build({ loss }).nodes
+    .filter(({ primitive }) => primitive === "parameter")
+    .map(({ output }) => output)
+    .filter(({ name }) => trainable.has(name));
+  const reports = Object.fromEntries([
+    ...coarse === null ? [] : report("coarse", coarse),
+    ...report("refined", refined),
+  ]);
+  return { g, loss, reports, parameters };
+}
+
+/** A whole training program. */
+export interface TrainingProgram {
+  /** Outputs `loss`, the reported losses, and the gradients. */
+  readonly graph: Graph;
+  /** Bytes that it keeps for its backward pass, for each image of a batch. */
+  readonly tapeBytes: number;
+}
+
+/**
+ * Adds the gradients to a loss.
+ *
+ * @param program The forward half; its builder records the backward half.
+ * @param options Whether the inside of vision blocks is computed again in the
+ * backward pass, rather than kept.
+ */
+export function differentiate(
+  { g, loss, reports, parameters }: LossProgram,
+  { recompute }: { readonly recompute: boolean },
+): TrainingProgram {
+  const forward = new Set(g.recorded().nodes);
+  const found = gradients(g, loss, { wrt: parameters, recompute });
+  const outputs = parameters.map(({ name }, i) =>
+    [gradientName(name), found[i]!] as const
+  );
+  const graph = g.build({ loss, ...reports, ...Object.fromEntries(outputs) });
+  return { graph, tapeBytes: tapeBytes(graph, forward) };
+}
+
+const ELEMENT_BYTES: Record<Value["type"], number> = {
+  float: 4,
+  wide: 4,
+  int: 8,
+  bool: 1,
+  uint8: 1,
+};
+
+/** What the forward pass computes and the backward pass reads. */
+function tapeBytes({ nodes }: Graph, forward: ReadonlySet<Node>): number {
+  const own = new Map<Value, Value>();
+  for (const node of nodes) {
+    if (!forward.has(node) || isLeaf(node)) continue;
+    // Another shape of the same numbers takes no memory.
+    const source = node.primitive === "reshape" ? node.inputs[0]! : node.output;
+    own.set(node.output, own.get(source) ?? source);
+  }
+  const read = nodes.filter((node) => !forward.has(node))
+    .flatMap(({ inputs }) => inputs)
+    .map((input) => own.get(input)).filter((value) => value !== undefined);
+  let bytes = 0;
+  for (const { shape, type } of new Set(read)) {
+    bytes += Math.abs(elementCount(shape)) * ELEMENT_BYTES[type];
+  }
+  return bytes;
+}
+
+/** A program that tells which tensors are finite. */
+export interface ProbeProgram {
+  /** One output, `probe`: 0 for each tensor that is finite, else NaN. */
+  readonly graph: Graph;
+  /** The tensors' names, in the order they are computed. */
+  readonly names: readonly string[];
+}
+
+/** Makes a program into one that looks for bad numbers in all it computes. */
+export function probe(
+  { g }: LossProgram,
+  { graph }: TrainingProgram,
+): ProbeProgram {
+  const values = graph.nodes.map(({ output }) => output).filter(
+    ({ type }) => type === "float" || type === "wide",
+  );
+  const zeros = values.map((value) => {
+    const zero = g.cast(g.subtract(value, value), "wide");
+    const axes = value.shape.map((_, axis) => axis);
+    return g.reshape(axes.length > 0 ? g.reduceSum(zero, axes) : zero, [1]);
+  });
+  return {
+    graph: g.build({ probe: g.concat(zeros, 0) }),
+    names: values.map(({ name }) => name),
+  };
+}

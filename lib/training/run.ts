@@ -1,0 +1,215 @@
+/**
+ * A run of training under way.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import type { EvalRow, StepRow } from "../report/training_rows.ts";
+import { batchesPerEpoch, epochBatches } from "./batches.ts";
+import type { Standing } from "./checkpoint.ts";
+import type { Batch, StepResult } from "./engine.ts";
+import type { LaterRow, TrainingLog } from "./log.ts";
+import { type Adam, clipGlobalNorm, globalNorm } from "./optimiser.ts";
+import { learningRate } from "./schedule.ts";
+import type { TrainerOptions, TrainerParts } from "./trainer_parts.ts";
+
+/** How many steps a run over so many images has in all. */
+export function stepsOf(
+  { epochs, maxSteps, batchSize }: Pick<
+    TrainerOptions,
+    "epochs" | "maxSteps" | "batchSize"
+  >,
+  images: number,
+): number {
+  return Math.min(maxSteps, epochs * batchesPerEpoch(images, batchSize));
+}
+
+function ignore(): void {}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(ignore);
+  if (signal.aborted) reject(signal.reason);
+  signal.addEventListener("abort", () => reject(signal.reason));
+  return promise;
+}
+
+function isFinite({ loss, gradients }: StepResult): boolean {
+  return Number.isFinite(loss) && Number.isFinite(globalNorm(gradients));
+}
+
+/** Where a run starts or goes on. */
+export interface RunStart {
+  /** Where it stands. */
+  readonly standing: Standing;
+  /** The log up to there. */
+  readonly log: TrainingLog;
+  /** The optimiser as it was there. */
+  readonly optimiser: Adam;
+}
+
+/** The loop, from one checkpoint to the next. */
+export class Run {
+  readonly #parts: TrainerParts;
+  readonly #options: TrainerOptions;
+  readonly #start: RunStart;
+  readonly #perEpoch: number;
+  readonly #steps: number;
+  readonly #aborted: Promise<never>;
+  #standing: Standing;
+  #savedStep: number;
+
+  constructor(parts: TrainerParts, options: TrainerOptions, start: RunStart) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#start = start;
+    this.#standing = start.standing;
+    this.#savedStep = start.standing.step;
+    this.#perEpoch = batchesPerEpoch(parts.set.size, options.batchSize);
+    this.#steps = stepsOf(options, parts.set.size);
+    this.#aborted = rejectOnAbort(options.signal);
+  }
+
+  /** Trains up to the last step. */
+  async go(): Promise<Standing> {
+    this.#options.onStart?.(this.#standing.step, this.#steps);
+    await this.#settle(this.#start.log.later);
+    while (this.#standing.step < this.#steps) await this.#trainEpoch();
+    return this.#standing;
+  }
+
+  /** Saves what was done since the last checkpoint. */
+  async saveUnsaved(): Promise<void> {
+    if (this.#standing.step !== this.#savedStep) await this.#save();
+  }
+
+  async #trainEpoch(): Promise<void> {
+    const { epoch, batches: skip } = this.#standing;
+    const options = { ...this.#options, skip };
+    let start = performance.now();
+    for await (const batch of epochBatches(this.#parts.set, epoch, options)) {
+      this.#options.signal.throwIfAborted();
+      await this.#step(batch, start);
+      if (this.#isPlanned()) {
+        await this.#save();
+        await this.#settle([]);
+      }
+      if (this.#standing.step === this.#steps) return;
+      start = performance.now();
+    }
+  }
+
+  async #step(batch: Batch, start: number): Promise<void> {
+    const { engine, parameters } = this.#parts;
+    const { schedule, clipNorm, onStep } = this.#options;
+    const { epoch, step } = this.#standing;
+    const working = engine.step(batch, parameters);
+    const result = await Promise.race([working, this.#aborted]);
+    if (!isFinite(result)) await this.#explain(batch, result);
+    const { loss, coarse, refined, gradients } = result;
+    const moment = { epoch, step };
+    const lr = learningRate({ ...schedule, steps: this.#steps }, moment);
+    clipGlobalNorm(gradients, clipNorm);
+    this.#start.optimiser.step(parameters, gradients, lr);
+    const seconds = (performance.now() - start) / 1000;
+    const row: StepRow = {
+      event: "step",
+      epoch,
+      step: step + 1,
+      loss,
+      coarse,
+      refined,
+      lr,
+      seconds,
+    };
+    await this.#start.log.write(row);
+    await this.#advance(loss);
+    onStep?.(row);
+  }
+
+  async #advance(loss: number): Promise<void> {
+    const { epoch, batches, step, lossSum } = this.#standing;
+    const next = { batches: batches + 1, step: step + 1 };
+    const sum = lossSum + loss;
+    if (next.batches < this.#perEpoch) {
+      this.#standing = { epoch, ...next, lossSum: sum };
+      return;
+    }
+    const mean = sum / this.#perEpoch;
+    const row = { event: "epoch", epoch, step: next.step, loss: mean } as const;
+    await this.#start.log.write(row);
+    this.#standing = { ...next, epoch: epoch + 1, batches: 0, lossSum: 0 };
+  }
+
+  async #explain(batch: Batch, { loss }: StepResult): Promise<never> {
+    const { engine, parameters } = this.#parts;
+    const name = await engine.firstBadTensor(batch, parameters);
+    const what = Number.isFinite(loss) ? "a gradient" : "the loss";
+    const where = name === undefined
+      ? "all tensors are when they are computed once more"
+      : `the first tensor that is not is ${name}`;
+    throw new ModelError(
+      `Cannot go on training as ${what} of step ${this.#standing.step + 1} ` +
+        `must be finite: ${where}; the checkpoint of step ${this.#savedStep} ` +
+        `is kept`,
+    );
+  }
+
+  async #save(): Promise<void> {
+    const { folder, engine, parameters } = this.#parts;
+    const { log, optimiser } = this.#start;
+    await log.sync();
+    await folder.save({
+      standing: this.#standing,
+      settings: this.#options.settings,
+      recompute: engine.recomputes,
+      logBytes: log.bytes,
+      parameters,
+      optimiser: optimiser.state,
+    }, engine.shapes);
+    this.#savedStep = this.#standing.step;
+  }
+
+  /** Does what follows a checkpoint, except what was done before a stop. */
+  async #settle(done: readonly LaterRow[]): Promise<void> {
+    const { folder, parameters, writeModel, evaluate } = this.#parts;
+    const { log } = this.#start;
+    const has = (event: LaterRow["event"]) =>
+      done.some((row) => row.event === event);
+    const when = this.#lastStep();
+    await writeModel(parameters);
+    if (this.#isPlanned() && !has("checkpoint")) {
+      await log.write({ event: "checkpoint", ...when });
+    }
+    if (evaluate !== null && this.#isEvaluated() && !has("eval")) {
+      const figures = await Promise.race([evaluate(), this.#aborted]);
+      const row: EvalRow = { event: "eval", ...when, ...figures };
+      await log.write(row);
+      this.#options.onEval?.(row);
+    }
+    if (this.#isMilestone()) await folder.writePage(this.#options.facts);
+  }
+
+  /** The last step, and the epoch it was in. */
+  #lastStep(): { epoch: number; step: number } {
+    const { epoch, batches, step } = this.#standing;
+    return { epoch: batches === 0 ? Math.max(epoch - 1, 0) : epoch, step };
+  }
+
+  #isMilestone(): boolean {
+    const { batches, step } = this.#standing;
+    return batches === 0 || step === this.#steps;
+  }
+
+  /** Whether an undisturbed run has a checkpoint here. */
+  #isPlanned(): boolean {
+    const { step } = this.#standing;
+    return this.#isMilestone() || step % this.#options.checkpointEvery === 0;
+  }
+
+  #isEvaluated(): boolean {
+    const { epoch, step } = this.#standing;
+    const due = epoch % this.#options.evalEvery === 0;
+    return this.#isMilestone() && (due || step === this.#steps);
+  }
+}

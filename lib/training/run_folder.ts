@@ -1,0 +1,143 @@
+/**
+ * The folder of a run: its log, its checkpoint and the model it makes.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
+import {
+  renderTrainingPage,
+  type TrainingFacts,
+} from "../report/training_page.ts";
+import {
+  type Checkpoint,
+  readCheckpoint,
+  type Settings,
+  storedRecompute,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+import { naming } from "./full_disk.ts";
+import { readLog, TrainingLog } from "./log.ts";
+
+const CHECKPOINT = "training.safetensors";
+const LOG = "log.jsonl";
+
+/** What else a run writes; where there is one of these, a run has been. */
+const RESULTS = [
+  LOG,
+  "mfp_clip.json",
+  "mfp_clip.safetensors",
+  "resnet50.safetensors",
+  "clip",
+];
+
+/** What a write that was killed leaves behind. */
+const UNFINISHED = /^(training|mfp_clip|resnet50|model|train)\..*\.tmp$/;
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile && UNFINISHED.test(name)) await Deno.remove(`${folder}/${name}`);
+  }
+}
+
+/** What tells whether a checkpoint belongs to a run. */
+export interface RunIdentity {
+  /** Name -> shape of the trained tensors. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** What may not change between the two halves of a run. */
+  readonly settings: Settings;
+}
+
+/** The folder of a run. */
+export class RunFolder {
+  /** Where it is. */
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Its log. */
+  get logPath(): string {
+    return `${this.path}/${LOG}`;
+  }
+
+  get #checkpointPath(): string {
+    return `${this.path}/${CHECKPOINT}`;
+  }
+
+  /** Whether there is a checkpoint to go on from. */
+  async hasCheckpoint(): Promise<boolean> {
+    return await exists(this.#checkpointPath);
+  }
+
+  /**
+   * Checks that a new run would overwrite nothing.
+   *
+   * @throws {ModelError} If the folder holds a run or a model.
+   */
+  async assertFree(): Promise<void> {
+    for (const name of [CHECKPOINT, ...RESULTS]) {
+      if (!await exists(`${this.path}/${name}`)) continue;
+      throw new ModelError(
+        `Cannot train into ${this.path} as it must hold neither a run nor a ` +
+          `model: it has ${name}`,
+      );
+    }
+  }
+
+  /** Whether the earlier run computed the inside of blocks again. */
+  async recomputed(): Promise<boolean> {
+    return await storedRecompute(this.#checkpointPath);
+  }
+
+  /**
+   * Reads the checkpoint.
+   *
+   * @throws {ModelError} If it is that of another run.
+   */
+  async load(identity: RunIdentity): Promise<Checkpoint> {
+    return await readCheckpoint(this.#checkpointPath, identity);
+  }
+
+  /** Makes the folder, and removes what an earlier run was writing. */
+  async prepare(): Promise<void> {
+    await Deno.mkdir(this.path, { recursive: true });
+    await removeUnfinished(this.path);
+    const clip = `${this.path}/clip`;
+    if (await exists(clip)) await removeUnfinished(clip);
+  }
+
+  /** Writes the checkpoint, in place of the one before. */
+  async save(
+    checkpoint: Checkpoint,
+    shapes: RunIdentity["shapes"],
+  ): Promise<void> {
+    const path = this.#checkpointPath;
+    await naming(path, writeCheckpoint(path, checkpoint, shapes));
+  }
+
+  /** Draws the log as a page. */
+  async writePage(facts: TrainingFacts): Promise<void> {
+    const path = `${this.path}/train.html`;
+    const page = renderTrainingPage(facts, await readLog(this.logPath));
+    const bytes = new TextEncoder().encode(page);
+    await naming(path, writeWhole(path, (file) => writeAll(file, bytes)));
+  }
+
+  /** Opens the log up to a place, which is 0 for a new run. */
+  async openLog(bytes: number): Promise<TrainingLog> {
+    return await TrainingLog.open(this.logPath, bytes);
+  }
+}

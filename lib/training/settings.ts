@@ -1,0 +1,73 @@
+/**
+ * What must be the same in both halves of a run that was stopped.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { mfpClipConfigToJson } from "../mfp_clip/config.ts";
+import type { MfpClipConfig } from "../mfp_clip/config.ts";
+import type { BatchOptions } from "./batches.ts";
+import type { Settings } from "./checkpoint.ts";
+import { stepsOf } from "./run.ts";
+import type { TrainerOptions } from "./trainer_parts.ts";
+import type { TrainingSet } from "./training_set.ts";
+
+/** What {@linkcode settingsOf} looks at. */
+export interface SettingsSource extends
+  Pick<
+    TrainerOptions,
+    | keyof BatchOptions
+    | "epochs"
+    | "maxSteps"
+    | "schedule"
+    | "weightDecay"
+    | "clipNorm"
+  > {
+  /** Name of the engine: another one rounds otherwise. */
+  readonly engine: string;
+  /** Choices of the model. */
+  readonly config: MfpClipConfig;
+  /** The images. */
+  readonly set: TrainingSet;
+  /** How many token positions enter the text tower. */
+  readonly textLength: number;
+}
+
+function promptDigest({ set, idsOf }: SettingsSource): string {
+  const hash = createHash("sha256");
+  for (const category of set.categories) {
+    hash.update(`${category} ${idsOf(category)}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** Reduces what a run was told to what decides on its numbers. */
+export function settingsOf(source: SettingsSource): Settings {
+  const { config, set, schedule, augmentation } = source;
+  const choices = Object.entries(mfpClipConfigToJson(config)).map((
+    [name, value],
+  ) => [`choice of ${name}`, JSON.stringify(value)]);
+  return {
+    engine: source.engine,
+    images: set.digest,
+    prompts: promptDigest(source),
+    "length of texts": source.textLength,
+    "batch size": source.batchSize,
+    seed: source.seed,
+    shuffling: source.shuffle,
+    flipping: augmentation.flip,
+    rotation: augmentation.rotate,
+    "part of mosaics": augmentation.mosaic,
+    "learning rate": schedule.base,
+    schedule: schedule.kind,
+    "warm-up": schedule.warmup,
+    "number of steps": schedule.kind === "cosine"
+      ? stepsOf(source, set.size)
+      : null,
+    "weight decay": source.weightDecay,
+    "limit of gradients": Number.isFinite(source.clipNorm)
+      ? source.clipNorm
+      : null,
+    ...Object.fromEntries(choices),
+  };
+}

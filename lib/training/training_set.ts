@@ -1,0 +1,219 @@
+/**
+ * The images to train on, ready in any order.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
+import { ahead } from "../evaluation/ahead.ts";
+import {
+  type FailedImage,
+  prepare,
+  type PreparedImage,
+} from "../evaluation/prepare.ts";
+import type { RgbImage } from "../image/image.ts";
+import { resizeBicubic } from "../image/resample.ts";
+
+/** An image at the model's resolution, with what is known of it. */
+export interface Example {
+  /** RGB bytes. */
+  readonly pixels: Uint8Array; // [side, side, 3]
+  /** 1 where defective; null where nothing is. */
+  readonly mask: Uint8Array | null; // [side, side]
+  /** 1 for a defective image, from the data set and not from the mask. */
+  readonly label: 0 | 1;
+  /** What the product is called. */
+  readonly category: string;
+}
+
+/** Options of {@linkcode TrainingSet.read}. */
+export interface ReadOptions {
+  /** Side of the model's input in pixels. */
+  readonly side: number;
+  /**
+   * How many bytes of prepared images are kept; the others are decoded again
+   * in each epoch.
+   *
+   * @default {2 ** 30}
+   */
+  readonly cacheBytes?: number;
+  /** Ends reading early, with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each image. */
+  readonly onImage?: () => void;
+}
+
+/** Images left out since they cannot be learned from, by reason. */
+export interface LeftOut {
+  /** Images that the data set does not call good or defective. */
+  readonly unlabelled: number;
+  /** Defective images without a mask. */
+  readonly maskless: number;
+}
+
+/** Images decoded while another one is awaited. */
+const IMAGES_AHEAD = 2;
+
+function labelOf(sample: Sample): 0 | 1 | null {
+  return sample.label === 1 && sample.mask === null ? null : sample.label;
+}
+
+function byKey(a: Sample, b: Sample): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+async function* only<T>(
+  items: AsyncIterable<T>,
+  accept: (item: T) => boolean,
+): AsyncGenerator<T> {
+  for await (const item of items) if (accept(item)) yield item;
+}
+
+/** The labelled images of a data set, those with a defect only with a mask. */
+export class TrainingSet {
+  /** Name of the data set. */
+  readonly name: string;
+  /** What was left out. */
+  readonly leftOut: LeftOut;
+  readonly #side: number;
+  readonly #samples: readonly Sample[];
+  readonly #kept: ReadonlyMap<Sample, Example>;
+
+  private constructor(
+    { name, samples, leftOut, kept, side }: {
+      name: string;
+      samples: readonly Sample[];
+      leftOut: LeftOut;
+      kept: ReadonlyMap<Sample, Example>;
+      side: number;
+    },
+  ) {
+    this.name = name;
+    this.leftOut = leftOut;
+    this.#side = side;
+    this.#samples = samples;
+    this.#kept = kept;
+  }
+
+  /**
+   * Reads every image and mask once, so that whatever is wrong with them is
+   * known before training starts.
+   *
+   * @throws {DataSetError} If an image or a mask cannot be used, or no image
+   * has a defect to learn from.
+   */
+  static async read(
+    dataSet: DataSet,
+    options: ReadOptions,
+  ): Promise<TrainingSet> {
+    const { side, cacheBytes = 2 ** 30, signal, onImage } = options;
+    const counts = { unlabelled: 0, maskless: 0 };
+    const accept = (sample: Sample) => {
+      if (sample.label === null) counts.unlabelled++;
+      else if (labelOf(sample) === null) counts.maskless++;
+      return labelOf(sample) !== null;
+    };
+    const kept = new Map<Sample, Example>();
+    const samples: Sample[] = [];
+    const failed: FailedImage[] = [];
+    let bytes = 0;
+    const usable = only(dataSet.samples(), accept);
+    const images = ahead(usable, (s) => prepareFor(s, side), IMAGES_AHEAD);
+    for await (const image of images) {
+      signal?.throwIfAborted();
+      samples.push(image.sample);
+      if ("error" in image) failed.push(image);
+      else if (bytes < cacheBytes) {
+        kept.set(image.sample, toExample(image));
+        bytes += image.pixels.length + (image.mask?.length ?? 0);
+      }
+      onImage?.();
+    }
+    assertUsable(dataSet, { samples, failed, leftOut: counts });
+    samples.sort(byKey);
+    const { name } = dataSet;
+    return new TrainingSet({ name, samples, leftOut: counts, kept, side });
+  }
+
+  /** How many images there are. */
+  get size(): number {
+    return this.#samples.length;
+  }
+
+  /** The categories of the images, sorted by code units. */
+  get categories(): string[] {
+    return [...new Set(this.#samples.map(({ category }) => category))].sort();
+  }
+
+  /** SHA-256 over keys and labels: equal for the same set. */
+  get digest(): string {
+    const hash = createHash("sha256");
+    for (const { key, label } of this.#samples) {
+      hash.update(`${label} ${key}\n`);
+    }
+    return hash.digest("hex");
+  }
+
+  /** Numbers of the images that show what number `index` shows. */
+  alike(index: number): number[] {
+    const { category } = this.#samples[index]!;
+    return this.#samples.flatMap((sample, i) =>
+      sample.category === category ? [i] : []
+    );
+  }
+
+  /**
+   * An image by its number, in the order of keys.
+   *
+   * @throws {DataSetError} If it cannot be read any more.
+   */
+  async example(index: number): Promise<Example> {
+    const sample = this.#samples[index]!;
+    const known = this.#kept.get(sample);
+    if (known !== undefined) return known;
+    const image = await prepareFor(sample, this.#side);
+    if (!("error" in image)) return toExample(image);
+    throw new DataSetError(
+      `Cannot go on training on ${this.name} as ${sample.key} changed: ` +
+        image.error,
+    );
+  }
+}
+
+function prepareFor(
+  sample: Sample,
+  side: number,
+): Promise<PreparedImage | FailedImage> {
+  const preprocess = (image: RgbImage) => resizeBicubic(image, side, side).data;
+  return prepare(sample, { side, preprocess });
+}
+
+function toExample({ sample, pixels, mask }: PreparedImage): Example {
+  const { label, category } = sample;
+  return { pixels, mask, label: label === 1 ? 1 : 0, category };
+}
+
+function assertUsable(
+  { name }: DataSet,
+  { samples, failed, leftOut }: {
+    samples: readonly Sample[];
+    failed: readonly FailedImage[];
+    leftOut: LeftOut;
+  },
+): void {
+  const [first] = failed;
+  if (first !== undefined) {
+    const more = failed.length === 1 ? "" : ` (and ${failed.length - 1} more)`;
+    throw new DataSetError(
+      `Cannot train on ${name} as all of its images must be usable: ` +
+        `${first.sample.key}${more}: ${first.error}`,
+    );
+  }
+  if (samples.some(({ label }) => label === 1)) return;
+  const { unlabelled, maskless } = leftOut;
+  throw new DataSetError(
+    `Cannot train on ${name} as it must hold defective images with masks: ` +
+      `current value is ${samples.length} normal, ${unlabelled} unlabelled ` +
+      `and ${maskless} without a mask`,
+  );
+}

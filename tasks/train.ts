@@ -1,0 +1,221 @@
+/**
+ * `train`: a model, taught by the images of another data set.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { DataSet } from "../lib/data/sample.ts";
+import { formatFigure } from "../lib/report/format.ts";
+import type { Progress } from "../lib/report/progress.ts";
+import { FIGURE_NAMES } from "../lib/report/summary.ts";
+import type { EvalRow, StepRow } from "../lib/report/training_rows.ts";
+import {
+  trainModel,
+  type TrainModelOptions,
+} from "../lib/training/train_model.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
+import { EXIT } from "./exit.ts";
+import type { FlagValues } from "./flags.ts";
+import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
+import { complaintAboutOut } from "./places.ts";
+import { showProgress } from "./progress.ts";
+import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
+import { CONFIG_FLAGS, configOf } from "./train_config_flags.ts";
+import {
+  EVALUATION_FLAGS,
+  partsOf,
+  TRAINING_FLAGS,
+  weightDecayOf,
+} from "./train_flags.ts";
+
+const FLAGS = {
+  model: {
+    ...MODEL_FLAGS.model,
+    help: "The model to start from: a folder of models/, or a model directory",
+  },
+  ...DATA_FLAGS,
+  count: SYNTHETIC_FLAGS.count,
+  side: SYNTHETIC_FLAGS.side,
+  "synthetic-seed": SYNTHETIC_FLAGS.seed,
+  ...EVALUATION_FLAGS,
+  prompts: MODEL_FLAGS.prompts,
+  out: {
+    kind: "text",
+    value: "DIR",
+    default: "out/train",
+    help: "Where log, checkpoint, page and model are written",
+  },
+  ...TRAINING_FLAGS,
+  provider: MODEL_FLAGS.provider,
+  threads: MODEL_FLAGS.threads,
+  ...CONFIG_FLAGS,
+  json: {
+    kind: "switch",
+    help: "Print a summary as JSON on stdout",
+  },
+} as const;
+
+type TrainFlags = FlagValues<typeof FLAGS>;
+
+type Choices = Pick<TrainModelOptions, "config" | "parts" | "weightDecay">;
+
+/** What flags say together; undefined where they make no sense. */
+function readChoices(flags: TrainFlags): Choices | undefined {
+  try {
+    return {
+      config: configOf(flags),
+      parts: partsOf(flags),
+      weightDecay: weightDecayOf(flags),
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    return undefined;
+  }
+}
+
+/** What the limits of a container leave is less than the machine has. */
+function availableBytes(): number {
+  const { available } = Deno.systemMemoryInfo();
+  return Math.min(available, process.constrainedMemory());
+}
+
+async function openSets(
+  flags: TrainFlags,
+): Promise<{ dataSet: DataSet; evalSet: DataSet | null }> {
+  const common = { ...flags, seed: flags["synthetic-seed"] };
+  const dataSet = await openData(common, "aux");
+  const { eval: data, "eval-category": category } = flags;
+  const evalSet = data === undefined
+    ? null
+    : await openData({ ...common, data, category, limit: undefined });
+  return { dataSet, evalSet };
+}
+
+function printEval({ step, mean }: EvalRow): void {
+  const figures = (["i_auroc", "p_auroc", "aupro"] as const).map((name) =>
+    `${FIGURE_NAMES[name]} ${formatFigure(mean[name], "-")}`
+  );
+  console.error(`Evaluation after step ${step}: ${figures.join(", ")}`);
+}
+
+/** What is shown while a run goes on, and remembered for its end. */
+class Display {
+  readonly #evalSize: number;
+  readonly #reading: Progress;
+  #training: Progress | undefined;
+  #evaluating: Progress | undefined;
+  lastStep: StepRow | undefined;
+  lastEval: EvalRow | undefined;
+
+  constructor(images: number, evalSize: number) {
+    this.#evalSize = evalSize;
+    this.#reading = showProgress("read", images);
+  }
+
+  readonly onRead = (): void => this.#reading.advance();
+
+  readonly onStart = (done: number, total: number): void => {
+    this.#reading.finish();
+    this.#training = showProgress("train", total - done);
+  };
+
+  readonly onStep = (row: StepRow): void => {
+    this.lastStep = row;
+    this.#training?.advance();
+  };
+
+  readonly onEvalImage = (): void => {
+    this.#evaluating ??= showProgress("eval", this.#evalSize);
+    this.#evaluating.advance();
+  };
+
+  readonly onEval = (row: EvalRow): void => {
+    this.lastEval = row;
+    this.#evaluating?.finish();
+    this.#evaluating = undefined;
+    printEval(row);
+  };
+
+  finish(): void {
+    this.#reading.finish();
+    this.#evaluating?.finish();
+    this.#training?.finish();
+  }
+}
+
+function optionsOf(
+  flags: TrainFlags,
+  choices: Choices,
+): Omit<TrainModelOptions, "signal" | "provider" | "prompts"> {
+  const { lr: base, schedule: kind, warmup, flip, rotate, mosaic } = flags;
+  return {
+    ...choices,
+    initHead: flags["init-head"],
+    resume: flags.resume,
+    epochs: flags.epochs,
+    maxSteps: flags["max-steps"] ?? Infinity,
+    batchSize: flags["batch-size"],
+    seed: flags.seed,
+    shuffle: !flags["no-shuffle"],
+    augmentation: { flip, rotate, mosaic },
+    schedule: { base, kind, warmup },
+    clipNorm: flags["clip-norm"] ?? Infinity,
+    checkpointEvery: flags["checkpoint-every"],
+    evalEvery: flags["eval-every"],
+    threads: flags.threads,
+    memory: flags.memory,
+    availableBytes: availableBytes(),
+    allowOverlap: flags["allow-overlap"],
+    onWarning: (message) => console.error(`Warning: ${message}`),
+  };
+}
+
+async function complaint(flags: TrainFlags): Promise<string | undefined> {
+  for (const data of [flags.data, flags.eval]) {
+    if (data === undefined || data === SYNTHETIC) continue;
+    const found = await complaintAboutOut(flags.out, data);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function run(
+  { flags, signal }: Invocation<typeof FLAGS>,
+): Promise<number> {
+  const { out, model } = flags;
+  const choices = readChoices(flags);
+  const bad = await complaint(flags);
+  if (bad !== undefined) console.error(bad);
+  if (choices === undefined || bad !== undefined) return EXIT.usage;
+  const directory = await modelDirectory(model);
+  const { dataSet, evalSet } = await openSets(flags);
+  const display = new Display(dataSet.size, evalSet?.size ?? 0);
+  const { onRead, onStart, onStep, onEval, onEvalImage } = display;
+  const { step, epoch } = await trainModel(
+    { directory, model, dataSet, evalSet, out },
+    {
+      ...optionsOf(flags, choices),
+      ...await promptsOf(flags),
+      ...{ onRead, onStart, onStep, onEval, onEvalImage },
+      provider: flags.provider,
+      signal,
+    },
+  ).finally(() => display.finish());
+  const { lastStep, lastEval } = display;
+  const loss = lastStep?.loss ?? null;
+  const summary = {
+    ...{ model, data: dataSet.name, out, step, epochs: epoch, loss },
+    eval: lastEval === undefined ? null : lastEval.mean,
+  };
+  if (flags.json) console.log(JSON.stringify(summary));
+  else console.log(`Trained ${step} steps, ${epoch} whole epochs`);
+  const say = flags.json ? console.error : console.log;
+  say(`Model: ${out}`);
+  say(`Page: ${out}/train.html`);
+  return EXIT.done;
+}
+
+/** The verb. */
+export const command: Command = defineCommand({ flags: FLAGS, run });

@@ -1,0 +1,134 @@
+/**
+ * The flags that override the choices of a model: one for each field of
+ * mfp_clip.json.
+ *
+ * @module
+ */
+import type { MfpClipConfig } from "../lib/mfp_clip/config.ts";
+import type { FlagValues } from "./flags.ts";
+
+/** Flags of every verb that can change a model's choices. */
+export const CONFIG_FLAGS = {
+  "image-size": {
+    kind: "integer",
+    min: 1,
+    help: "Side of the input in pixels, instead of the model's",
+  },
+  taps: {
+    kind: "list",
+    value: "A,B",
+    help: "Vision blocks whose output is tapped, counted from 1",
+  },
+  i2tp: { kind: "switch", help: "Prompt the text by the image" },
+  "no-i2tp": { kind: "switch", help: "Do not" },
+  "i2tp-fusion": {
+    kind: "choice",
+    choices: ["feature", "token"],
+    help: "Join image and text on the width, or mix along the tokens",
+  },
+  sp: { kind: "switch", help: "Prompt the vision tower by the image" },
+  "no-sp": { kind: "switch", help: "Do not" },
+  "sp-prompts": {
+    kind: "integer",
+    min: 1,
+    help: "How many prompts come from the image; as many are learned",
+  },
+  "sp-stages": {
+    kind: "integer",
+    min: 1,
+    help: "Stages in which prompts are refreshed",
+  },
+  "sp-after": {
+    kind: "choice",
+    choices: ["keep", "drop"],
+    help: "Whether prompts ride along afterwards",
+  },
+  mpfa: {
+    kind: "integer",
+    min: 1,
+    help: "Side of the window in which patch features are averaged, 1 for none",
+  },
+  mp: { kind: "switch", help: "Look twice, the second time with the mask" },
+  "no-mp": { kind: "switch", help: "Do not" },
+  supervise: {
+    kind: "choice",
+    choices: ["both", "refined"],
+    help: "The passes that carry losses",
+  },
+  dice: {
+    kind: "choice",
+    choices: ["both", "abnormal"],
+    help: "The channels that the dice loss counts",
+  },
+  "logit-scale": {
+    kind: "text",
+    value: "N|own",
+    help: "Scale of the cosines; own is the checkpoint's",
+  },
+  "leaky-slope": {
+    kind: "number",
+    min: 0,
+    help: "Slope of the adapters' LeakyReLU below 0",
+  },
+} as const;
+
+/** What {@linkcode CONFIG_FLAGS} read as. */
+export type ConfigFlags = FlagValues<typeof CONFIG_FLAGS>;
+
+/** A module that is on, off, or as the model says. */
+function module(
+  flags: ConfigFlags,
+  name: "i2tp" | "sp" | "mp",
+): boolean | undefined {
+  const [on, off] = [flags[name], flags[`no-${name}`]];
+  if (on && off) {
+    throw new RangeError(
+      `Cannot read --${name} as it must not stand beside --no-${name}`,
+    );
+  }
+  return on || off ? on : undefined;
+}
+
+function tapsOf(flags: ConfigFlags): number[] | undefined {
+  return flags.taps?.map(Number);
+}
+
+function logitScaleOf(flags: ConfigFlags): number | null | undefined {
+  const text = flags["logit-scale"];
+  if (text === undefined || text === "own") return text && null;
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new RangeError(
+    `Cannot read --logit-scale as it must be own or a number of at least 0: ` +
+      `current value is "${text}"`,
+  );
+}
+
+/**
+ * The choices that flags override.
+ *
+ * @param flags The flags
+ * @returns Those that were given
+ * @throws {RangeError} If flags contradict each other
+ */
+export function configOf(flags: ConfigFlags): Partial<MfpClipConfig> {
+  const given = {
+    imageSize: flags["image-size"],
+    taps: tapsOf(flags),
+    i2tp: module(flags, "i2tp"),
+    i2tpFusion: flags["i2tp-fusion"],
+    sp: module(flags, "sp"),
+    spPrompts: flags["sp-prompts"],
+    spStages: flags["sp-stages"],
+    spAfter: flags["sp-after"],
+    mpfa: flags.mpfa,
+    mp: module(flags, "mp"),
+    supervise: flags.supervise,
+    dice: flags.dice,
+    logitScale: logitScaleOf(flags),
+    leakySlope: flags["leaky-slope"],
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  );
+}
