@@ -21,7 +21,7 @@ export interface PartFault {
 export interface PlaceOptions {
   /** Largest turn in radians. */
   readonly turn: number;
-  /** Largest shift in picture units, default 0.04. */
+  /** Largest shift in picture units, default 0.06. */
   readonly shift?: number;
   /** Largest relative change of size, default 0.04. */
   readonly zoom?: number;
@@ -81,12 +81,12 @@ export class Scene {
   }
 
   /** The frame of the product in its pose. */
-  place({ turn, shift = 0.04, zoom = 0.04 }: PlaceOptions): Frame {
+  place({ turn, shift = 0.06, zoom = 0.04 }: PlaceOptions): Frame {
     return new Frame(this.#canvas, {
       x: this.image.about(shift),
       y: this.image.about(shift),
       angle: this.image.about(turn),
-      scale: 1 + this.image.about(zoom),
+      scale: 1.12 * (1 + this.image.about(zoom)),
     });
   }
 

@@ -198,15 +198,13 @@ export function drawAssembly(scene: Scene): void {
   const { design, image } = scene;
   const shape = outline(design);
   const places = sites(design, shape);
-  const holes = places.filter(() => design.chance(0.15));
-  const pierced = union(
-    ...holes.map((pose) => moved(circle(0.09), pose)),
-    moved(circle(0.001), { x: 3 }),
-  );
+  const holes = places.slice(1).filter(() => design.chance(0.15));
+  const pierced = (solid: Shape) =>
+    holes.reduce((rest, at) => without(rest, moved(circle(0.09), at)), solid);
   const angle = design.between(0, 2 * Math.PI);
-  const frame = scene.place({ turn: 0.2 }).at({ angle });
+  const frame = scene.place({ turn: 0.2 }).at({ angle, scale: 0.86 });
   frame.fill(
-    without(shape, pierced),
+    pierced(shape),
     layers(
       material(design, image),
       level(0.02),
@@ -216,7 +214,7 @@ export function drawAssembly(scene: Scene): void {
   if (design.chance(0.4)) {
     const inner = moved(shape, { scale: design.between(0.72, 0.86) });
     frame.fill(
-      without(inner, pierced),
+      pierced(inner),
       slope(design.pick([-0.05, 0.05]), 0.03),
     );
   }

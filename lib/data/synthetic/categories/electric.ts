@@ -96,7 +96,7 @@ export function drawConnector(scene: Scene): void {
   const { design } = scene;
   const rows = design.integer(1, 2);
   const columns = design.integer(4, 7);
-  const pitch = Math.min(0.3, 1.4 / columns);
+  const pitch = Math.min(0.28, 1.22 / columns);
   const frame = scene.place({ turn: 0.1 }).at({
     angle: design.pick([0, Math.PI / 2]),
   });

@@ -155,8 +155,9 @@ function threaded(
 export function drawNut(scene: Scene): void {
   const { design, image } = scene;
   const size = design.between(0.54, 0.64);
-  const bore = size * design.between(0.48, 0.6);
+  const bore = size * design.between(0.46, 0.56);
   const sides = design.pick([6, 6, 6, 4]);
+  const inradius = sides === 4 ? size * 0.86 : size;
   const foot = design.pick([0, 0, 0.06]);
   const colour = metalColour(design);
   const angle = design.between(0, 2 * Math.PI);
@@ -168,7 +169,7 @@ export function drawNut(scene: Scene): void {
     frame.fill(collar, layers(finish, level(0), bevel(foot, 0.08)));
   }
   frame.fill(
-    without(polygon(sides, size), circle(bore)),
+    without(polygon(sides, inradius), circle(bore)),
     layers(
       finish,
       (texel, { x, y, depth }) => {

@@ -17,14 +17,7 @@ import {
   slope,
   tint,
 } from "../picture/shaders.ts";
-import {
-  box,
-  ellipse,
-  moved,
-  ring,
-  type Shape,
-  union,
-} from "../picture/shapes.ts";
+import { box, ellipse, moved, ring, type Shape } from "../picture/shapes.ts";
 import type { Random } from "../random.ts";
 import type { Scene } from "../scene.ts";
 import { plastic } from "./materials.ts";
@@ -131,25 +124,24 @@ export function drawPill(scene: Scene): void {
     ),
   );
   const letters = form === 0 ? 2 : 3;
-  frame.fill(
-    marking(design, { half, high, letters }),
-    layers(slope(-0.05, 0.02), (texel) => shadeBy(texel, 0.82)),
-  );
+  const groove = layers(slope(-0.05, 0.02), (texel) => shadeBy(texel, 0.82));
+  for (const mark of marking(design, { half, high, letters })) {
+    frame.fill(mark, groove);
+  }
 }
 
 /** A score, an imprint, or a score between two imprints. */
 function marking(
   design: Random,
   { half, high, letters }: { half: number; high: number; letters: number },
-): Shape {
+): Shape[] {
   const score = box(0.022, high * 0.86);
-  const imprint = moved(union(...word(design, { count: letters })), {
-    scale: high * 0.36,
-  });
-  const beside = (x: number) => moved(imprint, { x, scale: 0.5 });
+  const text = word(design, { count: letters });
+  const imprint = (x: number, scale: number) =>
+    text.map((letter) => moved(letter, { x, scale: high * scale }));
   return design.pick([
-    score,
-    imprint,
-    union(score, beside(half * 0.5), beside(-half * 0.5)),
+    [score],
+    imprint(0, 0.36),
+    [score, ...imprint(half * 0.5, 0.18), ...imprint(-half * 0.5, 0.18)],
   ]);
 }

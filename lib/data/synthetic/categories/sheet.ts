@@ -4,7 +4,8 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import { dim, dye, mix, rgb } from "../picture/colour.ts";
+import { type Colour, dim, dye, mix, rgb } from "../picture/colour.ts";
+import type { Frame } from "../picture/frame.ts";
 import {
   coat,
   grain,
@@ -13,7 +14,14 @@ import {
   shadeBy,
   tint,
 } from "../picture/shaders.ts";
-import { box, circle, EVERYWHERE, polygon } from "../picture/shapes.ts";
+import {
+  box,
+  circle,
+  ellipse,
+  EVERYWHERE,
+  polygon,
+} from "../picture/shapes.ts";
+import type { Random } from "../random.ts";
 import type { Scene } from "../scene.ts";
 import { metalColour, METALS, plasticColour, VOID } from "./materials.ts";
 
@@ -109,7 +117,8 @@ export function drawWood(scene: Scene): void {
   const late = dim(early, design.between(0.4, 0.62));
   const rings = design.between(3, 6);
   const noise = new Noise(image);
-  scene.place({ turn: 0.05, shift: 1 }).fill(
+  const frame = scene.place({ turn: 0.05, shift: 1 });
+  frame.fill(
     EVERYWHERE,
     layers(
       coat(early, { gloss: 0.12 }),
@@ -129,6 +138,27 @@ export function drawWood(scene: Scene): void {
       },
     ),
   );
+  const knots = design.chance(0.5) ? image.integer(0, 2) : 0;
+  for (let i = 0; i < knots; i++) {
+    paintKnot(frame.at({ x: image.about(1), y: image.about(1) }), {
+      colour: dim(late, 0.5),
+      random: image,
+    });
+  }
+}
+
+/** Where a branch grew: dark rings in the grain. */
+function paintKnot(
+  frame: Frame,
+  { colour, random }: { colour: Colour; random: Random },
+): void {
+  const noise = new Noise(random);
+  const size = random.between(0.09, 0.16);
+  frame.fill(ellipse(size, size * 1.5), (texel, { x, y, depth }) => {
+    const ring = depth * 55 + 2 * noise.at(x * 8, y * 8);
+    const shade = 0.75 + 0.25 * Math.abs(2 * (ring - Math.floor(ring)) - 1);
+    tint(texel, colour, shade * Math.min(1, depth / 0.05));
+  });
 }
 
 /** Grained leather: soft bumps between creases. */
@@ -148,7 +178,7 @@ export function drawLeather(scene: Scene): void {
     EVERYWHERE,
     layers(
       coat(hide, { gloss: 0.22 }),
-      grain(noise, { across: 1.2, tone: 0.16 }),
+      grain(noise, { across: 1.2, tone: 0.34, octaves: 3 }),
       (texel, { x, y }) => {
         const bend = 0.35 * noise.at(x * 5, y * 5);
         const { border, id } = noise.cell(x * bumps + bend, y * bumps - bend);

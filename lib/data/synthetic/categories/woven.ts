@@ -102,8 +102,8 @@ export function drawCarpet(scene: Scene): void {
       const { near, id } = noise.cell(x * tufts, y * tufts);
       coat(id < share ? fleck : ground, { gloss: 0 })(texel, NOWHERE);
       const hair = noise.fractal(x * 45, y * 45, 2);
-      const lie = noise.at(x * 1.3, y * 1.3);
-      shadeBy(texel, (1.15 - 0.75 * near) * (1 + 0.35 * hair + 0.1 * lie));
+      const lie = noise.fractal(x * 1.3, y * 1.3, 2);
+      shadeBy(texel, (1.15 - 0.75 * near) * (1 + 0.35 * hair + 0.25 * lie));
       texel.height = 0.05 * (1 - near * near) + 0.006 * hair;
     },
   );

@@ -22,12 +22,17 @@ export function emphasis(under: Colour, by: number): number {
   return brightness(under) > 0.35 ? Math.max(0.1, 1 - by) : 1 + 3 * by;
 }
 
-/** A random one of the colours that stand out from the colour under them. */
+/**
+ * A random one of the colours that stand out from the colour under them,
+ * rather one that does so mildly.
+ */
 export function contrasting(
   colours: readonly Colour[],
   { under, random }: { under: Colour; random: Random },
 ): Colour {
   const differences = colours.map((colour) => difference(colour, under));
-  const enough = Math.min(0.35, Math.max(...differences));
-  return random.pick(colours.filter((_, i) => differences[i]! >= enough));
+  const enough = Math.min(0.25, Math.max(...differences));
+  const clear = colours.filter((_, i) => differences[i]! >= enough);
+  const mild = clear.filter((colour) => difference(colour, under) < 0.5);
+  return random.pick(mild.length > 0 ? mild : clear);
 }

@@ -45,7 +45,7 @@ export function hole(site: Site): void {
   );
   frame.fill(
     blob(radius, torn),
-    layers(coat(dim(under, 0.03), { gloss: 0 }), slope(-0.2, radius * 0.4)),
+    layers(coat(dim(under, 0.12), { gloss: 0 }), slope(-0.2, radius * 0.4)),
   );
 }
 
@@ -96,7 +96,7 @@ export function bent(site: Site): void {
     relief.blend(i, TEXEL, cover);
     const moved = Math.max(before.cover[i]!, cover);
     // Where it moved most it counts as a whole, around that what shows.
-    core[i] = weight > 0.45 ? moved : 0.4 * moved;
+    core[i] = weight > 0.6 ? moved : 0.4 * moved;
   }
 }
 

@@ -32,8 +32,8 @@ function path(
 /** Bright on dark surfaces, dark on bright ones. */
 function scar(under: Colour): Colour {
   return brightness(under) > 0.48
-    ? dim(under, 0.14)
-    : mix(under, [0.95, 0.95, 0.95], { share: 0.75 });
+    ? dim(under, 0.3)
+    : mix(under, [0.95, 0.95, 0.95], { share: 0.5 });
 }
 
 /** One to three shallow furrows side by side. */
@@ -65,7 +65,7 @@ export function crack(site: Site): void {
   const { random, strength } = site;
   const length = random.between(0.5, 0.9);
   const frame = site.along(length);
-  const dark = dim(site.shown(frame), 0.06);
+  const dark = dim(site.shown(frame), 0.14);
   const gap = layers(coat(dark, { gloss: 0 }), slope(-0.07, 0.012));
   const trunk = jagged(random, { length, from: [-length / 2, 0] });
   frame.fill(
@@ -120,7 +120,7 @@ export function cut(site: Site): void {
   );
   frame.fill(
     stroke(points, { radius, taper: 1 }),
-    layers(coat(dim(under, 0.05), { gloss: 0 }), slope(-0.12, radius)),
+    layers(coat(dim(under, 0.12), { gloss: 0 }), slope(-0.12, radius)),
   );
 }
 

@@ -55,11 +55,11 @@ export function stain(site: Site): void {
 
 /** Factors on the three components: darker, yellowed, bluish, reddish, green. */
 const CASTS: readonly Colour[] = [
-  [0.3, 0.3, 0.3],
-  [1.2, 0.85, 0.3],
-  [0.35, 0.6, 1.1],
-  [1.2, 0.4, 0.4],
-  [0.4, 0.9, 0.35],
+  [0.4, 0.4, 0.4],
+  [1.15, 0.85, 0.4],
+  [0.45, 0.65, 1.1],
+  [1.15, 0.5, 0.5],
+  [0.5, 0.9, 0.45],
 ];
 
 /** A patch of another shade in which the texture stays visible. */
@@ -73,7 +73,7 @@ export function discoloration(site: Site): void {
     Math.min(1, under[1] * cast[1]),
     Math.min(1, under[2] * cast[2]),
   ]);
-  const bleached = mix(under, [1, 1, 1], { share: 0.5 });
+  const bleached = mix(under, [1, 1, 1], { share: 0.4 });
   const [red, green, blue] = contrasting([...shades, bleached], {
     under,
     random,
@@ -95,7 +95,7 @@ export function burn(site: Site): void {
   const noise = new Noise(random);
   const shape = blob(radius, { noise, wobble: 0.4, lobes: 2 });
   const scorched = dim(rgb(0x6a3c18), 1 / strength);
-  const charred = rgb(0x0e0c0a);
+  const charred = rgb(0x241c18);
   frame.fill(shape, (texel, { x, y, depth }) => {
     const eaten = depth + 0.05 * noise.fractal(x * 14, y * 14);
     tint(texel, scorched, 0.85 * ramp(eaten, 0, 0.07));

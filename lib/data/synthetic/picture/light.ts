@@ -82,7 +82,9 @@ export function relight(
   const soft = blur(height, Math.max(1, Math.round(side * 0.012)));
   const wide = blur(height, Math.max(1, Math.round(side * 0.045)));
   const none = { nx: 0, ny: 0, nz: 1, facing: 0, mirror: 0, up: 0 };
-  const start = { row: 0, column: 0, lamplight: 1, ...none };
+  const { x, y, z } = light;
+  const reference = x * x + y * y + z * z;
+  const start = { row: 0, column: 0, lamplight: 1, reference, ...none };
   const planes = [relief.red, relief.green, relief.blue];
   const spot: Spot = { relief, planes, light, soft, wide, ...start };
   for (let row = window.top; row < window.bottom; row++) {
@@ -115,7 +117,9 @@ interface Spot {
   mirror: number;
   /** Height of the mirrored view: 1 straight up. */
   up: number;
-  /** Share of the lamp that is not blocked. */
+  /** Squared distance from the lamp to the picture's middle. */
+  readonly reference: number;
+  /** Brightness of the lamp here, 1 in the open in the picture's middle. */
   lamplight: number;
 }
 
@@ -152,7 +156,8 @@ function setRays(spot: Spot): void {
   spot.facing = Math.max(0, facing * l);
   spot.mirror = Math.max(0, (rx * lx + ry * ly + rz * lz) * l);
   spot.up = Math.max(0, rz);
-  spot.lamplight = lamplightAt(spot, lx / lz, ly / lz);
+  const nearness = 0.4 + 0.6 * spot.reference * l * l;
+  spot.lamplight = nearness * lamplightAt(spot, lx / lz, ly / lz);
 }
 
 function lightPixel(spot: Spot, picture: Float32Array): void {

@@ -177,22 +177,23 @@ export function stroke(
   points: readonly Point[],
   { radius, taper = 0 }: { radius: number; taper?: number },
 ): Shape {
-  const last = points.length - 1;
+  const count = points.length - 1;
+  const xs = Float64Array.from(points, ([x]) => x);
+  const ys = Float64Array.from(points, ([, y]) => y);
   return {
     ...around(points.map((centre) => ({ centre, reach: radius }))),
     distance: (x, y) => {
       let best = Infinity;
-      for (let i = 0; i < last; i++) {
-        const [ax, ay] = points[i]!;
-        const [bx, by] = points[i + 1]!;
-        const ex = bx - ax;
-        const ey = by - ay;
-        const along = ((x - ax) * ex + (y - ay) * ey) /
-          (ex * ex + ey * ey + 1e-12);
+      for (let i = 0; i < count; i++) {
+        const ex = xs[i + 1]! - xs[i]!;
+        const ey = ys[i + 1]! - ys[i]!;
+        const px = x - xs[i]!;
+        const py = y - ys[i]!;
+        const along = (px * ex + py * ey) / (ex * ex + ey * ey + 1e-12);
         const t = Math.min(1, Math.max(0, along));
-        const dx = x - ax - t * ex;
-        const dy = y - ay - t * ey;
-        const middle = 2 * (i + t) / last - 1;
+        const dx = px - t * ex;
+        const dy = py - t * ey;
+        const middle = 2 * (i + t) / count - 1;
         const thin = 1 - taper * middle * middle;
         best = Math.min(best, Math.sqrt(dx * dx + dy * dy) - radius * thin);
       }
