@@ -1,0 +1,126 @@
+/**
+ * What TensorFlow.js runs on.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+// Registers the gradients of all kernels; the core alone has none.
+import "@tensorflow/tfjs-layers";
+import { ModelError } from "../checkpoint/model_error.ts";
+import {
+  registerMissingGradient,
+  registerMissingKernels,
+} from "./missing_kernels.ts";
+import { loadNative } from "./native.ts";
+
+/**
+ * What can run operations: TensorFlow's own library (where a user has installed
+ * `@tensorflow/tfjs-node-gpu`), WebGPU, WebAssembly on one thread, or
+ * JavaScript.
+ */
+export type BackendName = "native" | "webgpu" | "wasm" | "cpu";
+
+/** Options of {@linkcode openBackend}. */
+export interface BackendOptions {
+  /**
+   * Which backend. One that cannot be had is an error.
+   *
+   * @default {the first of native, webgpu, wasm and cpu that can be had}
+   */
+  readonly backend?: BackendName;
+  /**
+   * Path of a folder whose `node_modules` has the native package.
+   *
+   * @default {where this module's own packages are}
+   */
+  readonly nativeFolder?: string;
+}
+
+/** The backend in use. */
+export interface Backend {
+  /** Which. */
+  readonly name: BackendName;
+  /**
+   * Where it runs. The native one takes the CPU without an error where it
+   * finds no GPU or no CUDA library.
+   */
+  readonly device: "gpu" | "cpu";
+}
+
+/** Makes a backend available, or answers why it cannot be had. */
+type Load = (options: BackendOptions) => Promise<string | undefined>;
+
+/** The backends in order of preference. */
+const BACKENDS: Record<BackendName, { readonly id: string; load: Load }> = {
+  native: {
+    id: "tensorflow",
+    load: ({ nativeFolder }) => Promise.resolve(loadNative(nativeFolder)),
+  },
+  webgpu: { id: "webgpu", load: loadWebgpu },
+  wasm: {
+    id: "wasm",
+    load: async () => {
+      await import("@tensorflow/tfjs-backend-wasm");
+      registerMissingKernels();
+      return undefined;
+    },
+  },
+  cpu: {
+    id: "cpu",
+    load: async () => {
+      await import("@tensorflow/tfjs-backend-cpu");
+      return undefined;
+    },
+  },
+};
+
+/**
+ * Chooses what TensorFlow.js runs on from now on, for the whole process.
+ *
+ * @param options Which backend.
+ * @throws {ModelError} If it cannot be had.
+ */
+export async function openBackend(
+  options: BackendOptions = {},
+): Promise<Backend> {
+  // Else it advertises other packages on the console.
+  tf.enableProdMode();
+  registerMissingGradient();
+  const names = options.backend === undefined
+    ? Object.keys(BACKENDS) as BackendName[]
+    : [options.backend];
+  let refusal = "";
+  for (const name of names) {
+    const reason = await tryBackend(name, options);
+    if (reason === undefined) return { name, device: deviceOf(name) };
+    refusal = `Cannot use the ${name} backend of TensorFlow.js as ${reason}`;
+  }
+  throw new ModelError(refusal);
+}
+
+async function tryBackend(
+  name: BackendName,
+  options: BackendOptions,
+): Promise<string | undefined> {
+  const { id, load } = BACKENDS[name];
+  const reason = await load(options);
+  if (reason !== undefined) return reason;
+  return await tf.setBackend(id) ? undefined : "it must start";
+}
+
+async function loadWebgpu(): Promise<string | undefined> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) return "there must be a graphics adapter";
+  const { description, isFallbackAdapter } = adapter.info;
+  if (isFallbackAdapter) {
+    return `the graphics adapter must be a real one: current one is ` +
+      `${description}`;
+  }
+  await import("@tensorflow/tfjs-backend-webgpu");
+  return undefined;
+}
+
+function deviceOf(name: BackendName): Backend["device"] {
+  const native = tf.backend() as { readonly isUsingGpuDevice?: boolean };
+  return name === "webgpu" || native.isUsingGpuDevice ? "gpu" : "cpu";
+}
