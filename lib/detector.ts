@@ -216,8 +216,9 @@ export class Detector implements AsyncDisposable {
       this.#prompt(category).endOfText
     );
     const needed = Math.max(this.#textLength, ...ends.map((end) => end + 1), 1);
-    const suffices = this.#isClosed || needed === this.#textLength;
-    if (this.#session !== undefined && suffices) return this.#session;
+    if (this.#session !== undefined && needed === this.#textLength) {
+      return this.#session;
+    }
     await this.#session?.close();
     this.#session = undefined;
     this.#textLength = needed;

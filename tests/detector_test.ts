@@ -124,7 +124,9 @@ Deno.test("Detector.detect() mixes categories and loads again for longer names",
   });
   const again = await early.detector.detect(mixed);
   for (const [i, { anomalyMap }] of again.entries()) {
-    assert.deepEqual(found[i]!.anomalyMap, anomalyMap);
+    const reloaded = numbers([anomalyMap.length], found[i]!.anomalyMap);
+    const opened = numbers([anomalyMap.length], anomalyMap);
+    assertNumbers(reloaded, opened, { tolerance: 0 });
   }
   assert.deepEqual(detector.promptsUsed, {
     wood: {
@@ -139,7 +141,7 @@ Deno.test("Detector.detect() mixes categories and loads again for longer names",
 });
 
 Deno.test("Detector.detect() may be called while it loads again", async () => {
-  await using opened = await open(FEATURE);
+  await using opened = await open(FEATURE, { categories: ["wood"] });
   const { detector } = opened;
   const [wood, nut] = [
     await photographs(detector, ["wood"]),
