@@ -41,11 +41,12 @@ const LEAST_CONTRAST = 24;
 /** Least share of a mask's pixels that changed noticeably. */
 const LEAST_CHANGED = 0.65;
 /** Attempts, each more pronounced than the one before. */
-const ATTEMPTS = 24;
+const ATTEMPTS = 48;
 
 /**
  * A defect of that kind that is well visible and neither tiny nor everywhere;
- * attempts that are not are dropped, in an order that `random` fixes.
+ * attempts that are not are dropped, in an order that `random` fixes. Should none
+ * be, the most visible one is taken.
  */
 export function makeFlaw(
   specimen: Specimen,
@@ -56,7 +57,7 @@ export function makeFlaw(
     const flaw = attemptFlaw(specimen, {
       kind,
       random: random.fork(attempt),
-      strength: 1 + 0.12 * attempt,
+      strength: 1 + 0.2 * attempt,
     });
     if (best === undefined || flaw.visibility > best.visibility) best = flaw;
     if (best.visibility >= 1) break;

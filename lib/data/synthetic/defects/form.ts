@@ -17,13 +17,12 @@ export function dent(site: Site): void {
   const a = random.between(0.14, 0.22);
   const b = a * random.between(0.65, 1);
   const frame = site.spot({ margin: a });
-  const depth = 0.6 * b * Math.min(2, strength);
-  const accent = emphasis(site.shown(frame), 0.3 * strength);
+  const depth = 0.6 * b * Math.min(1.5, strength);
+  const accent = emphasis(site.shown(frame), 0.4 * strength);
   frame.fill(ellipse(a, b), (texel, { x, y }) => {
     const t = Math.min(1, x * x / (a * a) + y * y / (b * b));
-    const hollow = (1 - t) * (1 - t);
-    texel.height -= depth * hollow;
-    shadeBy(texel, 1 + (accent - 1) * hollow);
+    texel.height -= depth * (1 - t) * (1 - t);
+    shadeBy(texel, 1 + (accent - 1) * (1 - t));
   });
 }
 
