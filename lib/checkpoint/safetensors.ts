@@ -5,45 +5,16 @@
  *
  * @module
  */
+import { openRegularFile, readRange } from "./byte_range.ts";
 import { cannotLoad } from "./cannot_load.ts";
 import { decodeFloats, isFloatDtype } from "./float_types.ts";
 import { parseHeader, type SafetensorsFile } from "./safetensors_header.ts";
-import type { WeightEntry, Weights } from "./weights.ts";
+import { readBytes } from "./strided_bytes.ts";
+import { elementsOf } from "./strides.ts";
+import { BITS, type WeightEntry, type Weights } from "./weights.ts";
 
 /** Bound of the header that the format's own library sets. */
 const MAX_HEADER_BYTES = 100_000_000;
-
-/**
- * Opens a file to read, with a missing or unreadable file reported as a
- * ModelError.
- */
-async function openForReading(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      cannotLoad(path, "there is no such file");
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    cannotLoad(path, `it cannot be opened: ${reason}`);
-  }
-}
-
-async function readRange(
-  file: Deno.FsFile,
-  range: { path: string; offset: number; byteLength: number },
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(range.byteLength);
-  await file.seek(range.offset, Deno.SeekMode.Start);
-  for (let filled = 0; filled < bytes.length;) {
-    const count = await file.read(bytes.subarray(filled));
-    if (count === null) {
-      cannotLoad(range.path, "the file ends before its data does");
-    }
-    filled += count;
-  }
-  return bytes;
-}
 
 /**
  * Opens a safetensors file. Only the header is read.
@@ -53,9 +24,8 @@ async function readRange(
  * prescribes.
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
-  using file = await openForReading(path);
-  const { isFile, size } = await file.stat();
-  if (!isFile) cannotLoad(path, "it is not a file");
+  const { file: opened, size } = await openRegularFile(path);
+  using file = opened;
   if (size < 8) {
     cannotLoad(
       path,
@@ -88,23 +58,27 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 /**
- * Reads one tensor as float32, in the order it is stored, whether or not the
- * entry is marked as transposed.
+ * Reads one tensor as float32, row by row, whether or not the entry is marked
+ * as transposed.
  *
  * @param entry A float tensor of an opened file.
  * @returns The elements, row by row.
  * @throws {ModelError} If the file cannot be read or is not float.
  */
 export async function readWeight(entry: WeightEntry): Promise<Float32Array> {
-  const { dtype, file: path } = entry;
+  const { dtype, file: path, shape } = entry;
   if (!isFloatDtype(dtype)) {
     cannotLoad(
       path,
       `a tensor must be F32, F16 or BF16: current value is ${dtype}`,
     );
   }
-  using file = await openForReading(path);
-  const bytes = await readRange(file, { ...entry, path });
+  const bytes = new Uint8Array(elementsOf(shape) * BITS[dtype] / 8);
+  let filled = 0;
+  for await (const piece of readBytes(entry)) {
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
   return decodeFloats(bytes.buffer, dtype);
 }
 

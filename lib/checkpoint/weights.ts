@@ -51,6 +51,11 @@ export interface WeightEntry extends TensorEntry {
   readonly file: string;
   /** True where the model's matrix is the transpose of the stored one. */
   readonly transposed: boolean;
+  /**
+   * Elements between neighbours along each dimension, where they do not lie
+   * row by row. The bytes then are those from the first element to the last.
+   */
+  readonly strides?: readonly number[];
 }
 
 /** Named tensors and the file that errors blame. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { encodeFloats, type FloatDtype } from "./float_types.ts";
+import type { Dtype } from "./weights.ts";
 import { writeAll, writeWhole } from "./whole_file.ts";
 
 /** One tensor to be written. */
@@ -18,8 +19,8 @@ export interface TensorData {
 
 const BYTES: Record<FloatDtype, number> = { F32: 4, F16: 2, BF16: 2 };
 
-function byteLength(tensor: TensorData): number {
-  return tensor.data.length * BYTES[tensor.dtype];
+function headerEntry({ dtype, shape, data }: TensorData): HeaderEntry {
+  return { dtype, shape, byteLength: data.length * BYTES[dtype] };
 }
 
 function checkShape(name: string, { shape, data }: TensorData): void {
@@ -32,17 +33,32 @@ function checkShape(name: string, { shape, data }: TensorData): void {
   }
 }
 
-function header(
-  tensors: readonly [string, TensorData][],
-  metadata: Record<string, string> | undefined,
+/** A tensor as the header describes it. */
+export interface HeaderEntry {
+  /** Type in the file. */
+  readonly dtype: Dtype;
+  /** Shape. */
+  readonly shape: readonly number[];
+  /** Bytes in the file. */
+  readonly byteLength: number;
+}
+
+/**
+ * The first bytes of a safetensors file, up to the data.
+ *
+ * @param tensors Names and tensors, in the order of their data.
+ * @param metadata Strings to store, if any.
+ */
+export function safetensorsHeader(
+  tensors: readonly (readonly [string, HeaderEntry])[],
+  metadata?: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
   const entries: [string, unknown][] = [];
   if (metadata !== undefined) entries.push(["__metadata__", metadata]);
   let end = 0;
-  for (const [name, tensor] of tensors) {
+  for (const [name, { dtype, shape, byteLength }] of tensors) {
     const begin = end;
-    end += byteLength(tensor);
-    const { dtype, shape } = tensor;
+    end += byteLength;
     entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
   }
   const json = new TextEncoder().encode(
@@ -74,7 +90,10 @@ export async function writeSafetensors(
   );
   for (const [name, tensor] of ordered) checkShape(name, tensor);
   await writeWhole(path, async (file) => {
-    await writeAll(file, header(ordered, options.metadata));
+    const entries = ordered.map(([name, tensor]) =>
+      [name, headerEntry(tensor)] as const
+    );
+    await writeAll(file, safetensorsHeader(entries, options.metadata));
     for (const [, { data, dtype }] of ordered) {
       await writeAll(file, encodeFloats(data, dtype));
     }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { rowsOf } from "../checkpoint/strides.ts";
 import type { WeightEntry, Weights } from "../checkpoint/weights.ts";
 
 /** Tensors outside the transformer blocks. */
@@ -43,14 +44,8 @@ const BLOCK_REGEXP =
 
 /** Rows of a packed [3D, ...] projection: query, key, value. */
 function unpack(entry: WeightEntry): WeightEntry[] {
-  const [rows = 0, ...rest] = entry.shape;
-  const byteLength = entry.byteLength / 3;
-  return [0, 1, 2].map((part) => ({
-    ...entry,
-    shape: [rows / 3, ...rest],
-    offset: entry.offset + part * byteLength,
-    byteLength,
-  }));
+  const count = entry.shape[0]! / 3;
+  return [0, 1, 2].map((part) => rowsOf(entry, { start: part * count, count }));
 }
 
 function renameBlock(
