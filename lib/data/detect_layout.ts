@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { readBtad } from "./btad.ts";
+import { readDagm } from "./dagm.ts";
+import { readKolektorSdd } from "./kolektor_sdd.ts";
 import { type Layout, type Listing, type Split, treeBelow } from "./layout.ts";
 import { readMetaJson } from "./meta_json.ts";
 import { readMvtecAd } from "./mvtec_ad.ts";
@@ -16,7 +19,14 @@ export interface RootedListing extends Listing {
   readonly root: string;
 }
 
-const LAYOUTS: readonly Layout[] = [readMetaJson, readVisa, readMvtecAd];
+const LAYOUTS: readonly Layout[] = [
+  readMetaJson,
+  readVisa,
+  readBtad,
+  readMvtecAd,
+  readDagm,
+  readKolektorSdd,
+];
 
 /** VisA's preparation writes several splits; this one is the field's. */
 const PREPARED_VISA = "1cls";
@@ -59,8 +69,8 @@ function plainRoot(source: Source): string {
 
 /**
  * Lists the images of a source by the layout it has: the field's `meta.json`,
- * VisA, MVTec AD, or else plain folders. The first three may lie in a folder
- * that is the only one in the source.
+ * VisA, BTAD, MVTec AD, DAGM, KolektorSDD, or else plain folders. All but the
+ * last may lie in a folder that is the only one in the source.
  *
  * @param source The source.
  * @param options The part to read, and the category of images in no folder.

@@ -43,6 +43,8 @@ export interface Tree {
   readonly folders: readonly string[];
   /** Reads a list. */
   readonly readText: (path: string) => Promise<string>;
+  /** Reads any file; of a compressed archive only lists and masks. */
+  readonly read: (path: string) => Promise<Uint8Array>;
 }
 
 /** Reads one layout; null if the tree has another. */
@@ -67,6 +69,7 @@ export function treeBelow(source: Source, root: string): Tree {
     folders: below(source.folders),
     readText: async (path) =>
       new TextDecoder().decode(await source.read(prefix + path)),
+    read: (path) => source.read(prefix + path),
   };
 }
 

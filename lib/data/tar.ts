@@ -23,7 +23,7 @@ import { readTar, type TarCompression, type TarEntry } from "./tar_stream.ts";
 function isKept(path: string): boolean {
   if (/\.(csv|json)$/i.test(path)) return true;
   return isImageName(path) &&
-    /(^|\/)(ground_truth|masks?)\/|_mask\.\w+$/i.test(path);
+    /(^|\/)(ground_truth|masks?)\/|_(mask|label)\.\w+$/i.test(path);
 }
 
 class TarSource implements Source {
