@@ -45,8 +45,8 @@ const ATTEMPTS = 48;
 
 /**
  * A defect of that kind that is well visible and neither tiny nor everywhere;
- * attempts that are not are dropped, in an order that `random` fixes. Should none
- * be, the most visible one is taken.
+ * attempts that are not are dropped, in an order that `random` fixes. Should
+ * none be, the most visible one is taken.
  */
 export function makeFlaw(
   specimen: Specimen,
