@@ -6,6 +6,7 @@
 import type { DecodeOptions } from "../image/decode.ts";
 import { detectLayout, type RootedListing } from "./detect_layout.ts";
 import { openFolder } from "./folder.ts";
+import { openIndexed } from "./index_file.ts";
 import { type Item, layoutError, type Split } from "./layout.ts";
 import { toSample } from "./lazy_sample.ts";
 import { type DataSet, DataSetError, type Sample } from "./sample.ts";
@@ -63,7 +64,7 @@ async function openSource(location: string): Promise<Source> {
     );
   }
   return info.isDirectory
-    ? await openFolder(location)
+    ? await openIndexed(location) ?? await openFolder(location)
     : await openArchiveSource(await fileBytes(location));
 }
 
@@ -158,8 +159,9 @@ async function toDataSet(
  * Opens a folder or an archive as a data set.
  *
  * The layout is recognised: a `meta.json` list, VisA with its `split_csv`,
- * MVTec AD (also as one category's folder, and as VisA's prepared form), or
- * plain folders without labels. Archives (.zip, .tar, .tar.gz, .tar.xz) are
+ * MVTec AD (also as one category's folder, and as VisA's prepared form), BTAD,
+ * DAGM, KolektorSDD, or plain folders without labels. The index that a download
+ * leaves in a folder spares its scan. Archives (.zip, .tar, .tar.gz, .tar.xz) are
  * read as they are; nothing is unpacked to disk, and a folder that wraps all
  * of an archive is not part of the keys. Hidden files are passed over.
  *
