@@ -11,7 +11,7 @@ import type { Random } from "../random.ts";
 import type { Site } from "../site.ts";
 import { emphasis } from "./contrast.ts";
 
-/** A path of `length` along x, centred on the origin, that wanders by `bend`. */
+/** A path of `length` along x, about the origin, that wanders by `bend`. */
 function path(
   random: Random,
   { length, bend, steps = 10 }: {

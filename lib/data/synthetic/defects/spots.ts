@@ -53,7 +53,7 @@ export function stain(site: Site): void {
   }
 }
 
-/** Factors on the three components: darker, yellowed, bluish, reddish, green. */
+/** Factors on the components: darker, yellowed, bluish, reddish, greenish. */
 const CASTS: readonly Colour[] = [
   [0.4, 0.4, 0.4],
   [1.15, 0.85, 0.4],
