@@ -29,6 +29,7 @@ const EDGES: Record<string, readonly string[]> = {
   ],
   export: ["graph", "checkpoint", "onnx", "mfp_clip", "detector"],
   evaluation: ["image", "data", "metrics", "report", "detector"],
+  hub: ["checkpoint", "data", "clip", "resnet", "mfp_clip"],
   training: [
     "graph",
     "checkpoint",
