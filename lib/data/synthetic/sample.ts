@@ -47,7 +47,7 @@ export interface SyntheticSample {
  *
  * @throws {RangeError} If there is none.
  */
-export function syntheticCategory(name: string): SyntheticCategory {
+function syntheticCategory(name: string): SyntheticCategory {
   const found = SYNTHETIC_CATEGORIES.find((category) => category.name === name);
   if (found === undefined) {
     const names = SYNTHETIC_CATEGORIES.map((category) => category.name);
