@@ -10,7 +10,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { encodeDetector } from "../lib/detector.ts";
+import { encodeDetector } from "../lib/detector/encode_detector.ts";
 import { GraphBuilder } from "../lib/graph/builder.ts";
 import { countFlops } from "../lib/graph/flops.ts";
 import type { Graph } from "../lib/graph/graph.ts";

@@ -4,16 +4,9 @@
  * @module
  */
 import { ModelError } from "./checkpoint/model_error.ts";
-import { GraphBuilder } from "./graph/builder.ts";
+import { encodeDetector } from "./detector/encode_detector.ts";
 import type { RgbImage } from "./image/image.ts";
 import { resizeBicubic } from "./image/resample.ts";
-import type { WeightEntry } from "./checkpoint/weights.ts";
-import {
-  byteImages,
-  mfpClip,
-  type MfpClipOptions,
-  promptIdsInput,
-} from "./mfp_clip/model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
@@ -26,8 +19,12 @@ import {
   type Sentences,
 } from "./mfp_clip/prompts.ts";
 import type { Precision } from "./onnx/emitter.ts";
-import { encodeOnnx, type EncodeOptions } from "./onnx/encode.ts";
-import { OnnxSession, type Provider, SessionError } from "./onnx/session.ts";
+import {
+  OnnxSession,
+  type Provider,
+  type RunResult,
+  SessionError,
+} from "./onnx/session.ts";
 import { float32, type Tensors } from "./onnx/tensor.ts";
 import { weightsFolder } from "./onnx/weights_folder.ts";
 
@@ -119,7 +116,8 @@ export class Detector implements AsyncDisposable {
   #session: OnnxSession | undefined;
   #textLength = 0;
   #isClosed = false;
-  #turn: Promise<void> = Promise.resolve();
+  #reloads = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
     const { provider = "cpu", precision = "f32", threads = 0 } = options;
@@ -181,12 +179,7 @@ export class Detector implements AsyncDisposable {
     if (inputs.length === 0) return [];
     const categories = inputs.map((input) => input.category);
     const feeds = this.#feeds(inputs);
-    // In turn, since a longer prompt replaces the session.
-    const turn = this.#turn.then(() => this.#load(categories)).then(
-      (session) => session.run(feeds),
-    );
-    this.#turn = turn.then(() => {}, () => {});
-    const { outputs, milliseconds } = await turn;
+    const { outputs, milliseconds } = await this.#run(categories, feeds);
     const pixels = this.side ** 2;
     const maps = float32(outputs, "map"); // [B, H, H]
     const logits = float32(outputs, "logit_map"); // [B, H, H]
@@ -210,12 +203,46 @@ export class Detector implements AsyncDisposable {
     return this.close();
   }
 
-  /** A session whose text tower is long enough for these categories. */
-  async #load(categories: readonly string[]): Promise<OnnxSession> {
+  /**
+   * Hands a batch to the session at once, so that it never waits for the event
+   * loop; but after a longer prompt, which replaces the session, in turn.
+   */
+  #run(categories: readonly string[], feeds: Tensors): Promise<RunResult> {
+    const isReady = this.#reloads === 0 && this.#session !== undefined &&
+      this.#neededLength(categories) === this.#textLength;
+    const run = isReady
+      ? this.#session!.run(feeds)
+      : this.#runAfterReload(categories, feeds);
+    this.#turn = Promise.allSettled([this.#turn, run]);
+    return run;
+  }
+
+  async #runAfterReload(
+    categories: readonly string[],
+    feeds: Tensors,
+  ): Promise<RunResult> {
+    this.#reloads++;
+    let session: OnnxSession;
+    try {
+      await this.#turn;
+      session = await this.#load(categories);
+    } finally {
+      this.#reloads--;
+    }
+    return session.run(feeds);
+  }
+
+  /** Positions that the text tower must read. */
+  #neededLength(categories: readonly string[]): number {
     const ends = categories.flatMap((category) =>
       this.#prompt(category).endOfText
     );
-    const needed = Math.max(this.#textLength, ...ends.map((end) => end + 1), 1);
+    return Math.max(this.#textLength, ...ends.map((end) => end + 1), 1);
+  }
+
+  /** A session whose text tower is long enough for these categories. */
+  async #load(categories: readonly string[]): Promise<OnnxSession> {
+    const needed = this.#neededLength(categories);
     if (this.#session !== undefined && needed === this.#textLength) {
       return this.#session;
     }
@@ -284,33 +311,4 @@ export class Detector implements AsyncDisposable {
       ids: { type: "int64", shape: [batch, 2, n], data: ids },
     };
   }
-}
-
-/** Options of {@linkcode encodeDetector}. */
-export interface EncodeDetectorOptions
-  extends
-    Pick<EncodeOptions, "precision" | "prelude" | "locate">,
-    Required<Pick<MfpClipOptions, "textLength" | "smooth">> {
-  /** Where a tensor lies, if not where the model directory has it. */
-  readonly weight?: (name: string) => WeightEntry;
-}
-
-/**
- * Writes a model as ONNX, from bytes `rgb` [B, side, side, 3] and prompts `ids`
- * [B, 2, n] to `map` and `logit_map` [B, side, side], `score` and
- * `score_logit` [B].
- */
-export function encodeDetector(
-  { sizes, weights }: ModelDirectory,
-  { textLength, smooth, ...encoding }: EncodeDetectorOptions,
-): Uint8Array<ArrayBuffer> {
-  const g = new GraphBuilder();
-  const rgb = byteImages(g, sizes.config.imageSize);
-  const ids = promptIdsInput(g, sizes.clip);
-  const values = mfpClip(g, { rgb, ids }, { ...sizes, textLength, smooth });
-  const { map, logit_map, score, score_logit } = values;
-  return encodeOnnx(g.build({ map, logit_map, score, score_logit }), {
-    weight: (name) => weights.get(name)!,
-    ...encoding,
-  });
 }

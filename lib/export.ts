@@ -5,7 +5,7 @@
  */
 import type { WeightEntry } from "./checkpoint/weights.ts";
 import { writeAll, writeWhole } from "./checkpoint/whole_file.ts";
-import { encodeDetector } from "./detector.ts";
+import { encodeDetector } from "./detector/encode_detector.ts";
 import {
   type ModelDirectory,
   openModelDirectory,

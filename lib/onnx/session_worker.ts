@@ -124,12 +124,19 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-scope.onmessage = async ({ data }) => {
-  const response = await answer(data);
+let turn: Promise<void> = Promise.resolve();
+
+async function respond(request: Request): Promise<void> {
+  const response = await answer(request);
   const buffers = "outputs" in response
     ? Object.values(response.outputs).map(({ data }) =>
       data.buffer as ArrayBuffer
     )
     : [];
   scope.postMessage(response, buffers);
+}
+
+// One after another, so that a run's time is its own.
+scope.onmessage = ({ data }) => {
+  turn = turn.then(() => respond(data));
 };

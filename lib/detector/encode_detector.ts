@@ -1,0 +1,44 @@
+/**
+ * The detector's program, from bytes to maps.
+ *
+ * @module
+ */
+import type { WeightEntry } from "../checkpoint/weights.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import {
+  byteImages,
+  mfpClip,
+  type MfpClipOptions,
+  promptIdsInput,
+} from "../mfp_clip/model.ts";
+import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
+
+/** Options of {@linkcode encodeDetector}. */
+export interface EncodeDetectorOptions
+  extends
+    Pick<EncodeOptions, "precision" | "prelude" | "locate">,
+    Required<Pick<MfpClipOptions, "textLength" | "smooth">> {
+  /** Where a tensor lies, if not where the model directory has it. */
+  readonly weight?: (name: string) => WeightEntry;
+}
+
+/**
+ * Writes a model as ONNX, from bytes `rgb` [B, side, side, 3] and prompts `ids`
+ * [B, 2, n] to `map` and `logit_map` [B, side, side], `score` and
+ * `score_logit` [B].
+ */
+export function encodeDetector(
+  { sizes, weights }: ModelDirectory,
+  { textLength, smooth, ...encoding }: EncodeDetectorOptions,
+): Uint8Array<ArrayBuffer> {
+  const g = new GraphBuilder();
+  const rgb = byteImages(g, sizes.config.imageSize);
+  const ids = promptIdsInput(g, sizes.clip);
+  const values = mfpClip(g, { rgb, ids }, { ...sizes, textLength, smooth });
+  const { map, logit_map, score, score_logit } = values;
+  return encodeOnnx(g.build({ map, logit_map, score, score_logit }), {
+    weight: (name) => weights.get(name)!,
+    ...encoding,
+  });
+}
