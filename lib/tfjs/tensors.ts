@@ -52,12 +52,15 @@ const ARRAYS = {
 
 /**
  * Finds the batch size: the number that the fed tensors give the free
- * dimension.
+ * dimension; undefined where no input has one.
  *
  * @throws {TypeError} If a tensor is missing, has another shape than its input,
  * or contradicts another one.
  */
-export function batchSize({ inputs }: Graph, feeds: FedTensors): number {
+export function batchSize(
+  { inputs }: Graph,
+  feeds: FedTensors,
+): number | undefined {
   let batch: number | undefined;
   for (const { name, shape } of inputs) {
     const fed = feeds[name]?.shape;
@@ -74,12 +77,26 @@ export function batchSize({ inputs }: Graph, feeds: FedTensors): number {
         `${fed === undefined ? "missing" : formatShape(fed)}`,
     );
   }
-  return batch ?? 1;
+  return batch;
 }
 
-/** A shape whose free dimension is known. */
-export function resolveShape(shape: Shape, batch: number): number[] {
-  return shape.map((size) => size < 0 ? -size * batch : size);
+/**
+ * Puts the batch size in a shape's free dimension.
+ *
+ * @throws {TypeError} If it is not known.
+ */
+export function resolveShape(
+  shape: Shape,
+  batch: number | undefined,
+): number[] {
+  return shape.map((size) => {
+    if (size >= 0) return size;
+    if (batch !== undefined) return -size * batch;
+    throw new TypeError(
+      `Cannot make a tensor of ${formatShape(shape)} as an input must have a ` +
+        `free dimension`,
+    );
+  });
 }
 
 /** Makes a tensor of a value's element type; the caller disposes of it. */

@@ -124,7 +124,7 @@ export function maxPool2dGradient(
   const planes = border(tf.reshape(x, [n * c, h, w, 1]), padding, LOWEST);
   const unfold: Image = tf.reshape(tf.eye(places), [window, window, 1, places]);
   const windows = tf.conv2d(planes, unfold, stride, "valid");
-  const first = tf.oneHot(tf.argMax(windows, 3), places, 1, 0, "float32");
+  const first = tf.cast(tf.oneHot(tf.argMax(windows, 3), places), "float32");
   const shares = tf.mul(first, tf.reshape(dy, [n * c, rows, columns, 1]));
   const padded = tf.conv2dTranspose(
     shares as Image, // [N C, h, w, window^2]

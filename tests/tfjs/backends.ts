@@ -4,11 +4,13 @@
  * @module
  */
 import { type BackendName, openBackend } from "../../lib/tfjs/backend.ts";
+import type { FedTensor } from "../../lib/tfjs/tensors.ts";
+import type { NamedNumbers } from "../contract/numbers.ts";
 
 /** Names the folder that `tests/native/build_tfjs_node.sh` filled. */
 const VARIABLE = "MFP_TFJS_NATIVE";
 
-function nativeFolder(): string | undefined {
+function readNativeFolder(): string | undefined {
   const { state } = Deno.permissions.querySync({
     name: "env",
     variable: VARIABLE,
@@ -16,28 +18,46 @@ function nativeFolder(): string | undefined {
   return state === "granted" ? Deno.env.get(VARIABLE) : undefined;
 }
 
-/** A backend to test on. */
-export interface TestedBackend {
-  /** Which. */
-  readonly name: BackendName;
-  /** Why it cannot be tested here; undefined where it can. */
-  readonly skip?: string;
-}
+/** Where the native backend was built, if it was. */
+export const nativeFolder: string | undefined = readNativeFolder();
 
-/** The portable backends, and the native one where it was built. */
-export const BACKENDS: readonly TestedBackend[] = [
-  { name: "cpu" },
-  { name: "wasm" },
-  nativeFolder() === undefined
-    ? { name: "native", skip: `${VARIABLE} names no folder with the addon` }
-    : { name: "native" },
-];
+/** The backends that hold everywhere, and the native one. */
+export const BACKENDS: readonly BackendName[] = ["cpu", "wasm", "native"];
 
 /** Chooses a backend. */
 export async function useBackend(backend: BackendName): Promise<void> {
-  const folder = nativeFolder();
   await openBackend({
     backend,
-    ...folder === undefined ? {} : { nativeFolder: folder },
+    ...nativeFolder === undefined ? {} : { nativeFolder },
   });
+}
+
+/** Registers a test for each backend, with a reason where one is left out. */
+export function testOnBackends(
+  name: string,
+  backends: readonly BackendName[],
+  body: (backend: BackendName, t: Deno.TestContext) => Promise<void>,
+): void {
+  for (const backend of backends) {
+    const ignore = backend === "native" && nativeFolder === undefined;
+    const suffix = ignore
+      ? ` (${VARIABLE} names no folder with the addon)`
+      : "";
+    Deno.test({
+      name: `${name} on ${backend}${suffix}`,
+      ignore,
+      fn: async (t) => {
+        await useBackend(backend);
+        await body(backend, t);
+      },
+    });
+  }
+}
+
+/** Numbers as the engine is fed them. */
+export function fed(tensors: NamedNumbers): Record<string, FedTensor> {
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) =>
+    [name, { shape, data: Float64Array.from(data) }] as const
+  );
+  return Object.fromEntries(entries);
 }

@@ -1,19 +1,8 @@
-import { type KernelEngine, runCases } from "../contract/kernel_case.ts";
-import { KERNEL_CASES } from "../contract/kernel_cases.ts";
-import type { NamedNumbers } from "../contract/numbers.ts";
 import type { BackendName } from "../../lib/tfjs/backend.ts";
 import { evaluateGraph } from "../../lib/tfjs/evaluate.ts";
-import type { FedTensor } from "../../lib/tfjs/tensors.ts";
-import { BACKENDS, useBackend } from "./backends.ts";
-
-function fed(tensors: NamedNumbers): Record<string, FedTensor> {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }]) => [
-      name,
-      { shape, data: Float64Array.from(data) },
-    ]),
-  );
-}
+import { type KernelEngine, runCases } from "../contract/kernel_case.ts";
+import { KERNEL_CASES } from "../contract/kernel_cases.ts";
+import { BACKENDS, fed, nativeFolder, useBackend } from "./backends.ts";
 
 function tfjs(backend: BackendName): KernelEngine {
   return {
@@ -30,6 +19,7 @@ function tfjs(backend: BackendName): KernelEngine {
   };
 }
 
-for (const { name, skip } of BACKENDS) {
-  if (skip === undefined) runCases(KERNEL_CASES, tfjs(name));
+for (const backend of BACKENDS) {
+  if (backend === "native" && nativeFolder === undefined) continue;
+  runCases(KERNEL_CASES, tfjs(backend));
 }

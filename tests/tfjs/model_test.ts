@@ -1,0 +1,34 @@
+import { evaluateGraph } from "../../lib/tfjs/evaluate.ts";
+import { GOLDENS } from "../golden/mfp_clip/golden.ts";
+import {
+  expectedOf,
+  idsFor,
+  openGolden,
+  rgbOf,
+  wholeModel,
+} from "../mfp_clip/goldens.ts";
+import { assertAsExpected } from "../mfp_clip/whole_model.ts";
+import { BACKENDS, fed, testOnBackends } from "./backends.ts";
+import { readParameters } from "./parameters.ts";
+
+/** What plain JavaScript is quick enough for. */
+const ON_CPU: ReadonlySet<string> = new Set(["scale", "gelu"]);
+
+for (const golden of GOLDENS) {
+  const name = `evaluateGraph() equals the specification: ${golden.name}`;
+  const backends = BACKENDS.filter((backend) =>
+    backend !== "cpu" || ON_CPU.has(golden.name)
+  );
+  testOnBackends(name, backends, async () => {
+    await using opened = await openGolden(golden);
+    const { model, weights } = opened;
+    const [category = ""] = golden.categories;
+    const { ids } = idsFor(model, Array(3).fill(category));
+    const graph = wholeModel(model);
+    const actual = await evaluateGraph(graph, {
+      feeds: fed({ rgb: await rgbOf(golden), ids }),
+      parameter: await readParameters(graph, weights),
+    });
+    assertAsExpected(actual, await expectedOf(golden, category), category);
+  });
+}
