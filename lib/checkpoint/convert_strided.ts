@@ -19,7 +19,7 @@ export interface RowMajorOptions {
   /** What errors blame. */
   readonly path: string;
   /** Where copies are kept; without it, tensors that need one are an error. */
-  readonly cacheFolder?: string;
+  readonly cacheFolder: string | undefined;
 }
 
 type Entries = ReadonlyMap<string, WeightEntry>;

@@ -86,7 +86,7 @@ export class PickleMachine {
   /** Takes all that was put since the last mark. */
   popToMark(): PickleValue[] {
     const height = this.#marks.pop();
-    if (height === undefined) this.reader.fail("has no mark");
+    if (height === undefined) this.reader.fail("has no mark to go back to");
     return this.#stack.splice(height);
   }
 }

@@ -20,7 +20,7 @@ const WRAPPERS = ["module.", "_orig_mod."];
 const MAX_DEPTH = 64;
 
 /** More tensors and modules than any network has. */
-const MAX_VISITS = 1_000_000;
+const MAX_VISITS = 200_000;
 
 /** A name is a path of a few words. */
 const MAX_NAME = 1000;

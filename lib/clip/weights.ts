@@ -14,6 +14,7 @@ const UNUSED = [
   /^visual_projection\.weight$/,
   /^vision_model\.post_layernorm\.(weight|bias)$/,
   /^(input_resolution|context_length|vocab_size)$/,
+  /(^|\.)attn_mask$/,
 ];
 
 type NamedShape = [string, readonly number[]];

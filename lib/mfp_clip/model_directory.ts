@@ -5,9 +5,11 @@
  */
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { checkWeights } from "../checkpoint/check_weights.ts";
+import { rowMajorWeights } from "../checkpoint/convert_strided.ts";
+import { openCheckpoint } from "../checkpoint/open_checkpoint.ts";
 import { openSafetensors } from "../checkpoint/safetensors.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
-import { readClipConfig } from "../clip/config.ts";
+import { findClipConfig } from "../clip/find_config.ts";
 import { type ClipTokenizer, openTokenizer } from "../clip/tokenizer.ts";
 import { clipWeights } from "../clip/weights.ts";
 import {
@@ -58,6 +60,11 @@ export interface OpenModelOptions {
    * @default {{}}
    */
   readonly config?: Partial<MfpClipConfig>;
+  /**
+   * Where copies of tensors are kept that a checkpoint does not store row by
+   * row. Without it such a checkpoint is an error; most need none.
+   */
+  readonly cacheFolder?: string;
 }
 
 /** The widths that the frozen models give to the head. */
@@ -115,29 +122,36 @@ async function openVocabulary(
  * tokenizer.json (or vocab.json and merges.txt), resnet50.safetensors,
  * mfp_clip.json and mfp_clip.safetensors. Where mfp_clip.json names another
  * model directory as `backbone`, clip/ and resnet50.safetensors may be there.
- * @param options Whether the head is needed, and choices to override.
+ * In place of clip/model.safetensors there may be pytorch_model.bin, either
+ * of them in shards with an index, a checkpoint of open_clip, or OpenAI's
+ * *.pt; in place of resnet50.safetensors, resnet50.pth. OpenAI's *.pt and
+ * what comes with open_clip_config.json need no config.json.
+ * @param options Whether the head is needed, choices to override, and a folder
+ * for copies.
  * @throws {ModelError} If a file is missing or does not fit; one sentence says
  * what is wrong with it.
  */
 export async function openModelDirectory(
   path: string,
-  { head = true, config: overrides = {} }: OpenModelOptions = {},
+  { head = true, config: overrides = {}, cacheFolder }: OpenModelOptions = {},
 ): Promise<ModelDirectory> {
   const files = await locateModelFiles(path, { head });
-  const clip = await readClipConfig(`${files.clip}/config.json`);
+  const clipFile = await openCheckpoint(files.clipCheckpoint);
+  const clip = await findClipConfig(files.clip, clipFile);
   const config = files.config === undefined
     ? parseMfpClipConfig(mfpClipConfigToJson(overrides), path)
     : await readMfpClipConfig(files.config, overrides);
-  const cnnFile = await openSafetensors(files.resnet);
+  const cnnFile = await openCheckpoint(files.resnet);
   const sizes = { clip, config, resnet: resnetConfig(cnnFile) };
   checkSizes(path, sizes);
-  const clipFile = await openSafetensors(`${files.clip}/model.safetensors`);
-  const weights = new Map([
+  const backbones = new Map([
     ...clipWeights(clipFile, clip),
     ...checkWeights(cnnFile, resnetShapes(sizes.resnet), {
       optional: RESNET_OPTIONAL,
     }),
   ]);
+  const options = { path, cacheFolder };
+  const weights = new Map(await rowMajorWeights(backbones, options));
   if (head) {
     const headFile = await openSafetensors(`${path}/mfp_clip.safetensors`);
     const shapes = headShapes(config, headSizes(sizes));

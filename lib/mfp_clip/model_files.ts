@@ -4,15 +4,18 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
+import { isThere } from "../checkpoint/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
 
 /** Paths of a model's parts. */
 export interface ModelFiles {
-  /** The folder of CLIP's config.json, model.safetensors and tokenizer. */
+  /** The folder of CLIP's config.json, checkpoint and tokenizer. */
   readonly clip: string;
-  /** resnet50.safetensors. */
+  /** CLIP's checkpoint. */
+  readonly clipCheckpoint: string;
+  /** The ResNet's checkpoint. */
   readonly resnet: string;
   /** mfp_clip.json; undefined where it is missing and not needed. */
   readonly config: string | undefined;
@@ -22,19 +25,21 @@ const CLIP = ["clip/config.json", "clip/model.safetensors"];
 const RESNET = ["resnet50.safetensors"];
 const HEAD = ["mfp_clip.json", "mfp_clip.safetensors"];
 
+/** Names of CLIP's checkpoint, in the order of preference. */
+const CLIP_CHECKPOINTS = [
+  "clip/model.safetensors",
+  "clip/model.safetensors.index.json",
+  "clip/open_clip_model.safetensors",
+  "clip/pytorch_model.bin",
+  "clip/pytorch_model.bin.index.json",
+  "clip/open_clip_pytorch_model.bin",
+];
+
+/** Names of the ResNet's checkpoint, in the order of preference. */
+const RESNET_CHECKPOINTS = ["resnet50.safetensors", "resnet50.pth"];
+
 /** More backbones of backbones than anyone has, so that a circle ends. */
 const LONGEST_CHAIN = 16;
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
 
 async function missingOf(
   folder: string,
@@ -62,13 +67,48 @@ async function backboneOf(folder: string): Promise<string | undefined> {
   );
 }
 
-/** The nearest of a directory and its backbones that has all these files. */
-async function nearestWith(
+/** The one clip/*.pt of a folder, such as OpenAI's checkpoints are. */
+async function openaiCheckpoint(folder: string): Promise<string | undefined> {
+  if (!await isThere(`${folder}/clip`)) return undefined;
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(`${folder}/clip`)) {
+    if (name.endsWith(".pt")) names.push(name);
+  }
+  if (names.length > 1) {
+    cannotLoad(
+      `${folder}/clip`,
+      `it must hold one checkpoint: there are ${names.toSorted().join(", ")}`,
+    );
+  }
+  return names[0] === undefined ? undefined : `${folder}/clip/${names[0]}`;
+}
+
+async function firstOf(
+  folder: string,
+  names: readonly string[],
+): Promise<string | undefined> {
+  const missing = await missingOf(folder, names);
+  const found = names.find((name) => !missing.includes(name));
+  return found === undefined ? undefined : `${folder}/${found}`;
+}
+
+async function clipCheckpoint(folder: string): Promise<string | undefined> {
+  return await firstOf(folder, CLIP_CHECKPOINTS) ??
+    await openaiCheckpoint(folder);
+}
+
+async function resnetCheckpoint(folder: string): Promise<string | undefined> {
+  return await firstOf(folder, RESNET_CHECKPOINTS);
+}
+
+/** What is found in the nearest of a directory and its backbones. */
+async function nearest(
   chain: readonly string[],
-  files: readonly string[],
+  find: (folder: string) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   for (const folder of chain) {
-    if ((await missingOf(folder, files)).length === 0) return folder;
+    const found = await find(folder);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -102,8 +142,8 @@ export async function locateModelFiles(
   { head }: { readonly head: boolean },
 ): Promise<ModelFiles> {
   const chain = await chainOf(path);
-  const clip = await nearestWith(chain, CLIP);
-  const resnet = await nearestWith(chain, RESNET);
+  const clip = await nearest(chain, clipCheckpoint);
+  const resnet = await nearest(chain, resnetCheckpoint);
   const ownMissing = head ? await missingOf(path, HEAD) : [];
   const last = chain.at(-1)!;
   const missing = [
@@ -115,8 +155,9 @@ export async function locateModelFiles(
   complain(`${last}, the backbone of ${path},`, missing);
   const config = `${path}/mfp_clip.json`;
   return {
-    clip: `${clip}/clip`,
-    resnet: `${resnet}/resnet50.safetensors`,
+    clip: dirname(clip!),
+    clipCheckpoint: clip!,
+    resnet: resnet!,
     config: await isThere(config) ? config : undefined,
   };
 }
