@@ -9,10 +9,8 @@ import { formatFigure } from "../lib/report/format.ts";
 import type { Progress } from "../lib/report/progress.ts";
 import { FIGURE_NAMES } from "../lib/report/summary.ts";
 import type { EvalRow, StepRow } from "../lib/report/training_rows.ts";
-import {
-  trainModel,
-  type TrainModelOptions,
-} from "../lib/training/train_model.ts";
+import { trainModel } from "../lib/training/train_model.ts";
+import type { TrainModelOptions } from "../lib/training/train_model_parts.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";

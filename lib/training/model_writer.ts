@@ -22,6 +22,11 @@ export interface ModelWriterOptions {
   readonly model: ModelDirectory;
   /** The parts that are trained; others but the head stay where they are. */
   readonly parts: ReadonlySet<Part>;
+  /**
+   * Tensors that replace those of the model without being trained, as a new
+   * head may have.
+   */
+  readonly initial: Tensors;
   /** Longest end of text that the head has seen, as a position from 0. */
   readonly longestEndOfText: number;
 }
@@ -106,10 +111,10 @@ export class ModelWriter {
     part: Part,
     parameters: Tensors,
   ): Promise<Record<string, TensorData>> {
-    const { sizes, weights } = this.#options.model;
+    const { model: { sizes, weights }, initial } = this.#options;
     const tensors: Record<string, TensorData> = {};
     for (const [name, shape] of partShapes(sizes, part)) {
-      const data = parameters.get(name) ??
+      const data = parameters.get(name) ?? initial.get(name) ??
         await readParameter(weights.get(name)!);
       tensors[name] = { dtype: "F32", shape, data };
     }

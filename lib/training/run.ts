@@ -48,6 +48,9 @@ export interface RunStart {
   readonly optimiser: Adam;
 }
 
+/** Pages are drawn this far apart, besides evaluations and the end. */
+const PAGE_MILLISECONDS = 10_000;
+
 /** The loop, from one checkpoint to the next. */
 export class Run {
   readonly #parts: TrainerParts;
@@ -58,6 +61,7 @@ export class Run {
   readonly #aborted: Promise<never>;
   #standing: Standing;
   #savedStep: number;
+  #pageTime = -Infinity;
 
   constructor(parts: TrainerParts, options: TrainerOptions, start: RunStart) {
     this.#parts = parts;
@@ -181,13 +185,18 @@ export class Run {
     if (this.#isPlanned() && !has("checkpoint")) {
       await log.write({ event: "checkpoint", ...when });
     }
-    if (evaluate !== null && this.#isEvaluated() && !has("eval")) {
+    const evaluates = evaluate !== null && this.#isEvaluated();
+    if (evaluates && !has("eval")) {
       const figures = await Promise.race([evaluate(), this.#aborted]);
       const row: EvalRow = { event: "eval", ...when, ...figures };
       await log.write(row);
       this.#options.onEval?.(row);
     }
-    if (this.#isMilestone()) await folder.writePage(this.#options.facts);
+    const isLast = this.#standing.step === this.#steps;
+    const isOld = performance.now() - this.#pageTime > PAGE_MILLISECONDS;
+    if (!evaluates && !isLast && !isOld) return;
+    await folder.writePage(this.#options.facts);
+    this.#pageTime = performance.now();
   }
 
   /** The last step, and the epoch it was in. */

@@ -1,0 +1,123 @@
+/**
+ * Everything that is checked before a run writes anything.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import { DataSetError } from "../data/sample.ts";
+import {
+  type ModelDirectory,
+  openModelDirectory,
+} from "../mfp_clip/model_directory.ts";
+import { type PromptIds, promptIds } from "../mfp_clip/prompts.ts";
+import { RunFolder } from "./run_folder.ts";
+import type {
+  TrainModelOptions,
+  TrainModelParts,
+} from "./train_model_parts.ts";
+import { type LeftOut, TrainingSet } from "./training_set.ts";
+
+function assertDisjoint(
+  { dataSet, evalSet }: TrainModelParts,
+  allowOverlap: boolean,
+): void {
+  if (evalSet === null || allowOverlap) return;
+  const shared = dataSet.categories.filter((category) =>
+    evalSet.categories.includes(category)
+  );
+  if (shared.length === 0) return;
+  throw new DataSetError(
+    `Cannot evaluate on ${evalSet.name} as its categories must not be ` +
+      `trained on: ${shared.join(", ")} would be`,
+  );
+}
+
+async function assertFolder(folder: RunFolder, resume: boolean): Promise<void> {
+  if (resume && await folder.hasCheckpoint()) return;
+  await folder.assertFree();
+}
+
+async function openModel(
+  directory: string,
+  { config, initHead, parts }: TrainModelOptions,
+): Promise<ModelDirectory> {
+  if (initHead && !parts.has("head")) {
+    throw new ModelError(
+      `Cannot train ${directory} as a new head must be trained: current ` +
+        `value is ${[...parts].join(", ")}`,
+    );
+  }
+  return await openModelDirectory(directory, { head: !initHead, config });
+}
+
+function reportLeftOut(
+  { name, leftOut: { unlabelled, maskless } }: {
+    name: string;
+    leftOut: LeftOut;
+  },
+  warn: (message: string) => void,
+): void {
+  if (unlabelled > 0) warn(`${unlabelled} images of ${name} have no label`);
+  if (maskless > 0) {
+    warn(
+      `${maskless} defective images of ${name} have no mask and are left out`,
+    );
+  }
+}
+
+/** The prompts of each category. */
+function promptsOf(
+  { tokenizer, sizes }: ModelDirectory,
+  categories: readonly string[],
+  { prompts, onWarning }: TrainModelOptions,
+): Map<string, PromptIds> {
+  const options = {
+    contextLength: sizes.clip.text.maxPositionEmbeddings,
+    prompts: prompts ?? new Map(),
+  };
+  return new Map(categories.map((category) => {
+    const ids = promptIds(tokenizer, category, options);
+    ids.warnings.forEach((warning) => onWarning(warning));
+    return [category, ids];
+  }));
+}
+
+/** A model and images, ready to be trained on. */
+export interface Prepared {
+  /** The model, opened. */
+  readonly model: ModelDirectory;
+  /** The images. */
+  readonly set: TrainingSet;
+  /** The folder to write to. */
+  readonly folder: RunFolder;
+  /** The prompts of each category. */
+  readonly prompts: ReadonlyMap<string, PromptIds>;
+  /** How many token positions enter the text tower. */
+  readonly textLength: number;
+}
+
+/**
+ * Opens the model, reads the images and makes the prompts. Nothing is written.
+ *
+ * @throws {ModelError} If the model or the folder cannot be used.
+ * @throws {DataSetError} If the images cannot be trained on.
+ */
+export async function prepareTraining(
+  parts: TrainModelParts,
+  options: TrainModelOptions,
+): Promise<Prepared> {
+  const { resume, signal, onRead, onWarning, allowOverlap } = options;
+  const folder = new RunFolder(parts.out);
+  assertDisjoint(parts, allowOverlap);
+  await assertFolder(folder, resume);
+  const model = await openModel(parts.directory, options);
+  const set = await TrainingSet.read(parts.dataSet, {
+    side: model.sizes.config.imageSize,
+    signal,
+    ...onRead && { onImage: onRead },
+  });
+  reportLeftOut(set, onWarning);
+  const prompts = promptsOf(model, set.categories, options);
+  const ends = [...prompts.values()].flatMap(({ endOfText }) => endOfText);
+  return { model, set, folder, prompts, textLength: Math.max(...ends) + 1 };
+}

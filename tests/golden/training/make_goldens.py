@@ -1,0 +1,191 @@
+"""Writes the goldens of this folder: what PyTorch and the specification do in training.
+
+    python make_goldens.py [OUT]
+
+See README.md beside this file. Needs torch, transformers, safetensors, pillow and numpy.
+"""
+import dataclasses, json, math, sys
+from pathlib import Path
+
+sys.modules["torchvision"] = None  # transformers must not try to load it
+HERE = Path(__file__).resolve().parent
+MODELS = HERE.parent / "mfp_clip"
+sys.path.insert(0, str(HERE.parent / "reference"))
+
+import numpy as np
+import torch
+from PIL import Image
+
+import mfp_clip, run
+from mfp_clip import Config, MfpClip
+
+# image -> [left, top, right, bottom] of its defect, in the order of keys
+IMAGES = {"brick.png": [20, 28, 51, 47], "chelsea.png": [0, 2, 13, 21], "coffee.jpg": None}
+
+# name -> golden model, its backbone, category, fields of Config to override
+GRADIENTS = {
+    "feature": ("feature", "quick_gelu", "metal_nut", {}),
+    "abnormal": ("feature", "quick_gelu", "wood", {"dice": "abnormal", "supervise": "refined"}),
+    "token_stages2": ("token_stages2", "quick_gelu", "metal_nut", {}),
+    "drop_stages2_n5": ("drop_stages2_n5", "quick_gelu", "wood", {}),
+    "no_i2tp": ("no_i2tp", "quick_gelu", "metal_nut", {}),
+    "no_mp": ("no_mp", "quick_gelu", "metal_nut", {}),
+    "scale": ("scale", "quick_gelu", "metal_nut", {}),
+    "gelu": ("gelu", "gelu", "a_long_name_of_many_words_that_the_context_cuts", {}),
+}
+LOOPS = ["feature", "no_mp"]
+STEPS, BATCH, RATE = 30, 2, 1e-3
+FACTORS = [2654435761, 2246822519, 3266489917, 668265263]
+
+
+def signs(count, factor):
+    """+1 or -1: the highest of 32 bits of a multiple of the index."""
+    index = np.arange(1, count + 1, dtype=np.uint64)
+    return torch.from_numpy(np.where((index * np.uint64(factor)) >> np.uint64(31) & np.uint64(1), -1.0, 1.0))
+
+
+def summary(gradient):
+    """Norm and projections: enough to know a gradient by, and small."""
+    g = gradient.double().flatten()
+    return {"norm": g.norm().item(), "projections": [(g * signs(len(g), f)).sum().item() for f in FACTORS]}
+
+
+def read_mask(size, box, side):
+    m = np.zeros(size[::-1], np.uint8)
+    if box:
+        left, top, right, bottom = box
+        m[top:bottom, left:right] = 255
+    m = Image.fromarray(m).resize((side, side), Image.BILINEAR)
+    return torch.from_numpy((np.asarray(m) / 255 > 0.5).astype(np.float32))
+
+
+def read_set(side):
+    files = [MODELS / "images" / name for name in IMAGES]
+    rgb = torch.stack([run.read_image(f, side) for f in files])
+    mask = torch.stack([read_mask(Image.open(f).size, box, side) for f, box in zip(files, IMAGES.values())])
+    return rgb, mask, torch.tensor([float(box is not None) for box in IMAGES.values()])
+
+
+def open_model(name, backbone, overrides):
+    model, shared = MODELS / "models" / name, MODELS / "backbones" / backbone
+    cfg = dataclasses.replace(Config.read(model / "mfp_clip.json"), **overrides)
+    m = MfpClip(shared / "clip", shared / "resnet50.safetensors", model / "mfp_clip.safetensors", cfg)
+    for t in m.head.values():
+        t.requires_grad_(True)
+    return m, shared / "clip"
+
+
+def losses(cfg, out, mask, label):
+    one = lambda m: {
+        "focal": mfp_clip.focal(m, mask),
+        "dice": mfp_clip.dice(m[:, 1], mask) + (mfp_clip.dice(m[:, 0], 1 - mask) if cfg.dice == "both" else 0),
+        "bce": mfp_clip.bce(m, label),
+    }
+    passes = {"coarse": one(out["coarse"]) if cfg.mp else None, "refined": one(out["refined"])}
+    return {k: v and {n: x.item() for n, x in v.items()} for k, v in passes.items()}
+
+
+def peaks(m):
+    """[row, column] of S of each image."""
+    flat = m[:, 1].detach().flatten(1)
+    return [[i // m.shape[-1], i % m.shape[-1]] for i in flat.argmax(1).tolist()]
+
+
+def gradients(name, backbone, category, overrides):
+    m, clip = open_model(name, backbone, overrides)
+    rgb, mask, label = read_set(m.cfg.image_size)
+    ids = run.prompt_ids(clip, category, len(m.clip["text_model.embeddings.position_embedding.weight"]))
+    out = m.forward(rgb, ids)
+    total = mfp_clip.loss(m.cfg, out, mask, label)
+    total.backward()
+    return {
+        "model": name, "category": category, "overrides": overrides, "side": m.cfg.image_size,
+        "loss": total.item(), **losses(m.cfg, out, mask, label),
+        "peaks": peaks(out["coarse"]) + peaks(out["refined"]),
+        "gradients": {k: summary(v.grad) if v.grad is not None else None for k, v in m.head.items()},
+    }
+
+
+def loop(name):
+    """The specification's own training: Adam, lr0 / (epoch + 1), the last partial batch kept."""
+    model, backbone, category, overrides = GRADIENTS[name]
+    m, clip = open_model(model, backbone, overrides)
+    rgb, mask, label = read_set(m.cfg.image_size)
+    ids = run.prompt_ids(clip, category, len(m.clip["text_model.embeddings.position_embedding.weight"]))
+    adam, rows, epoch = torch.optim.Adam(m.head.values(), lr=RATE, betas=(0.9, 0.999), eps=1e-8), [], 0
+    while len(rows) < STEPS:
+        adam.param_groups[0]["lr"] = RATE / (epoch + 1)
+        for first in range(0, len(rgb), BATCH):
+            part = slice(first, first + BATCH)
+            adam.zero_grad()
+            total = mfp_clip.loss(m.cfg, m.forward(rgb[part], ids), mask[part], label[part])
+            total.backward()
+            adam.step()
+            rows.append(total.item())
+        epoch += 1
+    return {"model": model, "category": category, "losses": rows[:STEPS],
+            "head": {k: summary(v.detach()) for k, v in m.head.items()}}
+
+
+def optimiser(kind, clip_norm):
+    """Eight steps over a matrix that decays and a bias that does not, gradients from a seeded generator."""
+    g = torch.Generator().manual_seed(1)
+    weight = torch.randn(3, 4, generator=g).requires_grad_(True)
+    bias = torch.randn(4, generator=g).requires_grad_(True)
+    start = [weight.detach().flatten().tolist(), bias.detach().tolist()]
+    if kind == "adam":
+        opt = torch.optim.Adam([weight, bias], lr=0.01)
+    else:
+        opt = torch.optim.AdamW([{"params": [weight], "weight_decay": 0.1}, {"params": [bias], "weight_decay": 0.0}], lr=0.01)
+    steps = []
+    for i in range(8):
+        for group in opt.param_groups:
+            group["lr"] = 0.01 / (i // 3 + 1)
+        weight.grad, bias.grad = torch.randn(3, 4, generator=g) * 10.0 ** (i - 4), torch.randn(4, generator=g) * 10.0 ** (i - 4)
+        given = [weight.grad.flatten().tolist(), bias.grad.tolist()]
+        norm = torch.nn.utils.clip_grad_norm_([weight, bias], clip_norm).item() if clip_norm else None
+        opt.step()
+        steps.append({"gradients": given, "lr": opt.param_groups[0]["lr"], "norm": norm,
+                      "after": [weight.detach().flatten().tolist(), bias.detach().tolist()]})
+    return {"kind": kind, "clip_norm": clip_norm, "start": start, "steps": steps}
+
+
+def cosine(base, warmup, steps):
+    parameter = torch.zeros(1, requires_grad=True)
+    opt = torch.optim.SGD([parameter], lr=base)
+    ramp = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: (s + 1) / warmup) if warmup else None
+    rates = []
+    for _ in range(warmup):
+        rates.append(opt.param_groups[0]["lr"])
+        opt.step()
+        ramp.step()
+    opt = torch.optim.SGD([parameter], lr=base)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(opt, steps - warmup)
+    for _ in range(steps - warmup):
+        rates.append(opt.param_groups[0]["lr"])
+        opt.step()
+        fall.step()
+    return {"base": base, "warmup": warmup, "steps": steps, "rates": rates}
+
+
+def linear(fan_out, fan_in):
+    """The range and deviation of a large Linear in units of 1 / sqrt(fan in)."""
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(fan_in, fan_out)
+    unit = math.sqrt(fan_in)
+    of = lambda x: {"max": x.max().item() * unit, "min": x.min().item() * unit, "std": x.std().item() * unit}
+    return {"shape": [fan_out, fan_in], "weight": of(layer.weight.detach()), "bias": of(layer.bias.detach())}
+
+
+def main():
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    write = lambda name, value: (out / name).write_text(json.dumps(value, indent=1) + "\n")
+    write("optimiser.json", [optimiser("adam", None), optimiser("adamw", None), optimiser("adam", 1.0)])
+    write("schedule.json", [cosine(0.01, 0, 7), cosine(0.002, 3, 10)])
+    write("linear.json", linear(512, 256))
+    write("gradients.json", {"images": IMAGES, "cases": {k: gradients(*v) for k, v in GRADIENTS.items()}})
+    write("loops.json", {"images": IMAGES, "steps": STEPS, "batch": BATCH, "rate": RATE, "loops": [loop(n) for n in LOOPS]})
+
+
+if __name__ == "__main__":
+    main()

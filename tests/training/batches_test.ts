@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { epochBatches } from "../../lib/training/batches.ts";
+import { epochOrder } from "../../lib/training/order.ts";
+import { TrainingSet } from "../../lib/training/training_set.ts";
+import { cornerMask, fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
+
+const OPTIONS = {
+  batchSize: 3,
+  seed: 5,
+  shuffle: true,
+  augmentation: { flip: false, rotate: false, mosaic: 0 },
+  idsOf: (category: string) => BigInt64Array.of(BigInt(category.length), 1n),
+  skip: 0,
+};
+
+function openSet(): Promise<TrainingSet> {
+  const data = fakeDataSet([
+    { key: "cap/0", red: 0 },
+    { key: "cap/1", red: 1, label: 1, mask: cornerMask() },
+    { key: "cap/2", red: 2 },
+    { key: "cap/3", red: 3 },
+    { key: "hazelnut/4", red: 4, label: 1, mask: cornerMask() },
+    { key: "hazelnut/5", red: 5 },
+    { key: "hazelnut/6", red: 6 },
+  ]);
+  return TrainingSet.read(data, { side: SIDE });
+}
+
+const PIXELS = SIDE * SIDE;
+
+Deno.test("epochBatches() mixes categories and keeps the last partial batch", async () => {
+  const set = await openSet();
+  const batches = await Array.fromAsync(epochBatches(set, 2, OPTIONS));
+  assert.deepEqual(batches.map(({ size }) => size), [3, 3, 1]);
+  const seen: number[] = [];
+  for (const { size, rgb, ids, mask, label } of batches) {
+    assert.equal(rgb.length, size * PIXELS * 3);
+    assert.equal(mask.length, size * PIXELS);
+    for (let i = 0; i < size; i++) {
+      const number = rgb[3 * i * PIXELS]!;
+      seen.push(number);
+      const defective = [1, 4].includes(number);
+      assert.equal(label[i], defective ? 1 : 0);
+      const sum = mask.subarray(i * PIXELS, (i + 1) * PIXELS)
+        .reduce((a, b) => a + b, 0);
+      assert.equal(sum, defective ? 4 : 0);
+      assert.equal(ids[2 * i], number < 4 ? 3n : 8n);
+      assert.equal(ids[2 * i + 1], 1n);
+    }
+  }
+  assert.deepEqual(seen, epochOrder(7, { seed: 5, epoch: 2 }));
+});
+
+Deno.test("epochBatches() goes on where it was left", async () => {
+  const set = await openSet();
+  const whole = await Array.fromAsync(epochBatches(set, 1, OPTIONS));
+  const options = { ...OPTIONS, skip: 2 };
+  const rest = await Array.fromAsync(epochBatches(set, 1, options));
+  assert.deepEqual(rest, whole.slice(2));
+});
+
+Deno.test("epochBatches() keeps the order of keys where it is told to", async () => {
+  const set = await openSet();
+  const options = { ...OPTIONS, shuffle: false, batchSize: 7 };
+  const [batch] = await Array.fromAsync(epochBatches(set, 3, options));
+  const numbers = Array.from(
+    { length: 7 },
+    (_, i) => batch!.rgb[3 * i * PIXELS],
+  );
+  assert.deepEqual(numbers, [0, 1, 2, 3, 4, 5, 6]);
+});

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { fitsMemory } from "../../lib/training/memory.ts";
+import { differentiate, lossProgram } from "../../lib/training/program.ts";
+import { trainableNames } from "../../lib/training/trainable.ts";
+
+async function tapeOf(recompute: boolean): Promise<number> {
+  const directory = new URL("../../models/nano", import.meta.url).pathname;
+  const { sizes } = await openModelDirectory(directory);
+  const trainable = trainableNames(sizes, ["head"]);
+  const program = lossProgram(sizes, { textLength: 8, trainable });
+  return differentiate(program, { recompute }).tapeBytes;
+}
+
+Deno.test("differentiate() counts what each vision block keeps", async () => {
+  const directory = new URL("../../models/nano", import.meta.url).pathname;
+  const { sizes: { clip: { vision }, config } } = await openModelDirectory(
+    directory,
+  );
+  const { hiddenSize, intermediateSize, patchSize } = vision;
+  const tokens = (config.imageSize / patchSize) ** 2;
+  // Of a block at least its input, q, k, v, the attention and both norms'
+  // outputs are wide as the model, and one activation as its MLP.
+  const block = 4 * tokens * (5 * hiddenSize + intermediateSize);
+  const blocks = 2 * (config.taps.at(-1)! - 1);
+  const [kept, again] = [await tapeOf(false), await tapeOf(true)];
+  assert(kept > blocks * block, `${kept} ${blocks * block}`);
+  assert(kept < 4 * blocks * block, `${kept} ${blocks * block}`);
+  assert(kept - again > 0.5 * blocks * block, `${kept} ${again}`);
+});
+
+Deno.test("fitsMemory() leaves room beside the tape", () => {
+  const gigabyte = 2 ** 30;
+  assert(fitsMemory(0, 4 * gigabyte));
+  assert(fitsMemory(4 * gigabyte, 8 * gigabyte));
+  assert(!fitsMemory(4 * gigabyte, 6 * gigabyte));
+  assert(!fitsMemory(0, gigabyte));
+});

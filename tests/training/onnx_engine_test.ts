@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { OnnxEngine } from "../../lib/training/onnx_engine.ts";
+import type { Tensors } from "../../lib/training/optimiser.ts";
+import { type Part, trainableNames } from "../../lib/training/trainable.ts";
+import {
+  goldenModelNamed,
+  gradientCases,
+  summarise,
+} from "../golden/training/training_golden.ts";
+import {
+  assertGradients,
+  assertNear,
+  openCase,
+  parametersOf,
+  step,
+} from "./cases.ts";
+
+function distance(a: Tensors, b: Tensors): number {
+  let worst = 0;
+  for (const [name, values] of a) {
+    const other = b.get(name)!;
+    const difference = summarise(values.map((v, i) => v - other[i]!)).norm;
+    worst = Math.max(worst, difference / summarise(values).norm);
+  }
+  return worst;
+}
+
+Deno.test("OnnxEngine.step() gives the same with blocks computed again", async () => {
+  const { feature } = await gradientCases();
+  await using folder = await goldenModelNamed("feature");
+  const opened = await openCase(folder.path, feature!);
+  const parts: Part[] = ["head", "clip", "resnet"];
+  const kept = await step(opened, { parts });
+  const again = await step(opened, { parts, recompute: true });
+  assertNear(again.loss, kept.loss, "loss");
+  assert.deepEqual([...again.gradients.keys()], [...kept.gradients.keys()]);
+  assert(distance(kept.gradients, again.gradients) < 1e-4);
+  for (const name of ["logit_scale", "conv1.weight", "layer4.0.bn1.bias"]) {
+    assert(summarise(kept.gradients.get(name)!).norm > 0, name);
+  }
+  assert(![...kept.gradients.keys()].some((name) => /running/.test(name)));
+  assertGradients(
+    new Map(
+      [...kept.gradients].filter(([name]) => name in feature!.gradients),
+    ),
+    feature!.gradients,
+  );
+});
+
+Deno.test("OnnxEngine.firstBadTensor() finds where a number went bad", async () => {
+  const { no_mp } = await gradientCases();
+  await using folder = await goldenModelNamed("plain");
+  const { model, batch, textLength } = await openCase(folder.path, no_mp!);
+  const engine = await OnnxEngine.open(model, {
+    trainable: trainableNames(model.sizes, ["head"]),
+    textLength,
+    threads: 1,
+  });
+  try {
+    const parameters = await parametersOf(model, engine);
+    assert.equal(await engine.firstBadTensor(batch, parameters), undefined);
+    const weight = parameters.get("adapters.1.fc2.weight")!;
+    weight.fill(3e38);
+    assert(!Number.isFinite((await engine.step(batch, parameters)).loss));
+    const name = await engine.firstBadTensor(batch, parameters);
+    assert.match(
+      name!,
+      /^\/coarse\/adapters\.1\/l2_normalize|^\/coarse\/adapters\.1\//,
+    );
+    weight[3] = NaN;
+    assert.equal(
+      await engine.firstBadTensor(batch, parameters),
+      "adapters.1.fc2.weight",
+    );
+  } finally {
+    await engine.close();
+  }
+});
+
+Deno.test("OnnxEngine.open() refuses to train what no loss depends on", async () => {
+  await using folder = await goldenModelNamed("plain");
+  const model = await openModelDirectory(folder.path);
+  await assert.rejects(
+    OnnxEngine.open(model, {
+      trainable: trainableNames(model.sizes, ["resnet"]),
+      textLength: 20,
+    }),
+    {
+      name: "ModelError",
+      message:
+        "Cannot train as the loss must depend on one of the tensors to " +
+        "train: current choices switch their modules off",
+    },
+  );
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import {
+  goldenModelNamed,
+  gradientCases,
+} from "../golden/training/training_golden.ts";
+import { assertGradients, assertNear, openCase, step } from "./cases.ts";
+
+const CASES = Object.entries(await gradientCases());
+
+for (const [name, golden] of CASES) {
+  Deno.test(`OnnxEngine.step() gives the specification's gradients for ${name}`, async () => {
+    await using folder = await goldenModelNamed(golden.model);
+    const result = await step(await openCase(folder.path, golden));
+    assertNear(result.loss, golden.loss, "loss");
+    for (const pass of ["coarse", "refined"] as const) {
+      const [actual, expected] = [result[pass], golden[pass]];
+      assert.equal(actual === null, expected === null);
+      for (const kind of ["focal", "dice", "bce"] as const) {
+        if (actual === null || expected === null) continue;
+        assertNear(actual[kind], expected[kind], `${pass}.${kind}`);
+      }
+    }
+    assertGradients(result.gradients, golden.gradients);
+  });
+}
+
+Deno.test("the specification's S lies in the middle, at edges and in corners", () => {
+  const places = CASES.flatMap(([, { side, peaks }]) =>
+    peaks.map(([row, column]) =>
+      [row, column].filter((at) => at < 3 || at >= side - 3).length
+    )
+  );
+  for (const borders of [0, 1, 2]) assert(places.includes(borders));
+});
