@@ -11,13 +11,17 @@ import { assertAsExpected } from "../mfp_clip/whole_model.ts";
 import { BACKENDS, fed, testOnBackends } from "./backends.ts";
 import { readParameters } from "./parameters.ts";
 
-/** What plain JavaScript is quick enough for. */
-const ON_CPU: ReadonlySet<string> = new Set(["scale", "gelu"]);
+/** Which backends look at which models, as all would take long. */
+const ON: Readonly<Record<"cpu" | "wasm", readonly string[]>> = {
+  cpu: ["scale", "gelu"],
+  wasm: ["feature", "token_stages2", "drop_stages2_n5", "no_mp", "scale"],
+};
 
 for (const golden of GOLDENS) {
   const name = `evaluateGraph() equals the specification: ${golden.name}`;
   const backends = BACKENDS.filter((backend) =>
-    backend !== "cpu" || ON_CPU.has(golden.name)
+    (backend !== "cpu" && backend !== "wasm") ||
+    ON[backend].includes(golden.name)
   );
   testOnBackends(name, backends, async () => {
     await using opened = await openGolden(golden);
