@@ -35,13 +35,13 @@ function turned(entry: WeightEntry): WeightEntry {
 
 /** A name for the copy that changes whenever the tensors may have. */
 async function keyOf(strided: Entries): Promise<string> {
-  const files = new Set([...strided.values()].map(({ file }) => file));
-  const identities = await Promise.all([...files].map(async (file) => {
-    const { size, mtime } = await Deno.stat(file);
-    return [file, await Deno.realPath(file), size, mtime?.getTime() ?? 0];
-  }));
-  const text = JSON.stringify([identities, [...strided]]);
-  const bytes = new TextEncoder().encode(text);
+  const parts: unknown[] = [];
+  for (const [name, entry] of strided) {
+    const { size, mtime } = await Deno.stat(entry.file);
+    const file = await Deno.realPath(entry.file);
+    parts.push([name, { ...entry, file }, size, mtime?.getTime() ?? 0]);
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(parts));
   const hash = await crypto.subtle.digest("SHA-256", bytes);
   return new Uint8Array(hash).toHex().slice(0, 32);
 }
