@@ -100,22 +100,26 @@ function printEval({ step, mean }: EvalRow): void {
 
 /** What is shown while a run goes on, and remembered for its end. */
 class Display {
+  readonly #images: number;
   readonly #evalSize: number;
-  readonly #reading: Progress;
+  #reading: Progress | undefined;
   #training: Progress | undefined;
   #evaluating: Progress | undefined;
   lastStep: StepRow | undefined;
   lastEval: EvalRow | undefined;
 
   constructor(images: number, evalSize: number) {
+    this.#images = images;
     this.#evalSize = evalSize;
-    this.#reading = showProgress("read", images);
   }
 
-  readonly onRead = (): void => this.#reading.advance();
+  readonly onRead = (): void => {
+    this.#reading ??= showProgress("read", this.#images);
+    this.#reading.advance();
+  };
 
   readonly onStart = (done: number, total: number): void => {
-    this.#reading.finish();
+    this.#reading?.finish();
     this.#training = showProgress("train", total - done);
   };
 
@@ -137,7 +141,7 @@ class Display {
   };
 
   finish(): void {
-    this.#reading.finish();
+    this.#reading?.finish();
     this.#evaluating?.finish();
     this.#training?.finish();
   }
