@@ -14,7 +14,7 @@ import {
   type Value,
 } from "./graph.ts";
 import type { Attributes, ElementType, Primitive } from "./primitives.ts";
-import { elementCount, sameShape, type Shape } from "./shape.ts";
+import { elementCount, formatShape, sameShape, type Shape } from "./shape.ts";
 import { SHAPE_RULES } from "./shape_rules.ts";
 
 /** A tensor, or a number that takes the other operand's type. */
@@ -61,6 +61,12 @@ export class GraphBuilder {
   /** A tensor of a checkpoint; asking twice gives the same value. */
   parameter(name: string, shape: Shape): Value {
     const known = this.#parameters.get(name);
+    if (known !== undefined && !sameShape(known.shape, shape)) {
+      throw new TypeError(
+        `Cannot use the parameter ${name} as ${formatShape(shape)} as its ` +
+          `shape must stay: current shape is ${formatShape(known.shape)}`,
+      );
+    }
     if (known !== undefined) return known;
     const value = this.#apply("parameter", [], { name, shape }, name);
     this.#parameters.set(name, value);
@@ -365,7 +371,11 @@ export class GraphBuilder {
     }
   }
 
-  /** The program that computes `outputs`, without what they do not need. */
+  /**
+   * The program that computes `outputs`, without what they do not need.
+   *
+   * @throws {TypeError} If an output has the name of an input or a parameter.
+   */
   build(outputs: Readonly<Record<string, Value>>): Graph {
     const needed = new Set(Object.values(outputs));
     const nodes = this.#nodes.toReversed().filter(({ output, inputs }) => {
@@ -373,6 +383,15 @@ export class GraphBuilder {
       for (const input of inputs) needed.add(input);
       return true;
     }).reverse();
+    const taken = nodes.find(({ output }) =>
+      Object.hasOwn(outputs, output.name)
+    );
+    if (taken !== undefined) {
+      throw new TypeError(
+        `Cannot return an output as ${taken.output.name} as the name must ` +
+          `not be that of an input or a parameter`,
+      );
+    }
     const kept = new Set(nodes);
     return {
       nodes,

@@ -79,6 +79,8 @@ export class Emitter {
   /** Stored tensors so far. */
   readonly initializers: Initializer[] = [];
   readonly #options: EmitterOptions;
+  /** The value that is being computed: it begins the names of its parts. */
+  place = "";
   #count = 0;
   #batch: { source: Value; name?: string } | undefined;
 
@@ -214,6 +216,6 @@ export class Emitter {
   }
 
   #temporary(type: string): string {
-    return `${type}#${this.#count++}`;
+    return `${this.place}:${type}#${this.#count++}`;
   }
 }

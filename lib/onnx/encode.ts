@@ -66,6 +66,7 @@ function encodeUnits(graph: Graph, emit: Emitter, fuse: boolean): void {
     units.flatMap((unit) => (unit.composite ?? unit.node).inputs),
   ).union(outputs);
   for (const { composite, node } of units) {
+    emit.place = (composite ?? node).output.name;
     if (composite !== undefined) encodeComposite(composite, emit);
     else if (read.has(node.output)) encodeNode(node, emit);
   }

@@ -24,6 +24,13 @@ export interface SessionOptions {
    * @default {0}
    */
   readonly threads?: number;
+  /**
+   * Whether onnxruntime may join operators of its own accord; in float64 it
+   * makes some that way for which it then has no kernel.
+   *
+   * @default {true}
+   */
+  readonly optimise?: boolean;
 }
 
 /** What a run returns. */
@@ -81,11 +88,17 @@ export class OnnxSession implements AsyncDisposable {
    */
   static async create(
     model: Uint8Array<ArrayBuffer>,
-    { weightsFolder, provider = "cpu", threads = 0 }: SessionOptions,
+    options: SessionOptions,
   ): Promise<OnnxSession> {
     const session = new OnnxSession();
     try {
-      const create = { model, weightsFolder, provider, threads };
+      const create = {
+        model,
+        provider: "cpu" as const,
+        threads: 0,
+        optimise: true,
+        ...options,
+      };
       await session.#request({ create });
       return session;
     } catch (error) {

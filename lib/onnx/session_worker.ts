@@ -20,6 +20,8 @@ export interface CreateRequest {
   readonly provider: Provider;
   /** Threads within one operator; 0 for as many as there are cores. */
   readonly threads: number;
+  /** Whether onnxruntime may join operators of its own accord. */
+  readonly optimise: boolean;
 }
 
 /** What the worker is sent. */
@@ -40,7 +42,7 @@ ort.env.logLevel = "fatal";
 let session: ort.InferenceSession | undefined;
 
 async function create(request: CreateRequest): Promise<Tensors> {
-  const { model, weightsFolder, provider, threads } = request;
+  const { model, weightsFolder, provider, threads, optimise } = request;
   session = await ort.InferenceSession.create(model, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
@@ -49,7 +51,7 @@ async function create(request: CreateRequest): Promise<Tensors> {
     // "all" copies convolution weights into another layout, and remembering
     // a memory pattern makes the second run take more: 100 MB each at ViT-L
     // size, for nothing (bench/rate.ts).
-    graphOptimizationLevel: "extended",
+    graphOptimizationLevel: optimise ? "extended" : "basic",
     enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
