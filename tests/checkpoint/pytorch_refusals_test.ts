@@ -187,7 +187,7 @@ Deno.test("openPytorch() opens or refuses whatever bytes are wrong", async () =>
   await using folder = await temporaryFolder();
   for (const name of ["state_dict.pt", "scripted.pt"]) {
     const whole = await Deno.readFile(`${GOLDEN}/${name}`);
-    for (let i = 0; i < whole.length; i += 61) {
+    for (let i = 0; i < whole.length; i += 127) {
       const damaged = whole.slice();
       damaged[i]! ^= 1 << (i % 8);
       const path = await folder.write("a.pt", damaged);
@@ -203,7 +203,7 @@ Deno.test("openPytorch() opens or refuses whatever a pickle says", async () => {
   for (const name of ["state_dict.pt", "scripted.pt"]) {
     using archive = await PytorchArchive.open(`${GOLDEN}/${name}`);
     const pickle = await archive.read("data.pkl", 2 ** 20);
-    for (let i = 0; i < pickle.length; i += 5) {
+    for (let i = 0; i < pickle.length; i += 11) {
       const damaged = pickle.slice();
       damaged[i] = i * 31;
       const others = { "constants.pkl": new Uint8Array(0) };

@@ -5,7 +5,7 @@
 Each checkpoint has an entry in expected.json: name -> [dtype, shape, start of the sha256 of its little-endian bytes row by row], as torch.load,
 torch.jit.load or safetensors read it. Needs torch 2.13.0, transformers 5.18.0 and open_clip_torch 3.3.0.
 """
-import hashlib, io, json, pickle, shutil, struct, sys, zipfile
+import hashlib, io, json, shutil, sys, zipfile
 from collections import OrderedDict
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -137,6 +137,20 @@ def halve(model):
     return model
 
 
+def save_script(module, path):
+    """Writes a TorchScript archive without the records that hold paths of this machine."""
+    whole = io.BytesIO()
+    torch.jit.save(module, whole)
+    whole.seek(0)
+    reader = torch._C.PyTorchFileReader(whole)
+    writer = torch._C.PyTorchFileWriter(str(path))
+    for name in reader.get_all_records():
+        if not name.endswith(".debug_pkl") and name not in ("version", "byteorder", ".data/serialization_id"):
+            data = reader.get_record(name)
+            writer.write_record(name, data, len(data))
+    writer.write_end_of_file()
+
+
 def save_sharded():
     folder = HERE / "sharded"
     shutil.rmtree(folder, ignore_errors=True)
@@ -221,10 +235,10 @@ def save_malicious():
     archive(folder / "doubling.pt", protocol + b"c__torch__\nA\n)\x81q\x00" + records + b".", **{"constants.pkl": protocol + b")."})
     circle = b"c__torch__\nA\n)\x81q\0}X\1\0\0\0ah\0sb."
     archive(folder / "circle.pt", protocol + circle, **{"constants.pkl": protocol + b")."})
-    with zipfile.ZipFile(folder / "compressed.pt", "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("archive/data.pkl", protocol + b"}" * 50 + b".")
+    with zipfile.ZipFile(folder / "compressed.pt", "w") as out:
+        out.writestr(zipfile.ZipInfo("archive/data.pkl"), protocol + b"}" * 50 + b".", zipfile.ZIP_DEFLATED)
     with zipfile.ZipFile(folder / "other.zip", "w") as out:
-        out.writestr("readme.txt", b"hello")
+        out.writestr(zipfile.ZipInfo("readme.txt"), b"hello")
 
 
 def main():
@@ -242,7 +256,7 @@ def main():
     torch.save({"epoch": 3, "best": 0.5, "big": 2 ** 70, "note": None, "model_state_dict": model.state_dict(), "optimizer": optimizer.state_dict(), "rng": torch.get_rng_state()[:8]}, HERE / "nested.pt")
     expected["nested.pt"] = fingerprints(torch.load(HERE / "nested.pt", weights_only=False)["model_state_dict"])
     model.eval()
-    torch.jit.script(model).save(HERE / "scripted.pt")
+    save_script(torch.jit.script(model), HERE / "scripted.pt")
     expected["scripted.pt"] = fingerprints(torch.jit.load(HERE / "scripted.pt").state_dict())
     clip = halve(OpenaiClip().eval())
     with torch.autocast("cpu", enabled=False):
@@ -251,7 +265,7 @@ def main():
         traced = torch.jit.trace(double, (torch.randn(1, 3, 6, 6), torch.arange(7)[None]), check_trace=False)
     for own, half in zip(traced.parameters(), clip.parameters()):
         own.data = half.data
-    traced.save(HERE / "traced_clip.pt")
+    save_script(traced, HERE / "traced_clip.pt")
     expected["traced_clip.pt"] = fingerprints(torch.jit.load(HERE / "traced_clip.pt").state_dict())
     torch.save({"a": torch.ones(2)}, HERE / "legacy.pt", _use_new_zipfile_serialization=False)
     expected["sharded/model.safetensors.index.json"] = save_sharded()
