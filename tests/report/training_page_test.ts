@@ -87,11 +87,7 @@ Deno.test("renderTrainingPage() leaves out what a run does not have", () => {
 
 Deno.test("renderTrainingPage() draws a run that has no step yet", () => {
   const { titles, text } = render([evalRow(0, null)]);
-  deepEqual(
-    titles,
-    ["Loss", "Refined pass", "Learning rate", "Evaluations"]
-      .filter((title) => title !== "Refined pass"),
-  );
+  deepEqual(titles, ["Loss", "Learning rate", "Evaluations"]);
   match(text, /No step yet/);
 });
 
