@@ -1,0 +1,151 @@
+/**
+ * The body of a response, on its way to disk.
+ *
+ * @module
+ */
+import type { ByteRange } from "./byte_ranges.ts";
+import { diskFull } from "./disk_space.ts";
+import { networkReason } from "./http.ts";
+import type { PartialFile } from "./partial_file.ts";
+
+/** Options of {@linkcode saveBody}. */
+export interface SaveOptions {
+  /** The bytes that the body holds; the end may be Infinity. */
+  readonly range: ByteRange;
+  /** Told of each chunk. */
+  readonly watchdog: Watchdog;
+  /** What messages about the connection call the file. */
+  readonly shown: string;
+  /** What messages about the disk call the file. */
+  readonly target: string;
+  /** Told how many bytes were written. */
+  readonly onBytes: (count: number) => void;
+}
+
+/** Written bytes after which a long body is recorded. */
+const BLOCK = 4 * 2 ** 20;
+
+/** Ends a request when nothing has come for too long. */
+export class Watchdog {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  readonly #shown: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Aborted when the time is up, or with the outer signal. */
+  readonly signal: AbortSignal;
+
+  /**
+   * Starts to wait.
+   *
+   * @param outer Also ends the request.
+   * @param options For how long, and what messages call the file.
+   */
+  constructor(
+    outer: AbortSignal,
+    options: { readonly milliseconds: number; readonly shown: string },
+  ) {
+    this.#milliseconds = options.milliseconds;
+    this.#shown = options.shown;
+    this.signal = AbortSignal.any([outer, this.#controller.signal]);
+    this.touch();
+  }
+
+  /** Says that something came. */
+  touch(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const seconds = this.#milliseconds / 1000;
+      const message = `Cannot download ${this.#shown} as the server must ` +
+        `send something within ${seconds} s: nothing came`;
+      this.#controller.abort(new Deno.errors.TimedOut(message));
+    }, this.#milliseconds);
+  }
+
+  /** Stops waiting, and ends what is left of the request. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#controller.abort();
+  }
+}
+
+async function* chunksOf(
+  response: Response,
+  shown: string,
+  watchdog: Watchdog,
+): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      watchdog.touch();
+      yield value;
+    }
+  } catch (error) {
+    if (watchdog.signal.aborted) throw watchdog.signal.reason;
+    throw new Deno.errors.UnexpectedEof(
+      `Cannot download ${shown} as the connection must last: ${
+        networkReason(error)
+      }`,
+    );
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+async function writeChunk(
+  file: Deno.FsFile,
+  chunk: Uint8Array,
+  what: string,
+): Promise<void> {
+  try {
+    for (let at = 0; at < chunk.length;) {
+      at += await file.write(chunk.subarray(at));
+    }
+  } catch (error) {
+    const isFull = error instanceof Error &&
+      /os error (28|112|122)\b/.test(error.message);
+    throw isFull ? diskFull(what, "it is full") : error;
+  }
+}
+
+/**
+ * Writes a body to its place in a file; what came before a failure stays.
+ *
+ * @param response The response.
+ * @param file The file.
+ * @param options The place, and whom to tell.
+ * @throws {Deno.errors.UnexpectedEof} If the connection is lost.
+ * @throws {Deno.errors.TimedOut} If nothing comes for too long.
+ * @throws {Deno.errors.WriteZero} If the disk is full.
+ */
+export async function saveBody(
+  response: Response,
+  file: PartialFile,
+  { range: { start, end }, watchdog, shown, target, onBytes }: SaveOptions,
+): Promise<void> {
+  const out = await file.openAt(start);
+  let at = start;
+  let recorded = start;
+  try {
+    for await (const chunk of chunksOf(response, shown, watchdog)) {
+      const part = chunk.subarray(0, end - at);
+      await writeChunk(out, part, target);
+      at += part.length;
+      onBytes(part.length);
+      if (at - recorded >= BLOCK) {
+        await file.add({ start: recorded, end: at });
+        recorded = at;
+      }
+      if (part.length < chunk.length) break;
+    }
+  } finally {
+    out.close();
+    if (at > recorded) await file.add({ start: recorded, end: at });
+  }
+  if (at >= end || end === Infinity) return;
+  throw new Deno.errors.UnexpectedEof(
+    `Cannot download ${shown} as the connection must last: it was cut off after ${at} of ${end} bytes`,
+  );
+}

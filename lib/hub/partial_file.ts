@@ -1,0 +1,203 @@
+/**
+ * A file that is being downloaded: its bytes under a temporary name, and beside
+ * them a record of which are there, so that a later run can go on.
+ *
+ * @module
+ */
+import { createHash, type Hash } from "node:crypto";
+import {
+  addRange,
+  type ByteRange,
+  countBytes,
+  frontier,
+  missingRanges,
+} from "./byte_ranges.ts";
+import { type FileVersion, isMarked } from "./file_version.ts";
+
+interface PartRecord extends FileVersion {
+  /** Names the file: its SHA-256, or its address where that is not known. */
+  readonly identity: string;
+  readonly done: readonly ByteRange[];
+}
+
+const READ = 1 << 20;
+
+async function readRecord(path: string): Promise<PartRecord | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isHash(identity: string): boolean {
+  return /^[0-9a-f]{64}$/.test(identity);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Bytes that are there, and their hash as far as there is no gap. */
+export class PartialFile {
+  /** Where the bytes are until the file is whole. */
+  readonly path: string;
+  readonly #identity: string;
+  #version: FileVersion | undefined;
+  #done: readonly ByteRange[] = [];
+  #hash: Hash = createHash("sha256");
+  #hashed = 0;
+  #recording: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, identity: string) {
+    this.path = path;
+    this.#identity = identity;
+  }
+
+  /**
+   * Takes up what an earlier run left, if it is of the same file. What is there
+   * is read once, for its hash.
+   *
+   * @param target Path of the file when it is whole.
+   * @param identity Names the file: SHA-256 or address.
+   */
+  static async open(target: string, identity: string): Promise<PartialFile> {
+    const file = new PartialFile(`${target}.part`, identity);
+    const record = await readRecord(file.#recordPath);
+    const size = await sizeOf(file.path);
+    const isJoinable = record?.identity === identity &&
+      record.done.every(({ end }) => end <= size) &&
+      (record.size !== null) && (isHash(identity) || isMarked(record));
+    if (!isJoinable) {
+      await file.discard();
+    } else {
+      file.#version = record;
+      file.#done = record.done;
+      await file.#hashOn();
+    }
+    return file;
+  }
+
+  get #recordPath(): string {
+    return `${this.path}.json`;
+  }
+
+  /** The version that the bytes are of; undefined before the first. */
+  get version(): FileVersion | undefined {
+    return this.#version;
+  }
+
+  /** How many bytes are there. */
+  get received(): number {
+    return countBytes(this.#done);
+  }
+
+  /** The missing pieces of at most so many bytes, where the size is known. */
+  missing(longest: number): readonly ByteRange[] {
+    const size = this.#version?.size;
+    return size === undefined || size === null
+      ? []
+      : missingRanges(this.#done, size, longest);
+  }
+
+  /** Says which version the bytes to come are of. */
+  begin(version: FileVersion): void {
+    this.#version = version;
+  }
+
+  /** Opens the bytes for writing from an offset on. */
+  async openAt(offset: number): Promise<Deno.FsFile> {
+    const file = await Deno.open(this.path, { write: true, create: true });
+    await file.seek(offset, Deno.SeekMode.Start);
+    return file;
+  }
+
+  /** Counts written bytes as there, hashes them in order and records them. */
+  async add(range: ByteRange): Promise<void> {
+    this.#done = addRange(this.#done, range);
+    const recorded = this.#recording.then(() => this.#record());
+    this.#recording = recorded.catch(() => {});
+    await recorded;
+  }
+
+  async #record(): Promise<void> {
+    const done = this.#done;
+    await this.#hashOn();
+    const record: PartRecord = {
+      identity: this.#identity,
+      ...this.#version!,
+      done,
+    };
+    await Deno.writeTextFile(
+      `${this.#recordPath}.tmp`,
+      JSON.stringify(record),
+    );
+    await Deno.rename(`${this.#recordPath}.tmp`, this.#recordPath);
+  }
+
+  /** Hashes what is on disk, up to the first gap. */
+  async #hashOn(): Promise<void> {
+    const end = frontier(this.#done);
+    if (this.#hashed >= end) return;
+    using file = await Deno.open(this.path);
+    await file.seek(this.#hashed, Deno.SeekMode.Start);
+    const buffer = new Uint8Array(READ);
+    while (this.#hashed < end) {
+      const wanted = Math.min(READ, end - this.#hashed);
+      const count = await file.read(buffer.subarray(0, wanted));
+      if (count === null) {
+        throw new Deno.errors.UnexpectedEof(
+          `Cannot go on with ${this.path} as it must not change meanwhile`,
+        );
+      }
+      this.#hash.update(buffer.subarray(0, count));
+      this.#hashed += count;
+    }
+  }
+
+  /** SHA-256 of all bytes, in hexadecimal; to be asked for once. */
+  async digest(): Promise<string> {
+    await this.#recording;
+    await this.#hashOn();
+    return this.#hash.digest("hex");
+  }
+
+  /** Forgets all bytes. */
+  async discard(): Promise<void> {
+    await this.#recording;
+    this.#version = undefined;
+    this.#done = [];
+    this.#hash = createHash("sha256");
+    this.#hashed = 0;
+    await remove(this.#recordPath);
+    await remove(this.path);
+  }
+
+  /** Gives the file its name, its bytes safe on disk. */
+  async finish(target: string): Promise<void> {
+    const file = await this.openAt(0);
+    try {
+      await file.truncate(this.received);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(this.path, target);
+    await remove(this.#recordPath);
+  }
+}
