@@ -3,7 +3,7 @@
  * interleaved, and beside the PyTorch reference where asked:
  *
  *     deno run -A bench/rate.ts [--model DIR] [--pairs 5] [--threads 2]
- *                               [--reference "python bench/reference.py"]
+ *                               [--reference "python bench/reference.py ..."]
  *
  * Prints one JSON object; rates count matrix products and convolutions only.
  *
@@ -23,6 +23,7 @@ import {
 import { promptIds } from "../lib/mfp_clip/prompts.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import type { Tensors } from "../lib/onnx/tensor.ts";
+import { median, openReference, peakMegabytes } from "./measure.ts";
 import { matMulProgram } from "./programs.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
 
@@ -87,35 +88,6 @@ async function openModel(
   return { flops: countFlops(modelGraph(model, textLength), 1), run, creation };
 }
 
-/** A program that answers each line with the milliseconds of one forward. */
-async function openReference(command: string): Promise<() => Promise<number>> {
-  const [program, ...args] = command.split(" ");
-  const child = new Deno.Command(program!, {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  child.unref();
-  const run = async () => {
-    await writer.write(new TextEncoder().encode("forward\n"));
-    const { value } = await lines.read();
-    return Number(value);
-  };
-  await run();
-  return run;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-async function peakMegabytes(): Promise<number> {
-  const status = await Deno.readTextFile("/proc/self/status");
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024 / 1e6;
-}
-
 const { values: flags } = parseArgs({
   options: {
     model: { type: "string" },
@@ -132,7 +104,8 @@ if (flags.model === undefined) {
 const model = await openModel(directory, threads);
 const peak = await peakMegabytes();
 const matMul = await openMatMul(threads);
-const reference = flags.reference && await openReference(flags.reference);
+const reference = flags.reference &&
+  await openReference(flags.reference, "forward");
 const times: Record<string, number[]> = {
   matMul: [],
   model: [],

@@ -1,4 +1,5 @@
-"""Answers each line on stdin with the milliseconds of one forward pass of the PyTorch reference.
+"""Answers each line on stdin, `forward` or `step`, with the milliseconds that it takes the PyTorch reference: one forward
+pass, or one with losses and the gradients of the whole head.
 
     python bench/reference.py REFERENCE_FOLDER MODEL_FOLDER THREADS
 
@@ -11,7 +12,7 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, sys.argv[1])
-from mfp_clip import Config, MfpClip  # noqa: E402
+from mfp_clip import Config, MfpClip, loss  # noqa: E402
 
 torch.set_num_threads(int(sys.argv[3]))
 model_dir = Path(sys.argv[2])
@@ -22,8 +23,24 @@ rgb = (torch.arange(3 * side * side) * 7919 // 8 % 256).float().reshape(1, 3, si
 n = len(model.clip["text_model.embeddings.position_embedding.weight"])
 ids = torch.zeros(2, n, dtype=torch.long)
 ids[:, :9] = torch.tensor([[1, 5, 6, 7, 8, 9, 10, 11, 300], [1, 5, 6, 7, 12, 9, 10, 11, 300]])
-for _ in sys.stdin:
-    start = time.perf_counter()
+mask = torch.zeros(1, side, side)
+mask[:, 100:200, 100:200] = 1
+label = torch.ones(1)
+
+
+def step():
+    for tensor in model.head.values():
+        tensor.requires_grad_(True)
+        tensor.grad = None
+    loss(config, model.forward(rgb, ids), mask, label).backward()
+
+
+def forward():
     with torch.no_grad():
         model.forward(rgb, ids)
+
+
+for line in sys.stdin:
+    start = time.perf_counter()
+    (step if line.strip() == "step" else forward)()
     print((time.perf_counter() - start) * 1e3, flush=True)
