@@ -64,6 +64,11 @@ export interface DetectorOptions {
    * @default {[]}
    */
   readonly categories?: readonly string[];
+  /**
+   * Where copies of tensors are kept that a checkpoint does not store row by
+   * row. Without it such a checkpoint is an error; most need none.
+   */
+  readonly cacheFolder?: string;
   /** Told once of each thing the user should know. */
   readonly onWarning?: (message: string) => void;
 }
@@ -143,7 +148,8 @@ export class Detector implements AsyncDisposable {
     directory: string,
     options: DetectorOptions = {},
   ): Promise<Detector> {
-    const model = await openModelDirectory(directory);
+    const { cacheFolder } = options;
+    const model = await openModelDirectory(directory, { cacheFolder });
     const detector = new Detector(model, options);
     await detector.#load(options.categories ?? []);
     return detector;

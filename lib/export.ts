@@ -37,6 +37,11 @@ export interface ExportOptions {
    * @default {0}
    */
   readonly smooth?: number;
+  /**
+   * Where copies of tensors are kept that a checkpoint does not store row by
+   * row. Without it such a checkpoint is an error; most need none.
+   */
+  readonly cacheFolder?: string;
 }
 
 /** What {@linkcode exportModel} wrote. */
@@ -73,7 +78,8 @@ export async function exportModel(
 ): Promise<ExportedModel> {
   const { category = "object", prompts, precision = "f32", smooth = 0 } =
     options;
-  const model = await openModelDirectory(directory);
+  const { cacheFolder } = options;
+  const model = await openModelDirectory(directory, { cacheFolder });
   const { tokenizer, sizes } = model;
   const prompt = promptIds(tokenizer, category, promptOptions(sizes, prompts));
   const { entries, packed } = layOut(model);

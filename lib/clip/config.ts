@@ -130,6 +130,41 @@ export function parseClipConfig(json: JsonObject, path: string): ClipConfig {
   return config;
 }
 
+function towerToJson(tower: TowerConfig): JsonObject {
+  return {
+    hidden_size: tower.hiddenSize,
+    intermediate_size: tower.intermediateSize,
+    num_hidden_layers: tower.numHiddenLayers,
+    num_attention_heads: tower.numAttentionHeads,
+    hidden_act: tower.hiddenAct,
+    layer_norm_eps: tower.layerNormEps,
+  };
+}
+
+/** Writes the sizes as {@linkcode parseClipConfig} and transformers read them. */
+export function clipConfigToJson(config: ClipConfig): JsonObject {
+  const { vision, text, projectionDim } = config;
+  return {
+    architectures: ["CLIPModel"],
+    model_type: "clip",
+    projection_dim: projectionDim,
+    vision_config: {
+      model_type: "clip_vision_model",
+      ...towerToJson(vision),
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+    },
+    text_config: {
+      model_type: "clip_text_model",
+      ...towerToJson(text),
+      vocab_size: text.vocabSize,
+      max_position_embeddings: text.maxPositionEmbeddings,
+      bos_token_id: text.vocabSize - 2,
+      eos_token_id: text.vocabSize - 1,
+    },
+  };
+}
+
 /**
  * Reads config.json of a model in Hugging Face CLIPModel layout.
  *

@@ -64,7 +64,7 @@ export interface OpenModelOptions {
    * Where copies of tensors are kept that a checkpoint does not store row by
    * row. Without it such a checkpoint is an error; most need none.
    */
-  readonly cacheFolder?: string;
+  readonly cacheFolder?: string | undefined;
 }
 
 /** The widths that the frozen models give to the head. */

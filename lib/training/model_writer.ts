@@ -4,11 +4,13 @@
  * @module
  */
 import { relative } from "node:path";
+import { isThere } from "../checkpoint/is_there.ts";
 import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
 import {
   type TensorData,
   writeSafetensors,
 } from "../checkpoint/write_safetensors.ts";
+import { clipConfigToJson } from "../clip/config.ts";
 import { mfpClipConfigToJson } from "../mfp_clip/config.ts";
 import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
 import { locateModelFiles } from "../mfp_clip/model_files.ts";
@@ -92,6 +94,10 @@ export class ModelWriter {
       if (text === undefined) continue;
       await writeText(`${this.#out}/clip/${name}`, text);
     }
+    const config = `${this.#out}/clip/config.json`;
+    if (await isThere(config)) return;
+    const json = clipConfigToJson(this.#options.model.sizes.clip);
+    await writeText(config, `${JSON.stringify(json, null, 2)}\n`);
   }
 
   /** Writes the head and all parts that are trained, each file whole. */

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { parseClipConfig, readClipConfig } from "../../lib/clip/config.ts";
+import {
+  clipConfigToJson,
+  parseClipConfig,
+  readClipConfig,
+} from "../../lib/clip/config.ts";
 
 const CONFIGS = `${import.meta.dirname}/../golden/clip/configs.json`;
 
@@ -71,4 +75,14 @@ Deno.test("readClipConfig() reads a file that transformers wrote", async () => {
   assert.deepEqual([vision.hiddenSize, vision.numAttentionHeads], [32, 4]);
   assert.deepEqual([text.hiddenAct, text.maxPositionEmbeddings], ["gelu", 24]);
   assert.equal(projectionDim, 20);
+});
+
+Deno.test("clipConfigToJson() writes what parseClipConfig() reads", async () => {
+  const config = await readClipConfig(
+    `${import.meta.dirname}/../golden/mfp_clip/backbones/gelu/clip/config.json`,
+  );
+  const eps = { ...config.text, layerNormEps: 1e-6 };
+  for (const one of [config, { ...config, text: eps }]) {
+    assert.deepEqual(parseClipConfig(clipConfigToJson(one), "c.json"), one);
+  }
 });
