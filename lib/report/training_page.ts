@@ -129,7 +129,8 @@ function rateChart(steps: readonly StepRow[]): Markup {
   return chart(svg, { title, legend: [["image", "Learning rate"]] });
 }
 
-function evalChart(evals: readonly EvalRow[]): Markup {
+function evalChart(evals: readonly EvalRow[]): Markup | null {
+  if (evals.length === 0) return null;
   const title = "Evaluations";
   const lines = DRAWN.map(([figure, stroke]): StepLine => ({
     points: evals.flatMap(({ step, mean }) => {
@@ -177,7 +178,6 @@ function evalSection(evals: readonly EvalRow[]): Markup | null {
   return html`
     <section id="evaluations">
       <h2>Evaluations</h2>
-      <div class="charts">${evalChart(evals)}</div>
       ${evalTable(evals)}
     </section>
   `;
@@ -215,13 +215,13 @@ export function renderTrainingPage(
     <body>
       <main>
         ${header(facts, steps)}
-        <section id="losses">
-          <h2>Losses</h2>
+        <section id="curves">
+          <h2>Curves</h2>
           <div class="charts">
             ${lossChart(steps)}
             ${passChart("Coarse pass", coarse)}
             ${passChart("Refined pass", refined)}
-            ${rateChart(steps)}
+            ${evalChart(evals)} ${rateChart(steps)}
           </div>
         </section>
         ${evalSection(evals)}

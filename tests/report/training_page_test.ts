@@ -59,8 +59,8 @@ Deno.test("renderTrainingPage() shows losses, rate and evaluations", () => {
     "Loss",
     "Coarse pass",
     "Refined pass",
-    "Learning rate",
     "Evaluations",
+    "Learning rate",
   ]);
   match(text, /&lt;b&gt;parts&lt;\/b&gt; &amp; bits/);
   ok(!text.includes("<b>parts"));
@@ -87,7 +87,7 @@ Deno.test("renderTrainingPage() leaves out what a run does not have", () => {
 
 Deno.test("renderTrainingPage() draws a run that has no step yet", () => {
   const { titles, text } = render([evalRow(0, null)]);
-  deepEqual(titles, ["Loss", "Learning rate", "Evaluations"]);
+  deepEqual(titles, ["Loss", "Evaluations", "Learning rate"]);
   match(text, /No step yet/);
 });
 
