@@ -24,7 +24,7 @@ export interface RowMajorOptions {
 
 type Entries = ReadonlyMap<string, WeightEntry>;
 
-/** A matrix that lies column by column is the transpose of one that does not. */
+/** A matrix that lies column by column is the transpose of one by rows. */
 function turned(entry: WeightEntry): WeightEntry {
   const { strides, ...stored } = entry;
   const shape = entry.shape.toReversed();

@@ -141,7 +141,7 @@ function towerToJson(tower: TowerConfig): JsonObject {
   };
 }
 
-/** Writes the sizes as {@linkcode parseClipConfig} and transformers read them. */
+/** Writes the sizes as {@linkcode parseClipConfig} reads them. */
 export function clipConfigToJson(config: ClipConfig): JsonObject {
   const { vision, text, projectionDim } = config;
   return {
