@@ -1,10 +1,13 @@
 /**
- * What TensorFlow.js 4.22 lacks: two kernels of its WebAssembly backend, and the
- * gradient of a kernel. They are composed of operations that it has.
+ * What TensorFlow.js 4.22 lacks: two kernels of its WebAssembly backend, a quick
+ * product of transposed matrices there, and the gradient of a kernel. They are
+ * composed of operations that it has.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+
+const BACKEND = "wasm";
 
 /** A kernel's operands by name. */
 type Operands<K extends string, T = tf.Tensor> = Readonly<Record<K, T>>;
@@ -32,10 +35,12 @@ export function registerMissingGradient(): void {
   });
 }
 
-/** Registers the kernels that the WebAssembly backend lacks. */
+/** Registers the kernels that the WebAssembly backend lacks; once is enough. */
 export function registerMissingKernels(): void {
+  if (tf.getKernel(tf.UnsortedSegmentSum, BACKEND) !== undefined) return;
   register(tf.Conv2DBackpropFilter, filterGradient);
   register(tf.UnsortedSegmentSum, segmentSum);
+  transposeBeforeProducts();
 }
 
 /** Composes a kernel; the engine hands kernels the tensors themselves. */
@@ -43,11 +48,9 @@ function register<I, A>(
   kernelName: string,
   compute: (inputs: I, attributes: A) => tf.Tensor,
 ): void {
-  const backendName = "wasm";
-  if (tf.getKernel(kernelName, backendName) !== undefined) return;
   tf.registerKernel({
     kernelName,
-    backendName,
+    backendName: BACKEND,
     kernelFunc: ({ inputs, attrs }) =>
       tf.tidy(() => compute(inputs as I, attrs as A)),
   });
@@ -75,4 +78,44 @@ function segmentSum(
   const rows = tf.reshape(x, [x.shape[0]!, -1]);
   const sums = tf.matMul(hits, rows);
   return tf.reshape(sums, [numSegments, ...x.shape.slice(1)]);
+}
+
+/**
+ * Transposes matrices before they are multiplied: the kernel's own product of
+ * transposed ones is up to 70 times slower than its plain one.
+ */
+function transposeBeforeProducts(): void {
+  const plain = tf.getKernel(tf.BatchMatMul, BACKEND);
+  tf.unregisterKernel(tf.BatchMatMul, BACKEND);
+  tf.registerKernel({
+    ...plain,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const multiply = (a: tf.Tensor, b: tf.Tensor) => {
+        const attributes = { ...attrs, transposeA: false, transposeB: false };
+        const product = plain.kernelFunc({
+          inputs: { a, b },
+          attrs: attributes,
+          backend,
+        });
+        return tf.engine().makeTensorFromTensorInfo(product as tf.TensorInfo);
+      };
+      const { a, b } = inputs as Operands<"a" | "b">;
+      return tf.tidy(() => {
+        const left = attrs?.transposeA ? transposed(a) : a;
+        if (!attrs?.transposeB) return multiply(left, b);
+        // A B^T = (B A^T)^T, where that moves fewer numbers.
+        const rows = left.size / left.shape.at(-1)!;
+        const moved = left.size + rows * b.shape.at(-2)!;
+        return moved < b.size
+          ? transposed(multiply(b, transposed(left)))
+          : multiply(left, transposed(b));
+      });
+    },
+  });
+}
+
+/** The transpose of each matrix [..., rows, columns]. */
+function transposed(x: tf.Tensor): tf.Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  return tf.transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
 }
