@@ -34,6 +34,13 @@ export interface EmitterOptions {
    * @default {new Set()}
    */
   readonly feed?: ReadonlySet<string>;
+  /**
+   * The batch size, where it is known: onnxruntime then plans memory for the
+   * many values of a training program several times faster.
+   *
+   * @default {free}
+   */
+  readonly batch?: number;
 }
 
 const FLOAT: Record<Precision, DataType> = {
@@ -145,7 +152,14 @@ export class Emitter {
 
   /** What a model says of a value that goes in or out under a name. */
   info(name: string, { shape, type }: Value): TensorInfo {
-    return { name, shape, type: this.dataType(type) };
+    return { name, shape: this.#known(shape), type: this.dataType(type) };
+  }
+
+  /** A shape with the batch size put in, where it is known. */
+  #known(shape: Shape): Shape {
+    const { batch } = this.#options;
+    if (batch === undefined) return shape;
+    return shape.map((size) => size < 0 ? -size * batch : size);
   }
 
   /** Whether a value is a parameter that a run is fed. */
@@ -192,7 +206,8 @@ export class Emitter {
 
   /** A list of dimensions as a tensor, the free one computed. */
   dimensions(shape: Shape): string {
-    if (shape.every((size) => size >= 0)) return this.integers(shape);
+    const known = this.#known(shape);
+    if (known.every((size) => size >= 0)) return this.integers(known);
     const parts = shape.map((size) =>
       size >= 0
         ? this.integers([size])

@@ -32,6 +32,13 @@ export interface OnnxEngineOptions {
   /** How many token positions enter the text tower. */
   readonly textLength: number;
   /**
+   * The size of every batch, where all are of one: the program then loads
+   * faster.
+   *
+   * @default {any}
+   */
+  readonly batchSize?: number;
+  /**
    * Decides whether the inside of vision blocks is computed again in the
    * backward pass, by the bytes that keeping all takes for each image.
    *
@@ -133,7 +140,7 @@ export class OnnxEngine implements TrainingEngine {
     parameters: Tensors,
   ): Promise<string | undefined> {
     const { graph, names } = probe(this.#forward, this.#program);
-    await using session = await this.#createSession(graph);
+    await using session = await this.#createSession(graph, { optimise: false });
     const { outputs } = await session.run(this.#feeds(batch, parameters));
     return names[float32(outputs, "probe").findIndex(Number.isNaN)];
   }
@@ -142,9 +149,12 @@ export class OnnxEngine implements TrainingEngine {
     await this.#session?.close();
   }
 
-  async #createSession(graph: Graph): Promise<OnnxSession> {
+  async #createSession(
+    graph: Graph,
+    { optimise } = { optimise: true },
+  ): Promise<OnnxSession> {
     const { path, weights } = this.#model;
-    const { provider = "cpu", threads = 0 } = this.#options;
+    const { provider = "cpu", threads = 0, batchSize } = this.#options;
     const folder = await weightsFolder(
       [...weights.values()].map(({ file }) => file),
     );
@@ -153,12 +163,14 @@ export class OnnxEngine implements TrainingEngine {
       weight: (name) => weights.get(name)!,
       locate: folder.locate,
       feed: new Set(this.shapes.keys()),
+      ...batchSize !== undefined && { batch: batchSize },
     });
     try {
       return await OnnxSession.create(bytes, {
         weightsFolder: folder.path,
         provider,
         threads,
+        optimise,
       });
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;

@@ -23,7 +23,7 @@ import { readParameter, trainableNames } from "./trainable.ts";
 import { train } from "./trainer.ts";
 
 async function openEngine(
-  { model, folder, textLength }: Prepared,
+  { model, set, folder, textLength }: Prepared,
   options: TrainModelOptions,
 ): Promise<TrainingEngine> {
   const { memory, batchSize, availableBytes, resume } = options;
@@ -40,6 +40,7 @@ async function openEngine(
     recompute,
     provider: options.provider,
     threads: options.threads,
+    ...set.size % batchSize === 0 && { batchSize },
   });
 }
 

@@ -4,6 +4,7 @@ import { linear, softmax } from "../../lib/graph/nn.ts";
 import { BATCH } from "../../lib/graph/shape.ts";
 import { tensorBytes } from "../../lib/onnx/emitter.ts";
 import { encodeOnnx } from "../../lib/onnx/encode.ts";
+import { OnnxSession } from "../../lib/onnx/session.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
 import { bytesOf, operators, operatorTypes, stringsOf } from "./read_model.ts";
 import { encode, runGraph } from "./run_graph.ts";
@@ -44,6 +45,33 @@ Deno.test("encodeOnnx() gives inputs and outputs their own names", () => {
     bytesOf(proto!, field).flatMap((info) => stringsOf(info, 1));
   assert.deepEqual(names(11), ["b", "a"]);
   assert.deepEqual(names(12), ["first", "same", "second"]);
+});
+
+Deno.test("encodeOnnx() writes down a batch size that is known", async () => {
+  const g = new GraphBuilder();
+  const x = g.input("x", [BATCH, 1], "float");
+  const wide = g.reshape(g.broadcastTo(x, [BATCH, 6]), [-3, 2]);
+  const graph = g.build({ y: g.exp(wide) });
+  const free = operatorTypes(encodeOnnx(graph, OPTIONS));
+  const known = encodeOnnx(graph, { ...OPTIONS, batch: 2 });
+  assert(free.includes("Shape"));
+  assert.deepEqual(operatorTypes(known), [
+    "Expand",
+    "Reshape",
+    "Exp",
+    "Identity",
+  ]);
+  await using session = await OnnxSession.create(known, { weightsFolder: "." });
+  const feed = (batch: number) =>
+    session.run({
+      x: {
+        type: "float32",
+        shape: [batch, 1],
+        data: new Float32Array(batch),
+      },
+    });
+  assert.deepEqual((await feed(2)).outputs.y!.shape, [6, 2]);
+  await assert.rejects(feed(3), { name: "SessionError" });
 });
 
 Deno.test("encodeOnnx() multiplies by a transposed matrix without transposing it", () => {

@@ -80,6 +80,7 @@ export async function step(
   const engine = await OnnxEngine.open(model, {
     trainable: trainableNames(model.sizes, parts),
     textLength,
+    batchSize: 3,
     recompute: () => recompute,
     threads: 1,
   });

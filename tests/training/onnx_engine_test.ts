@@ -55,23 +55,18 @@ Deno.test("OnnxEngine.firstBadTensor() finds where a number went bad", async () 
   const engine = await OnnxEngine.open(model, {
     trainable: trainableNames(model.sizes, ["head"]),
     textLength,
+    batchSize: 3,
     threads: 1,
   });
   try {
     const parameters = await parametersOf(model, engine);
     assert.equal(await engine.firstBadTensor(batch, parameters), undefined);
-    const weight = parameters.get("adapters.1.fc2.weight")!;
-    weight.fill(3e38);
+    parameters.get("adapters.1.fc2.weight")!.fill(3e38);
     assert(!Number.isFinite((await engine.step(batch, parameters)).loss));
     const name = await engine.firstBadTensor(batch, parameters);
     assert.match(
       name!,
       /^\/coarse\/adapters\.1\/l2_normalize|^\/coarse\/adapters\.1\//,
-    );
-    weight[3] = NaN;
-    assert.equal(
-      await engine.firstBadTensor(batch, parameters),
-      "adapters.1.fc2.weight",
     );
   } finally {
     await engine.close();
