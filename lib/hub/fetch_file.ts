@@ -1,0 +1,121 @@
+/**
+ * Gets one file: from where it is on this machine, else from afar.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { formatBytes } from "./disk_space.ts";
+import { type Measured, mismatch } from "./expectation.ts";
+import { shownUrl } from "./http.ts";
+import { type HubOptions, signalOf } from "./hub_options.ts";
+import { addressOf, cachedPath, credentialsOf } from "./hugging_face.ts";
+import { measureFile, sizeOf } from "./measure_file.ts";
+import type { RemoteFile } from "./registry.ts";
+import { transfer } from "./transfer.ts";
+
+/** Options of {@linkcode fetchFile}. */
+export interface FetchOptions extends HubOptions {
+  /** Paths where the same file may lie already. */
+  readonly elsewhere?: readonly string[];
+}
+
+/**
+ * Measures a file that may be the one that is wanted.
+ *
+ * @param path Where it may lie.
+ * @param file What is wanted.
+ * @param options Whom to tell.
+ * @returns Size and hash, or undefined where it is missing or another.
+ */
+export async function measureIfWhole(
+  path: string,
+  { path: name, expected }: RemoteFile,
+  { onStep, signal }: HubOptions = {},
+): Promise<Measured | undefined> {
+  const total = await sizeOf(path);
+  if (total === undefined || total !== (expected.size ?? total)) {
+    return undefined;
+  }
+  const measured = await measureFile(path, {
+    ...signal && { signal },
+    onProgress: (done) => onStep?.({ stage: "verify", name, done, total }),
+  });
+  return measured !== undefined && mismatch(expected, measured) === undefined
+    ? measured
+    : undefined;
+}
+
+/** Gives a file a second name, or copies it where that cannot be. */
+async function link(from: string, to: string): Promise<void> {
+  const temporary = `${to}.link`;
+  await Deno.remove(temporary).catch(() => {});
+  const real = await Deno.realPath(from);
+  try {
+    await Deno.link(real, temporary);
+  } catch {
+    await Deno.copyFile(real, temporary);
+  }
+  await Deno.rename(temporary, to);
+}
+
+async function useLocal(
+  file: RemoteFile,
+  target: string,
+  options: FetchOptions,
+): Promise<Measured | undefined> {
+  if (file.expected.sha256 === undefined) return undefined;
+  const cached = cachedPath(file.url, options.huggingFace ?? {});
+  const places = [...options.elsewhere ?? [], cached];
+  for (const place of places.filter((path) => path !== undefined)) {
+    const measured = await measureIfWhole(place, file, options);
+    if (measured === undefined) continue;
+    await link(place, target);
+    options.onNotice?.(`Took ${file.path} from ${place}`);
+    return measured;
+  }
+  return undefined;
+}
+
+/**
+ * Gets a file. What lies elsewhere on this machine, such as in the cache of
+ * Hugging Face's own tools, is taken from there if its hash fits.
+ *
+ * @param file The file.
+ * @param target Where it is to be.
+ * @param options How to get it.
+ * @returns Its size and hash.
+ * @throws {Deno.errors.NotFound} If it is not on this machine and nothing may
+ * be downloaded, or does not exist.
+ * @throws {Error} As {@linkcode transfer}.
+ */
+export async function fetchFile(
+  file: RemoteFile,
+  target: string,
+  options: FetchOptions = {},
+): Promise<Measured> {
+  const { huggingFace = {}, tuning, onStep, onNotice } = options;
+  await Deno.mkdir(dirname(target), { recursive: true });
+  const local = await useLocal(file, target, options);
+  if (local !== undefined) return local;
+  const url = addressOf(file.url, huggingFace);
+  if (options.offline) {
+    throw new Deno.errors.NotFound(
+      `Cannot get ${file.path} without a network as it must be at ${target}: nothing was found`,
+    );
+  }
+  const { size } = file.expected;
+  const told = size === undefined ? "" : `, ${formatBytes(size)}`;
+  onNotice?.(`Downloading ${file.path} from ${shownUrl(url)}${told}`);
+  return await transfer(url, target, {
+    ...tuning,
+    expected: file.expected,
+    ...credentialsOf(huggingFace),
+    signal: signalOf(options),
+    onProgress: ({ received: done, total }) =>
+      onStep?.({ stage: "download", name: file.path, done, total }),
+    onRetry: ({ error, delay }) =>
+      onNotice?.(
+        `${error.message}; trying again in ${Math.ceil(delay / 1000)} s`,
+      ),
+  });
+}

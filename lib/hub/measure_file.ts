@@ -1,0 +1,64 @@
+/**
+ * Size and hash of a file on disk.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Measured } from "./expectation.ts";
+
+/** Options of {@linkcode measureFile}. */
+export interface MeasureOptions {
+  /** Stops the reading. */
+  readonly signal?: AbortSignal;
+  /** Told how many bytes were read so far. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+const READ = 1 << 20;
+
+/**
+ * Reads a file for its size and hash.
+ *
+ * @param path The file.
+ * @param options The signal, and whom to tell.
+ * @returns Both, or undefined where there is no such file.
+ */
+export async function measureFile(
+  path: string,
+  { signal, onProgress }: MeasureOptions = {},
+): Promise<Measured | undefined> {
+  const hash = createHash("sha256");
+  let size = 0;
+  try {
+    using file = await Deno.open(path);
+    const buffer = new Uint8Array(READ);
+    for (let count; (count = await file.read(buffer)) !== null;) {
+      signal?.throwIfAborted();
+      hash.update(buffer.subarray(0, count));
+      size += count;
+      onProgress?.(size);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  return { size, sha256: hash.digest("hex") };
+}
+
+/**
+ * Asks for the size of a file.
+ *
+ * @param path The file.
+ * @returns Its bytes, or undefined where there is no such file.
+ */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    return isFile ? size : undefined;
+  } catch (error) {
+    const expected = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (expected) return undefined;
+    throw error;
+  }
+}

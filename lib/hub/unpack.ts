@@ -1,0 +1,134 @@
+/**
+ * Unpacks an archive to disk as a stream, with names that stay below the folder.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { ARCHIVE_LIMITS, archiveError, EntryList } from "../data/archive.ts";
+import { isHidden } from "../data/source.ts";
+import {
+  fileBytes,
+  readRange,
+  type StoredBytes,
+} from "../data/stored_bytes.ts";
+import { readTar, type TarCompression } from "../data/tar_stream.ts";
+import { openZip } from "../data/zip.ts";
+import { assertRoom, diskFull, type FreeBytes } from "./disk_space.ts";
+import type { Measured } from "./expectation.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** Options of {@linkcode unpack}. */
+export interface UnpackOptions {
+  /** Stops the unpacking. */
+  readonly signal?: AbortSignal;
+  /** Who knows the room on the disk. */
+  readonly free?: FreeBytes;
+  /** Told how many bytes of the archive were read. */
+  readonly onProgress?: (bytes: number, total: number) => void;
+}
+
+interface PackedFile {
+  readonly path: string;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** The same bytes; each chunk that is read is counted. */
+function counted(
+  bytes: StoredBytes,
+  onBytes: (count: number) => void,
+): StoredBytes {
+  return {
+    ...bytes,
+    open: (range) =>
+      bytes.open(range).pipeThrough(
+        new TransformStream({
+          transform(chunk, controller) {
+            onBytes(chunk.length);
+            controller.enqueue(chunk);
+          },
+        }),
+      ),
+  };
+}
+
+async function* filesOfTar(
+  bytes: StoredBytes,
+  compression: TarCompression,
+): AsyncGenerator<PackedFile> {
+  const list = new EntryList(bytes.location, ARCHIVE_LIMITS);
+  for await (const { name, kind, size, read } of readTar(bytes, compression)) {
+    const path = list.add(name, kind);
+    if (kind !== "file" || isHidden(path)) continue;
+    if (size > ARCHIVE_LIMITS.fileBytes) {
+      const must =
+        `${path} must have at most ${ARCHIVE_LIMITS.fileBytes} bytes`;
+      throw archiveError(bytes.location, must, size);
+    }
+    yield { path, read };
+  }
+}
+
+async function* filesOfZip(bytes: StoredBytes): AsyncGenerator<PackedFile> {
+  const source = await openZip(bytes);
+  yield* source.each(new Set(source.files));
+}
+
+async function filesOf(
+  bytes: StoredBytes,
+): Promise<AsyncGenerator<PackedFile>> {
+  const head = await readRange(bytes, { start: 0, end: 512 });
+  const text = String.fromCharCode(...head);
+  if (text.startsWith("PK")) return filesOfZip(bytes);
+  if (text.startsWith("\x1f\x8b")) return filesOfTar(bytes, "gzip");
+  if (text.startsWith("\xfd7zXZ\0")) return filesOfTar(bytes, "xz");
+  if (text.startsWith("ustar", 257)) return filesOfTar(bytes, "none");
+  const must = "it must be a .zip, .tar, .tar.gz or .tar.xz file";
+  throw archiveError(bytes.location, must, text.slice(0, 16));
+}
+
+async function write(path: string, data: Uint8Array): Promise<Measured> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  try {
+    await Deno.writeFile(path, data);
+  } catch (error) {
+    const isFull = error instanceof Error &&
+      /os error (28|112|122)\b/.test(error.message);
+    throw isFull ? diskFull(path, "it is full") : error;
+  }
+  const sha256 = createHash("sha256").update(data).digest("hex");
+  return { size: data.length, sha256 };
+}
+
+/**
+ * Unpacks an archive. Hidden files in it are passed over. If it is refused, what
+ * was unpacked before stays; unpack into a folder that is to be removed then.
+ *
+ * @param archive Path of a .zip, .tar, .tar.gz or .tar.xz file.
+ * @param folder Where to; it must exist.
+ * @param options The signal, and whom to tell.
+ * @returns The files that were written.
+ * @throws {DataSetError} If the archive is damaged, is of another kind, or has
+ * an entry that is unsafe, no file or folder, or there twice.
+ * @throws {Deno.errors.WriteZero} If the disk has no room for it.
+ */
+export async function unpack(
+  archive: string,
+  folder: string,
+  { signal, free, onProgress }: UnpackOptions = {},
+): Promise<Manifest> {
+  let read = 0;
+  const bytes = await fileBytes(archive);
+  const { size } = bytes;
+  await assertRoom(folder, { what: folder, bytes: size, ...free && { free } });
+  const source = counted(bytes, (count) => {
+    read += count;
+    onProgress?.(Math.min(read, size), size);
+  });
+  const files = new Map<string, Measured>();
+  for await (const { path, read } of await filesOf(source)) {
+    signal?.throwIfAborted();
+    files.set(path, await write(join(folder, path), await read()));
+  }
+  return files;
+}
