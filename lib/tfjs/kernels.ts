@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeOf, Value } from "../graph/graph.ts";
+import type { CompositeKind, NodeOf, Value } from "../graph/graph.ts";
 import type { Primitive } from "../graph/primitives.ts";
 import type { Shape } from "../graph/shape.ts";
 import { axesExtremum, expandTo, pairExtremum } from "./extrema.ts";
@@ -92,6 +92,25 @@ export const KERNELS: { [P in Primitive]: Kernel<P> } = {
       x!.shape.with(axis, end - start),
     ),
   gather: ([table, indices]) => tf.gather(table!, indices! as tf.Tensor1D),
+};
+
+/**
+ * Composites that run as one operation; undefined where their nodes do. Of what
+ * a softmax computes, the tape would else keep all.
+ */
+export const COMPOSITE_KERNELS: {
+  [K in CompositeKind]:
+    | ((inputs: readonly tf.Tensor[]) => tf.Tensor)
+    | undefined;
+} = {
+  linear: undefined,
+  softmax: ([x]) => tf.softmax(x!),
+  layerNorm: undefined,
+  quickGelu: undefined,
+  gelu: undefined,
+  attention: undefined,
+  batchNorm: undefined,
+  segment: undefined,
 };
 
 function pair(

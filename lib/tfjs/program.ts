@@ -4,10 +4,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Graph, isLeaf, type Value } from "../graph/graph.ts";
+import type { Graph, Value } from "../graph/graph.ts";
 import { elementCount, formatShape } from "../graph/shape.ts";
 import { groupUnits, type Unit } from "../graph/units.ts";
-import { ends, Run } from "./run.ts";
+import { COMPOSITE_KERNELS } from "./kernels.ts";
+import { dependentsOf, ends, Run, split } from "./run.ts";
 import {
   batchSize,
   type ComputedTensors,
@@ -166,13 +167,16 @@ export class TfjsProgram implements Disposable {
   #units(recompute: boolean): Unit[] {
     return groupUnits(this.#graph, {
       outputs: this.#outputs,
-      accept: ({ kind }) => recompute && kind === "segment",
+      accept: ({ kind }) =>
+        (recompute && kind === "segment") ||
+        COMPOSITE_KERNELS[kind] !== undefined,
     });
   }
 
   #run(feeds: FedTensors, dependents: ReadonlySet<Value>): Run {
     const batch = batchSize(this.#graph, feeds);
     return new Run({
+      composites: this.#graph.composites,
       stored: this.#stored,
       dependents,
       leaf: (value) =>
@@ -207,33 +211,6 @@ export class TfjsProgram implements Disposable {
       `Cannot differentiate by ${name} as the graph has no such parameter`,
     );
   }
-}
-
-/** All values that depend on `wrt`, those themselves included. */
-function dependentsOf(
-  units: readonly Unit[],
-  wrt: readonly Value[],
-): Set<Value> {
-  const found = new Set(wrt);
-  for (const { inputs, output } of units.map(ends)) {
-    if (inputs.some((input) => found.has(input))) found.add(output);
-  }
-  return found;
-}
-
-/** What can be computed off the tape beforehand, and what is taped. */
-function split(
-  units: readonly Unit[],
-  dependents: ReadonlySet<Value>,
-): { readonly before: Unit[]; readonly after: Unit[] } {
-  const isTaped = ({ composite, node }: Unit) =>
-    composite === undefined
-      ? !isLeaf(node) && dependents.has(node.output)
-      : dependents.has(composite.output);
-  return {
-    before: units.filter((unit) => !isTaped(unit)),
-    after: units.filter(isTaped),
-  };
 }
 
 function named(

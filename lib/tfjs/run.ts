@@ -5,14 +5,22 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { CompositeOf, NodeOf, Value } from "../graph/graph.ts";
+import {
+  type Composite,
+  type CompositeOf,
+  isLeaf,
+  type NodeOf,
+  type Value,
+} from "../graph/graph.ts";
 import type { Primitive } from "../graph/primitives.ts";
-import type { Unit } from "../graph/units.ts";
-import { type KernelContext, KERNELS } from "./kernels.ts";
+import { groupUnits, type Unit } from "../graph/units.ts";
+import { COMPOSITE_KERNELS, type KernelContext, KERNELS } from "./kernels.ts";
 import { withGradient } from "./with_gradient.ts";
 
 /** What a run must know besides what it computes. */
 export interface RunOptions extends KernelContext {
+  /** Composites of the graph, those inside segments included. */
+  readonly composites: readonly Composite[];
   /** Tensors that outlive the run. */
   readonly stored: ReadonlyMap<Value, tf.Tensor>;
   /** All values that depend on what is differentiated by. */
@@ -24,6 +32,33 @@ export function ends(
   { composite, node }: Unit,
 ): { readonly inputs: readonly Value[]; readonly output: Value } {
   return composite ?? node;
+}
+
+/** All values that depend on `wrt`, those themselves included. */
+export function dependentsOf(
+  units: readonly Unit[],
+  wrt: readonly Value[],
+): Set<Value> {
+  const found = new Set(wrt);
+  for (const { inputs, output } of units.map(ends)) {
+    if (inputs.some((input) => found.has(input))) found.add(output);
+  }
+  return found;
+}
+
+/** What can be computed off the tape beforehand, and what is taped. */
+export function split(
+  units: readonly Unit[],
+  dependents: ReadonlySet<Value>,
+): { readonly before: Unit[]; readonly after: Unit[] } {
+  const isTaped = ({ composite, node }: Unit) =>
+    composite === undefined
+      ? !isLeaf(node) && dependents.has(node.output)
+      : dependents.has(composite.output);
+  return {
+    before: units.filter((unit) => !isTaped(unit)),
+    after: units.filter(isTaped),
+  };
 }
 
 /** A run and the tensors that it knows so far. */
@@ -78,9 +113,12 @@ export class Run {
 
   #compute({ composite, node }: Unit): tf.Tensor {
     try {
-      return composite === undefined
-        ? tf.tidy(() => this.#apply(node))
-        : this.#computeSegment(composite as CompositeOf<"segment">);
+      if (composite?.kind === "segment") return this.#segment(composite);
+      return tf.tidy(() =>
+        composite === undefined
+          ? this.#apply(node)
+          : COMPOSITE_KERNELS[composite.kind]!(this.#tensors(composite))
+      );
     } catch (error) {
       const place = ` (at ${(composite ?? node).output.name})`;
       if (error instanceof Error && !error.message.includes(" (at ")) {
@@ -91,11 +129,14 @@ export class Run {
   }
 
   #apply<P extends Primitive>(node: NodeOf<P>): tf.Tensor {
-    const inputs = node.inputs.map((input) => this.tensor(input));
-    return KERNELS[node.primitive](inputs, node, this.#options);
+    return KERNELS[node.primitive](this.#tensors(node), node, this.#options);
   }
 
-  #computeSegment(segment: CompositeOf<"segment">): tf.Tensor {
+  #tensors({ inputs }: { readonly inputs: readonly Value[] }): tf.Tensor[] {
+    return inputs.map((input) => this.tensor(input));
+  }
+
+  #segment(segment: CompositeOf<"segment">): tf.Tensor {
     const { stored, dependents } = this.#options;
     const passed = segment.inputs.filter((input) =>
       dependents.has(input) || !stored.has(input)
@@ -104,7 +145,7 @@ export class Run {
     const inside = (tensors: readonly tf.Tensor[]) => {
       const known = new Map(passed.map((input, i) => [input, tensors[i]!]));
       const run = new Run(this.#options, known);
-      const units = [...segment.nodes].map((node) => ({ node }));
+      const units = unitsInside(segment, this.#options.composites);
       run.execute(units, new Set([...passed, segment.output]));
       return run.tensor(segment.output);
     };
@@ -116,6 +157,17 @@ export class Run {
       },
     });
   }
+}
+
+function unitsInside(
+  { nodes, output }: CompositeOf<"segment">,
+  composites: readonly Composite[],
+): Unit[] {
+  const inside = composites.filter((inner) => inner.nodes.isSubsetOf(nodes));
+  return groupUnits({ nodes: [...nodes], composites: inside }, {
+    outputs: new Set([output]),
+    accept: ({ kind }) => COMPOSITE_KERNELS[kind] !== undefined,
+  });
 }
 
 /** Gradients on a tape of their own, while the tape around it is unwound. */

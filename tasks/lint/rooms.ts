@@ -49,6 +49,12 @@ const EDGES: Record<string, readonly string[]> = {
 
 /** Package -> the one room that may import it. */
 const ONLY_IMPORTER: Record<string, string> = {
+  "@tensorflow/tfjs-backend-cpu": "tfjs",
+  "@tensorflow/tfjs-backend-wasm": "tfjs",
+  "@tensorflow/tfjs-backend-webgpu": "tfjs",
+  "@tensorflow/tfjs-core": "tfjs",
+  "@tensorflow/tfjs-layers": "tfjs",
+  "@tensorflow/tfjs-node-gpu": "tfjs",
   "onnxruntime-node": "onnx",
   "sharp": "image",
 };
