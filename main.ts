@@ -14,6 +14,10 @@ const VERBS: VerbTable = {
     summary: "Teach a model on another data set, with checkpoints",
     load: () => import("./tasks/train.ts"),
   },
+  download: {
+    summary: "Get data sets and models by name, verified",
+    load: () => import("./tasks/download.ts"),
+  },
   export: {
     summary: "Write a model as one ONNX file for other runtimes",
     load: () => import("./tasks/export.ts"),

@@ -12,7 +12,7 @@ import { nearest } from "./nearest.ts";
 export interface Invocation<T extends FlagTable> {
   /** The value of each flag. */
   readonly flags: FlagValues<T>;
-  /** One text per name in {@linkcode CommandSpec.positionals}. */
+  /** The texts that {@linkcode CommandSpec.positionals} name. */
   readonly positionals: readonly string[];
   /** Aborted when the process is told to stop. */
   readonly signal: AbortSignal;
@@ -20,7 +20,10 @@ export interface Invocation<T extends FlagTable> {
 
 /** How a verb is described. */
 export interface CommandSpec<T extends FlagTable> {
-  /** Names of the texts that must follow the verb. */
+  /**
+   * Names of the texts that must follow the verb. A last one with `...` stands
+   * for any number of them, none included.
+   */
   readonly positionals?: readonly string[];
   /** Its flags. */
   readonly flags: T;
@@ -51,11 +54,12 @@ export interface Verb {
 export type VerbTable = Readonly<Record<string, Verb>>;
 
 function checkPositionals(wanted: readonly string[], given: readonly string[]) {
+  const isOpen = wanted.at(-1)?.endsWith("...") ?? false;
   const missing = wanted[given.length];
-  if (missing !== undefined) {
+  if (missing !== undefined && !missing.endsWith("...")) {
     throw new TypeError(`Cannot start as ${missing} must be given`);
   }
-  if (given.length > wanted.length) {
+  if (!isOpen && given.length > wanted.length) {
     throw new TypeError(
       `Cannot use "${given[wanted.length]}" as it belongs to no flag`,
     );

@@ -7,6 +7,7 @@ import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
 import { syntheticDataSet } from "../lib/data/synthetic/data_set.ts";
+import { dataLocation } from "./data_location.ts";
 import type { FlagValues } from "./flags.ts";
 import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
@@ -17,10 +18,10 @@ export const SYNTHETIC = "synthetic";
 export const DATA_FLAGS = {
   data: {
     kind: "text",
-    value: "DIR|FILE",
+    value: "NAME|DIR|FILE",
     default: "synthetic",
     help:
-      "The images: a folder or archive (.zip .tar .tar.gz .tar.xz) in MVTec AD or VisA layout, with meta.json, or of plain images; the synthetic set is drawn, not read",
+      "The images: a downloaded data set (mvtec, visa ...), a folder or archive (.zip .tar .tar.gz .tar.xz) in MVTec AD or VisA layout, with meta.json, or of plain images; the synthetic set is drawn, not read",
   },
   category: {
     kind: "list",
@@ -71,5 +72,6 @@ export async function openData(
     return syntheticDataSet({ seed, count, side, split, ...part });
   }
   const bitDepth = Number(flags["bit-depth"]) as BitDepth;
-  return await openDataSet(data, { object, bitDepth, ...part });
+  const location = await dataLocation(data);
+  return await openDataSet(location, { object, bitDepth, ...part });
 }

@@ -8,6 +8,7 @@ import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { Detector } from "../lib/detector.ts";
 import { type Prompts, readPrompts } from "../lib/mfp_clip/prompts.ts";
 import type { FlagValues } from "./flags.ts";
+import { downloadedModel } from "./hub_places.ts";
 
 /** Flags of every verb that runs a model. */
 export const MODEL_FLAGS = {
@@ -15,7 +16,7 @@ export const MODEL_FLAGS = {
     kind: "text",
     value: "NAME|DIR",
     default: "nano",
-    help: "The model: a folder of models/, or a model directory",
+    help: "The model: nano, a downloaded model, or a model directory",
   },
   provider: {
     kind: "choice",
@@ -67,7 +68,7 @@ async function isFolder(path: string | URL): Promise<boolean> {
 /**
  * Finds the directory of a model.
  *
- * @param model A folder of models/, or any model directory
+ * @param model A folder of models/, a downloaded model, or any model directory
  * @returns Its path
  * @throws {ModelError} If there is no such folder
  */
@@ -77,10 +78,12 @@ export async function modelDirectory(model: string): Promise<string> {
     if (await isFolder(named)) {
       return fileURLToPath(named).replace(/[\\/]$/, "");
     }
+    const downloaded = await downloadedModel(model);
+    if (downloaded !== undefined) return downloaded;
   }
   if (await isFolder(model)) return model;
   throw new ModelError(
-    `Cannot find the model ${model} as it must be nano or a model directory`,
+    `Cannot find the model ${model} as it must be nano, one that deno task download has downloaded, or a model directory`,
   );
 }
 

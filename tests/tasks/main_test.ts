@@ -39,7 +39,13 @@ Deno.test("main.ts lists its verbs and knows each of them", async () => {
   assert.equal(code, 0);
   const help = new TextDecoder().decode(stdout);
   const verbs = [...help.matchAll(/^ {2}(\w+) {2}/gm)].map(([, verb]) => verb);
-  assert.deepEqual(verbs, ["eval", "train", "export", "synth"]);
+  assert.deepEqual(verbs, [
+    "eval",
+    "train",
+    "download",
+    "export",
+    "synth",
+  ]);
   for (const verb of verbs) {
     const { command } = await import(`../../tasks/${verb}.ts`);
     assert.match(command.help(verb), /^Usage: main\.ts \w+ .*\[flags\]$/m);

@@ -1,0 +1,163 @@
+/**
+ * `download`: data sets and models by name, verified.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { modelFolder } from "../lib/hub/cache.ts";
+import { DATA_SETS } from "../lib/hub/data_sets.ts";
+import type { HubOptions } from "../lib/hub/hub_options.ts";
+import { installDataSet } from "../lib/hub/install_data_set.ts";
+import { installModel } from "../lib/hub/install_model.ts";
+import type { RegistryModel } from "../lib/hub/registry.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { dataSetEntry } from "./data_location.ts";
+import { acknowledgeAll } from "./download_licences.ts";
+import { downloadList } from "./download_list.ts";
+import { dataAt, type DownloadPlaces, modelAt } from "./download_places.ts";
+import { EXIT } from "./exit.ts";
+import { cachePath, huggingFaceAccess, registryModels } from "./hub_places.ts";
+import { nearest } from "./nearest.ts";
+import { StepProgress } from "./step_progress.ts";
+
+const FLAGS = {
+  list: {
+    kind: "switch",
+    help: "List the names there are, and do nothing else",
+  },
+  "accept-licence": {
+    kind: "switch",
+    help: "Accept the licences of the data sets without being asked",
+  },
+  offline: {
+    kind: "switch",
+    help: "Use what is on this machine only",
+  },
+  verify: {
+    kind: "switch",
+    help: "Read again what is there and compare it with its hashes",
+  },
+  out: {
+    kind: "text",
+    value: "DIR",
+    help: "Write to folders of this folder, instead of to the cache",
+  },
+} as const;
+
+/** Says what is wrong with the names, if anything is. */
+function complaint(
+  names: readonly string[],
+  models: ReadonlyMap<string, RegistryModel>,
+): string | undefined {
+  const known = [...models.keys(), ...DATA_SETS.map(({ name }) => name)];
+  if (names.length === 0) {
+    return `Cannot start as a name must be given: there are ${
+      known.join(", ")
+    }`;
+  }
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return undefined;
+  const guess = nearest(unknown, known);
+  return `Cannot download "${unknown}" as there is no such model or data set: ` +
+    (guess === undefined
+      ? `there are ${known.join(", ")}`
+      : `did you mean ${guess}`);
+}
+
+function showSteps(): StepProgress {
+  const encoder = new TextEncoder();
+  const terminal = Deno.stderr.isTerminal();
+  return new StepProgress({
+    write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
+    terminal,
+    now: () => performance.now(),
+    columns: terminal ? Deno.consoleSize().columns : 80,
+  });
+}
+
+async function download(
+  name: string,
+  places: DownloadPlaces,
+  options: HubOptions,
+): Promise<string> {
+  const entry = dataSetEntry(name);
+  if (entry !== undefined) {
+    const folder = dataAt(places, name);
+    await installDataSet(entry, folder, options);
+    return folder;
+  }
+  const model = places.models.get(name)!;
+  const folder = modelAt(places, name);
+  const others = [...places.models.keys()].filter((other) => other !== name);
+  await installModel(model, folder, {
+    ...options,
+    siblings: others.map((other) => modelFolder(places.cache, other)),
+    copies: join(places.cache, "copies"),
+  });
+  return folder;
+}
+
+async function downloadAll(
+  names: readonly string[],
+  places: DownloadPlaces,
+  options: HubOptions,
+): Promise<void> {
+  const progress = showSteps();
+  try {
+    for (const name of names) {
+      const isIncluded = places.models.get(name)?.files.length === 0;
+      const folder = isIncluded ? "included" : await download(name, places, {
+        ...options,
+        onStep: (step) => progress.show(step),
+        onNotice: (message) => progress.say(message),
+      });
+      progress.finish();
+      console.log(`${name}: ${folder}`);
+    }
+  } finally {
+    progress.finish();
+  }
+}
+
+/** What the environment says; a sentence where it cannot be used. */
+function readEnvironment() {
+  try {
+    return { cache: cachePath(), huggingFace: huggingFaceAccess() };
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+async function run(
+  { flags, positionals: names, signal }: Invocation<typeof FLAGS>,
+): Promise<number> {
+  const { offline, verify, out } = flags;
+  const environment = readEnvironment();
+  if (typeof environment === "string") {
+    console.error(environment);
+    return EXIT.usage;
+  }
+  const { cache, huggingFace } = environment;
+  const places = { models: await registryModels(), cache, out };
+  if (flags.list) {
+    console.log(await downloadList(places));
+    return EXIT.done;
+  }
+  const wrong = complaint(names, places.models);
+  if (wrong !== undefined) {
+    console.error(wrong);
+    return EXIT.usage;
+  }
+  const accepts = flags["accept-licence"];
+  if (!await acknowledgeAll(names, places, accepts)) return EXIT.usage;
+  await downloadAll(names, places, { offline, verify, huggingFace, signal });
+  return EXIT.done;
+}
+
+/** The verb. */
+export const command: Command = defineCommand({
+  positionals: ["NAME..."],
+  flags: FLAGS,
+  run,
+});

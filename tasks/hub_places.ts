@@ -1,0 +1,82 @@
+/**
+ * What the environment says about downloads, and where models are.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheFolder, modelFolder } from "../lib/hub/cache.ts";
+import { type HuggingFace, parseEndpoint } from "../lib/hub/hugging_face.ts";
+import { isModelInstalled } from "../lib/hub/install_model.ts";
+import { readRegistry, type RegistryModel } from "../lib/hub/registry.ts";
+
+const REGISTRY = fileURLToPath(
+  new URL("../models/registry.json", import.meta.url),
+);
+
+/**
+ * Finds the cache of this user.
+ *
+ * @returns Its path
+ * @throws {RangeError} If the environment does not tell
+ */
+export function cachePath(): string {
+  return cacheFolder({
+    MFP_HOME: Deno.env.get("MFP_HOME"),
+    XDG_CACHE_HOME: Deno.env.get("XDG_CACHE_HOME"),
+    HOME: Deno.env.get("HOME"),
+  });
+}
+
+function huggingFaceCache(): string | undefined {
+  const hub = Deno.env.get("HF_HUB_CACHE");
+  if (hub) return hub;
+  const own = Deno.env.get("HF_HOME");
+  if (own) return join(own, "hub");
+  const caches = Deno.env.get("XDG_CACHE_HOME");
+  if (caches) return join(caches, "huggingface", "hub");
+  const home = Deno.env.get("HOME");
+  return home ? join(home, ".cache", "huggingface", "hub") : undefined;
+}
+
+/**
+ * Finds how Hugging Face is reached.
+ *
+ * @returns Endpoint, token and the cache of its own tools
+ * @throws {RangeError} If HF_ENDPOINT is no address
+ */
+export function huggingFaceAccess(): HuggingFace {
+  const endpoint = Deno.env.get("HF_ENDPOINT");
+  return {
+    endpoint: endpoint ? parseEndpoint(endpoint) : undefined,
+    token: Deno.env.get("HF_TOKEN"),
+    cache: huggingFaceCache(),
+  };
+}
+
+/**
+ * Reads the models that can be had by name.
+ *
+ * @returns The models by name
+ * @throws {ModelError} If models/registry.json is not valid
+ */
+export async function registryModels(): Promise<
+  ReadonlyMap<string, RegistryModel>
+> {
+  return await readRegistry(REGISTRY);
+}
+
+/**
+ * Finds a downloaded model.
+ *
+ * @param name The name of a model, or any path
+ * @returns Its directory, or undefined where there is no such model
+ */
+export async function downloadedModel(
+  name: string,
+): Promise<string | undefined> {
+  const model = (await registryModels()).get(name);
+  if (model === undefined || model.files.length === 0) return undefined;
+  const folder = modelFolder(cachePath(), name);
+  return await isModelInstalled(model, folder) ? folder : undefined;
+}
