@@ -1,12 +1,12 @@
 /**
  * What TensorFlow.js runs on.
  *
- * The native backend needs a package with an install script, and access to the
- * environment and to native libraries (`--allow-env --allow-ffi`):
+ * The native backend needs a package with an install script:
  *
  *     deno install --node-modules-dir=auto \
  *       --allow-scripts=npm:@tensorflow/tfjs-node-gpu
  *
+ * and then `--node-modules-dir=auto --allow-env --allow-ffi` in each run.
  * Version 4.22 downloads TensorFlow 2.9, which wants CUDA 11.2 and cuDNN 8.1.
  * That download and a GPU are not part of this project's tests; they run the
  * same addon, linked to TensorFlow 2.21 on a CPU.

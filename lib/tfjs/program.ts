@@ -20,7 +20,7 @@ import {
 
 /** Options of {@linkcode TfjsProgram}. */
 export interface TfjsProgramOptions {
-  /** The numbers of a parameter, row-major. */
+  /** The numbers of a parameter, row-major; they must stay as they are. */
   readonly parameter: (name: string) => Float32Array;
   /**
    * Names of parameters that every run is fed, like inputs.

@@ -99,16 +99,21 @@ export function resolveShape(
   });
 }
 
-/** Makes a tensor of a value's element type; the caller disposes of it. */
+/**
+ * Makes a tensor of a value's element type; the caller disposes of it. It may
+ * share the array of numbers.
+ */
 export function toTensor(
   { type }: Pick<Value, "type">,
   { shape, data }: FedTensor,
 ): tf.Tensor {
-  const values = data instanceof BigInt64Array
-    ? Int32Array.from(data, Number)
-    : data;
   const dtype = DTYPES[type];
-  return tf.tensor(new ARRAYS[dtype](values), [...shape], dtype);
+  const array = data instanceof ARRAYS[dtype]
+    ? data
+    : data instanceof BigInt64Array
+    ? Int32Array.from(data, Number)
+    : new ARRAYS[dtype](data);
+  return tf.tensor(array, [...shape], dtype);
 }
 
 /** Reads tensors and disposes of them; the arrays are the caller's own. */
