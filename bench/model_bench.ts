@@ -23,7 +23,7 @@ async function open({ bytes, feeds }: Program): Promise<() => Promise<void>> {
 }
 
 const group = "network";
-const matMul = await open(matMulProgram(1370, 1024, 4096));
+const matMul = await open(matMulProgram([1370, 1024, 4096]));
 const block = await open(blockProgram(1370));
 const nano = await Detector.open("models/nano", { categories: ["bottle"] });
 const pixels = new Uint8Array(nano.side ** 2 * 3).fill(127);

@@ -41,12 +41,22 @@ function finish(graph: Graph): Program {
   return { graph, bytes, feeds: Object.fromEntries(feeds) };
 }
 
-/** [m, k] by [k, n]. */
-export function matMulProgram(m: number, k: number, n: number): Program {
+/**
+ * [m, k] by [k, n], `count` times with different constants. One number of each
+ * product is returned, so that the products alone take the time.
+ */
+export function matMulProgram(
+  [m, k, n]: readonly [m: number, k: number, n: number],
+  count = 1,
+): Program {
   const g = new GraphBuilder();
   const a = g.input("a", [m, k], "float");
-  const b = g.input("b", [k, n], "float");
-  return finish(g.build({ c: g.matMul(a, b) }));
+  const corners = Array.from({ length: count }, (_, i) => {
+    const b = Float64Array.from({ length: k * n }, (_, j) => (i + j) % 7 - 3);
+    const c = g.matMul(a, g.constant(b, [k, n]));
+    return g.slice(g.slice(c, 0, 0, 1), 1, 0, 1);
+  });
+  return finish(g.build({ corners: g.concat(corners, 0) }));
 }
 
 /** Feeds what a model would read from its checkpoint. */

@@ -34,7 +34,7 @@ interface Timed {
 }
 
 async function openMatMul(threads: number): Promise<Timed> {
-  const { graph, bytes, feeds } = matMulProgram(1370, 1024, 4096);
+  const { graph, bytes, feeds } = matMulProgram([1370, 1024, 4096], 4);
   const session = await OnnxSession.create(bytes, {
     weightsFolder: ".",
     threads,

@@ -55,6 +55,9 @@ async function create(request: CreateRequest): Promise<Tensors> {
     enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
+      // Folding batch norms copies every convolution weight: a second at
+      // ResNet-50 size, and 30 MB (bench/rate.ts).
+      optimization: { disable_specified_optimizers: "ConvBNFusion" },
       session: {
         disable_prepacking: "1",
         model_external_initializers_file_folder_path: weightsFolder,
