@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import {
+  DEFAULT_CONFIG,
+  parseMfpClipConfig,
+} from "../../lib/mfp_clip/config.ts";
+import { parseRegistry, readRegistry } from "../../lib/hub/registry.ts";
+
+const PATH = new URL("../../models/registry.json", import.meta.url).pathname;
+
+Deno.test("readRegistry() reads the models of this project", async () => {
+  const models = await readRegistry(PATH);
+  assert.deepEqual([...models.keys()], [
+    "nano",
+    "vit-l-14-336",
+    "vit-l-14",
+    "vit-b-16",
+    "tinyclip-8m-16",
+  ]);
+  assert.deepEqual(models.get("nano")!.files, []);
+  const large = models.get("vit-l-14-336")!;
+  const config = parseMfpClipConfig(large.mfpClip, PATH);
+  assert.deepEqual(config, DEFAULT_CONFIG);
+});
+
+Deno.test("registry.json pins every file that is not in the project", async () => {
+  for (const { name, files, mfpClip } of (await readRegistry(PATH)).values()) {
+    if (name === "nano") continue;
+    const { taps } = parseMfpClipConfig(mfpClip, PATH);
+    assert.equal(taps.length, 4);
+    const paths = files.map(({ path }) => path);
+    for (
+      const path of [
+        "clip/config.json",
+        "clip/tokenizer.json",
+        "resnet50.safetensors",
+      ]
+    ) {
+      assert.ok(paths.includes(path), `${name} ${path}`);
+    }
+    for (const { url, expected } of files) {
+      assert.match(
+        url,
+        /^https:\/\/huggingface\.co\/[\w-]+\/[\w.-]+\/resolve\/[0-9a-f]{40}\/[\w.]+$/,
+      );
+      assert.match(expected.sha256!, /^[0-9a-f]{64}$/);
+    }
+  }
+});
+
+const FILE = { url: "https://a.invalid/b" };
+
+function entry(change: Record<string, unknown> = {}) {
+  return {
+    description: "Mini",
+    licence: "MIT",
+    mfp_clip: {},
+    files: { "clip/config.json": FILE },
+    ...change,
+  };
+}
+
+Deno.test("parseRegistry() keeps what is published and leaves out what is not", () => {
+  const sha256 = "0676ba61";
+  const files = {
+    "a.pth": { ...FILE, sha256 },
+    "b.json": { ...FILE, size: 7 },
+  };
+  const model = parseRegistry({ mini: entry({ files }) }, "r.json").get(
+    "mini",
+  )!;
+  assert.deepEqual(model.files, [
+    { path: "a.pth", url: FILE.url, expected: { sha256 } },
+    { path: "b.json", url: FILE.url, expected: { size: 7 } },
+  ]);
+  assert.equal(model.activation, undefined);
+});
+
+Deno.test("parseRegistry() says all that is wrong at once", () => {
+  const file = (change: unknown, path = "a.bin") =>
+    entry({ files: { [path]: change } });
+  const cases: [unknown, string][] = [
+    [7, "mini must be an object: current value is 7"],
+    [
+      entry({ licence: "" }),
+      'mini.licence must be a text: current value is ""',
+    ],
+    [entry({ files: [] }), "mini.files must be an object: current value is []"],
+    [
+      entry({ mfp_clip: 1 }),
+      "mini.mfp_clip must be an object: current value is 1",
+    ],
+    [
+      file({}),
+      'mini.files["a.bin"].url must be a text: current value is undefined',
+    ],
+    [
+      file({ url: "http://a.invalid" }),
+      'mini.files["a.bin"].url must be an address with https: current value is "http://a.invalid"',
+    ],
+    [
+      file({ ...FILE, size: -1 }),
+      'mini.files["a.bin"].size must be a number of bytes: current value is -1',
+    ],
+    [
+      file({ ...FILE, sha256: "XY" }),
+      'mini.files["a.bin"].sha256 must be 8 to 64 hexadecimal digits: current value is "XY"',
+    ],
+  ];
+  for (const path of ["../a", "/a", "a//b", ".hidden", "a/../b", "a\\b"]) {
+    cases.push([
+      file(FILE, path),
+      `mini.files["${path}"] must be at a path below the model: current value is ${
+        JSON.stringify(path)
+      }`,
+    ]);
+  }
+  for (const [mini, message] of cases) {
+    assert.throws(() => parseRegistry({ mini }, "r.json"), (error: Error) => {
+      assert.equal(error.name, "ModelError");
+      assert.ok(error.message.startsWith("Cannot load r.json as "));
+      assert.ok(error.message.includes(message), error.message);
+      return true;
+    });
+  }
+  const both = { one: entry({ licence: 1 }), two: entry({ description: 2 }) };
+  assert.throws(() => parseRegistry(both, "r.json"), {
+    message:
+      "Cannot load r.json as one.licence must be a text: current value is 1, two.description must be a text: current value is 2",
+  });
+});
