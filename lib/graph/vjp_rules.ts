@@ -42,11 +42,14 @@ export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
     const slope = g.exp(g.negate(g.multiply(x!, x!)));
     return g.multiply(dy, g.multiply(slope, 2 / Math.sqrt(Math.PI)));
   }],
-  leakyRelu: (g, { output: y, attributes: { slope } }, dy) => [() => {
-    // y has the sign of x, or is 0 where x <= 0 and the slope is 0.
-    const notPositive = g.equal(g.maximum(y, 0), 0);
-    return g.select(notPositive, g.multiply(dy, slope), dy);
-  }],
+  leakyRelu: (g, { inputs: [x], output: y, attributes: { slope } }, dy) => [
+    () => {
+      // Unless the slope is negative, y is positive where x is: then x need
+      // not be kept.
+      const notPositive = g.equal(g.maximum(slope < 0 ? x! : y, 0), 0);
+      return g.select(notPositive, g.multiply(dy, slope), dy);
+    },
+  ],
   add: (_g, _node, dy) => [() => dy, () => dy],
   subtract: (g, _, dy) => [() => dy, () => g.negate(dy)],
   multiply: (g, { inputs: [a, b] }, dy) => [
