@@ -22,12 +22,17 @@ export async function openReference(
     stdout: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const chunks = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   child.unref();
   const run = async () => {
     await writer.write(new TextEncoder().encode(`${task}\n`));
-    const { value } = await lines.read();
-    return Number(value);
+    let line = "";
+    while (!line.includes("\n")) {
+      const { value } = await chunks.read();
+      if (value === undefined) throw new Error("Cannot go on as it ended");
+      line += value;
+    }
+    return Number(line);
   };
   await run();
   return run;

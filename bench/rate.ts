@@ -64,16 +64,17 @@ async function openModel(
   const options = promptOptions(model.sizes);
   const { ids, endOfText } = promptIds(model.tokenizer, "metal_nut", options);
   const textLength = Math.max(...endOfText) + 1;
+  const bytes = encodeDetector(model, {
+    textLength,
+    smooth: 0,
+    precision: "f32",
+    locate: (file) => file.slice(directory.length + 1),
+  });
   const start = performance.now();
-  const session = await OnnxSession.create(
-    encodeDetector(model, {
-      textLength,
-      smooth: 0,
-      precision: "f32",
-      locate: (file) => file.slice(directory.length + 1),
-    }),
-    { weightsFolder: directory, threads },
-  );
+  const session = await OnnxSession.create(bytes, {
+    weightsFolder: directory,
+    threads,
+  });
   const creation = performance.now() - start;
   const data = Uint8Array.from(
     { length: side * side * 3 },
