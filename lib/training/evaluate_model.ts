@@ -10,10 +10,12 @@ import { meanOf } from "../report/summary.ts";
 import type { EvalFigures } from "./trainer_parts.ts";
 
 /** Options of {@linkcode evaluateModel}. */
-export interface EvaluateModelOptions
-  extends
-    Pick<DetectorOptions, "provider" | "threads" | "prompts" | "onWarning">,
-    Pick<EvaluateOptions, "batchSize" | "signal" | "onImage"> {}
+export interface EvaluateModelOptions extends
+  Pick<
+    DetectorOptions,
+    "provider" | "threads" | "prompts" | "cacheFolder" | "onWarning"
+  >,
+  Pick<EvaluateOptions, "batchSize" | "signal" | "onImage"> {}
 
 /**
  * Evaluates a model directory.

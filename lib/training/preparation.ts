@@ -39,7 +39,7 @@ async function assertFolder(folder: RunFolder, resume: boolean): Promise<void> {
 
 async function openModel(
   directory: string,
-  { config, initHead, parts }: TrainModelOptions,
+  { config, initHead, parts, cacheFolder }: TrainModelOptions,
 ): Promise<ModelDirectory> {
   if (initHead && !parts.has("head")) {
     throw new ModelError(
@@ -47,7 +47,8 @@ async function openModel(
         `value is ${[...parts].join(", ")}`,
     );
   }
-  return await openModelDirectory(directory, { head: !initHead, config });
+  const head = !initHead;
+  return await openModelDirectory(directory, { head, config, cacheFolder });
 }
 
 function reportLeftOut(

@@ -19,23 +19,38 @@ import type {
   TrainModelOptions,
   TrainModelParts,
 } from "./train_model_parts.ts";
-import { readParameter, trainableNames } from "./trainable.ts";
+import { partShapes, readParameter, trainableNames } from "./trainable.ts";
 import { train } from "./trainer.ts";
+
+/** What tensors of these shapes take in float32. */
+function bytesOf(shapes: Iterable<readonly number[]>): number {
+  let bytes = 0;
+  for (const shape of shapes) bytes += shape.reduce((a, b) => a * b, 4);
+  return bytes;
+}
 
 async function openEngine(
   { model, set, folder, textLength }: Prepared,
   options: TrainModelOptions,
 ): Promise<TrainingEngine> {
   const { memory, batchSize, availableBytes, resume } = options;
+  const trainable = trainableNames(model.sizes, options.parts);
+  const shapes = [...options.parts].flatMap((part) => [
+    ...partShapes(model.sizes, part).values(),
+  ]);
   const earlier = resume && await folder.hasCheckpoint()
     ? await folder.recomputed()
     : undefined;
   const recompute = (tapeBytes: number) => {
     if (memory !== "auto") return memory === "recompute";
-    return earlier ?? !fitsMemory(tapeBytes * batchSize, availableBytes);
+    return earlier ?? !fitsMemory({
+      tape: tapeBytes * batchSize,
+      weights: bytesOf([...model.weights.values()].map(({ shape }) => shape)),
+      trained: bytesOf(shapes),
+    }, availableBytes);
   };
   return await OnnxEngine.open(model, {
-    trainable: trainableNames(model.sizes, options.parts),
+    trainable,
     textLength,
     recompute,
     provider: options.provider,
@@ -68,9 +83,10 @@ async function startingPoint(
 
 function evalOptions(options: TrainModelOptions): EvaluateModelOptions {
   const { provider, threads, prompts, batchSize, signal, onWarning } = options;
-  const { onEvalImage: onImage } = options;
+  const { onEvalImage: onImage, cacheFolder } = options;
   return {
     ...{ provider, threads, batchSize, signal, onWarning },
+    ...cacheFolder !== undefined && { cacheFolder },
     ...prompts && { prompts },
     ...onImage && { onImage },
   };

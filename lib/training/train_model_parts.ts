@@ -35,6 +35,11 @@ export interface TrainModelOptions
   readonly parts: ReadonlySet<Part>;
   /** Names and sentences of categories; others are named as they are. */
   readonly prompts?: Prompts;
+  /**
+   * Where copies of tensors are kept that a checkpoint does not store row by
+   * row. Without it such a checkpoint is an error; most need none.
+   */
+  readonly cacheFolder?: string;
   /** Where the network runs. */
   readonly provider: Provider;
   /** Threads within one operator; 0 for as many as there are cores. */

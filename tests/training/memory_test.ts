@@ -29,10 +29,10 @@ Deno.test("differentiate() counts what each vision block keeps", async () => {
   assert(kept - again > 0.5 * blocks * block, `${kept} ${again}`);
 });
 
-Deno.test("fitsMemory() leaves room beside the tape", () => {
+Deno.test("fitsMemory() counts tape, weights and copies of what is trained", () => {
   const gigabyte = 2 ** 30;
-  assert(fitsMemory(0, 4 * gigabyte));
-  assert(fitsMemory(4 * gigabyte, 8 * gigabyte));
-  assert(!fitsMemory(4 * gigabyte, 6 * gigabyte));
-  assert(!fitsMemory(0, gigabyte));
+  const needs = { tape: 2 * gigabyte, weights: gigabyte, trained: 2 ** 27 };
+  // 2.6 + 1 + 0.75 + 0.5
+  assert(fitsMemory(needs, 4.86 * gigabyte));
+  assert(!fitsMemory(needs, 4.84 * gigabyte));
 });
