@@ -11,9 +11,9 @@ import { type Expectation, sizeMismatch, unfit } from "./expectation.ts";
 import {
   answerOf,
   type FileVersion,
-  ifRange,
   isMarked,
   isSameVersion,
+  partHeaders,
 } from "./file_version.ts";
 import { type Credentials, request, shownUrl } from "./http.ts";
 import { inParallel } from "./in_parallel.ts";
@@ -223,12 +223,8 @@ export class Exchange {
     version?: FileVersion,
   ): Promise<Response> {
     const { credentials } = this.#options;
-    const condition = version && ifRange(version);
     return await request(this.#address, {
-      headers: {
-        ...range && { range: `bytes=${range.start}-${range.end - 1}` },
-        ...condition && { "if-range": condition },
-      },
+      headers: partHeaders(range, version),
       ...credentials && { credentials },
       signal,
     });
@@ -239,18 +235,16 @@ export class Exchange {
     range: ByteRange,
     watchdog: Watchdog,
   ): Promise<void> {
+    const { target, onProgress } = this.#options;
     await saveBody(response, this.#file, {
       range,
       watchdog,
       shown: this.#shown,
-      target: this.#options.target,
-      onBytes: (count) => this.#advance(count),
+      target,
+      onBytes: (count) => {
+        this.#received += count;
+        onProgress(this.#received, this.#file.version?.size ?? null);
+      },
     });
-  }
-
-  #advance(bytes: number): void {
-    this.#received += bytes;
-    const total = this.#file.version?.size ?? null;
-    this.#options.onProgress(this.#received, total);
   }
 }

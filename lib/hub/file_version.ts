@@ -90,13 +90,26 @@ export function isSameVersion(a: FileVersion, b: FileVersion): boolean {
   return a.etag !== null && b.etag !== null || fits(a.modified, b.modified);
 }
 
-/**
- * The value of If-Range: weak ETags may not be used there.
- *
- * @param version The version that the bytes at hand are of.
- * @returns The value, or undefined where there is none.
- */
-export function ifRange({ etag, modified }: FileVersion): string | undefined {
+/** The value of If-Range, where weak ETags may not be used. */
+function ifRange({ etag, modified }: FileVersion): string | undefined {
   if (etag !== null && !etag.startsWith("W/")) return etag;
   return modified ?? undefined;
+}
+
+/**
+ * The headers that ask for a part of a file.
+ *
+ * @param range The part; all of the file where it is undefined.
+ * @param version The version that the part must be of, where that is known.
+ * @returns Range and If-Range.
+ */
+export function partHeaders(
+  range: ByteRange | undefined,
+  version: FileVersion | undefined,
+): Record<string, string> {
+  const condition = version && ifRange(version);
+  return {
+    ...range && { range: `bytes=${range.start}-${range.end - 1}` },
+    ...condition && { "if-range": condition },
+  };
 }

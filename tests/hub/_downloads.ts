@@ -40,7 +40,7 @@ export function quick(clock: Clock = new FakeClock()): TransferOptions {
     clock,
     segmentBytes: 1000,
     connections: 3,
-    stallMilliseconds: 2000,
+    stallMilliseconds: 20_000,
     free: () => Promise.resolve(1e12),
   };
 }
