@@ -166,6 +166,8 @@ function optionsOf(
     clipNorm: flags["clip-norm"] ?? Infinity,
     checkpointEvery: flags["checkpoint-every"],
     evalEvery: flags["eval-every"],
+    engine: flags.engine,
+    ...flags.backend && { backend: flags.backend },
     threads: flags.threads,
     memory: flags.memory,
     availableBytes: availableBytes(),

@@ -131,9 +131,14 @@ export const TRAINING_FLAGS = {
   },
   engine: {
     kind: "choice",
-    choices: ["onnx"],
+    choices: ["onnx", "tfjs"],
     default: "onnx",
     help: "What computes losses and gradients",
+  },
+  backend: {
+    kind: "choice",
+    choices: ["native", "webgpu", "wasm", "cpu"],
+    help: "What tfjs runs on (default the first that can be had)",
   },
   memory: {
     kind: "choice",

@@ -34,6 +34,8 @@ export interface StepResult {
 
 /** Computes losses and gradients; it keeps no state from step to step. */
 export interface TrainingEngine {
+  /** Its name; another engine rounds otherwise. */
+  readonly name: string;
   /** Name -> shape of the tensors that it differentiates by. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /**

@@ -6,31 +6,23 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { ModelSizes } from "../mfp_clip/model.ts";
 import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession, type Provider, SessionError } from "../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";
-import type { PassLosses } from "../report/training_rows.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
 import type { Batch, StepResult, TrainingEngine } from "./engine.ts";
 import type { Tensors } from "./optimiser.ts";
+import { gradientName, probe } from "./program.ts";
 import {
-  differentiate,
-  gradientName,
-  lossNames,
-  type LossProgram,
-  lossProgram,
-  probe,
-  type TrainingProgram,
-} from "./program.ts";
+  createPrograms,
+  type ProgramOptions,
+  type Programs,
+  readLosses,
+} from "./programs.ts";
 
 /** Options of {@linkcode OnnxEngine.open}. */
-export interface OnnxEngineOptions {
-  /** Names of tensors to train; those that no loss depends on are left. */
-  readonly trainable: ReadonlySet<string>;
-  /** How many token positions enter the text tower. */
-  readonly textLength: number;
+export interface OnnxEngineOptions extends ProgramOptions {
   /**
    * The size of every batch, where all are of one: the program then loads
    * faster.
@@ -38,13 +30,6 @@ export interface OnnxEngineOptions {
    * @default {any}
    */
   readonly batchSize?: number;
-  /**
-   * Decides whether the inside of vision blocks is computed again in the
-   * backward pass, by the bytes that keeping all takes for each image.
-   *
-   * @default {never}
-   */
-  readonly recompute?: (tapeBytes: number) => boolean;
   /**
    * Where to run. A provider that cannot be had is an error.
    *
@@ -59,47 +44,21 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
 }
 
-function chooseProgram(
-  sizes: ModelSizes,
-  options: OnnxEngineOptions,
-): { forward: LossProgram; program: TrainingProgram; recompute: boolean } {
-  const { recompute = () => false } = options;
-  const forward = lossProgram(sizes, options);
-  if (forward.parameters.length === 0) {
-    throw new ModelError(
-      "Cannot train as the loss must depend on one of the tensors to train: " +
-        "current choices switch their modules off",
-    );
-  }
-  const program = differentiate(forward, { recompute: false });
-  if (!recompute(program.tapeBytes)) {
-    return { forward, program, recompute: false };
-  }
-  const again = lossProgram(sizes, options);
-  return {
-    forward: again,
-    program: differentiate(again, { recompute: true }),
-    recompute: true,
-  };
-}
-
 /** onnxruntime with the gradients of `lib/graph`. */
 export class OnnxEngine implements TrainingEngine {
+  readonly name = "onnx";
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Whether the inside of vision blocks is computed again. */
   readonly recomputes: boolean;
   readonly #model: ModelDirectory;
   readonly #options: OnnxEngineOptions;
-  readonly #forward: LossProgram;
-  readonly #program: TrainingProgram;
+  readonly #programs: Programs;
   #session: OnnxSession | undefined;
 
   private constructor(model: ModelDirectory, options: OnnxEngineOptions) {
-    const { forward, program, recompute } = chooseProgram(model.sizes, options);
     this.#model = model;
     this.#options = options;
-    this.#forward = forward;
-    this.#program = program;
+    this.#programs = createPrograms(model.sizes, options);
+    const { forward, recompute } = this.#programs;
     this.recomputes = recompute;
     this.shapes = new Map(
       forward.parameters.map(({ name, shape }) => [name, shape]),
@@ -117,21 +76,22 @@ export class OnnxEngine implements TrainingEngine {
     options: OnnxEngineOptions,
   ): Promise<OnnxEngine> {
     const engine = new OnnxEngine(model, options);
-    engine.#session = await engine.#createSession(engine.#program.graph);
+    engine.#session = await engine.#createSession(
+      engine.#programs.training.graph,
+    );
     return engine;
   }
 
   async step(batch: Batch, parameters: Tensors): Promise<StepResult> {
     const feeds = this.#feeds(batch, parameters);
     const { outputs } = await this.#session!.run(feeds);
-    const names = [...this.shapes.keys()];
+    const { mp } = this.#model.sizes.config;
+    const gradients = [...this.shapes.keys()].map((name) =>
+      [name, float32(outputs, gradientName(name))] as const
+    );
     return {
-      loss: float32(outputs, "loss")[0]!,
-      coarse: this.#model.sizes.config.mp ? losses(outputs, "coarse") : null,
-      refined: losses(outputs, "refined"),
-      gradients: new Map(
-        names.map((name) => [name, float32(outputs, gradientName(name))]),
-      ),
+      ...readLosses((name) => float32(outputs, name)[0]!, { mp }),
+      gradients: new Map(gradients),
     };
   }
 
@@ -139,7 +99,8 @@ export class OnnxEngine implements TrainingEngine {
     batch: Batch,
     parameters: Tensors,
   ): Promise<string | undefined> {
-    const { graph, names } = probe(this.#forward, this.#program);
+    const { forward, training } = this.#programs;
+    const { graph, names } = probe(forward, training);
     await using session = await this.#createSession(graph, { optimise: false });
     const { outputs } = await session.run(this.#feeds(batch, parameters));
     return names[float32(outputs, "probe").findIndex(Number.isNaN)];
@@ -195,13 +156,4 @@ export class OnnxEngine implements TrainingEngine {
       ...Object.fromEntries(trained),
     };
   }
-}
-
-function losses(outputs: OnnxTensors, pass: "coarse" | "refined"): PassLosses {
-  const names = lossNames(pass);
-  return {
-    focal: float32(outputs, names.focal)[0]!,
-    dice: float32(outputs, names.dice)[0]!,
-    bce: float32(outputs, names.bce)[0]!,
-  };
 }

@@ -23,7 +23,7 @@ export interface SettingsSource extends
     | "weightDecay"
     | "clipNorm"
   > {
-  /** Name of the engine: another one rounds otherwise. */
+  /** Name of the engine. */
   readonly engine: string;
   /** Choices of the model. */
   readonly config: MfpClipConfig;

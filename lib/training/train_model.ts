@@ -29,30 +29,49 @@ function bytesOf(shapes: Iterable<readonly number[]>): number {
   return bytes;
 }
 
-async function openEngine(
-  { model, set, folder, textLength }: Prepared,
-  options: TrainModelOptions,
-): Promise<TrainingEngine> {
-  const { memory, batchSize, availableBytes, resume } = options;
-  const trainable = trainableNames(model.sizes, options.parts);
-  const shapes = [...options.parts].flatMap((part) => [
-    ...partShapes(model.sizes, part).values(),
+/** Decides whether the inside of vision blocks is computed again. */
+async function chooseRecompute(
+  { model: { sizes, weights }, folder }: Prepared,
+  { memory, batchSize, availableBytes, resume, parts }: TrainModelOptions,
+): Promise<(tapeBytes: number) => boolean> {
+  if (memory !== "auto") return () => memory === "recompute";
+  if (resume && await folder.hasCheckpoint()) {
+    const earlier = await folder.recomputed();
+    return () => earlier;
+  }
+  const shapes = [...parts].flatMap((part) => [
+    ...partShapes(sizes, part).values(),
   ]);
-  const earlier = resume && await folder.hasCheckpoint()
-    ? await folder.recomputed()
-    : undefined;
-  const recompute = (tapeBytes: number) => {
-    if (memory !== "auto") return memory === "recompute";
-    return earlier ?? !fitsMemory({
+  return (tapeBytes) =>
+    !fitsMemory({
       tape: tapeBytes * batchSize,
-      weights: bytesOf([...model.weights.values()].map(({ shape }) => shape)),
+      weights: bytesOf([...weights.values()].map(({ shape }) => shape)),
       trained: bytesOf(shapes),
     }, availableBytes);
-  };
-  return await OnnxEngine.open(model, {
-    trainable,
+}
+
+async function openEngine(
+  prepared: Prepared,
+  options: TrainModelOptions,
+): Promise<TrainingEngine> {
+  const { model, set, textLength } = prepared;
+  const { engine, batchSize, parts } = options;
+  const common = {
+    trainable: trainableNames(model.sizes, parts),
     textLength,
-    recompute,
+    recompute: await chooseRecompute(prepared, options),
+  };
+  if (engine === "tfjs") {
+    // Large, and not needed otherwise.
+    const { TfjsEngine } = await import("./tfjs_engine.ts");
+    const { backend } = options;
+    return await TfjsEngine.open(model, {
+      ...common,
+      ...backend && { backend },
+    });
+  }
+  return await OnnxEngine.open(model, {
+    ...common,
     provider: options.provider,
     threads: options.threads,
     ...set.size % batchSize === 0 && { batchSize },
@@ -121,7 +140,14 @@ async function trainWith(
   const writeModel = (parameters: Tensors) => writer.write(parameters);
   const evaluate = evalSet &&
     (() => evaluateModel(out, evalSet, evalOptions(options)));
-  const source = { ...options, engine: "onnx", config, set, textLength, idsOf };
+  const source = {
+    ...options,
+    engine: engine.name,
+    config,
+    set,
+    textLength,
+    idsOf,
+  };
   return await train(
     { engine, set, folder, parameters, writeModel, evaluate },
     {

@@ -7,6 +7,7 @@ import type { DataSet } from "../data/sample.ts";
 import type { MfpClipConfig } from "../mfp_clip/config.ts";
 import type { Prompts } from "../mfp_clip/prompts.ts";
 import type { Provider } from "../onnx/session.ts";
+import type { BackendName } from "../tfjs/backend.ts";
 import type { Part } from "./trainable.ts";
 import type { TrainerOptions } from "./trainer_parts.ts";
 
@@ -35,6 +36,10 @@ export interface TrainModelOptions
   readonly parts: ReadonlySet<Part>;
   /** Names and sentences of categories; others are named as they are. */
   readonly prompts?: Prompts;
+  /** What computes losses and gradients; evaluations always run in onnx. */
+  readonly engine: "onnx" | "tfjs";
+  /** What tfjs runs on; the fastest that can be had where it is not given. */
+  readonly backend?: BackendName;
   /**
    * Where copies of tensors are kept that a checkpoint does not store row by
    * row. Without it such a checkpoint is an error; most need none.

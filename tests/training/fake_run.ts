@@ -21,6 +21,7 @@ import { cornerMask, fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
 
 /** Draws a weight and a bias towards what a batch looks like. */
 export class FakeEngine implements TrainingEngine {
+  readonly name = "fake";
   readonly shapes: ReadonlyMap<string, readonly number[]> = new Map([
     ["layer.weight", [3, 4]],
     ["layer.bias", [3]],

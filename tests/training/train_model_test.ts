@@ -23,6 +23,7 @@ const OPTIONS: TrainModelOptions = {
   config: {},
   initHead: false,
   parts: new Set(["head"]),
+  engine: "onnx",
   provider: "cpu",
   threads: 1,
   memory: "keep",
@@ -66,24 +67,33 @@ async function trainGolden(
   }
 }
 
+/** Compares a run with the specification's, step by step. */
+async function assertLoop(out: string, loop: Loop): Promise<void> {
+  const rows = await readLog(`${out}/log.jsonl`);
+  const steps = rows.filter((row): row is StepRow => row.event === "step");
+  assert.equal(steps.length, 30);
+  for (const [i, expected] of loop.losses.entries()) {
+    const error = Math.abs(steps[i]!.loss / expected - 1);
+    assert(error < (i < 5 ? 1e-3 : 1e-2), `step ${i + 1}: ${error}`);
+  }
+  const { weights } = await openModelDirectory(out);
+  for (const [name, { norm }] of Object.entries(loop.head)) {
+    const actual = summarise(await readParameter(weights.get(name)!));
+    assert(Math.abs(actual.norm / norm - 1) < 1e-3, name);
+  }
+}
+
 for (const loop of await loops()) {
   Deno.test(`trainModel() trains ${loop.model} as the specification does`, async () => {
-    await trainGolden(loop, {}, async (out) => {
-      const rows = await readLog(`${out}/log.jsonl`);
-      const steps = rows.filter((row): row is StepRow => row.event === "step");
-      assert.equal(steps.length, 30);
-      for (const [i, expected] of loop.losses.entries()) {
-        const error = Math.abs(steps[i]!.loss / expected - 1);
-        assert(error < (i < 5 ? 1e-3 : 1e-2), `step ${i + 1}: ${error}`);
-      }
-      const { weights } = await openModelDirectory(out);
-      for (const [name, { norm }] of Object.entries(loop.head)) {
-        const actual = summarise(await readParameter(weights.get(name)!));
-        assert(Math.abs(actual.norm / norm - 1) < 1e-3, name);
-      }
-    });
+    await trainGolden(loop, {}, (out) => assertLoop(out, loop));
   });
 }
+
+Deno.test("trainModel() trains as the specification does with TensorFlow.js", async () => {
+  const loop = (await loops()).find(({ model }) => model === "no_mp")!;
+  const options = { engine: "tfjs", backend: "wasm" } as const;
+  await trainGolden(loop, options, (out) => assertLoop(out, loop));
+});
 
 Deno.test("trainModel() writes the parts it trains, and refers to the others", async () => {
   const parts = new Set(["head", "clip"] as const);

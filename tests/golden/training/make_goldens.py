@@ -29,11 +29,11 @@ GRADIENTS = {
     "token_stages2": ("token_stages2", "quick_gelu", "metal_nut", {}),
     "drop_stages2_n5": ("drop_stages2_n5", "quick_gelu", "wood", {}),
     "no_i2tp": ("no_i2tp", "quick_gelu", "metal_nut", {}),
-    "no_mp": ("no_mp", "quick_gelu", "metal_nut", {}),
     "scale": ("scale", "quick_gelu", "metal_nut", {}),
     "gelu": ("gelu", "gelu", "a_long_name_of_many_words_that_the_context_cuts", {}),
+    "backbone": ("no_mp", "quick_gelu", "metal_nut", {}),
 }
-LOOPS = ["feature", "no_mp"]
+LOOPS = [("feature", "quick_gelu", "metal_nut"), ("no_mp", "quick_gelu", "metal_nut")]
 STEPS, BATCH, RATE = 30, 2, 1e-3
 FACTORS = [2654435761, 2246822519, 3266489917, 668265263]
 
@@ -91,8 +91,12 @@ def peaks(m):
     return [[i // m.shape[-1], i % m.shape[-1]] for i in flat.argmax(1).tolist()]
 
 
-def gradients(name, backbone, category, overrides):
+def gradients(case, name, backbone, category, overrides):
     m, clip = open_model(name, backbone, overrides)
+    tensors = m.head if case != "backbone" else m.head | m.clip | m.cnn
+    tensors = {k: t for k, t in tensors.items() if "running_" not in k}
+    for t in tensors.values():
+        t.requires_grad_(True)
     rgb, mask, label = read_set(m.cfg.image_size)
     ids = run.prompt_ids(clip, category, len(m.clip["text_model.embeddings.position_embedding.weight"]))
     out = m.forward(rgb, ids)
@@ -102,14 +106,13 @@ def gradients(name, backbone, category, overrides):
         "model": name, "category": category, "overrides": overrides, "side": m.cfg.image_size,
         "loss": total.item(), **losses(m.cfg, out, mask, label),
         "peaks": peaks(out["coarse"]) + peaks(out["refined"]),
-        "gradients": {k: summary(v.grad) if v.grad is not None else None for k, v in m.head.items()},
+        "gradients": {k: summary(v.grad) if v.grad is not None else None for k, v in tensors.items()},
     }
 
 
-def loop(name):
+def loop(model, backbone, category):
     """The specification's own training: Adam, lr0 / (epoch + 1), the last partial batch kept."""
-    model, backbone, category, overrides = GRADIENTS[name]
-    m, clip = open_model(model, backbone, overrides)
+    m, clip = open_model(model, backbone, {})
     rgb, mask, label = read_set(m.cfg.image_size)
     ids = run.prompt_ids(clip, category, len(m.clip["text_model.embeddings.position_embedding.weight"]))
     adam, rows, epoch = torch.optim.Adam(m.head.values(), lr=RATE, betas=(0.9, 0.999), eps=1e-8), [], 0
@@ -183,8 +186,8 @@ def main():
     write("optimiser.json", [optimiser("adam", None), optimiser("adamw", None), optimiser("adam", 1.0)])
     write("schedule.json", [cosine(0.01, 0, 7), cosine(0.002, 3, 10)])
     write("linear.json", linear(512, 256))
-    write("gradients.json", {"images": IMAGES, "cases": {k: gradients(*v) for k, v in GRADIENTS.items()}})
-    write("loops.json", {"images": IMAGES, "steps": STEPS, "batch": BATCH, "rate": RATE, "loops": [loop(n) for n in LOOPS]})
+    write("gradients.json", {"images": IMAGES, "cases": {k: gradients(k, *v) for k, v in GRADIENTS.items()}})
+    write("loops.json", {"images": IMAGES, "steps": STEPS, "batch": BATCH, "rate": RATE, "loops": [loop(*v) for v in LOOPS]})
 
 
 if __name__ == "__main__":

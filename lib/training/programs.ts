@@ -1,0 +1,91 @@
+/**
+ * The programs that an engine runs, whichever it is.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import type { ModelSizes } from "../mfp_clip/model.ts";
+import type { PassLosses } from "../report/training_rows.ts";
+import type { StepResult } from "./engine.ts";
+import {
+  differentiate,
+  lossNames,
+  type LossProgram,
+  lossProgram,
+  type LossProgramOptions,
+  type TrainingProgram,
+} from "./program.ts";
+
+/** Options of {@linkcode createPrograms}. */
+export interface ProgramOptions extends LossProgramOptions {
+  /**
+   * Decides whether the inside of vision blocks is computed again in the
+   * backward pass, by the bytes that keeping all takes for each image.
+   *
+   * @default {never}
+   */
+  readonly recompute?: (tapeBytes: number) => boolean;
+}
+
+/** A training program and its forward half. */
+export interface Programs {
+  /** The forward half. */
+  readonly forward: LossProgram;
+  /** Both halves. */
+  readonly training: TrainingProgram;
+  /** Whether the inside of vision blocks is computed again. */
+  readonly recompute: boolean;
+}
+
+/**
+ * Makes the training program of a model.
+ *
+ * @throws {ModelError} If there is nothing to train.
+ */
+export function createPrograms(
+  sizes: ModelSizes,
+  { recompute = () => false, ...options }: ProgramOptions,
+): Programs {
+  const forward = lossProgram(sizes, options);
+  if (forward.parameters.length === 0) {
+    throw new ModelError(
+      "Cannot train as the loss must depend on one of the tensors to train: " +
+        "current choices switch their modules off",
+    );
+  }
+  const training = differentiate(forward, { recompute: false });
+  if (!recompute(training.tapeBytes)) {
+    return { forward, training, recompute: false };
+  }
+  const again = lossProgram(sizes, options);
+  return {
+    forward: again,
+    training: differentiate(again, { recompute: true }),
+    recompute: true,
+  };
+}
+
+/**
+ * Reads the losses among the outputs of a training program.
+ *
+ * @param read Gives a scalar output by its name.
+ * @param options Whether there are two passes.
+ */
+export function readLosses(
+  read: (name: string) => number,
+  { mp }: { readonly mp: boolean },
+): Omit<StepResult, "gradients"> {
+  const pass = (name: "coarse" | "refined"): PassLosses => {
+    const names = lossNames(name);
+    return {
+      focal: read(names.focal),
+      dice: read(names.dice),
+      bce: read(names.bce),
+    };
+  };
+  return {
+    loss: read("loss"),
+    coarse: mp ? pass("coarse") : null,
+    refined: pass("refined"),
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * Losses and gradients by TensorFlow.js: the same graph, differentiated by its
+ * own tape.
+ *
+ * @module
+ */
+import type { Graph } from "../graph/graph.ts";
+import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import { type BackendName, openBackend } from "../tfjs/backend.ts";
+import { TfjsProgram } from "../tfjs/program.ts";
+import type { ComputedTensors, FedTensors } from "../tfjs/tensors.ts";
+import type { Batch, StepResult, TrainingEngine } from "./engine.ts";
+import type { Tensors } from "./optimiser.ts";
+import { probe } from "./program.ts";
+import {
+  createPrograms,
+  type ProgramOptions,
+  type Programs,
+  readLosses,
+} from "./programs.ts";
+import { readParameter } from "./trainable.ts";
+
+/** Options of {@linkcode TfjsEngine.open}. */
+export interface TfjsEngineOptions extends ProgramOptions {
+  /**
+   * What TensorFlow.js runs on. A backend that cannot be had is an error.
+   *
+   * @default {the first of native, webgpu, wasm and cpu that can be had}
+   */
+  readonly backend?: BackendName;
+}
+
+/** Reads the stored tensors of a graph, but those that are fed. */
+async function readFrozen(
+  { nodes }: Graph,
+  { weights }: ModelDirectory,
+  trained: ReadonlySet<string>,
+): Promise<Map<string, Float32Array>> {
+  const frozen = new Map<string, Float32Array>();
+  for (const { primitive, output: { name } } of nodes) {
+    if (primitive !== "parameter" || trained.has(name)) continue;
+    frozen.set(name, await readParameter(weights.get(name)!));
+  }
+  return frozen;
+}
+
+function floats(computed: ComputedTensors, name: string): Float32Array {
+  const { data } = computed[name]!;
+  return data instanceof Float32Array ? data : Float32Array.from(data);
+}
+
+/**
+ * TensorFlow.js. Operations of all backends but WebGPU block the event loop
+ * while they run.
+ */
+export class TfjsEngine implements TrainingEngine {
+  readonly name: string;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly recomputes: boolean;
+  readonly #model: ModelDirectory;
+  readonly #programs: Programs;
+  readonly #program: TfjsProgram;
+
+  private constructor(
+    backend: BackendName,
+    model: ModelDirectory,
+    { programs, program }: { programs: Programs; program: TfjsProgram },
+  ) {
+    this.name = `tfjs on ${backend}`;
+    this.#model = model;
+    this.#programs = programs;
+    this.#program = program;
+    this.recomputes = programs.recompute;
+    this.shapes = new Map(
+      programs.forward.parameters.map(({ name, shape }) => [name, shape]),
+    );
+  }
+
+  /**
+   * Makes the training program and uploads what is not trained.
+   *
+   * @throws {ModelError} If there is nothing to train, or the model or the
+   * backend cannot be used.
+   */
+  static async open(
+    model: ModelDirectory,
+    { backend, ...options }: TfjsEngineOptions,
+  ): Promise<TfjsEngine> {
+    const programs = createPrograms(model.sizes, options);
+    const { name } = await openBackend({ ...backend && { backend } });
+    const { g, loss, reports, parameters } = programs.forward;
+    const feed = new Set(parameters.map(({ name }) => name));
+    const graph = g.build({ loss, ...reports });
+    const frozen = await readFrozen(graph, model, feed);
+    const program = new TfjsProgram(graph, {
+      parameter: (name) => frozen.get(name)!,
+      feed,
+      recompute: programs.recompute,
+    });
+    return new TfjsEngine(name, model, { programs, program });
+  }
+
+  async step(batch: Batch, parameters: Tensors): Promise<StepResult> {
+    const wrt = [...this.shapes.keys()];
+    const { outputs, gradients } = await this.#program.lossAndGradients(
+      this.#feeds(batch, parameters),
+      { loss: "loss", wrt },
+    );
+    const { mp } = this.#model.sizes.config;
+    return {
+      ...readLosses((name) => floats(outputs, name)[0]!, { mp }),
+      gradients: new Map(wrt.map((name) => [name, floats(gradients, name)])),
+    };
+  }
+
+  async firstBadTensor(
+    batch: Batch,
+    parameters: Tensors,
+  ): Promise<string | undefined> {
+    const { forward, training } = this.#programs;
+    const { graph, names } = probe(forward, training);
+    const feed = new Set(this.shapes.keys());
+    const frozen = await readFrozen(graph, this.#model, feed);
+    using program = new TfjsProgram(graph, {
+      parameter: (name) => frozen.get(name)!,
+      feed,
+    });
+    const outputs = await program.evaluate(this.#feeds(batch, parameters));
+    return names[floats(outputs, "probe").findIndex(Number.isNaN)];
+  }
+
+  close(): Promise<void> {
+    this.#program[Symbol.dispose]();
+    return Promise.resolve();
+  }
+
+  #feeds(batch: Batch, parameters: Tensors): FedTensors {
+    const { clip, config: { imageSize: side } } = this.#model.sizes;
+    const { size, rgb, ids, mask, label } = batch;
+    const n = clip.text.maxPositionEmbeddings;
+    const trained = [...this.shapes].map(([name, shape]) =>
+      // A copy, since the optimiser changes the array that a tensor may share.
+      [name, { shape, data: parameters.get(name)!.slice() }] as const
+    );
+    return {
+      rgb: { shape: [size, side, side, 3], data: rgb },
+      ids: { shape: [size, 2, n], data: ids },
+      mask: { shape: [size, side, side], data: mask },
+      label: { shape: [size], data: label },
+      ...Object.fromEntries(trained),
+    };
+  }
+}
