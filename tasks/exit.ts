@@ -52,8 +52,11 @@ export function exitCodeOf(error: unknown): number {
   return isConfiguration(error) ? EXIT.doNotRetry : EXIT.failed;
 }
 
-/** How long a task may take to tidy up once it is told to stop. */
-const GRACE_MILLISECONDS = 2000;
+/**
+ * How long a task may take to tidy up once it is told to stop: a training
+ * checkpoint of full size is a quarter of a gigabyte.
+ */
+const GRACE_MILLISECONDS = 10_000;
 
 /** Rejects with the signal's reason, a little after the signal is aborted. */
 function overdue(signal: AbortSignal): Promise<never> {
