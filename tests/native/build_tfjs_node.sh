@@ -7,6 +7,9 @@
 #
 # Usage: build_tfjs_node.sh DIR
 #
+# On some processors this TensorFlow dies in convolutions with 1024 and more
+# output channels, in Python too, unless TF_ENABLE_ONEDNN_OPTS is 0.
+#
 # Needs npm, pip, a C++17 compiler (or those that PYTHON and CXX name) and 2 GB.
 set -euo pipefail
 
