@@ -8,8 +8,7 @@ import type { GraphBuilder } from "./builder.ts";
 import type { CompositeKind, CompositeOf, Value } from "./graph.ts";
 import { softmax } from "./nn.ts";
 import { numberAfter } from "./order.ts";
-import { elementCount } from "./shape.ts";
-import type { Pullbacks } from "./vjp_rules.ts";
+import { flattenRows, type Pullbacks } from "./vjp_rules.ts";
 
 type CompositeRule<K extends CompositeKind> = (
   g: GraphBuilder,
@@ -50,14 +49,10 @@ function pullBackLinear(
   dy: Value,
 ): Pullbacks {
   const [x, weight] = inputs as readonly [Value, Value];
-  const flat = (v: Value) => {
-    const width = v.shape.at(-1)!;
-    return g.reshape(v, [elementCount(v.shape) / width, width]);
-  };
   return [
     () => g.matMul(dy, weight),
-    () => g.matMul(flat(dy), flat(x), { transposeA: true }),
-    () => g.reduceSum(flat(dy), [0]),
+    () => g.matMul(flattenRows(g, dy), flattenRows(g, x), { transposeA: true }),
+    () => g.reduceSum(flattenRows(g, dy), [0]),
   ];
 }
 

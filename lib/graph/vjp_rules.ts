@@ -171,22 +171,24 @@ function pullBackMatMul(
   ];
 }
 
+/** x [..., D] as a matrix of all its rows. */
+export function flattenRows(g: GraphBuilder, x: Value): Value {
+  const width = x.shape.at(-1)!;
+  return g.reshape(x, [elementCount(x.shape) / width, width]);
+}
+
 /** A matrix over all rows of a [..., in]: its cotangent is one product. */
 function pullBackLinear(
   g: GraphBuilder,
   { a, b, transposeB }: { a: Value; b: Value; transposeB: boolean },
   dy: Value,
 ): Pullbacks {
-  const flat = (x: Value) => {
-    const width = x.shape.at(-1)!;
-    return g.reshape(x, [elementCount(x.shape) / width, width]);
-  };
   return [
     () => g.matMul(dy, b, { transposeB: !transposeB }),
     () =>
       transposeB
-        ? g.matMul(flat(dy), flat(a), { transposeA: true })
-        : g.matMul(flat(a), flat(dy), { transposeA: true }),
+        ? g.matMul(flattenRows(g, dy), flattenRows(g, a), { transposeA: true })
+        : g.matMul(flattenRows(g, a), flattenRows(g, dy), { transposeA: true }),
   ];
 }
 
