@@ -15,6 +15,7 @@ const EDGES: Record<string, readonly string[]> = {
   resnet: ["graph", "checkpoint"],
   mfp_clip: ["graph", "checkpoint", "clip", "resnet"],
   image: [],
+  storage: [],
   data: ["image"],
   metrics: [],
   report: ["image", "data", "metrics"],
@@ -45,16 +46,43 @@ const EDGES: Record<string, readonly string[]> = {
     "detector",
     "evaluation",
   ],
+  batch: [
+    "image",
+    "storage",
+    "data",
+    "metrics",
+    "report",
+    "detector",
+    "evaluation",
+    "mfp_clip",
+    "checkpoint",
+  ],
+  server: [
+    "image",
+    "storage",
+    "data",
+    "metrics",
+    "report",
+    "detector",
+    "evaluation",
+    "checkpoint",
+    "batch",
+  ],
 };
 
 /** Package -> the one room that may import it. */
 const ONLY_IMPORTER: Record<string, string> = {
+  "@aws-sdk/client-s3": "storage",
+  "@aws-sdk/lib-storage": "storage",
+  "@hono/prometheus": "server",
+  "@hono/zod-openapi": "server",
   "@tensorflow/tfjs-backend-cpu": "tfjs",
   "@tensorflow/tfjs-backend-wasm": "tfjs",
   "@tensorflow/tfjs-backend-webgpu": "tfjs",
   "@tensorflow/tfjs-core": "tfjs",
   "@tensorflow/tfjs-layers": "tfjs",
   "@tensorflow/tfjs-node-gpu": "tfjs",
+  "hono": "server",
   "onnxruntime-node": "onnx",
   "sharp": "image",
 };
@@ -66,10 +94,16 @@ function roomOf(path: string): string | undefined {
   return below.split("/")[0]?.replace(/\.ts$/, "");
 }
 
+/** `hono/jsx` -> `hono`; `@aws-sdk/client-s3` -> itself. */
+function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
 function complaint(file: string, specifier: string): string | undefined {
   const room = roomOf(file);
   if (room === undefined) return undefined;
-  const owner = ONLY_IMPORTER[specifier];
+  const owner = ONLY_IMPORTER[packageOf(specifier)];
   if (owner !== undefined && owner !== room) {
     return `Only lib/${owner} may import ${specifier}`;
   }

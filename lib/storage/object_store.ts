@@ -1,0 +1,116 @@
+/**
+ * What every store of objects can do, whether a folder here or a bucket
+ * elsewhere.
+ *
+ * @module
+ */
+
+/** What is known of an object without reading it. */
+export interface ObjectInfo {
+  /** Its name below the store's root, with `/`. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Changes whenever the bytes do; without quotes. */
+  readonly etag: string;
+}
+
+/** Part of an object, `end` excluded. */
+export interface ObjectRange {
+  /** Offset of the first byte. */
+  readonly start: number;
+  /** Offset after the last byte; it may reach past the object's end. */
+  readonly end: number;
+}
+
+/** Options of everything that takes time. */
+export interface StoreOptions {
+  /** Ends the call early, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode ObjectStore.read} and {@linkcode ObjectStore.stream}. */
+export interface ReadOptions extends StoreOptions {
+  /** The part to read; all of it where absent. */
+  readonly range?: ObjectRange;
+}
+
+/** Options of {@linkcode ObjectStore.list}. */
+export interface ListOptions extends StoreOptions {
+  /** Only keys that come after this one. */
+  readonly startAfter?: string;
+}
+
+/** Options of {@linkcode ObjectStore.create} and {@linkcode ObjectStore.put}. */
+export interface WriteOptions extends StoreOptions {
+  /** The media type to keep with the object, where the store has a place. */
+  readonly contentType?: string;
+}
+
+/** Objects by key below one root. All methods throw {@linkcode StorageError}. */
+export interface ObjectStore {
+  /** The root's address, with a trailing `/`. */
+  readonly uri: string;
+  /** Reads an object, or a part of it, into memory. */
+  read(key: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Opens an object, or a part of it. */
+  stream(
+    key: string,
+    options?: ReadOptions,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  /** What is known of an object; null where there is none. */
+  head(key: string, options?: StoreOptions): Promise<ObjectInfo | null>;
+  /** All objects whose keys start so, ordered by key (UTF-8 bytes). */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /**
+   * Writes a new object whole. An answer that was lost on its way is no
+   * failure: the object there is then compared.
+   *
+   * @returns Whether the object with these bytes is now there; false where
+   * another object has that key, which stays as it is.
+   */
+  create(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    options?: WriteOptions,
+  ): Promise<boolean>;
+  /** Writes an object, over another one if need be; it appears whole. */
+  put(
+    key: string,
+    body:
+      | Uint8Array<ArrayBuffer>
+      | ReadableStream<Uint8Array<ArrayBuffer>>,
+    options?: WriteOptions,
+  ): Promise<void>;
+  /** Removes an object; no error where there is none. */
+  delete(key: string, options?: StoreOptions): Promise<void>;
+}
+
+/** Why a store failed. */
+export type StorageFailure =
+  /** There is no such object or bucket. */
+  | "missing"
+  /** The credentials do not allow it. */
+  | "denied"
+  /** The address, the key or the store's settings are wrong. */
+  | "invalid"
+  /** It could not be reached, or failed, after all retries. */
+  | "unavailable";
+
+/** Thrown when a store cannot do what it was asked. */
+export class StorageError extends Error {
+  /** Its name. */
+  override name = "StorageError";
+  /** Why; only what is unavailable is worth another attempt. */
+  readonly failure: StorageFailure;
+
+  /** Constructs an error from a sentence, the kind of failure and a cause. */
+  constructor(
+    message: string,
+    failure: StorageFailure,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
