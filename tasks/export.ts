@@ -6,6 +6,7 @@
 import { exportModel } from "../lib/export.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { copiesOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
 
 /** The verb. */
@@ -33,7 +34,13 @@ export const command: Command = defineCommand({
     const { model, weights, sentences, side } = await exportModel(
       await modelDirectory(flags.model),
       out,
-      { category, precision, smooth, ...await promptsOf(flags) },
+      {
+        category,
+        precision,
+        smooth,
+        ...await promptsOf(flags),
+        ...copiesOption(),
+      },
     );
     console.log(`Wrote ${model} and its weights, ${weights}`);
     console.log(`It takes "image", RGB bytes [height, width, 3] of any size`);

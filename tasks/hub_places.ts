@@ -28,6 +28,21 @@ export function cachePath(): string {
   });
 }
 
+/**
+ * Where copies of tensors are kept that a checkpoint does not store row by row.
+ *
+ * @returns The folder as an option, or no option where the environment does
+ * not tell; most checkpoints need none
+ */
+export function copiesOption(): { readonly cacheFolder?: string } {
+  try {
+    return { cacheFolder: join(cachePath(), "copies") };
+  } catch (error) {
+    if (error instanceof RangeError) return {};
+    throw error;
+  }
+}
+
 function huggingFaceCache(): string | undefined {
   const hub = Deno.env.get("HF_HUB_CACHE");
   if (hub) return hub;

@@ -8,7 +8,7 @@ import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { Detector } from "../lib/detector.ts";
 import { type Prompts, readPrompts } from "../lib/mfp_clip/prompts.ts";
 import type { FlagValues } from "./flags.ts";
-import { downloadedModel } from "./hub_places.ts";
+import { copiesOption, downloadedModel } from "./hub_places.ts";
 
 /** Flags of every verb that runs a model. */
 export const MODEL_FLAGS = {
@@ -122,6 +122,7 @@ export async function openDetector(
     smooth,
     categories,
     ...await promptsOf(flags),
+    ...copiesOption(),
     onWarning: (message) => console.error(`Warning: ${message}`),
   });
 }

@@ -15,6 +15,7 @@ import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";
 import type { FlagValues } from "./flags.ts";
+import { copiesOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
 import { showProgress } from "./progress.ts";
@@ -202,6 +203,7 @@ async function run(
     {
       ...optionsOf(flags, choices),
       ...await promptsOf(flags),
+      ...copiesOption(),
       ...{ onRead, onStart, onStep, onEval, onEvalImage },
       provider: flags.provider,
       signal,
