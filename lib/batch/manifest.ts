@@ -1,0 +1,157 @@
+/**
+ * The file in which a run is written down: a line of settings, then a line for
+ * each image.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { DataSetError } from "../data/sample.ts";
+import { type ObjectStore, StorageError } from "../storage/object_store.ts";
+import type { StoreOptions } from "../storage/object_store.ts";
+import type { PlanHeader, PlanItem } from "./plan.ts";
+
+/** What a manifest holds. */
+export interface Manifest {
+  /** The settings. */
+  readonly header: PlanHeader;
+  /** The images. */
+  readonly items: readonly PlanItem[];
+}
+
+const VERSION = 1;
+/** Lines that are encoded at a time. */
+const LINES = 4096;
+const RUN_REGEXP = /^[0-9a-f]{64}$/;
+
+/** A path that is the key, and a mask that is none, are not repeated. */
+function toLine(item: PlanItem): string {
+  const { key, path, category, label, mask, size, etag } = item;
+  const line = { key, category, label, size, etag };
+  return JSON.stringify({
+    ...line,
+    ...path !== key && { path },
+    ...mask !== null && { mask },
+  });
+}
+
+function toItem(line: string): PlanItem {
+  const item: Omit<PlanItem, "path" | "mask"> & Partial<PlanItem> = JSON.parse(
+    line,
+  );
+  return { ...item, path: item.path ?? item.key, mask: item.mask ?? null };
+}
+
+/**
+ * Encodes a manifest. The same content gives the same bytes.
+ *
+ * @param manifest Settings and images.
+ * @returns The file's bytes, JSON lines.
+ */
+export function encodeManifest(
+  { header, items }: Manifest,
+): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const first = JSON.stringify({ version: VERSION, ...header });
+  const chunks = [encoder.encode(`${first}\n`)];
+  for (let i = 0; i < items.length; i += LINES) {
+    const lines = items.slice(i, i + LINES).map((item) => `${toLine(item)}\n`);
+    chunks.push(encoder.encode(lines.join("")));
+  }
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/**
+ * The id of the run that a manifest describes.
+ *
+ * @param bytes The manifest.
+ * @returns Its SHA-256 in hexadecimal.
+ */
+export function runOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * The key of a run's manifest.
+ *
+ * @param run The id of the run.
+ * @returns The key below the results' root.
+ */
+export function manifestKey(run: string): string {
+  return `runs/${run}/manifest.jsonl`;
+}
+
+/** Lines of a file, without a string of the whole of it. */
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder();
+  let start = 0;
+  while (start < bytes.length) {
+    const end = bytes.indexOf(10, start);
+    const stop = end === -1 ? bytes.length : end;
+    yield decoder.decode(bytes.subarray(start, stop));
+    start = stop + 1;
+  }
+}
+
+function damaged(location: string, cause?: unknown): DataSetError {
+  const message = `Cannot open the run as its manifest must be as it was ` +
+    `written: ${location} is damaged or of another version`;
+  return new DataSetError(message, { cause });
+}
+
+async function readManifestBytes(
+  out: ObjectStore,
+  run: string,
+  options: StoreOptions,
+): Promise<Uint8Array> {
+  try {
+    return await out.read(manifestKey(run), options);
+  } catch (error) {
+    const isMissing = error instanceof StorageError &&
+      error.failure === "missing";
+    if (!isMissing) throw error;
+    throw new DataSetError(
+      `Cannot open the run as it must be planned first: ${out.uri}runs/ has no ${run}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Reads the manifest of a run.
+ *
+ * @param out Where the results lie.
+ * @param run The id of the run.
+ * @param options How to stop.
+ * @returns The manifest.
+ * @throws {DataSetError} If there is none, or it is damaged.
+ * @throws {StorageError} If the store fails.
+ */
+export async function readManifest(
+  out: ObjectStore,
+  run: string,
+  options: StoreOptions = {},
+): Promise<Manifest> {
+  if (!RUN_REGEXP.test(run)) {
+    throw new DataSetError(
+      `Cannot open a run as its id must be 64 hexadecimal digits: current value is ${
+        JSON.stringify(run)
+      }`,
+    );
+  }
+  const bytes = await readManifestBytes(out, run, options);
+  const location = `${out.uri}${manifestKey(run)}`;
+  if (runOf(bytes) !== run) throw damaged(location);
+  const [first = "{}", ...lines] = linesOf(bytes);
+  const { version, ...header }: PlanHeader & { version: number } = JSON.parse(
+    first,
+  );
+  if (version !== VERSION) throw damaged(location);
+  return { header, items: lines.map(toItem) };
+}
