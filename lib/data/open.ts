@@ -37,8 +37,14 @@ export interface DataSetOptions extends DecodeOptions {
 
 const MAGIC_BYTES = 512;
 
-/** Opens what an archive holds, by its first bytes. */
-async function openArchiveSource(bytes: StoredBytes): Promise<Source> {
+/**
+ * Opens what an archive holds, by its first bytes.
+ *
+ * @param bytes The archive's bytes, which are opened more than once.
+ * @returns Its files.
+ * @throws {DataSetError} If it is no archive, damaged or unsafe.
+ */
+export async function openArchiveSource(bytes: StoredBytes): Promise<Source> {
   const head = await readRange(bytes, { start: 0, end: MAGIC_BYTES });
   const text = String.fromCharCode(...head);
   if (text.startsWith("PK")) return openZip(bytes);
@@ -135,14 +141,33 @@ function assertOptions({ limit, object }: DataSetOptions): void {
   }
 }
 
+/**
+ * Lists the images of a source by the layout it has, as
+ * {@linkcode openDataSet} does.
+ *
+ * @param source Files of whatever origin.
+ * @param options What to take of them.
+ * @returns The images, ordered by key (code units), and their categories.
+ * @throws {DataSetError} If there is no image, an unknown category, or a
+ * broken list.
+ * @throws {RangeError} If an option is out of range.
+ */
+export async function listSource(
+  source: Source,
+  options: DataSetOptions = {},
+): Promise<RootedListing> {
+  assertOptions(options);
+  const { split = "test", object = "object" } = options;
+  const listing = await detectLayout(source, { split, object });
+  const { root } = listing;
+  return { ...select(source.location, listing, options), root };
+}
+
 async function toDataSet(
   source: Source,
   options: DataSetOptions,
 ): Promise<DataSet> {
-  const { split = "test", object = "object" } = options;
-  const listing = await detectLayout(source, { split, object });
-  const { categories, items } = select(source.location, listing, options);
-  const { root } = listing;
+  const { categories, items, root } = await listSource(source, options);
   const prefix = root === "" ? "" : `${root}/`;
   const byPath = new Map(items.map((item) => [prefix + item.key, item]));
   const masks = items.map(({ mask }) => mask).filter((mask) => mask !== null);

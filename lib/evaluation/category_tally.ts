@@ -24,6 +24,24 @@ export interface TallyCurves {
   readonly pixel: RocCurve | null;
 }
 
+/** Everything that a tally holds, to be kept and merged later. */
+export interface TallyState {
+  /** Images, those without a score included. */
+  readonly images: number;
+  /** Images without a score. */
+  readonly errors: number;
+  /** Images with a score and a label. */
+  readonly labelled: number;
+  /** Defective images without a mask. */
+  readonly masksMissing: number;
+  /** Masks with no pixel left at model resolution. */
+  readonly masksLost: number;
+  /** What {@linkcode ImageScores.toBytes} gives. */
+  readonly scores: Uint8Array;
+  /** What {@linkcode PixelCounts.toBytes} gives; null where none is counted. */
+  readonly pixels: Uint8Array | null;
+}
+
 /** Counts and accumulators of one category; the order of images is nothing. */
 export class CategoryTally {
   readonly #scores = new ImageScores();
@@ -33,6 +51,7 @@ export class CategoryTally {
   #labelled = 0;
   #masksMissing = 0;
   #masksLost = 0;
+  #hasPixels = false;
 
   /** Counts an image without a score. */
   addFailure(): void {
@@ -53,14 +72,49 @@ export class CategoryTally {
     this.#labelled++;
     this.#scores.add(detection.scoreLogit, label);
     const { logitMap } = detection;
-    if (label === 0) return this.#pixels.add(logitMap, null);
-    if (mask === null) {
+    if (label === 1 && mask === null) {
       this.#masksMissing++;
       return;
     }
+    this.#hasPixels = true;
+    if (label === 0 || mask === null) return this.#pixels.add(logitMap, null);
     if (!mask.includes(1)) this.#masksLost++;
     const side = Math.sqrt(mask.length);
     this.#pixels.add(logitMap, { width: side, height: side, data: mask });
+  }
+
+  /** All that was counted so far. */
+  state(): TallyState {
+    return {
+      images: this.#images,
+      errors: this.#errors,
+      labelled: this.#labelled,
+      masksMissing: this.#masksMissing,
+      masksLost: this.#masksLost,
+      scores: this.#scores.toBytes(),
+      pixels: this.#hasPixels ? this.#pixels.toBytes() : null,
+    };
+  }
+
+  /**
+   * Adds all images of another part of the same category. Figures are bit for
+   * bit those of a tally that all images were added to, in whatever order.
+   *
+   * @param other The other part
+   * @throws {RangeError} If its scores or pixels are not whole
+   */
+  merge(other: TallyState): void {
+    const scores = ImageScores.fromBytes(other.scores);
+    if (other.pixels !== null) {
+      this.#pixels.merge(PixelCounts.fromBytes(other.pixels));
+      this.#hasPixels = true;
+    }
+    this.#scores.merge(scores);
+    this.#images += other.images;
+    this.#errors += other.errors;
+    this.#labelled += other.labelled;
+    this.#masksMissing += other.masksMissing;
+    this.#masksLost += other.masksLost;
   }
 
   /** Counts and figures, with a reason for each that is absent. */

@@ -14,6 +14,7 @@ import { CategoryTally, type TallyCurves } from "./category_tally.ts";
 import type { Detection } from "../detector.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { type FailedImage, prepare, type PreparedImage } from "./prepare.ts";
+import { complaintAbout, failedRow, scoredRow } from "./rows.ts";
 import { makeThumbnails } from "./thumbnails.ts";
 
 /** The maps of one image, to be written somewhere. */
@@ -139,42 +140,19 @@ class Run {
   }
 
   #fail({ sample, error }: FailedImage, size?: PreparedImage): void {
-    const { key, category, label } = sample;
-    this.#tally(category).addFailure();
-    this.rows.push({
-      key,
-      category,
-      label,
-      score: null,
-      score_logit: null,
-      width: size?.width ?? null,
-      height: size?.height ?? null,
-      milliseconds: null,
-      error,
-    });
+    this.#tally(sample.category).addFailure();
+    this.rows.push(failedRow(sample, error, size));
     this.#options.onImage?.();
   }
 
   async #record(image: PreparedImage, detection: Detection): Promise<void> {
-    const { sample, width, height } = image;
-    const { anomalyMap, logitMap, imageScore, scoreLogit } = detection;
-    if (Number.isNaN(scoreLogit) || logitMap.includes(NaN)) {
-      const error = "Cannot score the image as the model's map holds NaN";
-      return this.#fail({ sample, error }, image);
-    }
-    const { key, category, label } = sample;
+    const { sample } = image;
+    const error = complaintAbout(detection);
+    if (error !== null) return this.#fail({ sample, error }, image);
+    const { key, category } = sample;
+    const { anomalyMap, logitMap } = detection;
     this.#tally(category).add(image, detection);
-    this.rows.push({
-      key,
-      category,
-      label,
-      score: imageScore,
-      score_logit: scoreLogit,
-      width,
-      height,
-      milliseconds: detection.milliseconds,
-      error: null,
-    });
+    this.rows.push(scoredRow(image, detection));
     const { side } = this.#detector;
     const written = this.#options.sink?.write(
       { key, side, anomalyMap, logitMap },

@@ -36,7 +36,13 @@ export interface EvaluateToFolderOptions extends Omit<EvaluateOptions, "sink"> {
   readonly maps?: RawMaps;
 }
 
-function promptWords(
+/**
+ * The words that a detector has used, by category.
+ *
+ * @param detector The detector
+ * @returns What the summary says of them
+ */
+export function promptWords(
   { promptsUsed }: Pick<Detector, "promptsUsed">,
 ): Summary["prompts"] {
   const entries = Object.entries(promptsUsed).sort(([a], [b]) =>

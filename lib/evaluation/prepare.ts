@@ -37,6 +37,32 @@ function assertSameSize(mask: Mask, image: RgbImage): void {
 }
 
 /**
+ * Decodes and resizes a sample.
+ *
+ * @param sample The sample
+ * @param detector Knows the model's resolution
+ * @returns The image
+ * @throws {Error} If the image or its mask cannot be read, or its key leads
+ * out of a folder
+ */
+export async function prepareSample(
+  sample: Sample,
+  detector: Pick<ImageDetector, "side" | "preprocess">,
+): Promise<PreparedImage> {
+  assertInside(sample.key);
+  const image = await sample.image();
+  const { width, height } = image;
+  const pixels = detector.preprocess(image);
+  if (sample.mask === null || sample.label !== 1) {
+    return { sample, width, height, pixels, mask: null };
+  }
+  const mask = await sample.mask();
+  assertSameSize(mask, image);
+  const resized = resizeMask(mask, detector.side);
+  return { sample, width, height, pixels, mask: resized };
+}
+
+/**
  * Decodes and resizes a sample. What is wrong with a single image is told in
  * its result; what is wrong with the whole data set is thrown.
  *
@@ -50,17 +76,7 @@ export async function prepare(
   detector: Pick<ImageDetector, "side" | "preprocess">,
 ): Promise<PreparedImage | FailedImage> {
   try {
-    assertInside(sample.key);
-    const image = await sample.image();
-    const { width, height } = image;
-    const pixels = detector.preprocess(image);
-    if (sample.mask === null || sample.label !== 1) {
-      return { sample, width, height, pixels, mask: null };
-    }
-    const mask = await sample.mask();
-    assertSameSize(mask, image);
-    const resized = resizeMask(mask, detector.side);
-    return { sample, width, height, pixels, mask: resized };
+    return await prepareSample(sample, detector);
   } catch (error) {
     if (error instanceof DataSetError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

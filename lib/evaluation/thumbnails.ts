@@ -43,6 +43,30 @@ export interface ThumbnailOptions {
 }
 
 /**
+ * Makes the thumbnails of an image, its mask and its heatmap.
+ *
+ * @param image The image at the model's resolution
+ * @param heatmap The coloured anomaly map at the model's resolution
+ * @returns JPEG and PNG bytes, all of the same size
+ */
+export async function shrinkPictures(
+  image: PreparedImage,
+  heatmap: RgbImage,
+): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
+  const side = heatmap.width;
+  const { width, height } = thumbnailSize(image, side);
+  function shrink(data: Uint8Array): RgbImage {
+    return resizeBicubic({ width: side, height: side, data }, width, height);
+  }
+  const [photo, mask, map] = await Promise.all([
+    encodeJpeg(shrink(image.pixels)),
+    image.mask && encodePng(shrink(greyToRgb(image.mask))),
+    encodePng(shrink(heatmap.data)),
+  ]);
+  return { image: photo, mask, heatmap: map };
+}
+
+/**
  * Makes the thumbnails of an image, its mask and its anomaly map.
  *
  * @param image The image at the model's resolution
@@ -50,20 +74,11 @@ export interface ThumbnailOptions {
  * @param options The model's resolution and the range of colours
  * @returns JPEG and PNG bytes, all of the same size
  */
-export async function makeThumbnails(
+export function makeThumbnails(
   image: PreparedImage,
   detection: Detection,
   { side, heatRange }: ThumbnailOptions,
 ): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
-  const { width, height } = thumbnailSize(image, side);
-  function shrink(data: Uint8Array): RgbImage {
-    return resizeBicubic({ width: side, height: side, data }, width, height);
-  }
   const size = { width: side, height: side, range: heatRange };
-  const [photo, mask, heatmap] = await Promise.all([
-    encodeJpeg(shrink(image.pixels)),
-    image.mask && encodePng(shrink(greyToRgb(image.mask))),
-    encodePng(shrink(colourise(detection.anomalyMap, size).data)),
-  ]);
-  return { image: photo, mask, heatmap };
+  return shrinkPictures(image, colourise(detection.anomalyMap, size));
 }

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import {
+  type FileMetaData,
+  parquetMetadata,
+  parquetReadObjects,
+} from "hyparquet";
 import { type BasicType, parquetWriteBuffer } from "hyparquet-writer";
 import type { ScoreRow } from "./summary.ts";
 
@@ -36,16 +40,24 @@ function compareKeys(a: ScoreRow, b: ScoreRow): number {
  * Encodes rows as Parquet, ordered by key (code units).
  *
  * @param rows The rows, in any order.
+ * @param notes What the file says beside them, as key-value metadata.
  * @returns The file's bytes.
  */
-export function writeScores(rows: readonly ScoreRow[]): Uint8Array {
+export function writeScores(
+  rows: readonly ScoreRow[],
+  notes: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const sorted = rows.toSorted(compareKeys);
   const columnData = NAMES.map((name) => ({
     name,
     data: sorted.map((row) => row[name]),
     ...COLUMNS[name],
   }));
-  return new Uint8Array(parquetWriteBuffer({ columnData }));
+  const kvMetadata = Object.entries(notes).map(([key, value]) => ({
+    key,
+    value,
+  }));
+  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
 }
 
 /**
@@ -69,10 +81,28 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
   return await parquetReadObjects({ file, columns: NAMES }) as ScoreRow[];
 }
 
+/**
+ * Reads what a file says beside its rows.
+ *
+ * @param bytes The file's bytes.
+ * @returns The notes that {@linkcode writeScores} was given.
+ * @throws {TypeError} If the bytes are not Parquet.
+ */
+export function readNotes(bytes: Uint8Array): Record<string, string> {
+  const { key_value_metadata = [] } = metadataOf(bytes.slice().buffer);
+  return Object.fromEntries(
+    key_value_metadata.map(({ key, value = "" }) => [key, value]),
+  );
+}
+
 function missingColumns(file: ArrayBuffer): string[] {
+  const present = metadataOf(file).schema.map(({ name }) => name);
+  return NAMES.filter((name) => !present.includes(name));
+}
+
+function metadataOf(file: ArrayBuffer): FileMetaData {
   try {
-    const present = parquetMetadata(file).schema.map(({ name }) => name);
-    return NAMES.filter((name) => !present.includes(name));
+    return parquetMetadata(file);
   } catch (cause) {
     throw new TypeError(
       `Cannot read scores as the bytes must be a Parquet file: current value is ${file.byteLength} bytes of something else`,
