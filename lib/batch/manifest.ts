@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { DataSetError } from "../data/sample.ts";
 import { type ObjectStore, StorageError } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
-import type { PlanHeader, PlanItem } from "./plan.ts";
+import type { PlanHeader, PlanItem } from "./run.ts";
 
 /** What a manifest holds. */
 export interface Manifest {

@@ -3,9 +3,21 @@
  *
  * @module
  */
-import type { ScoreRow, Summary } from "../report/summary.ts";
+import { DataSetError } from "../data/sample.ts";
+import { CategoryTally } from "../evaluation/category_tally.ts";
+import type { Evaluation } from "../evaluation/evaluate.ts";
+import { reportCurves, summarise } from "../evaluation/summarise.ts";
+import { renderReport } from "../report/html.ts";
+import { writeScores } from "../report/scores_parquet.ts";
+import type { PromptWords, ScoreRow, Summary } from "../report/summary.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
-import type { Plan } from "./plan.ts";
+import { readChain, storeErrors } from "./chain.ts";
+import type { Part } from "./part.ts";
+import { pickPictures } from "./pictures.ts";
+import { LAST_MERGED, putPointer } from "./pointers.ts";
+import type { Plan } from "./run.ts";
+import { shardRanges } from "./shard_range.ts";
+import { summaryKey } from "./state.ts";
 import type { Stores } from "./stores.ts";
 
 /** Options of {@linkcode mergeRun}. */
@@ -22,6 +34,100 @@ export interface Merged {
   readonly rows: readonly ScoreRow[];
 }
 
+/** What the parts of a run add up to. */
+class Total {
+  readonly rows: ScoreRow[] = [];
+  readonly tallies: Map<string, CategoryTally>;
+  readonly prompts: Record<string, PromptWords> = {};
+  readonly #plan: Plan;
+  seconds = 0;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.tallies = new Map(
+      plan.header.categories.map((name) => [name, new CategoryTally()]),
+    );
+  }
+
+  /** Adds a part whose images must be those of the run at its place. */
+  add(part: Part): void {
+    const { rows, start, tallies, prompts, seconds } = part;
+    const items = this.#plan.items.slice(start, start + rows.length);
+    const planned = new Set(items.map(({ key }) => key));
+    const isWhole = planned.size === rows.length &&
+      rows.every(({ key }) => planned.has(key));
+    if (!isWhole) {
+      throw new DataSetError(
+        `Cannot merge the run ${this.#plan.run} as the part at image ${start} must hold the images of the manifest: it holds others`,
+      );
+    }
+    for (const row of rows) this.rows.push(row);
+    for (const [name, state] of Object.entries(tallies)) {
+      this.tallies.get(name)?.merge(state);
+    }
+    Object.assign(this.prompts, prompts);
+    this.seconds += seconds;
+  }
+}
+
+function assertAll(plan: Plan, gaps: readonly number[], done: number): void {
+  if (done === plan.items.length) return;
+  throw new RangeError(
+    `Cannot merge the run ${plan.run} as all ${plan.items.length} images must be scored, with or without an error: current value is ${done}, shards not complete are ${
+      gaps.join(", ")
+    }`,
+  );
+}
+
+async function addUp(plan: Plan, options: StoreOptions): Promise<Total> {
+  const total = new Total(plan);
+  const gaps: number[] = [];
+  for (const [shard, range] of shardRanges(plan).entries()) {
+    let end = range.start;
+    for await (const part of readChain({ plan, shard }, range, options)) {
+      total.add(part);
+      await storeErrors(plan, part, options);
+      end += part.rows.length;
+    }
+    if (end !== range.end) gaps.push(shard);
+  }
+  assertAll(plan, gaps, total.rows.length);
+  return total;
+}
+
+function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
+  const { input, model, smooth } = plan.header;
+  const words = Object.entries(total.prompts).sort(([a], [b]) =>
+    a < b ? -1 : 1
+  );
+  return summarise(found, {
+    model: model.name,
+    data: input.name,
+    prompts: Object.fromEntries(words),
+    smooth,
+    seconds: total.seconds,
+  });
+}
+
+async function toEvaluation(
+  plan: Plan,
+  total: Total,
+  options: MergeOptions,
+): Promise<Evaluation> {
+  const tallies = [...total.tallies];
+  const rows = total.rows.sort((a, b) => a.key < b.key ? -1 : 1);
+  return {
+    rows,
+    categories: Object.fromEntries(
+      tallies.map(([name, tally]) => [name, tally.summary()]),
+    ),
+    curves: Object.fromEntries(
+      tallies.map(([name, tally]) => [name, tally.curves()]),
+    ),
+    gallery: await pickPictures(plan, rows, options),
+  };
+}
+
 /**
  * Merges the parts of all shards into `runs/<run>/scores.parquet`,
  * `report.html` and, last, `summary.json`. All figures are bit for bit those
@@ -34,6 +140,35 @@ export interface Merged {
  * @throws {DataSetError} If a part is damaged, or not one of this run.
  * @throws {StorageError} If a store fails.
  */
-export function mergeRun(plan: Plan, options: MergeOptions): Promise<Merged> {
-  throw new Error(`Cannot merge ${plan.run} ${typeof options.stores} yet`);
+export async function mergeRun(
+  plan: Plan,
+  options: MergeOptions,
+): Promise<Merged> {
+  const total = await addUp(plan, options);
+  const found = await toEvaluation(plan, total, options);
+  const { rows, gallery } = found;
+  const summary = summariseTotal(plan, total, found);
+  const { heatRange } = plan.header;
+  const curves = reportCurves(found);
+  const page = renderReport({ summary, rows, gallery, curves, heatRange });
+  const text = `${JSON.stringify(summary, null, 2)}\n`;
+  const encoder = new TextEncoder();
+  const put = (
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    contentType: string,
+  ) => plan.out.put(key, bytes, { ...options, contentType });
+  const folder = `runs/${plan.run}`;
+  await put(
+    `${folder}/scores.parquet`,
+    writeScores(rows),
+    "application/vnd.apache.parquet",
+  );
+  await put(`${folder}/report.html`, encoder.encode(page), "text/html");
+  await put(summaryKey(plan.run), encoder.encode(text), "application/json");
+  if (plan.items.length > 0) {
+    const last = { key: LAST_MERGED, run: plan.run };
+    await putPointer(plan.out, last, options);
+  }
+  return { summary, rows };
 }

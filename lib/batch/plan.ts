@@ -3,117 +3,104 @@
  *
  * @module
  */
-import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
-import type { Stores } from "./stores.ts";
+import { type InputListing, listInput } from "./list_input.ts";
+import {
+  encodeManifest,
+  type Manifest,
+  manifestKey,
+  readManifest,
+  runOf,
+} from "./manifest.ts";
+import { createPointer, jobKey, readPointer } from "./pointers.ts";
+import type {
+  BatchInput,
+  Plan,
+  PlanItem,
+  PlanOptions,
+  RunSettings,
+} from "./run.ts";
+import { readEarlier } from "./since.ts";
 
-/** Where images come from. */
-export interface BatchInput {
-  /**
-   * Address of a folder (in a layout that lib/data knows, or of plain images),
-   * of a list (`.csv`, `.jsonl`), or of an archive (`.zip`, `.tar`, `.tar.gz`,
-   * `.tar.xz`).
-   */
-  readonly uri: string;
-  /** Opens that address, and those that a list names. */
-  readonly stores: Stores;
+function assertOptions({ shards = 1, limit = 1, object }: PlanOptions): void {
+  for (const [name, value] of Object.entries({ shards, limit })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new RangeError(
+      `Cannot plan a run as ${name} must be a positive integer: current value is ${value}`,
+    );
+  }
+  if (object !== "") return;
+  throw new RangeError(
+    "Cannot plan a run as the object must have a name: current value is empty",
+  );
 }
 
-/** Everything that decides on the numbers of a run, beside its images. */
-export interface RunSettings {
-  /** Name of the model, and what tells it from any other. */
-  readonly model: { readonly name: string; readonly fingerprint: string };
-  /** Sigma of the Gaussian that smooths anomaly maps; 0 for none. */
-  readonly smooth: number;
-  /** Precision of the network. */
-  readonly precision: "f32" | "f16";
-  /** SHA-256 of the prompts given, in hexadecimal; null where none are. */
-  readonly prompts: string | null;
-  /** The values that the first and the last colour of heatmaps stand for. */
-  readonly heatRange: readonly [number, number];
-  /** Bits that a sensor really fills in 16-bit files. */
-  readonly bitDepth: BitDepth;
+function assertOutside({ kind, uri }: InputListing, out: ObjectStore): void {
+  if (kind !== "folder" || !out.uri.startsWith(uri)) return;
+  throw new RangeError(
+    `Cannot write results to ${out.uri} as it must lie outside the input, ${uri}`,
+  );
 }
 
-/** Options of {@linkcode planRun}. */
-export interface PlanOptions extends RunSettings, StoreOptions {
-  /**
-   * Into how many shards the images are divided.
-   *
-   * @default {1}
-   */
-  readonly shards?: number;
-  /** Takes only these categories. */
-  readonly categories?: readonly string[];
-  /** Takes only so many images, the first ones by key. */
-  readonly limit?: number;
-  /**
-   * Category of images that lie in no folder.
-   *
-   * @default {"object"}
-   */
-  readonly object?: string;
-  /**
-   * Takes only what no earlier run has scored: the id of that run, which
-   * counts with those that it was itself planned since, or "last" for the run
-   * that was merged last, if any was.
-   */
-  readonly since?: string;
-  /**
-   * A name that the workers of one job share. The first of them to plan
-   * decides for all, even where the input grows meanwhile.
-   */
-  readonly job?: string;
-}
-
-/** One image of a run. */
-export interface PlanItem {
-  /** Path below the data root with `/`, unique in the run. */
-  readonly key: string;
-  /** Path in the folder or archive; in a run over a list, the address. */
-  readonly path: string;
-  /** Product the image shows. */
-  readonly category: string;
-  /** 1 defective, 0 good, null where the input does not say. */
-  readonly label: 0 | 1 | null;
-  /** Where the mask is, as {@linkcode PlanItem.path}; null for none. */
-  readonly mask: string | null;
-  /** Bytes; 0 where the object is missing. */
-  readonly size: number;
-  /** The store's tag of the object; empty where it is missing. */
-  readonly etag: string;
-}
-
-/** What kind of input a run reads. */
-export type InputKind = "folder" | "list" | "archive";
-
-/** What a manifest says beside its items. */
-export interface PlanHeader extends RunSettings {
-  /** Where images come from. */
-  readonly input: {
-    readonly uri: string;
-    readonly kind: InputKind;
-    /** Name of the data set, for reports. */
-    readonly name: string;
+function settingsOf(options: RunSettings): RunSettings {
+  const { model, smooth, precision, prompts, heatRange, bitDepth } = options;
+  const { name, fingerprint } = model;
+  const [low, high] = heatRange;
+  return {
+    model: { name, fingerprint },
+    smooth,
+    precision,
+    prompts,
+    heatRange: [low, high],
+    bitDepth,
   };
-  /** Into how many shards the images are divided. */
-  readonly shards: number;
-  /** All categories, those without images included; sorted by code units. */
-  readonly categories: readonly string[];
-  /** The earlier runs whose images are left out, the latest first. */
-  readonly since: readonly string[];
 }
 
-/** A run as its manifest has it. */
-export interface Plan {
-  /** SHA-256 of the manifest in hexadecimal. */
-  readonly run: string;
-  /** Where manifest and results lie. */
-  readonly out: ObjectStore;
-  /** What is run. */
-  readonly header: PlanHeader;
-  /** The images in the order in which they are read. */
-  readonly items: readonly PlanItem[];
+/** Those taken, and those that have no image at all. */
+function categoriesOf(
+  { categories, items }: InputListing,
+  taken: readonly PlanItem[],
+): string[] {
+  const filled = new Set(items.map(({ category }) => category));
+  const used = new Set(taken.map(({ category }) => category));
+  return categories.filter((name) => used.has(name) || !filled.has(name));
+}
+
+async function makeManifest(
+  input: BatchInput,
+  out: ObjectStore,
+  options: PlanOptions,
+): Promise<Manifest> {
+  const { shards = 1, limit = Infinity, object = "object", since } = options;
+  const earlier = await readEarlier(out, since, options);
+  const listing = await listInput(input, { ...options, object });
+  assertOutside(listing, out);
+  const taken = listing.items.filter((item) => !earlier.has(item))
+    .slice(0, limit);
+  const { uri, kind, name } = listing;
+  const header = {
+    input: { uri, kind, name },
+    ...settingsOf(options),
+    shards,
+    categories: categoriesOf(listing, taken),
+    since: earlier.runs,
+  };
+  return { header, items: await listing.ordered(taken) };
+}
+
+/** Workers of a job must agree on all that decides on numbers. */
+function assertSame(plan: Plan, options: PlanOptions): void {
+  const { shards = 1, job } = options;
+  const identity = (settings: RunSettings, shards: number) => {
+    const { model, ...rest } = settingsOf(settings);
+    return JSON.stringify([model.fingerprint, rest, shards]);
+  };
+  if (identity(plan.header, plan.header.shards) === identity(options, shards)) {
+    return;
+  }
+  throw new RangeError(
+    `Cannot join the job ${job} as its workers must have the settings and the count of shards it was planned with: give another --job`,
+  );
 }
 
 /**
@@ -130,12 +117,36 @@ export interface Plan {
  * @throws {RangeError} If an option is out of range, `out` lies in the input,
  * or the job was planned with other settings.
  */
-export function planRun(
+export async function planRun(
   input: BatchInput,
   out: ObjectStore,
   options: PlanOptions,
 ): Promise<Plan> {
-  throw new Error(`Cannot plan ${input.uri} ${out.uri} ${options.smooth} yet`);
+  assertOptions(options);
+  const { job } = options;
+  const key = job === undefined ? null : jobKey(job);
+  const joined = key === null ? null : await readPointer(out, key, options);
+  if (joined !== null) return await joinJob(out, joined, options);
+  const manifest = await makeManifest(input, out, options);
+  const bytes = encodeManifest(manifest);
+  const run = runOf(bytes);
+  const contentType = "application/jsonl";
+  await out.create(manifestKey(run), bytes, { ...options, contentType });
+  if (key !== null && !await createPointer(out, { key, run }, options)) {
+    const first = await readPointer(out, key, options);
+    return await joinJob(out, first ?? run, options);
+  }
+  return { run, out, ...manifest };
+}
+
+async function joinJob(
+  out: ObjectStore,
+  run: string,
+  options: PlanOptions,
+): Promise<Plan> {
+  const plan = await openPlan(out, run, options);
+  assertSame(plan, options);
+  return plan;
 }
 
 /**
@@ -143,14 +154,15 @@ export function planRun(
  *
  * @param out Where manifest and results lie.
  * @param run Its id.
+ * @param options How to stop.
  * @returns The run.
  * @throws {DataSetError} If there is no such run, or its manifest is damaged.
  * @throws {StorageError} If the store fails.
  */
-export function openPlan(
+export async function openPlan(
   out: ObjectStore,
   run: string,
   options: StoreOptions = {},
 ): Promise<Plan> {
-  throw new Error(`Cannot open ${run} ${out.uri} ${options.signal} yet`);
+  return { run, out, ...await readManifest(out, run, options) };
 }

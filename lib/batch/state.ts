@@ -4,7 +4,10 @@
  * @module
  */
 import type { StoreOptions } from "../storage/object_store.ts";
-import type { Plan } from "./plan.ts";
+import { findPart, partsByShard } from "./chain.ts";
+import type { PartName } from "./part.ts";
+import type { Plan } from "./run.ts";
+import { type ShardRange, shardRanges } from "./shard_range.ts";
 
 /** Where one shard of a run stands. */
 export interface ShardState {
@@ -29,15 +32,53 @@ export interface RunState {
 }
 
 /**
+ * The key of a run's summary.
+ *
+ * @param run The run.
+ * @returns The key below the results' root.
+ */
+export function summaryKey(run: string): string {
+  return `runs/${run}/summary.json`;
+}
+
+/** Parts follow each other, so only the length of the last is not known. */
+async function doneOf(
+  plan: Plan,
+  { start }: ShardRange,
+  parts: readonly PartName[],
+): Promise<number> {
+  const last = parts.at(-1);
+  if (last === undefined) return 0;
+  const part = await findPart(plan, last);
+  return last.start + (part?.rows.length ?? 0) - start;
+}
+
+/**
  * Finds out how far a run is from what is stored of it.
  *
  * @param plan The run.
+ * @param options How to stop.
  * @returns Images done, by shard.
+ * @throws {DataSetError} If a part is damaged.
  * @throws {StorageError} If the store fails.
  */
-export function runState(
+export async function runState(
   plan: Plan,
   options: StoreOptions = {},
 ): Promise<RunState> {
-  throw new Error(`Cannot tell ${plan.run} ${options.signal} yet`);
+  const parts = await partsByShard(plan, options);
+  const shards = await Promise.all(
+    shardRanges(plan).map(async (range, shard): Promise<ShardState> => ({
+      shard,
+      done: await doneOf(plan, range, parts.get(shard) ?? []),
+      total: range.end - range.start,
+    })),
+  );
+  const summary = await plan.out.head(summaryKey(plan.run), options);
+  return {
+    done: shards.reduce((sum, { done }) => sum + done, 0),
+    total: plan.items.length,
+    shards,
+    merged: summary !== null,
+  };
 }

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { Detector } from "../detector.ts";
-import type { ImageDetector } from "../evaluation/image_detector.ts";
-import type { Plan } from "./plan.ts";
+import { promptWords } from "../evaluation/evaluate_to_folder.ts";
+import { findPart, readChain, storeErrors } from "./chain.ts";
+import { Grace } from "./grace.ts";
+import { OpenPart } from "./open_part.ts";
+import { encodePart, type Part, partKey } from "./part.ts";
+import { results } from "./results.ts";
+import type { Plan, ShardDetector } from "./run.ts";
+import { type ShardRange, shardRange } from "./shard_range.ts";
 import type { Stores } from "./stores.ts";
-
-/** What scoring needs of a detector. */
-export type ShardDetector = ImageDetector & Pick<Detector, "promptsUsed">;
 
 /** Where a shard stands. */
 export interface ShardProgress {
@@ -19,7 +21,7 @@ export interface ShardProgress {
   readonly total: number;
   /** Images done by earlier attempts. */
   readonly resumed: number;
-  /** Images without a score in this attempt. */
+  /** Images without a score, those of earlier attempts included. */
   readonly errors: number;
 }
 
@@ -48,10 +50,17 @@ export interface RunShardOptions {
    */
   readonly partSeconds?: number;
   /**
-   * Once aborted, no more images are taken. Those begun may take 5 seconds
-   * more; what is done by then is written.
+   * Once aborted, no more images are taken. Those begun may take
+   * `graceSeconds` more; what is done by then is written.
    */
   readonly signal?: AbortSignal;
+  /**
+   * How long images may take once the signal is aborted. Writing may take
+   * half as long on top.
+   *
+   * @default {5}
+   */
+  readonly graceSeconds?: number;
   /** Called at the start, and after each image. */
   readonly onProgress?: (progress: ShardProgress) => void;
 }
@@ -60,6 +69,149 @@ export interface RunShardOptions {
 export interface ShardOutcome extends ShardProgress {
   /** Whether the signal ended it before its last image. */
   readonly stopped: boolean;
+}
+
+/** One worker on one shard. */
+class ShardWorker {
+  readonly #detector: ShardDetector;
+  readonly #plan: Plan;
+  readonly #options: RunShardOptions;
+  readonly #range: ShardRange;
+  readonly #grace: Grace;
+  /** Position after the last image whose part is stored. */
+  #next: number;
+  #resumed = 0;
+  #errors = 0;
+
+  constructor(
+    detector: ShardDetector,
+    plan: Plan,
+    { grace, options }: {
+      readonly grace: Grace;
+      readonly options: RunShardOptions;
+    },
+  ) {
+    this.#detector = detector;
+    this.#plan = plan;
+    this.#options = options;
+    this.#grace = grace;
+    this.#range = shardRange(plan, options.shard);
+    this.#next = this.#range.start;
+  }
+
+  async run(): Promise<ShardOutcome> {
+    const { shard, signal } = this.#options;
+    const at = { plan: this.#plan, shard };
+    const stop = signal === undefined ? {} : { signal };
+    for await (const part of readChain(at, this.#range, stop)) {
+      this.#follow(part);
+    }
+    this.#resumed = this.#next - this.#range.start;
+    this.#report(this.#next);
+    while (this.#isLeft && !this.#grace.isStopping) await this.#pass();
+    return { ...this.#progress(this.#next), stopped: this.#isLeft };
+  }
+
+  get #isLeft(): boolean {
+    return this.#next < this.#range.end;
+  }
+
+  #progress(position: number): ShardProgress {
+    const { start, end } = this.#range;
+    return {
+      done: position - start,
+      total: end - start,
+      resumed: this.#resumed,
+      errors: this.#errors,
+    };
+  }
+
+  #report(position: number): void {
+    this.#options.onProgress?.(this.#progress(position));
+  }
+
+  #open(): OpenPart {
+    const { shard } = this.#options;
+    return new OpenPart({ run: this.#plan.run, shard, start: this.#next });
+  }
+
+  #isFull(part: OpenPart): boolean {
+    const { partImages = 256, partSeconds = 60 } = this.#options;
+    return part.size >= partImages || part.age >= partSeconds;
+  }
+
+  /** Scores on from the last part, to the end or to a part of another worker. */
+  async #pass(): Promise<void> {
+    const { stores, batchSize = 1 } = this.#options;
+    const found = results(
+      this.#plan,
+      this.#plan.items.slice(this.#next, this.#range.end),
+      { detector: this.#detector, grace: this.#grace, stores, batchSize },
+    );
+    const abandoned = abortOf(this.#grace.images);
+    let part = this.#open();
+    try {
+      while (true) {
+        const step = await Promise.race([found.next(), abandoned]);
+        if (step === undefined || step.done) break;
+        part.add(step.value);
+        this.#report(part.end);
+        if (!this.#isFull(part)) continue;
+        if (!await this.#store(part)) return;
+        part = this.#open();
+      }
+    } catch (error) {
+      await this.#store(part).catch(() => {});
+      throw error;
+    } finally {
+      found.return(undefined).catch(() => {});
+    }
+    await this.#store(part);
+  }
+
+  /** Tells whether the part is the one stored; another worker may be first. */
+  async #store(open: OpenPart): Promise<boolean> {
+    if (open.size === 0) return true;
+    const part = open.close(promptWords(this.#detector));
+    const options = { signal: this.#grace.parts };
+    const isOurs = await this.#plan.out.create(
+      partKey(part),
+      encodePart(part),
+      options,
+    );
+    if (isOurs) {
+      this.#follow(part);
+      await storeErrors(this.#plan, part, options);
+      return true;
+    }
+    await this.#catchUp();
+    return false;
+  }
+
+  #follow({ rows }: Part): void {
+    this.#next += rows.length;
+    this.#errors += rows.filter(({ error }) => error !== null).length;
+  }
+
+  async #catchUp(): Promise<void> {
+    const { shard } = this.#options;
+    const options = { signal: this.#grace.parts };
+    while (this.#isLeft) {
+      const name = { run: this.#plan.run, shard, start: this.#next };
+      const part = await findPart(this.#plan, name, options);
+      if (part === null) break;
+      this.#follow(part);
+    }
+    this.#report(this.#next);
+  }
+}
+
+/** Resolves when a signal is aborted. */
+function abortOf(signal: AbortSignal): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  if (signal.aborted) resolve(undefined);
+  signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  return promise;
 }
 
 /**
@@ -75,10 +227,12 @@ export interface ShardOutcome extends ShardProgress {
  * @throws {StorageError} If a store fails; what was done is kept.
  * @throws {SessionError} If the detector fails; what was done is kept.
  */
-export function runShard(
+export async function runShard(
   detector: ShardDetector,
   plan: Plan,
   options: RunShardOptions,
 ): Promise<ShardOutcome> {
-  throw new Error(`Cannot run ${detector.side} ${plan.run} ${options.shard}`);
+  const { signal, graceSeconds: seconds = 5 } = options;
+  using grace = new Grace({ signal, seconds });
+  return await new ShardWorker(detector, plan, { grace, options }).run();
 }

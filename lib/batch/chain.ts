@@ -1,0 +1,145 @@
+/**
+ * The chain of parts of a shard, as it is stored.
+ *
+ * @module
+ */
+import { ahead } from "../evaluation/ahead.ts";
+import {
+  type ObjectStore,
+  StorageError,
+  type StoreOptions,
+} from "../storage/object_store.ts";
+import {
+  decodePart,
+  encodeErrors,
+  errorsKey,
+  parsePartKey,
+  type Part,
+  partKey,
+  type PartName,
+  partPrefix,
+} from "./part.ts";
+import type { Plan } from "./run.ts";
+import type { ShardRange } from "./shard_range.ts";
+
+/** Parts that are read at a time. */
+const READS = 4;
+
+/** One shard of a run. */
+export interface ShardOf {
+  /** The run. */
+  readonly plan: Pick<Plan, "run" | "out">;
+  /** Which shard, counted from 0. */
+  readonly shard: number;
+}
+
+async function readPart(
+  out: ObjectStore,
+  name: PartName,
+  options: StoreOptions,
+): Promise<Part> {
+  return await decodePart(name, await out.read(partKey(name), options));
+}
+
+/** Names of parts in order. */
+async function* listParts(
+  { run, out }: Pick<Plan, "run" | "out">,
+  prefix: string,
+  options: StoreOptions,
+): AsyncGenerator<PartName> {
+  for await (const { key } of out.list(prefix, options)) {
+    const name = parsePartKey(run, key);
+    if (name !== null) yield name;
+  }
+}
+
+/**
+ * Follows the chain of parts of a shard from its first image. A part that the
+ * chain passes by counts for nothing.
+ *
+ * @param shard The shard.
+ * @param range Its images.
+ * @param options How to stop.
+ * @yields The parts, each of which starts where the last one ends.
+ * @throws {DataSetError} If a part is damaged.
+ * @throws {StorageError} If the store fails.
+ */
+export async function* readChain(
+  { plan, shard }: ShardOf,
+  range: ShardRange,
+  options: StoreOptions = {},
+): AsyncGenerator<Part> {
+  const prefix = partPrefix(plan.run, shard);
+  const parts = ahead(
+    listParts(plan, prefix, options),
+    (name) => readPart(plan.out, name, options),
+    READS,
+  );
+  let next = range.start;
+  for await (const part of parts) {
+    if (part.start !== next) continue;
+    next += part.rows.length;
+    yield part;
+  }
+}
+
+/**
+ * Finds the part that starts at an image.
+ *
+ * @param plan The run.
+ * @param name Which part.
+ * @param options How to stop.
+ * @returns The part; null where there is none.
+ * @throws {DataSetError} If it is damaged.
+ * @throws {StorageError} If the store fails.
+ */
+export async function findPart(
+  { out }: Pick<Plan, "out">,
+  name: PartName,
+  options: StoreOptions = {},
+): Promise<Part | null> {
+  try {
+    return await readPart(out, name, options);
+  } catch (error) {
+    const isMissing = error instanceof StorageError &&
+      error.failure === "missing";
+    if (isMissing) return null;
+    throw error;
+  }
+}
+
+/**
+ * Writes down the images of a part that have no score, where there are any.
+ *
+ * @param plan The run.
+ * @param part The part, which is stored.
+ * @param options How to stop.
+ * @throws {StorageError} If the store fails.
+ */
+export async function storeErrors(
+  { out }: Pick<Plan, "out">,
+  part: Part,
+  options: StoreOptions = {},
+): Promise<void> {
+  const lines = encodeErrors(part);
+  if (lines === null) return;
+  const contentType = "application/jsonl";
+  await out.create(errorsKey(part), lines, { ...options, contentType });
+}
+
+/**
+ * Lists where the parts of all shards start.
+ *
+ * @param plan The run.
+ * @param options How to stop.
+ * @returns The names in order, by shard.
+ * @throws {StorageError} If the store fails.
+ */
+export async function partsByShard(
+  plan: Pick<Plan, "run" | "out">,
+  options: StoreOptions = {},
+): Promise<Map<number, PartName[]>> {
+  const prefix = partPrefix(plan.run);
+  const names = await Array.fromAsync(listParts(plan, prefix, options));
+  return Map.groupBy(names, ({ shard }) => shard);
+}

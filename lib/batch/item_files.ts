@@ -1,0 +1,117 @@
+/**
+ * The files of the images of a run.
+ *
+ * @module
+ */
+import { DataSetError } from "../data/sample.ts";
+import type { Source } from "../data/source.ts";
+import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
+import type { Plan, PlanItem } from "./run.ts";
+import { archiveSource, findObject } from "./stored_sources.ts";
+import type { Stores } from "./stores.ts";
+
+/** An image of a run, and how to read its files. */
+export interface ItemFiles {
+  /** The image. */
+  readonly item: PlanItem;
+  /** Reads the image's file. */
+  readonly image: () => Promise<Uint8Array>;
+  /** Reads the mask's file; the image must have one. */
+  readonly mask: () => Promise<Uint8Array>;
+}
+
+/** Options of {@linkcode itemFiles}. */
+export interface ItemFilesOptions extends StoreOptions {
+  /** Opens the input. */
+  readonly stores: Stores;
+}
+
+type Read = (path: string) => Promise<Uint8Array>;
+
+/** An image that is not as planned would give a run two meanings. */
+async function readPlanned(item: PlanItem, read: Read): Promise<Uint8Array> {
+  const bytes = await read(item.path);
+  if (bytes.length === item.size || item.etag === "") return bytes;
+  throw new RangeError(
+    `Cannot read ${item.path} as it must have ${item.size} bytes, as when the run was planned: current value is ${bytes.length}`,
+  );
+}
+
+function* objectFiles(
+  items: readonly PlanItem[],
+  read: Read,
+): Generator<ItemFiles> {
+  for (const item of items) {
+    yield {
+      item,
+      image: () => readPlanned(item, read),
+      mask: () => read(item.mask!),
+    };
+  }
+}
+
+function folderReader(store: ObjectStore, options: StoreOptions): Read {
+  return (path) => store.read(path, options);
+}
+
+function listReader({ stores, ...options }: ItemFilesOptions): Read {
+  return async (path) => {
+    const { store, key } = stores.object(path);
+    return await store.read(key, options);
+  };
+}
+
+async function openArchive(
+  { header, items: [first] }: Plan,
+  { stores, ...options }: ItemFilesOptions,
+): Promise<Source> {
+  const { store, key } = stores.object(header.input.uri);
+  const object = await findObject(store, key, options);
+  if (object.info.etag === first?.etag) {
+    return await archiveSource(object, options);
+  }
+  throw new DataSetError(
+    `Cannot read the archive ${header.input.uri} as it must be as when the run was planned: it has changed`,
+  );
+}
+
+async function* archiveFiles(
+  source: Source,
+  items: readonly PlanItem[],
+): AsyncGenerator<ItemFiles> {
+  const masks = items.map(({ mask }) => mask).filter((mask) => mask !== null);
+  await source.keep(new Set(masks));
+  const byPath = new Map(items.map((item) => [item.path, item]));
+  for await (const { path, read } of source.each(new Set(byPath.keys()))) {
+    const item = byPath.get(path)!;
+    yield { item, image: read, mask: () => source.read(item.mask!) };
+  }
+}
+
+/**
+ * Goes through some images of a run.
+ *
+ * @param plan The run.
+ * @param items The images, in the order of the run.
+ * @param options How to open the input, and how to stop.
+ * @yields Each image, in that order.
+ * @throws {DataSetError} If the input is an archive that is damaged or has
+ * changed.
+ * @throws {StorageError} If a store fails.
+ */
+export async function* itemFiles(
+  plan: Plan,
+  items: readonly PlanItem[],
+  options: ItemFilesOptions,
+): AsyncGenerator<ItemFiles> {
+  const { uri, kind } = plan.header.input;
+  if (items.length === 0) return;
+  if (kind === "archive") {
+    yield* archiveFiles(await openArchive(plan, options), items);
+    return;
+  }
+  const read = kind === "list"
+    ? listReader(options)
+    : folderReader(options.stores.folder(uri), options);
+  yield* objectFiles(items, read);
+}

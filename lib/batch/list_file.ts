@@ -1,0 +1,112 @@
+/**
+ * Lists of images, as CSV with a line of names or as JSON lines:
+ *
+ *     uri,category,label,mask
+ *     s3://bucket/line-4/0001.png,bottle,1,s3://bucket/masks/0001.png
+ *     line-4/0002.png,bottle,0,
+ *
+ * @module
+ */
+import { parse } from "csv-parse/sync";
+import { DataSetError } from "../data/sample.ts";
+
+/** One image of a list. */
+export interface ListEntry {
+  /** Address of the image, whole or below the list's folder. */
+  readonly uri: string;
+  /** Product the image shows; null where the list does not say. */
+  readonly category: string | null;
+  /** 1 defective, 0 good, null where the list does not say. */
+  readonly label: 0 | 1 | null;
+  /** Address of the mask; null for none. */
+  readonly mask: string | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const COLUMNS = ["uri", "category", "label", "mask"];
+
+function refuse(location: string, must: string, value: unknown): never {
+  throw new DataSetError(
+    `Cannot read the list ${location} as ${must}: current value is ${
+      JSON.stringify(value)
+    }`,
+  );
+}
+
+function textOf(value: unknown): string | null {
+  return value === undefined || value === null || value === ""
+    ? null
+    : String(value);
+}
+
+function labelOf(location: string, line: number, value: unknown): 0 | 1 | null {
+  const text = textOf(value);
+  if (text === null) return null;
+  if (text === "0" || text === "1") return text === "1" ? 1 : 0;
+  return refuse(location, `the label of entry ${line} must be 0 or 1`, value);
+}
+
+function toEntry(location: string, line: number, fields: Fields): ListEntry {
+  const unknown = Object.keys(fields).find((name) => !COLUMNS.includes(name));
+  if (unknown !== undefined) {
+    refuse(location, `its columns must be ${COLUMNS.join(", ")}`, unknown);
+  }
+  const uri = textOf(fields["uri"]);
+  if (uri === null) {
+    refuse(location, `entry ${line} must have a uri`, fields);
+  }
+  if (uri.split("/").includes("..")) {
+    refuse(location, `the uri of entry ${line} must have no part ".."`, uri);
+  }
+  return {
+    uri,
+    category: textOf(fields["category"]),
+    label: labelOf(location, line, fields["label"]),
+    mask: textOf(fields["mask"]),
+  };
+}
+
+function parseCsv(location: string, text: string): Fields[] {
+  try {
+    const records: Fields[] = parse(text, {
+      bom: true,
+      columns: true,
+      skip_empty_lines: true,
+      trim: true,
+    });
+    return records;
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return refuse(location, "it must be CSV with a line of names", found);
+  }
+}
+
+function parseLine(location: string, line: string, index: number): Fields {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === "object" && value !== null) return { ...value };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return refuse(location, `line ${index + 1} must be a JSON object`, line);
+}
+
+/**
+ * Reads a list of images.
+ *
+ * @param location The list's address; JSON lines where it ends with `.jsonl`
+ * or `.ndjson`, else CSV.
+ * @param bytes Its content.
+ * @returns Its entries, in order.
+ * @throws {DataSetError} If it is not as it must be, or empty.
+ */
+export function parseList(location: string, bytes: Uint8Array): ListEntry[] {
+  const text = new TextDecoder().decode(bytes);
+  const records = /\.(jsonl|ndjson)$/i.test(location)
+    ? text.split("\n").filter((line) => line.trim() !== "")
+      .map((line, i) => parseLine(location, line, i))
+    : parseCsv(location, text);
+  if (records.length === 0) refuse(location, "it must name images", "");
+  return records.map((fields, i) => toEntry(location, i + 1, fields));
+}

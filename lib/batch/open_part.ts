@@ -1,0 +1,75 @@
+/**
+ * A part that a worker is filling.
+ *
+ * @module
+ */
+import { CategoryTally } from "../evaluation/category_tally.ts";
+import type { PromptWords, ScoreRow } from "../report/summary.ts";
+import type { Result } from "./attempt.ts";
+import type { Part, PartName, Stage } from "./part.ts";
+
+/** Rows of images that follow each other, and what is counted of them. */
+export class OpenPart {
+  readonly #name: PartName;
+  readonly #rows: ScoreRow[] = [];
+  readonly #stages = new Map<string, Stage>();
+  readonly #tallies = new Map<string, CategoryTally>();
+  readonly #opened = performance.now();
+
+  /** Opens a part. */
+  constructor(name: PartName) {
+    this.#name = name;
+  }
+
+  /** How many images it holds. */
+  get size(): number {
+    return this.#rows.length;
+  }
+
+  /** Position in the run after its last image. */
+  get end(): number {
+    return this.#name.start + this.size;
+  }
+
+  /** Seconds since it was opened. */
+  get age(): number {
+    return (performance.now() - this.#opened) / 1000;
+  }
+
+  /** Adds the next image. */
+  add(result: Result): void {
+    const { row } = result;
+    const tally = this.#tallies.get(row.category) ?? new CategoryTally();
+    this.#tallies.set(row.category, tally);
+    if ("stage" in result) {
+      tally.addFailure();
+      this.#stages.set(row.key, result.stage);
+    } else {
+      tally.add(result.image, result.detection);
+    }
+    this.#rows.push(row);
+  }
+
+  /**
+   * Closes the part.
+   *
+   * @param words The words used, by category.
+   * @returns What it holds.
+   */
+  close(words: Readonly<Record<string, PromptWords>>): Part {
+    const categories = [...this.#tallies.keys()];
+    const prompts = Object.entries(words).filter(([category]) =>
+      categories.includes(category)
+    );
+    return {
+      ...this.#name,
+      rows: this.#rows,
+      stages: Object.fromEntries(this.#stages),
+      tallies: Object.fromEntries(
+        [...this.#tallies].map(([name, tally]) => [name, tally.state()]),
+      ),
+      prompts: Object.fromEntries(prompts),
+      seconds: this.age,
+    };
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Parts: what a worker has found out about some images in a row, in one object.
+ *
+ * A part is a Parquet file of rows. Beside them, as its metadata, it holds
+ * the counts that pixel metrics are made of, so that rows and counts appear
+ * together or not at all.
+ *
+ * Its name is its shard and the position of its first image. A worker names a
+ * part only after the last image of the part before, and the store lets only
+ * one worker create a name: so the parts of a shard form one chain, in which
+ * no image is missing or counted twice, however many workers race.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { DataSetError } from "../data/sample.ts";
+import type { TallyState } from "../evaluation/category_tally.ts";
+import {
+  readNotes,
+  readScores,
+  writeScores,
+} from "../report/scores_parquet.ts";
+import type { PromptWords, ScoreRow } from "../report/summary.ts";
+
+/** At what an image failed. */
+export type Stage = "read" | "decode" | "mask" | "score" | "write";
+
+/** What a part holds. */
+export interface Part {
+  /** The run. */
+  readonly run: string;
+  /** Which shard, counted from 0. */
+  readonly shard: number;
+  /** Position in the run of its first image. */
+  readonly start: number;
+  /** One row per image, in any order. */
+  readonly rows: readonly ScoreRow[];
+  /** At what each image without a score failed, by key. */
+  readonly stages: Readonly<Record<string, Stage>>;
+  /** What was counted, by category. */
+  readonly tallies: Readonly<Record<string, TallyState>>;
+  /** Words used, by category. */
+  readonly prompts: Readonly<Record<string, PromptWords>>;
+  /** Seconds that a worker spent on it. */
+  readonly seconds: number;
+}
+
+interface StoredTally extends Omit<TallyState, "scores" | "pixels"> {
+  readonly scores: string;
+  readonly pixels: string | null;
+}
+
+interface Note extends Omit<Part, "rows" | "tallies"> {
+  readonly tallies: Readonly<Record<string, StoredTally>>;
+}
+
+const NOTE = "mfp_clip_part";
+const NAME_REGEXP = /\/parts\/(\d+)-(\d+)\.parquet$/;
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+function fromBase64(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+function mapValues<T, R>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => R,
+): Record<string, R> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value)]),
+  );
+}
+
+/** Which part. */
+export type PartName = Pick<Part, "run" | "shard" | "start">;
+
+function numbersOf({ shard, start }: PartName): string {
+  return `${`${shard}`.padStart(5, "0")}-${`${start}`.padStart(9, "0")}`;
+}
+
+/**
+ * The key of a part.
+ *
+ * @param name Which part.
+ * @returns The key below the results' root.
+ */
+export function partKey(name: PartName): string {
+  return `runs/${name.run}/parts/${numbersOf(name)}.parquet`;
+}
+
+/**
+ * The key of the errors of a part.
+ *
+ * @param name Which part.
+ * @returns The key below the results' root.
+ */
+export function errorsKey(name: PartName): string {
+  return `runs/${name.run}/errors/${numbersOf(name)}.jsonl`;
+}
+
+/**
+ * What the keys of all parts of a run, or of one shard, start with.
+ *
+ * @param run The run.
+ * @param shard Which shard; all of them where none is given.
+ * @returns The prefix below the results' root.
+ */
+export function partPrefix(run: string, shard?: number): string {
+  const number = shard === undefined ? "" : `${`${shard}`.padStart(5, "0")}-`;
+  return `runs/${run}/parts/${number}`;
+}
+
+/**
+ * Reads the name of a part.
+ *
+ * @param run The run.
+ * @param key The key below the results' root.
+ * @returns Which part; null where it is none.
+ */
+export function parsePartKey(run: string, key: string): PartName | null {
+  const [, shard, start] = NAME_REGEXP.exec(key) ?? [];
+  if (shard === undefined || start === undefined) return null;
+  return { run, shard: Number(shard), start: Number(start) };
+}
+
+/**
+ * Encodes a part.
+ *
+ * @param part What it holds.
+ * @returns The file's bytes.
+ */
+export function encodePart(
+  { rows, tallies, ...rest }: Part,
+): Uint8Array<ArrayBuffer> {
+  const note: Note = {
+    ...rest,
+    tallies: mapValues(tallies, (tally) => ({
+      ...tally,
+      scores: toBase64(tally.scores),
+      pixels: tally.pixels && toBase64(tally.pixels),
+    })),
+  };
+  return writeScores(rows, { [NOTE]: JSON.stringify(note) });
+}
+
+/**
+ * Decodes what {@linkcode encodePart} encoded.
+ *
+ * @param name Which part it must be.
+ * @param bytes The file's bytes.
+ * @returns What it holds.
+ * @throws {DataSetError} If it is no part, or another one.
+ */
+export async function decodePart(
+  name: PartName,
+  bytes: Uint8Array,
+): Promise<Part> {
+  try {
+    const rows = await readScores(bytes);
+    const { tallies, ...rest }: Note = JSON.parse(readNotes(bytes)[NOTE] ?? "");
+    const part = {
+      ...rest,
+      rows,
+      tallies: mapValues(tallies, (tally) => ({
+        ...tally,
+        scores: fromBase64(tally.scores),
+        pixels: tally.pixels === null ? null : fromBase64(tally.pixels),
+      })),
+    };
+    if (partKey(part) === partKey(name) && rows.length > 0) return part;
+    throw new TypeError(`it holds ${rows.length} rows of ${partKey(part)}`);
+  } catch (cause) {
+    throw new DataSetError(
+      `Cannot read ${partKey(name)} as it must be a part of this run: ${
+        cause instanceof Error ? cause.message : cause
+      }`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Encodes the images of a part that have no score.
+ *
+ * @param part The part.
+ * @returns JSON lines of key, category, stage and reason; null where all have
+ * one.
+ */
+export function encodeErrors(
+  { rows, stages }: Part,
+): Uint8Array<ArrayBuffer> | null {
+  const lines = rows.filter(({ error }) => error !== null)
+    .toSorted((a, b) => a.key < b.key ? -1 : 1)
+    .map(({ key, category, error: reason }) =>
+      `${JSON.stringify({ key, category, stage: stages[key], reason })}\n`
+    );
+  return lines.length === 0 ? null : new TextEncoder().encode(lines.join(""));
+}

@@ -1,0 +1,125 @@
+/**
+ * The pictures of a merged run's report, made of what is stored.
+ *
+ * @module
+ */
+import { toSample } from "../data/lazy_sample.ts";
+import { DataSetError } from "../data/sample.ts";
+import { ahead } from "../evaluation/ahead.ts";
+import { prepareSample } from "../evaluation/prepare.ts";
+import { shrinkPictures } from "../evaluation/thumbnails.ts";
+import { decodeImage } from "../image/decode.ts";
+import { resizeBicubic } from "../image/resample.ts";
+import { Gallery, type GalleryItem } from "../report/gallery.ts";
+import type { ScoreRow } from "../report/summary.ts";
+import { heatmapKey } from "./attempt.ts";
+import {
+  type ItemFiles,
+  itemFiles,
+  type ItemFilesOptions,
+} from "./item_files.ts";
+import type { Plan } from "./run.ts";
+import { storageCause } from "./stored_sources.ts";
+
+/** Images that are read at a time. */
+const PICTURES_AHEAD = 4;
+
+type Pictures = Pick<GalleryItem, "image" | "mask" | "heatmap">;
+type Scored = Omit<GalleryItem, keyof Pictures>;
+
+function scoredRows(rows: readonly ScoreRow[]): Scored[] {
+  return rows.flatMap(({ key, category, label, score, score_logit }) =>
+    score === null || score_logit === null
+      ? []
+      : [{ key, category, label, score, score_logit }]
+  );
+}
+
+/** The rows that a gallery would keep, without their pictures. */
+function choose(rows: readonly Scored[]): Map<string, Scored> {
+  const none = {
+    image: new Uint8Array(),
+    mask: null,
+    heatmap: new Uint8Array(),
+  };
+  const gallery = new Gallery();
+  for (const row of rows) gallery.offer({ ...row, ...none });
+  const categories = new Set(rows.map(({ category }) => category));
+  const kept = [...categories].flatMap((name) => gallery.items(name, null));
+  const keys = new Set(kept.map(({ key }) => key));
+  return new Map(
+    rows.filter(({ key }) => keys.has(key)).map((row) => [row.key, row]),
+  );
+}
+
+async function pictureOf(
+  plan: Plan,
+  { item, image, mask }: ItemFiles,
+  options: ItemFilesOptions,
+): Promise<Pictures> {
+  const key = heatmapKey(plan.run, item.key);
+  const heatmap = await decodeImage(await plan.out.read(key, options));
+  const side = heatmap.width;
+  const { bitDepth } = plan.header;
+  const sample = toSample(
+    { ...item, defect: null },
+    { image, mask },
+    { bitDepth },
+  );
+  const prepared = await prepareSample(sample, {
+    side,
+    preprocess: (image) => resizeBicubic(image, side, side).data,
+  });
+  return await shrinkPictures(prepared, heatmap);
+}
+
+/** Null where an image is gone or has changed since it was scored. */
+async function pictureIfThere(
+  plan: Plan,
+  files: ItemFiles,
+  options: ItemFilesOptions,
+): Promise<readonly [string, Pictures | null]> {
+  const { key } = files.item;
+  try {
+    return [key, await pictureOf(plan, files, options)];
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const failure = storageCause(error);
+    if (failure !== undefined && failure.failure !== "missing") throw failure;
+    return [key, null];
+  }
+}
+
+/**
+ * Chooses the images that the report of a run shows, as an evaluation does
+ * while images pass, and makes their pictures of the stored heatmaps.
+ *
+ * @param plan The run.
+ * @param rows All its rows.
+ * @param options How to open the input, and how to stop.
+ * @returns The images to show; those that are gone or changed by now are left
+ * out.
+ * @throws {StorageError} If a store fails.
+ */
+export async function pickPictures(
+  plan: Plan,
+  rows: readonly ScoreRow[],
+  options: ItemFilesOptions,
+): Promise<Gallery> {
+  const chosen = choose(scoredRows(rows));
+  const items = plan.items.filter(({ key }) => chosen.has(key));
+  const pictures = ahead(
+    itemFiles(plan, items, options),
+    (files) => pictureIfThere(plan, files, options),
+    PICTURES_AHEAD,
+  );
+  const gallery = new Gallery();
+  try {
+    for await (const [key, found] of pictures) {
+      if (found !== null) gallery.offer({ ...chosen.get(key)!, ...found });
+    }
+  } catch (error) {
+    if (!(error instanceof DataSetError)) throw error;
+  }
+  return gallery;
+}

@@ -1,0 +1,94 @@
+/**
+ * Small objects that name a run: the one that the workers of a job share, and
+ * the one that was merged last.
+ *
+ * @module
+ */
+import {
+  type ObjectStore,
+  StorageError,
+  type StoreOptions,
+} from "../storage/object_store.ts";
+
+/** Names the run that was merged last. */
+export const LAST_MERGED = "runs/last.json";
+
+const JSON_TYPE = { contentType: "application/json" };
+
+/**
+ * The key of the object that names the run of a job.
+ *
+ * @param job The name that its workers share.
+ * @returns The key below the results' root.
+ */
+export function jobKey(job: string): string {
+  const name = encodeURIComponent(job).replaceAll(".", "%2E");
+  return `jobs/${name}.json`;
+}
+
+function encode(run: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify({ run })}\n`);
+}
+
+/**
+ * Reads which run is named.
+ *
+ * @param out Where the results lie.
+ * @param key The object that names it.
+ * @param options How to stop.
+ * @returns The id of the run; null where none is named.
+ * @throws {StorageError} If the store fails.
+ */
+export async function readPointer(
+  out: ObjectStore,
+  key: string,
+  options: StoreOptions = {},
+): Promise<string | null> {
+  try {
+    const bytes = await out.read(key, options);
+    const { run }: { run: string } = JSON.parse(
+      new TextDecoder().decode(bytes),
+    );
+    return run;
+  } catch (error) {
+    const isMissing = error instanceof StorageError &&
+      error.failure === "missing";
+    if (isMissing) return null;
+    throw error;
+  }
+}
+
+/**
+ * Names a run, unless another one is named there.
+ *
+ * @param out Where the results lie.
+ * @param key The object that names it.
+ * @param run The id of the run.
+ * @param options How to stop.
+ * @returns Whether the run is the one named.
+ * @throws {StorageError} If the store fails.
+ */
+export function createPointer(
+  out: ObjectStore,
+  { key, run }: { readonly key: string; readonly run: string },
+  options: StoreOptions = {},
+): Promise<boolean> {
+  return out.create(key, encode(run), { ...options, ...JSON_TYPE });
+}
+
+/**
+ * Names a run, instead of any other.
+ *
+ * @param out Where the results lie.
+ * @param key The object that names it.
+ * @param run The id of the run.
+ * @param options How to stop.
+ * @throws {StorageError} If the store fails.
+ */
+export function putPointer(
+  out: ObjectStore,
+  { key, run }: { readonly key: string; readonly run: string },
+  options: StoreOptions = {},
+): Promise<void> {
+  return out.put(key, encode(run), { ...options, ...JSON_TYPE });
+}

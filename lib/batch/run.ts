@@ -1,0 +1,122 @@
+/**
+ * What a run is: its settings and its images.
+ *
+ * @module
+ */
+import type { Detector } from "../detector.ts";
+import type { ImageDetector } from "../evaluation/image_detector.ts";
+import type { BitDepth } from "../image/decode.ts";
+import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
+import type { Stores } from "./stores.ts";
+
+/** Where images come from. */
+export interface BatchInput {
+  /**
+   * Address of a folder (in a layout that lib/data knows, or of plain images),
+   * of a list (`.csv`, `.jsonl`), or of an archive (`.zip`, `.tar`, `.tar.gz`,
+   * `.tar.xz`).
+   */
+  readonly uri: string;
+  /** Opens that address, and those that a list names. */
+  readonly stores: Stores;
+}
+
+/** Everything that decides on the numbers of a run, beside its images. */
+export interface RunSettings {
+  /** Name of the model, and what tells it from any other. */
+  readonly model: { readonly name: string; readonly fingerprint: string };
+  /** Sigma of the Gaussian that smooths anomaly maps; 0 for none. */
+  readonly smooth: number;
+  /** Precision of the network. */
+  readonly precision: "f32" | "f16";
+  /** SHA-256 of the prompts given, in hexadecimal; null where none are. */
+  readonly prompts: string | null;
+  /** The values that the first and the last colour of heatmaps stand for. */
+  readonly heatRange: readonly [number, number];
+  /** Bits that a sensor really fills in 16-bit files. */
+  readonly bitDepth: BitDepth;
+}
+
+/** Options of {@linkcode planRun}. */
+export interface PlanOptions extends RunSettings, StoreOptions {
+  /**
+   * Into how many shards the images are divided.
+   *
+   * @default {1}
+   */
+  readonly shards?: number;
+  /** Takes only these categories. */
+  readonly categories?: readonly string[];
+  /** Takes only so many images, the first ones by key. */
+  readonly limit?: number;
+  /**
+   * Category of images that lie in no folder.
+   *
+   * @default {"object"}
+   */
+  readonly object?: string;
+  /**
+   * Takes only what no earlier run has scored: the id of that run, which
+   * counts with those that it was itself planned since, or "last" for the run
+   * that was merged last, if any was.
+   */
+  readonly since?: string;
+  /**
+   * A name that the workers of one job share. The first of them to plan
+   * decides for all, even where the input grows meanwhile.
+   */
+  readonly job?: string;
+}
+
+/** One image of a run. */
+export interface PlanItem {
+  /** Path below the data root with `/`, unique in the run. */
+  readonly key: string;
+  /** Path in the folder or archive; in a run over a list, the address. */
+  readonly path: string;
+  /** Product the image shows. */
+  readonly category: string;
+  /** 1 defective, 0 good, null where the input does not say. */
+  readonly label: 0 | 1 | null;
+  /** Where the mask is, as {@linkcode PlanItem.path}; null for none. */
+  readonly mask: string | null;
+  /** Bytes; 0 where the object is missing. */
+  readonly size: number;
+  /** The store's tag of the object; empty where it is missing. */
+  readonly etag: string;
+}
+
+/** What kind of input a run reads. */
+export type InputKind = "folder" | "list" | "archive";
+
+/** What a manifest says beside its items. */
+export interface PlanHeader extends RunSettings {
+  /** Where images come from. */
+  readonly input: {
+    readonly uri: string;
+    readonly kind: InputKind;
+    /** Name of the data set, for reports. */
+    readonly name: string;
+  };
+  /** Into how many shards the images are divided. */
+  readonly shards: number;
+  /** All categories, those without images included; sorted by code units. */
+  readonly categories: readonly string[];
+  /** The earlier runs whose images are left out, the latest first. */
+  readonly since: readonly string[];
+}
+
+/** A run as its manifest has it. */
+export interface Plan {
+  /** SHA-256 of the manifest in hexadecimal. */
+  readonly run: string;
+  /** Where manifest and results lie. */
+  readonly out: ObjectStore;
+  /** What is run. */
+  readonly header: PlanHeader;
+  /** The images in the order in which they are read. */
+  readonly items: readonly PlanItem[];
+}
+
+/** What scoring needs of a detector. */
+export type ShardDetector = ImageDetector & Pick<Detector, "promptsUsed">;
