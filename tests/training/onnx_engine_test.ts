@@ -16,7 +16,7 @@ import {
   step,
 } from "./cases.ts";
 
-function distance(a: Tensors, b: Tensors): number {
+function largestDifference(a: Tensors, b: Tensors): number {
   let worst = 0;
   for (const [name, values] of a) {
     const other = b.get(name)!;
@@ -32,11 +32,11 @@ Deno.test("OnnxEngine.step() differentiates by the backbone, blocks kept or not"
   const opened = await openCase(folder.path, backbone!);
   const parts: Part[] = ["head", "clip", "resnet"];
   const kept = await step(opened, { parts });
-  assertGradients(kept.gradients, backbone!.gradients);
+  assertGradients(kept.gradients, backbone!.gradients, 1e-4);
   const again = await step(opened, { parts, recompute: true });
   assertNear(again.loss, kept.loss, "loss");
   assert.deepEqual([...again.gradients.keys()], [...kept.gradients.keys()]);
-  assert(distance(kept.gradients, again.gradients) < 1e-4);
+  assert(largestDifference(kept.gradients, again.gradients) < 1e-4);
 });
 
 Deno.test("OnnxEngine.firstBadTensor() finds where a number went bad", async () => {

@@ -28,26 +28,43 @@ GRADIENTS = {
     "abnormal": ("feature", "quick_gelu", "wood", {"dice": "abnormal", "supervise": "refined"}),
     "token_stages2": ("token_stages2", "quick_gelu", "metal_nut", {}),
     "drop_stages2_n5": ("drop_stages2_n5", "quick_gelu", "wood", {}),
+    "token_drop_n1": ("token_drop_n1", "quick_gelu", "metal_nut", {}),
     "no_i2tp": ("no_i2tp", "quick_gelu", "metal_nut", {}),
+    "no_sp": ("no_sp", "quick_gelu", "metal_nut", {}),
+    "no_mp": ("no_mp", "quick_gelu", "metal_nut", {}),
+    "plain": ("plain", "quick_gelu", "metal_nut", {}),
     "scale": ("scale", "quick_gelu", "metal_nut", {}),
     "gelu": ("gelu", "gelu", "a_long_name_of_many_words_that_the_context_cuts", {}),
     "backbone": ("no_mp", "quick_gelu", "metal_nut", {}),
 }
 LOOPS = [("feature", "quick_gelu", "metal_nut"), ("no_mp", "quick_gelu", "metal_nut")]
 STEPS, BATCH, RATE = 30, 2, 1e-3
-FACTORS = [2654435761, 2246822519, 3266489917, 668265263]
+PROJECTIONS = 16
+VANISHES = 1e-12  # of the norm of all: what rounding leaves of a zero in float64
 
 
-def signs(count, factor):
-    """+1 or -1: the highest of 32 bits of a multiple of the index."""
-    index = np.arange(1, count + 1, dtype=np.uint64)
-    return torch.from_numpy(np.where((index * np.uint64(factor)) >> np.uint64(31) & np.uint64(1), -1.0, 1.0))
+def signs(count):
+    """[16, count] of +1 and -1: the lowest bits of a hash of the index."""
+    h, low = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B1), np.uint64(0xFFFFFFFF)
+    for shift, factor in ((15, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
+        h &= low
+        h = (h ^ (h >> np.uint64(shift))) * np.uint64(factor)
+    bits = (h >> np.arange(PROJECTIONS, dtype=np.uint64)[:, None]) & np.uint64(1)
+    return torch.from_numpy(1.0 - 2.0 * bits.astype(np.float64))
 
 
-def summary(gradient):
-    """Norm and projections: enough to know a gradient by, and small."""
-    g = gradient.double().flatten()
-    return {"norm": g.norm().item(), "projections": [(g * signs(len(g), f)).sum().item() for f in FACTORS]}
+def summary(tensor):
+    """Norm and projections: enough to know a tensor by, and small."""
+    t = tensor.double().flatten()
+    short = lambda x: float(f"{x:.12g}")
+    return {"norm": short(t.norm().item()), "projections": [short(x) for x in (signs(len(t)) @ t).tolist()]}
+
+
+def summaries(gradients):
+    """None where no loss depends on the tensor, zeros where the gradient is zero but for rounding."""
+    least = VANISHES * math.hypot(*(g.norm().item() for g in gradients.values() if g is not None))
+    known = lambda g: summary(g if g.norm() > least else torch.zeros_like(g))
+    return {k: known(g) if g is not None else None for k, g in gradients.items()}
 
 
 def read_mask(size, box, side):
@@ -85,28 +102,36 @@ def losses(cfg, out, mask, label):
     return {k: v and {n: x.item() for n, x in v.items()} for k, v in passes.items()}
 
 
-def peaks(m):
-    """[row, column] of S of each image."""
+def peaks(m, patch):
+    """[row, column] of the patch in whose middle S of each image lies."""
     flat = m[:, 1].detach().flatten(1)
-    return [[i // m.shape[-1], i % m.shape[-1]] for i in flat.argmax(1).tolist()]
+    places = (flat >= flat.amax(1, keepdim=True) * (1 - 1e-12)).int().argmax(1)  # the first, where rounding may not tell
+    return [[i // m.shape[-1] // patch, i % m.shape[-1] // patch] for i in places.tolist()]
+
+
+def in_float64(m, rgb, *others):
+    """The same model and images in float64, to which no float32 engine's rounding errors are added."""
+    for tensors in (m.head, m.clip, m.cnn):
+        tensors.update({k: t.detach().double() for k, t in tensors.items()})
+    return ((rgb.double() * 255).round() / 255, *(t.double() for t in others))
 
 
 def gradients(case, name, backbone, category, overrides):
     m, clip = open_model(name, backbone, overrides)
+    rgb, mask, label = in_float64(m, *read_set(m.cfg.image_size))
     tensors = m.head if case != "backbone" else m.head | m.clip | m.cnn
-    tensors = {k: t for k, t in tensors.items() if "running_" not in k}
-    for t in tensors.values():
-        t.requires_grad_(True)
-    rgb, mask, label = read_set(m.cfg.image_size)
+    tensors = {k: t.requires_grad_(True) for k, t in tensors.items() if "running_" not in k}
     ids = run.prompt_ids(clip, category, len(m.clip["text_model.embeddings.position_embedding.weight"]))
+    torch.set_default_dtype(torch.float64)
     out = m.forward(rgb, ids)
     total = mfp_clip.loss(m.cfg, out, mask, label)
     total.backward()
+    torch.set_default_dtype(torch.float32)
     return {
-        "model": name, "category": category, "overrides": overrides, "side": m.cfg.image_size,
+        "model": name, "category": category, "overrides": overrides, "grid": m.grid,
         "loss": total.item(), **losses(m.cfg, out, mask, label),
-        "peaks": peaks(out["coarse"]) + peaks(out["refined"]),
-        "gradients": {k: summary(v.grad) if v.grad is not None else None for k, v in tensors.items()},
+        "peaks": peaks(out["coarse"], m.patch) + peaks(out["refined"], m.patch),
+        "gradients": summaries({k: t.grad for k, t in tensors.items()}),
     }
 
 

@@ -29,9 +29,9 @@ export interface GradientCase {
   readonly category: string;
   /** Fields of the configuration as mfp_clip.json spells them. */
   readonly overrides: Readonly<Partial<MfpClipConfig>>;
-  /** H of its input. */
-  readonly side: number;
-  /** Row and column of S of each image, in each pass. */
+  /** Patches along a side. */
+  readonly grid: number;
+  /** Row and column of the patch of S, for each pass and image. */
   readonly peaks: readonly (readonly [number, number])[];
   readonly loss: number;
   readonly coarse: PassLosses | null;
@@ -105,17 +105,37 @@ export function cosineRates(): Promise<
   return read("schedule");
 }
 
+const PROJECTIONS = 16;
+
+/** Signs of one element of a tensor, one in each of the lowest bits. */
+function signs(index: number): number {
+  let hash = Math.imul(index + 1, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
 /** What a tensor is known by in these goldens. */
-export function summarise(data: Float32Array): TensorSummary {
-  const factors = [2654435761, 2246822519, 3266489917, 668265263];
-  const sum = (f: (value: number, i: number) => number) =>
-    data.reduce((total, value, i) => total + f(value, i), 0);
-  return {
-    norm: Math.sqrt(sum((value) => value * value)),
-    projections: factors.map((factor) =>
-      sum((value, i) => Math.imul(i + 1, factor) < 0 ? -value : value)
-    ),
-  };
+export function summarise(data: Float32Array | Float64Array): TensorSummary {
+  const projections = Array<number>(PROJECTIONS).fill(0);
+  let square = 0;
+  for (const [i, value] of data.entries()) {
+    square += value * value;
+    const negative = signs(i);
+    for (let k = 0; k < PROJECTIONS; k++) {
+      projections[k]! += (negative >>> k) & 1 ? -value : value;
+    }
+  }
+  return { norm: Math.sqrt(square), projections };
+}
+
+/**
+ * Estimates the length of the difference of two tensors, to a fifth or so: a
+ * product with random signs has the square of the length for its mean square.
+ */
+export function distance(a: TensorSummary, b: TensorSummary): number {
+  const differences = a.projections.map((x, k) => x - b.projections[k]!);
+  return Math.hypot(...differences) / Math.sqrt(PROJECTIONS);
 }
 
 function boxMask(

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import {
+  differentiate,
+  gradientName,
+  lossProgram,
+} from "../../lib/training/program.ts";
+import { trainableNames } from "../../lib/training/trainable.ts";
+import { type Numbers, numbers } from "../contract/numbers.ts";
+import {
+  goldenModelNamed,
+  gradientCases,
+} from "../golden/training/training_golden.ts";
+import { openFloat64 } from "../graph/float64_program.ts";
+import { lower } from "../graph/lowered.ts";
+import { assertGradients, type Case, openCase } from "./cases.ts";
+
+const CASES = await gradientCases();
+
+/** All modules on and off, both fusions, N of 1, 3 and 5, 1 to 3 stages. */
+const NAMES = [
+  "abnormal",
+  "token_stages2",
+  "drop_stages2_n5",
+  "no_sp",
+  "plain",
+  "gelu",
+];
+
+/** Without float32's rounding errors, which are some 1e-5 of a gradient. */
+const TOLERANCE = 1e-10;
+
+/** A batch as the program's inputs. */
+function feedsOf({ model, batch }: Case): Record<string, Numbers> {
+  const { sizes: { clip, config: { imageSize: side } } } = model;
+  const { size, rgb, ids, mask, label } = batch;
+  return {
+    rgb: numbers([size, side, side, 3], Array.from(rgb)),
+    ids: numbers(
+      [size, 2, clip.text.maxPositionEmbeddings],
+      Array.from(ids, Number),
+    ),
+    mask: numbers([size, side, side], Array.from(mask)),
+    label: numbers([size], Array.from(label)),
+  };
+}
+
+for (const name of NAMES) {
+  Deno.test(`differentiate() gives the specification's gradients in float64 for ${name}`, async () => {
+    const golden = CASES[name]!;
+    await using folder = await goldenModelNamed(golden.model);
+    const opened = await openCase(folder.path, golden);
+    const { model: { sizes, weights }, textLength } = opened;
+    const trainable = trainableNames(sizes, ["head"]);
+    const program = lossProgram(sizes, { textLength, trainable });
+    const { graph } = differentiate(program, { recompute: false });
+    await using session = await openFloat64(lower(graph), {
+      weights,
+      folder: folder.path,
+      batch: 3,
+    });
+    const found = await session.run(feedsOf(opened));
+    const loss = found.loss![0]!;
+    assert(Math.abs(loss / golden.loss - 1) < TOLERANCE, `${loss}`);
+    const gradients = program.parameters.map(({ name }) =>
+      [name, found[gradientName(name)]!] as const
+    );
+    assertGradients(new Map(gradients), golden.gradients, TOLERANCE);
+  });
+}
