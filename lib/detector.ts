@@ -5,6 +5,7 @@
  */
 import { ModelError } from "./checkpoint/model_error.ts";
 import { encodeDetector } from "./detector/encode_detector.ts";
+import { SessionPool } from "./detector/session_pool.ts";
 import type { RgbImage } from "./image/image.ts";
 import { resizeBicubic } from "./image/resample.ts";
 import {
@@ -19,12 +20,7 @@ import {
   type Sentences,
 } from "./mfp_clip/prompts.ts";
 import type { Precision } from "./onnx/emitter.ts";
-import {
-  OnnxSession,
-  type Provider,
-  type RunResult,
-  SessionError,
-} from "./onnx/session.ts";
+import { type Provider, type RunResult, SessionError } from "./onnx/session.ts";
 import { float32, type Tensors } from "./onnx/tensor.ts";
 import { weightsFolder } from "./onnx/weights_folder.ts";
 
@@ -43,11 +39,20 @@ export interface DetectorOptions {
    */
   readonly precision?: Exclude<Precision, "f64">;
   /**
-   * Threads within one operator; 0 for as many as there are cores.
+   * Threads in all; 0 for as many as there are cores.
    *
    * @default {0}
    */
   readonly threads?: number;
+  /**
+   * How many batches are looked at side by side, by sessions that share the
+   * threads. More sessions finish more images in the same time, each with the
+   * memory of a session; a single image takes longer. 0 is for one a thread
+   * where the weights are small, and one where they are not.
+   *
+   * @default {1}
+   */
+  readonly sessions?: number;
   /**
    * Standard deviation in pixels of the Gaussian that smooths anomaly maps.
    * Image scores are taken before it.
@@ -96,8 +101,23 @@ export interface Detection {
 }
 
 type Options = Required<
-  Pick<DetectorOptions, "provider" | "precision" | "threads" | "smooth">
+  Pick<
+    DetectorOptions,
+    "provider" | "precision" | "threads" | "sessions" | "smooth"
+  >
 >;
+
+/** Bytes of weights above which a second session takes too much memory. */
+const LARGE = 2 ** 30;
+
+function suitableSessions(
+  { weights }: ModelDirectory,
+  { provider, threads }: Pick<Options, "provider" | "threads">,
+): number {
+  let bytes = 0;
+  for (const { byteLength } of weights.values()) bytes += byteLength;
+  return provider !== "cpu" || bytes > LARGE ? 1 : threads;
+}
 
 /**
  * Zero-shot anomaly detection with one model. The session runs in a worker:
@@ -118,20 +138,23 @@ export class Detector implements AsyncDisposable {
   readonly #prompts: Prompts;
   readonly #onWarning: (message: string) => void;
   readonly #promptIds = new Map<string, PromptIds>();
-  #session: OnnxSession | undefined;
+  #session: SessionPool | undefined;
   #textLength = 0;
   #isClosed = false;
   #reloads = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
-    const { provider = "cpu", precision = "f32", threads = 0 } = options;
+    const { provider = "cpu", precision = "f32", smooth = 0 } = options;
+    const threads = options.threads || navigator.hardwareConcurrency;
+    const sessions = options.sessions ?? 1;
     this.#model = model;
     this.#options = {
       provider,
       precision,
       threads,
-      smooth: options.smooth ?? 0,
+      sessions: sessions || suitableSessions(model, { provider, threads }),
+      smooth,
     };
     this.#prompts = options.prompts ?? new Map();
     this.#onWarning = options.onWarning ?? (() => {});
@@ -158,6 +181,11 @@ export class Detector implements AsyncDisposable {
   /** Side of the maps, in pixels; images are resized to it. */
   get side(): number {
     return this.#model.sizes.config.imageSize;
+  }
+
+  /** How many batches are looked at side by side. */
+  get sessions(): number {
+    return this.#options.sessions;
   }
 
   /** The sentences used so far, by category. */
@@ -228,7 +256,7 @@ export class Detector implements AsyncDisposable {
     feeds: Tensors,
   ): Promise<RunResult> {
     this.#reloads++;
-    let session: OnnxSession;
+    let session: SessionPool;
     try {
       await this.#turn;
       session = await this.#load(categories);
@@ -247,7 +275,7 @@ export class Detector implements AsyncDisposable {
   }
 
   /** A session whose text tower is long enough for these categories. */
-  async #load(categories: readonly string[]): Promise<OnnxSession> {
+  async #load(categories: readonly string[]): Promise<SessionPool> {
     const needed = this.#neededLength(categories);
     if (this.#session !== undefined && needed === this.#textLength) {
       return this.#session;
@@ -260,9 +288,9 @@ export class Detector implements AsyncDisposable {
     return this.#session = session;
   }
 
-  async #createSession(): Promise<OnnxSession> {
+  async #createSession(): Promise<SessionPool> {
     const { path, weights } = this.#model;
-    const { smooth, precision, provider, threads } = this.#options;
+    const { smooth, precision, ...options } = this.#options;
     const textLength = this.#textLength;
     const files = [...weights.values()].map(({ file }) => file);
     const folder = await weightsFolder(files);
@@ -273,14 +301,14 @@ export class Detector implements AsyncDisposable {
       locate: folder.locate,
     });
     try {
-      return await OnnxSession.create(bytes, {
+      return await SessionPool.create(bytes, {
         weightsFolder: folder.path,
-        provider,
-        threads,
+        ...options,
       });
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
-      const message = `Cannot run ${path} on ${provider}: ${error.message}`;
+      const message =
+        `Cannot run ${path} on ${options.provider}: ${error.message}`;
       throw new ModelError(message, { cause: error });
     }
   }

@@ -35,7 +35,15 @@ export const MODEL_FLAGS = {
     min: 0,
     max: 1024,
     default: 0,
-    help: "Threads within one operator, 0 for as many as there are cores",
+    help: "Threads in all, 0 for as many as there are cores",
+  },
+  sessions: {
+    kind: "integer",
+    min: 0,
+    max: 1024,
+    default: 0,
+    help:
+      "Batches looked at side by side, sharing the threads; 0 for as many as suit the model",
   },
   prompts: {
     kind: "text",
@@ -114,11 +122,12 @@ export async function openDetector(
   flags: ModelFlags,
   categories: readonly string[],
 ): Promise<Detector> {
-  const { provider, precision, threads, smooth } = flags;
+  const { provider, precision, threads, sessions, smooth } = flags;
   return await Detector.open(await modelDirectory(flags.model), {
     provider,
     precision,
     threads,
+    sessions,
     smooth,
     categories,
     ...await promptsOf(flags),

@@ -140,6 +140,27 @@ Deno.test("Detector.detect() mixes categories and loads again for longer names",
   });
 });
 
+Deno.test("Detector.detect() answers the same from sessions side by side", async () => {
+  const categories = Array(3).fill("metal_nut");
+  await using single = await open(FEATURE, { categories });
+  await using several = await open(FEATURE, {
+    categories,
+    threads: 3,
+    sessions: 0,
+  });
+  assert.equal(single.detector.sessions, 1);
+  assert.equal(several.detector.sessions, 3);
+  const images = await photographs(several.detector, categories);
+  const found = await Promise.all(
+    images.map((image) => several.detector.detect([image])),
+  );
+  for (const [i, [detection]] of found.entries()) {
+    const [expected] = await single.detector.detect([images[i]!]);
+    assert.deepEqual(detection!.logitMap, expected!.logitMap);
+    assert.equal(detection!.imageScore, expected!.imageScore);
+  }
+});
+
 Deno.test("Detector.detect() may be called while it loads again", async () => {
   await using opened = await open(FEATURE, { categories: ["wood"] });
   const { detector } = opened;

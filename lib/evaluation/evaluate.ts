@@ -69,8 +69,6 @@ export interface Evaluation {
   readonly gallery: Gallery;
 }
 
-/** Batches handed to the detector while the next one is put together. */
-const BATCHES_AHEAD = 2;
 /** Images decoded while another one is awaited. */
 const IMAGES_AHEAD = 2;
 
@@ -196,13 +194,15 @@ export async function evaluate(
   const run = new Run(detector, dataSet.categories, options);
   const aborted = rejectOnAbort(signal);
   const pending: Promise<void>[] = [];
+  // One batch for each session, and one that waits.
+  const limit = (detector.sessions ?? 1) + 1;
   const images = run.prepared(dataSet.samples());
   for await (const batch of batches(images, batchSize)) {
     signal?.throwIfAborted();
     const done = run.detect(batch);
     done.catch(ignore);
     pending.push(done);
-    if (pending.length < BATCHES_AHEAD) continue;
+    if (pending.length < limit) continue;
     await Promise.race([pending.shift(), aborted]);
   }
   await Promise.race([Promise.all(pending), aborted]);

@@ -5,5 +5,10 @@
  */
 import type { Detector } from "../detector.ts";
 
-/** A detector whose `detect` may be called again before it has answered. */
-export type ImageDetector = Pick<Detector, "side" | "preprocess" | "detect">;
+/**
+ * A detector whose `detect` may be called again before it has answered; without
+ * a number of sessions it has one.
+ */
+export type ImageDetector =
+  & Pick<Detector, "side" | "preprocess" | "detect">
+  & Partial<Pick<Detector, "sessions">>;
