@@ -6,9 +6,12 @@
 import { fileURLToPath } from "node:url";
 import { FileStore } from "./file_store.ts";
 import { type ObjectStore, StorageError } from "./object_store.ts";
+import { S3Store } from "./s3_store.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
 const SCHEME_REGEXP = /^([a-z][a-z0-9+.-]+):\/\//i;
+/** The settings where none are given; one object, so that they share a client. */
+const NO_SETTINGS: StoreSettings = {};
 const BUCKET_REGEXP = /^s3:\/\/([^/]+)\/?(.*)$/is;
 
 function pathOf(uri: string): string {
@@ -22,23 +25,27 @@ function pathOf(uri: string): string {
   }
 }
 
+function withSlash(path: string): string {
+  return path === "" || path.endsWith("/") ? path : `${path}/`;
+}
+
 /**
  * Opens a folder, here or in a bucket. Nothing is read yet.
  *
  * @param uri `s3://bucket/folder/`, `file:///folder/` or a path. What follows
  * the bucket is taken as it is, without percent-decoding.
- * @param _settings How to reach buckets.
+ * @param settings How to reach buckets.
  * @returns Its objects.
  * @throws {StorageError} If it is no such address.
  */
 export function openStore(
   uri: string,
-  _settings: StoreSettings = {},
+  settings: StoreSettings = NO_SETTINGS,
 ): ObjectStore {
   const scheme = SCHEME_REGEXP.exec(uri)?.[1]?.toLowerCase() ?? "file";
-  const [, bucket] = BUCKET_REGEXP.exec(uri) ?? [];
+  const [, bucket, prefix = ""] = BUCKET_REGEXP.exec(uri) ?? [];
   if (bucket !== undefined) {
-    throw new StorageError("Cannot open a bucket yet", "invalid");
+    return new S3Store(bucket, withSlash(prefix), settings);
   }
   if (scheme === "file" && uri !== "") return new FileStore(pathOf(uri));
   const message = "Cannot open a store as its address must be s3://BUCKET/, " +
@@ -65,7 +72,7 @@ export interface OpenObject {
  */
 export function openObject(
   uri: string,
-  settings: StoreSettings = {},
+  settings: StoreSettings = NO_SETTINGS,
 ): OpenObject {
   const isBucket = BUCKET_REGEXP.test(uri);
   const path = isBucket ? uri : pathOf(uri);

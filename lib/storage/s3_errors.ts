@@ -1,0 +1,136 @@
+/**
+ * What the errors of the AWS SDK mean to those who use a store.
+ *
+ * @module
+ */
+import { StorageError, type StorageFailure } from "./object_store.ts";
+
+/** What {@linkcode s3Error} was doing, and with what. */
+export interface S3Action {
+  /** Such as `read`. */
+  readonly action: string;
+  /** The object's address. */
+  readonly location: string;
+  /** What may end it early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The fields that the SDK's errors may have. */
+interface SdkFields {
+  readonly code?: unknown;
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly attempts?: number;
+  };
+}
+
+const MISSING: ReadonlySet<string> = new Set(["NoSuchBucket", "NoSuchKey"]);
+
+const DENIED: ReadonlySet<string> = new Set([
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "NotCapable",
+  "TokenRefreshRequired",
+]);
+
+const INVALID: ReadonlySet<string> = new Set([
+  "InvalidBucketName",
+  "NotImplemented",
+  "TypeError",
+]);
+
+/** Statuses and codes of 4xx answers that another attempt may change. */
+const UNAVAILABLE: ReadonlySet<string | number> = new Set<string | number>([
+  408,
+  425,
+  429,
+  "BadDigest",
+  "ConditionalRequestConflict",
+  "IncompleteBody",
+  "InternalError",
+  "NoSuchUpload",
+  "OperationAborted",
+  "RequestTimeout",
+  "SlowDown",
+]);
+
+const MUST: Readonly<Record<StorageFailure, string>> = {
+  missing: "the object and its bucket must exist",
+  denied: "the credentials must allow it",
+  invalid: "the address and the store's settings must be right",
+  unavailable: "the store must answer",
+};
+
+/** The HTTP status of the answer that an error stands for, if there was one. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as SdkFields | null)?.$metadata?.httpStatusCode;
+}
+
+/** The SDK says only this way that it was told no region. */
+function isSetting(error: Error): boolean {
+  return error.message === "Region is missing" ||
+    ("code" in error && error.code === "ERR_INVALID_URL");
+}
+
+function failureOf(error: Error): StorageFailure {
+  const { name } = error;
+  const status = statusOf(error) ?? 0;
+  if (UNAVAILABLE.has(name) || UNAVAILABLE.has(status)) return "unavailable";
+  if (MISSING.has(name) || status === 404) return "missing";
+  if (DENIED.has(name) || status === 401 || status === 403) return "denied";
+  const isWrong = status >= 300 && status < 500 || status === 501;
+  return INVALID.has(name) || isSetting(error) || isWrong
+    ? "invalid"
+    : "unavailable";
+}
+
+/** An answer without a body has no name and no message. */
+function wordsOf(error: Error): string {
+  const { name, message } = error;
+  const isNamed = !["Error", "Unknown", "NotFound"].includes(name);
+  const isTold = message !== "" && !["UnknownError", name].includes(message);
+  const words = [isNamed ? name : "", isTold ? message : ""]
+    .filter((word) => word !== "").join(": ");
+  const status = statusOf(error);
+  const parts = [words, status === undefined ? "" : `status ${status}`];
+  const { attempts = 1 } = (error as SdkFields).$metadata ?? {};
+  if (attempts > 1) parts.push(`${attempts} attempts`);
+  return parts.filter((part) => part !== "").join(", ")
+    .replace(/\s+/g, " ").replace(/\.(?=,|$)/, "");
+}
+
+/**
+ * Turns an error of the SDK into a store's. The SDK's own is not kept as its
+ * cause: it may hold the request's signature and session token.
+ *
+ * @param error What was thrown.
+ * @param what What was being done.
+ * @returns The error to throw; where the signal was aborted, its reason.
+ */
+export function s3Error(error: unknown, what: S3Action): unknown {
+  if (what.signal?.aborted) return what.signal.reason;
+  if (error instanceof StorageError || !(error instanceof Error)) return error;
+  const failure = failureOf(error);
+  const message = `Cannot ${what.action} ${what.location} as ` +
+    `${MUST[failure]}: ${wordsOf(error)}`;
+  return new StorageError(message, failure);
+}
+
+/**
+ * Does something with a bucket, and turns the SDK's errors into a store's.
+ *
+ * @param what What is being done.
+ * @param work Does it.
+ * @returns What the work returned.
+ */
+export async function withS3Errors<T>(
+  what: S3Action,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    what.signal?.throwIfAborted();
+    return await work();
+  } catch (error) {
+    throw s3Error(error, what);
+  }
+}
