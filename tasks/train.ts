@@ -27,8 +27,15 @@ import {
   TRAINING_FLAGS,
   weightDecayOf,
 } from "./train_flags.ts";
+import { runRecipe } from "./train_recipe.ts";
 
 const FLAGS = {
+  recipe: {
+    kind: "text",
+    value: "FILE",
+    help:
+      "Train a model from nothing, in the stages of a recipe; of the other flags only --out, --resume, --threads and --json count then",
+  },
   model: {
     ...MODEL_FLAGS.model,
     help: "The model to start from: a folder of models/, or a model directory",
@@ -189,7 +196,10 @@ async function complaint(flags: TrainFlags): Promise<string | undefined> {
 async function run(
   { flags, signal }: Invocation<typeof FLAGS>,
 ): Promise<number> {
-  const { out, model } = flags;
+  const { recipe, out, model } = flags;
+  if (recipe !== undefined) {
+    return await runRecipe({ ...flags, recipe }, signal);
+  }
   const choices = readChoices(flags);
   const bad = await complaint(flags);
   if (bad !== undefined) console.error(bad);

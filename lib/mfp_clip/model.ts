@@ -122,7 +122,8 @@ export function mfpClip(
   return { cnn, text, coarse, refined, ...detection };
 }
 
-function normalise(g: GraphBuilder, rgb: Value): Value {
+/** Images in [0, 1] as CLIP's vision tower reads them, [B, 3, H, H]. */
+export function normalise(g: GraphBuilder, rgb: Value): Value {
   const mean = g.constant(CLIP_MEAN, [3, 1, 1]);
   return g.divide(g.subtract(rgb, mean), g.constant(CLIP_STD, [3, 1, 1]));
 }

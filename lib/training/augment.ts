@@ -31,8 +31,11 @@ export interface Draw {
   readonly place: number;
 }
 
-interface Turn {
+/** One of the eight ways to lay a square. */
+export interface Turn {
+  /** Whether left and right change places. */
   readonly mirrorX: boolean;
+  /** Whether top and bottom change places. */
   readonly mirrorY: boolean;
   /** Whether rows and columns change places first. */
   readonly transpose: boolean;
@@ -54,7 +57,8 @@ function turnSquare(data: Uint8Array, side: number, turn: Turn): Uint8Array {
   return turned;
 }
 
-function turnExample(example: Example, turn: Turn): Example {
+/** An image and its mask, laid another way. */
+export function turnExample(example: Example, turn: Turn): Example {
   const { pixels, mask } = example;
   const side = Math.sqrt(pixels.length / 3);
   return {

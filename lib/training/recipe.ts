@@ -1,0 +1,164 @@
+/**
+ * Recipes: how a model is trained from nothing, in stages.
+ *
+ * @module
+ */
+import { cannotLoad } from "../checkpoint/cannot_load.ts";
+import { Fields } from "../checkpoint/fields.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  readJsonObject,
+} from "../checkpoint/json_file.ts";
+import type { ResnetConfig } from "../resnet/config.ts";
+
+/** Which images are drawn. */
+export interface RecipeData {
+  /** Seed of the images. */
+  readonly seed: number;
+  /** Images drawn before the earlier ones are dropped. */
+  readonly chunk: number;
+  /** How often each image is seen, each time turned and coloured otherwise. */
+  readonly views: number;
+  /** Part of the images that are of the category `assembly`. */
+  readonly composites: number;
+}
+
+/** What is learned in a stage. */
+export type StageKind = "text" | "dense" | "head";
+
+const KINDS: readonly StageKind[] = ["text", "dense", "head"];
+
+/** One stage of a recipe. */
+export interface Stage {
+  /** Name, also of its folder. */
+  readonly name: string;
+  /**
+   * `text` draws the sentences of a product apart, `dense` teaches the vision
+   * tower patch by patch, `head` trains the head with the paper's losses.
+   */
+  readonly kind: StageKind;
+  /** Steps of the optimiser. */
+  readonly steps: number;
+  /** Images of a step. */
+  readonly batchSize: number;
+  /** Highest learning rate. */
+  readonly learningRate: number;
+  /** Steps over which the rate rises. */
+  readonly warmup: number;
+  /** Last steps, over which the rate falls to 0 as half a wave. */
+  readonly decay: number;
+  /** Decoupled weight decay of matrices and kernels. */
+  readonly weightDecay: number;
+  /** Longest that all gradients together may be. */
+  readonly clipNorm: number;
+  /** Part of the images that are defective. */
+  readonly defective: number;
+  /** Whether a head has its second pass. */
+  readonly maskPrompting: boolean;
+}
+
+/** A recipe. */
+export interface Recipe {
+  /** Seed of the first weights. */
+  readonly seed: number;
+  /** Sizes of the CNN. */
+  readonly resnet: ResnetConfig;
+  /** Images that the CNN's batch norms are fitted to. */
+  readonly calibrationImages: number;
+  /** Which images are drawn. */
+  readonly data: RecipeData;
+  /** Names of products for the sentences, beside those of the images. */
+  readonly names: readonly string[];
+  /** The stages, in order. */
+  readonly stages: readonly Stage[];
+}
+
+function parseStage(fields: Fields, json: JsonObject): Stage {
+  const { name } = json;
+  const isName = typeof name === "string" && /^[a-z][a-z0-9_]*$/.test(name);
+  if (!isName) fields.complain("name", "a lower-case word", name);
+  const steps = fields.integer("steps", { fallback: 1 });
+  return {
+    name: isName ? name : "",
+    kind: fields.word("kind", { fallback: "head", words: KINDS }),
+    steps,
+    batchSize: fields.integer("batch_size", { fallback: 8 }),
+    learningRate: fields.number("learning_rate", 1e-3),
+    warmup: fields.integer("warmup", { fallback: 0, min: 0 }),
+    decay: fields.integer("decay", { fallback: steps, min: 0 }),
+    weightDecay: fields.number("weight_decay", 0),
+    clipNorm: fields.number("clip_norm", Infinity),
+    defective: fields.number("defective", 0.5),
+    maskPrompting: fields.boolean("mask_prompting", true),
+  };
+}
+
+function parseStages(stages: unknown, problems: string[]): Stage[] {
+  const fields = new Fields({}, { problems });
+  if (!Array.isArray(stages) || !stages.every(isJsonObject)) {
+    fields.complain("stages", "a list of objects", stages);
+    return [];
+  }
+  return stages.map((json, i) =>
+    parseStage(new Fields(json, { prefix: `stages.${i}.`, problems }), json)
+  );
+}
+
+function parseNames(names: unknown, fields: Fields): string[] {
+  const isList = Array.isArray(names) && names.length > 0 &&
+    names.every((name) => typeof name === "string" && name.trim() !== "");
+  if (isList) return names;
+  fields.complain("names", "a list of words", names);
+  return [];
+}
+
+function parseResnet(fields: Fields): ResnetConfig {
+  const blocks = (stage: number) =>
+    fields.integer(`blocks_${stage}`, { fallback: 1 });
+  return {
+    width: fields.integer("width", { fallback: 8 }),
+    blocks: [blocks(1), blocks(2), blocks(3), blocks(4)],
+  };
+}
+
+/**
+ * Reads a parsed recipe.
+ *
+ * @param json The parsed file.
+ * @param path What errors call the file.
+ * @throws {ModelError} If any value is unusable; the one message says all.
+ */
+export function parseRecipe(json: JsonObject, path: string): Recipe {
+  const problems: string[] = [];
+  const fields = new Fields(json, { problems });
+  const data = fields.nested("data");
+  const recipe: Recipe = {
+    seed: fields.integer("seed", { fallback: 0, min: 0 }),
+    resnet: parseResnet(fields.nested("resnet")),
+    calibrationImages: fields.integer("calibration_images", { fallback: 256 }),
+    data: {
+      seed: data.integer("seed", { fallback: 0, min: 0 }),
+      chunk: data.integer("chunk", { fallback: 2048 }),
+      views: data.integer("views", { fallback: 1 }),
+      composites: data.number("composites", 0),
+    },
+    names: parseNames(json.names, fields),
+    stages: parseStages(json.stages, problems),
+  };
+  const names = recipe.stages.map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    fields.complain("stages", "of different names", names);
+  }
+  if (problems.length > 0) cannotLoad(path, problems.join(", "));
+  return recipe;
+}
+
+/**
+ * Reads a recipe file.
+ *
+ * @throws {ModelError} If the file is missing or any value is unusable.
+ */
+export async function readRecipe(path: string): Promise<Recipe> {
+  return parseRecipe(await readJsonObject(path), path);
+}

@@ -1,0 +1,141 @@
+/**
+ * The dense stage: the vision tower learns to tell defective patches from
+ * others, without any of the paper's modules but its adapters.
+ *
+ * @module
+ */
+import {
+  embedPatches,
+  enterTower,
+  gridSize,
+  visionBlock,
+} from "../clip/vision_transformer.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
+import { BATCH } from "../graph/shape.ts";
+import {
+  byteImages,
+  type ModelSizes,
+  normalise,
+  promptIdsInput,
+} from "../mfp_clip/model.ts";
+import { patchFeatures } from "../mfp_clip/multi_patch_feature_aggregation.ts";
+import type { LossProgram } from "./program.ts";
+import { plainTextFeatures } from "./recipe_text.ts";
+
+/** A patch is defective from this part of it on, and normal up to that one. */
+const DEFECTIVE = 0.12;
+const NORMAL = 0.02;
+
+/** Which patches count, by state. */
+export interface PatchTruth {
+  /** 1 for a defective patch. */
+  readonly positive: Float32Array; // [B, P]
+  /** 1 for a normal one; patches with a little of a defect are neither. */
+  readonly negative: Float32Array; // [B, P]
+}
+
+/** Reads off masks [B, side, side] which of the patches are defective. */
+export function patchTruth(
+  mask: Float32Array,
+  { side, patch }: { readonly side: number; readonly patch: number },
+): PatchTruth {
+  const grid = side / patch;
+  const share = new Float32Array(mask.length / patch ** 2);
+  for (let i = 0; i < mask.length; i++) {
+    const row = Math.floor(i / side); // of all images together
+    const column = i % side;
+    const cell = Math.floor(row / patch) * grid + Math.floor(column / patch);
+    share[cell]! += mask[i]! / patch ** 2;
+  }
+  return {
+    positive: share.map((part) => part > DEFECTIVE ? 1 : 0),
+    negative: share.map((part) => part < NORMAL ? 1 : 0),
+  };
+}
+
+/** log(1 + e^x), without overflow. */
+function softplus(g: GraphBuilder, x: Value): Value {
+  const away = g.negate(g.maximum(x, g.negate(x)));
+  return g.add(g.maximum(x, 0), g.log(g.add(g.exp(away), 1)));
+}
+
+/** Mean of x where `weight` is 1, as a scalar; 0 where it is nowhere. */
+function weightedMean(g: GraphBuilder, x: Value, weight: Value): Value {
+  const sum = (y: Value) => g.reduceSum(y, [0, 1]);
+  const count = g.maximum(sum(weight), 1);
+  return g.reshape(g.divide(sum(g.multiply(x, weight)), count), []);
+}
+
+/** Patch features of each tap [B, P, Dt], without prompts or aggregation. */
+function tapFeatures(
+  g: GraphBuilder,
+  rgb: Value,
+  { clip, config }: ModelSizes,
+): Value[] {
+  const { vision } = clip;
+  const patches = embedPatches(g, normalise(g, rgb), vision);
+  let x = enterTower(g, patches, vision);
+  const features: Value[] = [];
+  for (let block = 1; block <= config.taps.at(-1)!; block++) {
+    x = visionBlock(g, x, { vision, index: block - 1 });
+    const tap = config.taps.indexOf(block);
+    if (tap < 0) continue;
+    const tokens = g.slice(x, 1, 1, x.shape[1]!);
+    const options = { tap, clip, config: { ...config, mpfa: 1 } };
+    features.push(patchFeatures(g, tokens, options));
+  }
+  return features;
+}
+
+/** How sure each patch is to be defective: log p - log(1 - p), [B, P]. */
+function margin(
+  g: GraphBuilder,
+  feature: Value,
+  { step, scale }: { step: Value; scale: Value },
+): Value {
+  const cosine = g.matMul(feature, step, { transposeB: true }); // [B, P, 1]
+  const flat = g.reshape(cosine, [BATCH, feature.shape[1]!]);
+  return g.multiply(g.cast(flat, "wide"), scale);
+}
+
+/**
+ * Records the loss: binary cross-entropy of each patch, its features against
+ * those of both sentences, defective and normal patches weighing the same, mean
+ * over the taps.
+ *
+ * @param sizes Sizes of the model.
+ * @param textLength How many token positions enter the text tower.
+ */
+export function denseProgram(
+  sizes: ModelSizes,
+  textLength: number,
+): LossProgram {
+  const { clip, config } = sizes;
+  const g = new GraphBuilder();
+  const rgb = byteImages(g, config.imageSize);
+  const ids = promptIdsInput(g, clip);
+  const cells = gridSize(clip.vision, config.imageSize) ** 2;
+  const weight = (name: string) => g.input(name, [BATCH, cells], "wide");
+  const [positive, negative] = [weight("positive"), weight("negative")];
+  const text = plainTextFeatures(g, ids, { clip, length: textLength });
+  const state = (s: number) => g.slice(text, 1, s, s + 1); // [B, 1, Dt]
+  const step = g.subtract(state(1), state(0));
+  const scale = g.exp(g.cast(g.parameter("logit_scale", []), "wide"));
+  const losses = tapFeatures(g, rgb, sizes).map((feature) => {
+    const sure = margin(g, feature, { step, scale });
+    const missed = weightedMean(g, softplus(g, g.negate(sure)), positive);
+    const alarm = weightedMean(g, softplus(g, sure), negative);
+    return { missed, alarm };
+  });
+  const mean = (values: readonly Value[]) =>
+    g.multiply(values.reduce((a, b) => g.add(a, b)), 1 / values.length);
+  const missed = mean(losses.map((loss) => loss.missed));
+  const alarm = mean(losses.map((loss) => loss.alarm));
+  const loss = g.multiply(g.add(missed, alarm), 0.5);
+  const parameters = g.build({ loss }).nodes
+    .filter(({ primitive }) => primitive === "parameter")
+    .map(({ output }) => output)
+    .filter(({ name }) => !name.startsWith("text_"));
+  return { g, loss, reports: { missed, alarm }, parameters };
+}

@@ -1,0 +1,114 @@
+/**
+ * The images of a recipe: drawn as they are needed, from the auxiliary half of
+ * the synthetic set alone.
+ *
+ * @module
+ */
+import { SYNTHETIC_CATEGORIES } from "../data/synthetic/catalog.ts";
+import { Random } from "../data/synthetic/random.ts";
+import type { SampleOptions } from "../data/synthetic/sample.ts";
+import { turnExample } from "./augment.ts";
+import { epochOrder } from "./order.ts";
+import type { RecipeData } from "./recipe.ts";
+import type { Example } from "./training_set.ts";
+
+/** The category whose every design is another product. */
+const COMPOSITE = "assembly";
+
+/** Categories that a recipe may train on. */
+export const TRAINING_CATEGORIES: readonly string[] = SYNTHETIC_CATEGORIES
+  .filter(({ split }) => split === "aux").map(({ name }) => name);
+
+const OTHERS = TRAINING_CATEGORIES.filter((name) => name !== COMPOSITE);
+
+/** Which images a stage draws. */
+export interface DrawOptions extends RecipeData {
+  /** Part of the images that are defective. */
+  readonly defective: number;
+  /** Pixels per row and column. */
+  readonly side: number;
+}
+
+/** What image number `number` of a recipe shows. */
+export function imageAt(
+  number: number,
+  { seed, composites, defective, side }: DrawOptions,
+): SampleOptions {
+  const random = new Random(`recipe/${seed}/${number}`);
+  const category = random.chance(composites) ? COMPOSITE : random.pick(OTHERS);
+  const index = 2 * number + (random.chance(defective) ? 1 : 0);
+  return { category, index, seed, side, products: "many" };
+}
+
+/**
+ * The number of the image at a place of the stream. The stream goes through
+ * chunks; each is seen `views` times, in an order of its own each time.
+ */
+export function numberAt(
+  place: number,
+  { seed, chunk, views }: RecipeData,
+): number {
+  const round = Math.floor(place / chunk);
+  const first = Math.floor(round / views) * chunk;
+  return first + orderOf(round, { seed, chunk })[place % chunk]!;
+}
+
+let known: { key: string; order: number[] } | undefined;
+
+/** The order of one round; the last one is kept. */
+function orderOf(
+  round: number,
+  { seed, chunk }: Pick<RecipeData, "seed" | "chunk">,
+): number[] {
+  const key = `${seed}/${chunk}/${round}`;
+  if (known?.key !== key) {
+    known = { key, order: epochOrder(chunk, { seed, epoch: round }) };
+  }
+  return known.order;
+}
+
+const CHANNELS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+] as const;
+
+/** Part of the images whose brightness is inverted. */
+const INVERTED = 0.15;
+
+/** Other colours: channels in another order, inverted, brighter or darker. */
+function recolour(pixels: Uint8Array, random: Random): Uint8Array {
+  const order = random.pick(CHANNELS);
+  const isInverted = random.chance(INVERTED);
+  const tables = order.map(() => {
+    const gain = random.between(0.75, 1.2);
+    const offset = random.about(20);
+    return Uint8ClampedArray.from({ length: 256 }, (_, value) => {
+      return gain * (isInverted ? 255 - value : value) + offset;
+    });
+  });
+  const coloured = new Uint8Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 3) {
+    for (let c = 0; c < 3; c++) {
+      coloured[i + c] = tables[c]![pixels[i + order[c]!]!]!;
+    }
+  }
+  return coloured;
+}
+
+/** An image as it is seen at one place of the stream. */
+export function viewAt(
+  place: number,
+  { example, seed }: { readonly example: Example; readonly seed: number },
+): Example {
+  const random = new Random(`view/${seed}/${place}`);
+  const turned = turnExample(example, {
+    mirrorX: random.chance(0.5),
+    mirrorY: random.chance(0.5),
+    transpose: random.chance(0.5),
+  });
+  return { ...turned, pixels: recolour(turned.pixels, random) };
+}

@@ -1,0 +1,157 @@
+/**
+ * What the programs of a recipe are fed.
+ *
+ * @module
+ */
+import { Random } from "../data/synthetic/random.ts";
+import {
+  type ModelDirectory,
+  promptOptions,
+} from "../mfp_clip/model_directory.ts";
+import { promptIds } from "../mfp_clip/prompts.ts";
+import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
+import { toBatch } from "./batches.ts";
+import type { Recipe, Stage } from "./recipe.ts";
+import { patchTruth } from "./recipe_dense.ts";
+import { TRAINING_CATEGORIES } from "./recipe_images.ts";
+import { ImageStream } from "./recipe_stream.ts";
+import type { Example } from "./training_set.ts";
+
+/** What an image is called where nobody knows better. */
+const UNKNOWN = "object";
+/** How often an image is called by its category, and how often so. */
+const CATEGORY_SHARE = 0.5;
+const UNKNOWN_SHARE = 0.25;
+
+/** Prompts of all names that a recipe uses. */
+export interface RecipePrompts {
+  /** Name -> ids [2, n]. */
+  readonly ids: ReadonlyMap<string, BigInt64Array>;
+  /** How many token positions enter the text tower. */
+  readonly textLength: number;
+}
+
+/** Makes the prompts of all names. */
+export function recipePrompts(
+  { tokenizer, sizes }: ModelDirectory,
+  names: readonly string[],
+): RecipePrompts {
+  const options = promptOptions(sizes);
+  const prompts = [...TRAINING_CATEGORIES, UNKNOWN, ...names].map((name) =>
+    [name, promptIds(tokenizer, name, options)] as const
+  );
+  const ends = prompts.flatMap(([, { endOfText }]) => endOfText);
+  return {
+    ids: new Map(prompts.map(([name, { ids }]) => [name, ids])),
+    textLength: Math.max(...ends) + 1,
+  };
+}
+
+/** What inputs are made from. */
+export interface InputOptions {
+  /** The recipe. */
+  readonly recipe: Recipe;
+  /** The stage. */
+  readonly stage: Stage;
+  /** The prompts. */
+  readonly prompts: RecipePrompts;
+  /** The model. */
+  readonly sizes: ModelDirectory["sizes"];
+}
+
+/** The seed of a stage's images: no two stages see the same. */
+function seedOf({ recipe, stage }: InputOptions): number {
+  return recipe.data.seed + recipe.stages.indexOf(stage);
+}
+
+function idsTensor(
+  rows: readonly BigInt64Array[],
+): Pick<OnnxTensors, string> {
+  const n = rows[0]!.length / 2;
+  const data = new BigInt64Array(rows.length * 2 * n);
+  rows.forEach((row, i) => data.set(row, i * 2 * n));
+  return { ids: { type: "int64", shape: [rows.length, 2, n], data } };
+}
+
+/** Names for the text stage: `batch_size` of all, drawn anew each step. */
+export function nameInputs(options: InputOptions): Source {
+  const { stage: { batchSize }, prompts } = options;
+  const all = [...prompts.ids.values()];
+  return {
+    inputs: (step) => {
+      const random = new Random(`names/${seedOf(options)}/${step}`);
+      const rows = Array.from({ length: batchSize }, () => random.pick(all));
+      return Promise.resolve(idsTensor(rows));
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+/** A name for an image: its category's, "object" or any. */
+function nameOf(category: string, names: readonly string[], random: Random) {
+  const draw = random.between(0, 1);
+  if (draw < CATEGORY_SHARE) return category;
+  return draw < CATEGORY_SHARE + UNKNOWN_SHARE ? UNKNOWN : random.pick(names);
+}
+
+/** Gives what is fed at each step, until it is disposed of. */
+export interface Source extends Disposable {
+  /** What is fed at a step, counted from 0. */
+  readonly inputs: (step: number) => Promise<OnnxTensors>;
+}
+
+function imageTensors(
+  examples: readonly Example[],
+  { options, step }: { options: InputOptions; step: number },
+): OnnxTensors {
+  const { stage, prompts, sizes: { clip, config }, recipe } = options;
+  const random = new Random(`image names/${seedOf(options)}/${step}`);
+  const names = examples.map(({ category }) =>
+    nameOf(category, recipe.names, random)
+  );
+  const { size, rgb, mask, label } = toBatch(
+    examples,
+    () => new BigInt64Array(0),
+  );
+  const { imageSize: side } = config;
+  const patch = clip.vision.patchSize;
+  const cells = (side / patch) ** 2;
+  const images: OnnxTensors = {
+    rgb: { type: "uint8", shape: [size, side, side, 3], data: rgb },
+    ...idsTensor(names.map((name) => prompts.ids.get(name)!)),
+  };
+  if (stage.kind === "head") {
+    return {
+      ...images,
+      mask: { type: "float32", shape: [size, side, side], data: mask },
+      label: { type: "float32", shape: [size], data: label },
+    };
+  }
+  const truth = patchTruth(mask, { side, patch });
+  const weight = (data: Float32Array) =>
+    ({ type: "float32", shape: [size, cells], data }) as const;
+  return {
+    ...images,
+    positive: weight(truth.positive),
+    negative: weight(truth.negative),
+  };
+}
+
+/** Images for the other stages. */
+export function imageInputs(options: InputOptions): Source {
+  const { stage, recipe, sizes } = options;
+  const { batchSize, defective } = stage;
+  const stream = new ImageStream({
+    ...recipe.data,
+    seed: seedOf(options),
+    defective,
+    side: sizes.config.imageSize,
+  });
+  return {
+    inputs: async (step) => {
+      const examples = await stream.batch(step * batchSize, batchSize);
+      return imageTensors(examples, { options, step });
+    },
+    [Symbol.dispose]: () => stream[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * The log of one stage, one object a line.
+ *
+ * @module
+ */
+import { writeAll } from "../checkpoint/whole_file.ts";
+import { naming } from "./full_disk.ts";
+
+/** A row of the log: what some steps did. */
+export interface StageRow {
+  /** Name of the stage. */
+  readonly stage: string;
+  /** Steps done. */
+  readonly step: number;
+  /** Mean loss since the row before. */
+  readonly loss: number;
+  /** Mean of what else the stage reports. */
+  readonly reports: Readonly<Record<string, number>>;
+  /** The learning rate of the last step. */
+  readonly rate: number;
+  /** Seconds since the stage was started or resumed. */
+  readonly seconds: number;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(5));
+}
+
+/** A log that is being written. */
+export class StageLog implements Disposable {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  #bytes: number;
+
+  private constructor(path: string, file: Deno.FsFile, bytes: number) {
+    this.#path = path;
+    this.#file = file;
+    this.#bytes = bytes;
+  }
+
+  /** Opens a log and cuts it off at `bytes`. */
+  static async open(path: string, bytes: number): Promise<StageLog> {
+    const file = await Deno.open(path, { write: true, create: true });
+    await file.truncate(bytes);
+    await file.seek(bytes, Deno.SeekMode.Start);
+    return new StageLog(path, file, bytes);
+  }
+
+  /** Its length. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a line. */
+  async write(row: StageRow): Promise<void> {
+    const text = JSON.stringify(
+      row,
+      (_, value) => typeof value === "number" ? rounded(value) : value,
+    );
+    const line = new TextEncoder().encode(`${text}\n`);
+    await naming(this.#path, writeAll(this.#file, line));
+    this.#bytes += line.length;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The model directories that a recipe makes, one after each stage.
+ *
+ * @module
+ */
+import { isThere } from "../checkpoint/is_there.ts";
+import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
+import {
+  type TensorData,
+  writeSafetensors,
+} from "../checkpoint/write_safetensors.ts";
+import { readClipConfig } from "../clip/config.ts";
+import { mfpClipConfigToJson, readMfpClipConfig } from "../mfp_clip/config.ts";
+import type { ModelSizes } from "../mfp_clip/model.ts";
+import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import type { ResnetConfig } from "../resnet/config.ts";
+import { naming } from "./full_disk.ts";
+import type { Tensors } from "./optimiser.ts";
+import { type Part, PARTS, partShapes, readParameter } from "./trainable.ts";
+
+const FILES: Record<Part, string> = {
+  clip: "clip/model.safetensors",
+  resnet: "resnet50.safetensors",
+  head: "mfp_clip.safetensors",
+};
+
+/** Written last: where it is, the model is whole. */
+const LAST = "mfp_clip.json";
+
+/** What is copied from the recipe's folder. */
+const COPIED = ["clip/config.json", "clip/vocab.json", "clip/merges.txt"];
+
+/** The sizes that a recipe's folder describes. */
+export async function recipeSizes(
+  folder: string,
+  resnet: ResnetConfig,
+): Promise<ModelSizes> {
+  return {
+    clip: await readClipConfig(`${folder}/clip/config.json`),
+    resnet,
+    config: await readMfpClipConfig(`${folder}/mfp_clip.json`),
+  };
+}
+
+/** Reads every tensor of a model, row by row. */
+export async function readTensors(
+  { weights }: Pick<ModelDirectory, "weights">,
+): Promise<Map<string, Float32Array>> {
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, entry] of weights) {
+    tensors.set(name, await readParameter(entry));
+  }
+  return tensors;
+}
+
+/** Whether {@linkcode writeModel} was finished there. */
+export async function isWhole(folder: string): Promise<boolean> {
+  return await isThere(`${folder}/${LAST}`);
+}
+
+/** What {@linkcode writeModel} writes. */
+export interface ModelContents {
+  /** Its sizes. */
+  readonly sizes: ModelSizes;
+  /** Every tensor. */
+  readonly tensors: Tensors;
+  /** The recipe's folder, where configuration and vocabulary lie. */
+  readonly source: string;
+  /** How numbers are stored. */
+  readonly dtype: "F16" | "F32";
+}
+
+/** Writes a model directory that leans on no other. */
+export async function writeModel(
+  folder: string,
+  { sizes, tensors, source, dtype }: ModelContents,
+): Promise<void> {
+  await Deno.mkdir(`${folder}/clip`, { recursive: true });
+  for (const name of COPIED) {
+    await writeText(
+      `${folder}/${name}`,
+      await Deno.readTextFile(`${source}/${name}`),
+    );
+  }
+  for (const part of PARTS) {
+    const stored: Record<string, TensorData> = {};
+    for (const [name, shape] of partShapes(sizes, part)) {
+      stored[name] = { dtype, shape, data: tensors.get(name)! };
+    }
+    const path = `${folder}/${FILES[part]}`;
+    const metadata = { format: "pt" };
+    await naming(path, writeSafetensors(path, stored, { metadata }));
+  }
+  const json = JSON.stringify(mfpClipConfigToJson(sizes.config), null, 2);
+  await writeText(`${folder}/${LAST}`, `${json}\n`);
+}
+
+/** Writes a text file whole. */
+export async function writeText(path: string, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  await naming(path, writeWhole(path, (file) => writeAll(file, bytes)));
+}

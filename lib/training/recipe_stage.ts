@@ -1,0 +1,216 @@
+/**
+ * One stage of a recipe, from its start or from where it was left.
+ *
+ * @module
+ */
+import { isThere } from "../checkpoint/is_there.ts";
+import { ModelError } from "../checkpoint/model_error.ts";
+import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
+import {
+  readCheckpoint,
+  type Settings,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+import { naming } from "./full_disk.ts";
+import { Adam, clipGlobalNorm, type Tensors } from "./optimiser.ts";
+import type { Stage } from "./recipe.ts";
+import type { StageEngine, StageResult } from "./recipe_engine.ts";
+import { StageLog } from "./recipe_log.ts";
+import { decays } from "./trainable.ts";
+
+/** Steps between checkpoints, and between rows of the log. */
+const CHECKPOINT_STEPS = 250;
+const LOG_STEPS = 50;
+
+/**
+ * The learning rate of a step, counted from 0: it rises, stays, and falls. How
+ * many steps it stays can be chosen while it does, since no earlier step
+ * depends on that.
+ */
+export function stageRate(
+  { learningRate, warmup, decay, steps }: Stage,
+  step: number,
+): number {
+  const rise = Math.min(1, (step + 1) / Math.max(warmup, 1));
+  const left = Math.min(1, (steps - step) / Math.max(decay, 1));
+  return learningRate * rise * (1 - Math.cos(Math.PI * left)) / 2;
+}
+
+/** What a stage works with. */
+export interface StageParts {
+  /** Computes loss and gradients. */
+  readonly engine: Pick<StageEngine, "shapes" | "step">;
+  /** What is fed at a step, counted from 0. */
+  readonly inputs: (step: number) => Promise<OnnxTensors>;
+  /** The trained tensors; they are changed. */
+  readonly parameters: Tensors;
+  /** Where checkpoint and log are; it is there. */
+  readonly folder: string;
+}
+
+/** How a stage goes. */
+export interface StageOptions {
+  /** The stage. */
+  readonly stage: Stage;
+  /** What may not change when it is taken up again. */
+  readonly settings: Settings;
+  /** Ends it early, with the signal's reason, once it is saved. */
+  readonly signal: AbortSignal;
+  /** Called after each step. */
+  readonly onStep: (step: number, loss: number) => void;
+}
+
+/** Sums of what is logged, until it is. */
+class Sums {
+  #count = 0;
+  #loss = 0;
+  readonly #reports = new Map<string, number>();
+
+  add({ loss, reports }: StageResult): void {
+    this.#count++;
+    this.#loss += loss;
+    for (const [name, value] of Object.entries(reports)) {
+      this.#reports.set(name, (this.#reports.get(name) ?? 0) + value);
+    }
+  }
+
+  /** The means, from which on it counts anew. */
+  take(): { loss: number; reports: Record<string, number> } {
+    const count = this.#count;
+    const means = {
+      loss: this.#loss / count,
+      reports: Object.fromEntries(
+        [...this.#reports].map(([name, sum]) => [name, sum / count]),
+      ),
+    };
+    this.#count = 0;
+    this.#loss = 0;
+    this.#reports.clear();
+    return means;
+  }
+}
+
+/** A stage under way. */
+class StageRun {
+  readonly #parts: StageParts;
+  readonly #options: StageOptions;
+  readonly #log: StageLog;
+  readonly #optimiser: Adam;
+  readonly #sums = new Sums();
+  readonly #start = performance.now();
+  #step: number;
+
+  constructor(
+    parts: StageParts,
+    options: StageOptions,
+    start: { log: StageLog; optimiser: Adam; step: number },
+  ) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#log = start.log;
+    this.#optimiser = start.optimiser;
+    this.#step = start.step;
+  }
+
+  async go(): Promise<void> {
+    const { stage: { steps }, signal } = this.#options;
+    const { inputs } = this.#parts;
+    let next = inputs(this.#step);
+    while (this.#step < steps) {
+      if (signal.aborted) {
+        await this.#save();
+        throw signal.reason;
+      }
+      const current = await next;
+      // Drawn while this step is computed.
+      next = inputs(this.#step + 1);
+      next.catch(() => {});
+      await this.#train(current);
+    }
+    await this.#save();
+  }
+
+  async #train(inputs: OnnxTensors): Promise<void> {
+    const { engine, parameters } = this.#parts;
+    const { stage, onStep } = this.#options;
+    const result = await engine.step(inputs, parameters);
+    this.#check(result);
+    const rate = stageRate(stage, this.#step);
+    clipGlobalNorm(
+      result.gradients as Map<string, Float32Array>,
+      stage.clipNorm,
+    );
+    this.#optimiser.step(parameters, result.gradients, rate);
+    this.#step++;
+    this.#sums.add(result);
+    onStep(this.#step, result.loss);
+    const isLast = this.#step === stage.steps;
+    if (isLast || this.#step % LOG_STEPS === 0) await this.#write(rate);
+    if (this.#step % CHECKPOINT_STEPS === 0) await this.#save();
+  }
+
+  #check({ loss }: StageResult): void {
+    if (Number.isFinite(loss)) return;
+    throw new ModelError(
+      `Cannot go on with stage ${this.#options.stage.name} as the loss of ` +
+        `step ${this.#step + 1} must be finite: current value is ${loss}`,
+    );
+  }
+
+  async #write(rate: number): Promise<void> {
+    const seconds = (performance.now() - this.#start) / 1000;
+    const stage = this.#options.stage.name;
+    const step = this.#step;
+    await this.#log.write({ stage, step, ...this.#sums.take(), rate, seconds });
+  }
+
+  async #save(): Promise<void> {
+    const { engine, parameters, folder } = this.#parts;
+    const path = checkpointPath(folder);
+    const step = this.#step;
+    await naming(
+      path,
+      writeCheckpoint(path, {
+        standing: { epoch: 0, batches: step, step, lossSum: 0 },
+        settings: this.#options.settings,
+        recompute: false,
+        logBytes: this.#log.bytes,
+        parameters,
+        optimiser: this.#optimiser.state,
+      }, engine.shapes),
+    );
+  }
+}
+
+function checkpointPath(folder: string): string {
+  return `${folder}/training.safetensors`;
+}
+
+/**
+ * Trains a stage to its end. Where its folder holds a checkpoint, it goes on
+ * from there.
+ *
+ * @throws {ModelError} If the checkpoint is that of another recipe, or a loss
+ * is not finite.
+ */
+export async function runStage(
+  parts: StageParts,
+  options: StageOptions,
+): Promise<void> {
+  const { engine: { shapes }, parameters, folder } = parts;
+  const { settings, stage: { weightDecay } } = options;
+  const path = checkpointPath(folder);
+  const saved = await isThere(path)
+    ? await readCheckpoint(path, { shapes, settings })
+    : undefined;
+  for (const [name, values] of saved?.parameters ?? []) {
+    parameters.get(name)!.set(values);
+  }
+  using log = await StageLog.open(`${folder}/log.jsonl`, saved?.logBytes ?? 0);
+  const optimiser = new Adam(parameters, {
+    weightDecay,
+    decays: (name) => decays(shapes.get(name)!),
+  }, saved?.optimiser);
+  const step = saved?.standing.step ?? 0;
+  await new StageRun(parts, options, { log, optimiser, step }).go();
+}

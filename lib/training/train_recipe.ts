@@ -1,0 +1,200 @@
+/**
+ * From a recipe to a trained model.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import { clipShapes } from "../clip/weights.ts";
+import { headShapes } from "../mfp_clip/head_shapes.ts";
+import type { ModelSizes } from "../mfp_clip/model.ts";
+import {
+  headSizes,
+  type ModelDirectory,
+  openModelDirectory,
+} from "../mfp_clip/model_directory.ts";
+import { resnetShapes } from "../resnet/config.ts";
+import type { Settings } from "./checkpoint.ts";
+import { initialiseHead } from "./initialise.ts";
+import { initialiseBackbone } from "./initialise_backbone.ts";
+import { type LossProgram, lossProgram } from "./program.ts";
+import type { Recipe, Stage } from "./recipe.ts";
+import { calibrate } from "./recipe_calibrate.ts";
+import { denseProgram } from "./recipe_dense.ts";
+import { StageEngine } from "./recipe_engine.ts";
+import {
+  imageInputs,
+  nameInputs,
+  type RecipePrompts,
+  recipePrompts,
+} from "./recipe_inputs.ts";
+import {
+  isWhole,
+  readTensors,
+  recipeSizes,
+  writeModel,
+  writeText,
+} from "./recipe_model.ts";
+import { runStage } from "./recipe_stage.ts";
+import { ImageStream } from "./recipe_stream.ts";
+import { textProgram } from "./recipe_text.ts";
+import { trainableNames } from "./trainable.ts";
+
+/** Where a recipe comes from and what it makes. */
+export interface TrainRecipeParts {
+  /** The recipe. */
+  readonly recipe: Recipe;
+  /** Its folder, where sizes and vocabulary lie. */
+  readonly source: string;
+  /** The folder for the stages and, as `model`, the result. */
+  readonly out: string;
+}
+
+/** How it is carried out. */
+export interface TrainRecipeOptions {
+  /** Whether to go on with what is there. */
+  readonly resume: boolean;
+  /** Threads within one operator; 0 for as many as there are cores. */
+  readonly threads: number;
+  /** Ends it early, with the signal's reason, once it is saved. */
+  readonly signal: AbortSignal;
+  /** Called when a stage begins. */
+  readonly onStage: (stage: Stage) => void;
+  /** Called after each step. */
+  readonly onStep: (step: number, loss: number) => void;
+}
+
+/** Weights before the first stage, the CNN's batch norms fitted to images. */
+async function firstTensors(
+  { seed, resnet, data, calibrationImages }: Recipe,
+  sizes: ModelSizes,
+): Promise<Map<string, Float32Array>> {
+  const backbone = initialiseBackbone(
+    new Map([...clipShapes(sizes.clip), ...resnetShapes(resnet)]),
+    seed,
+  );
+  const side = sizes.config.imageSize;
+  using stream = new ImageStream({ ...data, defective: 0.5, side });
+  const images = await stream.batch(0, calibrationImages);
+  const rgb = new Uint8Array(calibrationImages * side * side * 3);
+  images.forEach(({ pixels }, i) => rgb.set(pixels, i * pixels.length));
+  await calibrate(backbone, { resnet, rgb, side });
+  const head = headShapes(sizes.config, headSizes(sizes));
+  return new Map([...backbone, ...initialiseHead(head, seed)]);
+}
+
+function programOf(
+  stage: Stage,
+  { sizes, textLength }: { sizes: ModelSizes; textLength: number },
+): LossProgram {
+  switch (stage.kind) {
+    case "text":
+      return textProgram(sizes.clip, textLength);
+    case "dense":
+      return denseProgram(sizes, textLength);
+    case "head": {
+      const config = { ...sizes.config, mp: stage.maskPrompting };
+      const trainable = trainableNames(sizes, ["head"]);
+      return lossProgram({ ...sizes, config }, { textLength, trainable });
+    }
+  }
+}
+
+/** What decides on a stage's numbers, but for how long its rate stays. */
+function settingsOf(
+  { stages, ...common }: Recipe,
+  { steps: _steps, ...stage }: Stage,
+): Settings {
+  const earlier = stages.slice(
+    0,
+    stages.findIndex(({ name }) => name === stage.name),
+  );
+  return { recipe: JSON.stringify({ ...common, earlier, stage }) };
+}
+
+interface StageContext {
+  readonly parts: TrainRecipeParts;
+  readonly model: ModelDirectory;
+  readonly prompts: RecipePrompts;
+  readonly options: TrainRecipeOptions;
+}
+
+/** Trains one stage and leaves its model in the stage's folder. */
+async function trainStage(
+  stage: Stage,
+  { parts, model, prompts, options }: StageContext,
+): Promise<void> {
+  const { recipe, source, out } = parts;
+  const { sizes } = model;
+  const { textLength } = prompts;
+  const folder = `${out}/${stage.name}`;
+  await Deno.mkdir(folder, { recursive: true });
+  const tensors = await readTensors(model);
+  await using engine = await StageEngine.open(
+    programOf(stage, { sizes, textLength }),
+    model,
+    { batchSize: stage.batchSize, threads: options.threads },
+  );
+  const parameters = new Map(
+    [...engine.shapes.keys()].map((name) => [name, tensors.get(name)!]),
+  );
+  const inputOptions = { recipe, stage, prompts, sizes };
+  using given = stage.kind === "text"
+    ? nameInputs(inputOptions)
+    : imageInputs(inputOptions);
+  await runStage(
+    { engine, inputs: given.inputs, parameters, folder },
+    { ...options, stage, settings: settingsOf(recipe, stage) },
+  );
+  await writeModel(folder, { sizes, tensors, source, dtype: "F32" });
+}
+
+/** The logs of all stages, one after another. */
+async function joinLogs({ recipe, out }: TrainRecipeParts): Promise<string> {
+  const logs = recipe.stages.map(({ name }) =>
+    Deno.readTextFile(`${out}/${name}/log.jsonl`)
+  );
+  return (await Promise.all(logs)).join("");
+}
+
+/**
+ * Trains a model from nothing. Each stage leaves a model directory of its own;
+ * the last one is written once more as `model`, in half precision, with the log
+ * of all stages.
+ *
+ * @returns The folder of the trained model.
+ * @throws {ModelError} If the folder holds an earlier run that is not to be
+ * resumed, or that of another recipe, or a loss is not finite.
+ */
+export async function trainRecipe(
+  parts: TrainRecipeParts,
+  options: TrainRecipeOptions,
+): Promise<string> {
+  const { recipe, source, out } = parts;
+  let last = `${out}/start`;
+  const isThere = await isWhole(last);
+  if (isThere && !options.resume) {
+    throw new ModelError(
+      `Cannot train into ${out} as it must not hold a run: it has start`,
+    );
+  }
+  const sizes = await recipeSizes(source, recipe.resnet);
+  if (!isThere) {
+    const tensors = await firstTensors(recipe, sizes);
+    await writeModel(last, { sizes, tensors, source, dtype: "F32" });
+  }
+  for (const stage of recipe.stages) {
+    const folder = `${out}/${stage.name}`;
+    if (!await isWhole(folder)) {
+      options.onStage(stage);
+      const model = await openModelDirectory(last);
+      const prompts = recipePrompts(model, recipe.names);
+      await trainStage(stage, { parts, model, prompts, options });
+    }
+    last = folder;
+  }
+  const tensors = await readTensors(await openModelDirectory(last));
+  const result = `${out}/model`;
+  await writeModel(result, { sizes, tensors, source, dtype: "F16" });
+  await writeText(`${result}/training_log.jsonl`, await joinLogs(parts));
+  return result;
+}

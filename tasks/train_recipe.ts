@@ -1,0 +1,55 @@
+/**
+ * `train --recipe`: a model, trained from nothing in stages.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { Progress } from "../lib/report/progress.ts";
+import { readRecipe } from "../lib/training/recipe.ts";
+import { trainRecipe } from "../lib/training/train_recipe.ts";
+import { EXIT } from "./exit.ts";
+import { showProgress } from "./progress.ts";
+
+/** The flags of `train` that a recipe leaves open. */
+export interface RecipeFlags {
+  /** The recipe file. */
+  readonly recipe: string;
+  /** Where stages and model are written. */
+  readonly out: string;
+  /** Whether to go on with what is there. */
+  readonly resume: boolean;
+  /** Threads within one operator, 0 for as many as there are cores. */
+  readonly threads: number;
+  /** Whether to print a summary as JSON. */
+  readonly json: boolean;
+}
+
+/**
+ * Trains a recipe.
+ *
+ * @param flags What the user chose
+ * @param signal Stops it, once it is saved
+ * @returns The exit code
+ * @throws {ModelError} If the recipe or the folder cannot be used
+ */
+export async function runRecipe(
+  { recipe: path, out, resume, threads, json }: RecipeFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  const recipe = await readRecipe(path);
+  let progress: Progress | undefined;
+  const model = await trainRecipe({ recipe, source: dirname(path), out }, {
+    resume,
+    threads,
+    signal,
+    onStage: ({ name, steps }) => {
+      progress?.finish();
+      progress = showProgress(name, steps);
+    },
+    onStep: () => progress?.advance(),
+  }).finally(() => progress?.finish());
+  const stages = recipe.stages.map(({ name, steps }) => ({ name, steps }));
+  if (json) console.log(JSON.stringify({ recipe: path, out, stages, model }));
+  else console.log(`Model: ${model}`);
+  return EXIT.done;
+}
