@@ -14,6 +14,14 @@ const VERBS: VerbTable = {
     summary: "Teach a model on another data set, with checkpoints",
     load: () => import("./tasks/train.ts"),
   },
+  ablate: {
+    summary: "Measure the paper's ablations in miniature, over several seeds",
+    load: () => import("./tasks/ablate.ts"),
+  },
+  reproduce: {
+    summary: "Measure the paper's tables, run by run, resumably",
+    load: () => import("./tasks/reproduce.ts"),
+  },
   download: {
     summary: "Get data sets and models by name, verified",
     load: () => import("./tasks/download.ts"),

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import process from "node:process";
 import type { DataSet } from "../lib/data/sample.ts";
 import { formatFigure } from "../lib/report/format.ts";
 import type { Progress } from "../lib/report/progress.ts";
@@ -11,6 +10,7 @@ import { FIGURE_NAMES } from "../lib/report/summary.ts";
 import type { EvalRow, StepRow } from "../lib/report/training_rows.ts";
 import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_parts.ts";
+import { availableBytes } from "./available_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";
@@ -79,12 +79,6 @@ function readChoices(flags: TrainFlags): Choices | undefined {
     console.error(error.message);
     return undefined;
   }
-}
-
-/** What the limits of a container leave is less than the machine has. */
-function availableBytes(): number {
-  const { available } = Deno.systemMemoryInfo();
-  return Math.min(available, process.constrainedMemory());
 }
 
 async function openSets(

@@ -34,6 +34,12 @@ export interface EvaluateToFolderOptions extends Omit<EvaluateOptions, "sink"> {
    * @default {"none"}
    */
   readonly maps?: RawMaps;
+  /**
+   * Whether heatmaps and raw maps are written at all.
+   *
+   * @default {true}
+   */
+  readonly writesMaps?: boolean;
 }
 
 /**
@@ -72,10 +78,13 @@ export async function evaluateToFolder(
 ): Promise<{ summary: Summary; rows: readonly ScoreRow[] }> {
   const start = performance.now();
   const { model, smooth, maps = "none", heatRange = [0, 1] } = options;
+  const { writesMaps = true } = options;
   const folder = await OutputFolder.create(out);
   try {
-    const sink = mapFiles(folder, { maps, heatRange });
-    const found = await evaluate(detector, dataSet, { ...options, sink });
+    const found = await evaluate(detector, dataSet, {
+      ...options,
+      ...writesMaps && { sink: mapFiles(folder, { maps, heatRange }) },
+    });
     const { rows, gallery } = found;
     const summary = summarise(found, {
       model,

@@ -36,7 +36,7 @@ function tableCells(summary: Summary): string[][] {
   ];
 }
 
-function columnWidths(cells: readonly string[][]): number[] {
+function columnWidths(cells: readonly (readonly string[])[]): number[] {
   return cells[0]!.map((_, column) =>
     Math.max(...cells.map((row) => row[column]!.length))
   );
@@ -81,12 +81,35 @@ export function renderTextTable(summary: Summary): string {
   ].join("\n");
 }
 
-/** Keeps a name from being read as Markdown or HTML. */
-function escapeMarkdown(text: string): string {
+/**
+ * Keeps text from being read as Markdown or HTML.
+ *
+ * @param text The text.
+ * @returns Markdown that shows it.
+ */
+export function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replace(/[\\`*_[\]|~]/g, "\\$&");
+}
+
+/**
+ * Lays out a table in Markdown, numbers to the right.
+ *
+ * @param cells Head and rows, already Markdown; the first column is text.
+ * @returns Its lines.
+ */
+export function markdownLines(
+  cells: readonly (readonly string[])[],
+): string[] {
+  const widths = columnWidths(cells);
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
+  );
+  const lines = cells.map((row) => `| ${align(row, widths).join(" | ")} |`);
+  lines.splice(1, 0, `| ${rule.join(" | ")} |`);
+  return lines;
 }
 
 /**
@@ -98,14 +121,8 @@ function escapeMarkdown(text: string): string {
 export function renderMarkdownTable(summary: Summary): string {
   const cells = tableCells(summary).map((row) => row.map(escapeMarkdown));
   cells.push(cells.pop()!.map((cell) => `**${cell}**`));
-  const widths = columnWidths(cells);
-  const rule = widths.map((width, column) =>
-    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
-  );
-  const lines = cells.map((row) => `| ${align(row, widths).join(" | ")} |`);
-  lines.splice(1, 0, `| ${rule.join(" | ")} |`);
   return [
-    ...lines,
+    ...markdownLines(cells),
     "",
     `Figures x 100; ${figureRule(summary)}`,
     "",

@@ -46,6 +46,16 @@ const EDGES: Record<string, readonly string[]> = {
     "detector",
     "evaluation",
   ],
+  reproduction: [
+    "checkpoint",
+    "mfp_clip",
+    "onnx",
+    "data",
+    "report",
+    "detector",
+    "evaluation",
+    "training",
+  ],
   batch: [
     "image",
     "storage",

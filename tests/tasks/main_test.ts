@@ -42,6 +42,8 @@ Deno.test("main.ts lists its verbs and knows each of them", async () => {
   assert.deepEqual(verbs, [
     "eval",
     "train",
+    "ablate",
+    "reproduce",
     "download",
     "export",
     "synth",

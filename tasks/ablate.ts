@@ -1,0 +1,46 @@
+/**
+ * `ablate`: the paper's ablations in miniature.
+ *
+ * @module
+ */
+import { type Command, defineCommand } from "./command.ts";
+import { MODEL_FLAGS } from "./model_flags.ts";
+import { REPRODUCTION_FLAGS } from "./reproduce_flags.ts";
+import { reproduce } from "./reproduce_run.ts";
+
+/** The verb. */
+export const command: Command = defineCommand({
+  flags: {
+    model: MODEL_FLAGS.model,
+    data: {
+      kind: "text",
+      value: "NAME|DIR",
+      default: "synthetic",
+      help:
+        "synthetic, paper for MVTec AD and VisA as downloaded, or a folder that download --out has filled",
+    },
+    out: {
+      kind: "text",
+      value: "DIR",
+      default: "out/ablate",
+      help: "Where runs and tables are written; what is done there is kept",
+    },
+    seeds: {
+      kind: "integer",
+      min: 1,
+      max: 100,
+      default: 3,
+      help: "How many seeds of training stand behind each mean and spread",
+    },
+    ...REPRODUCTION_FLAGS,
+    provider: MODEL_FLAGS.provider,
+    threads: MODEL_FLAGS.threads,
+  },
+  run: ({ flags, signal }) =>
+    reproduce(flags, {
+      title: "Ablations of the paper, in miniature",
+      tables: [2, 3, 4],
+      seeds: flags.seeds,
+      miniature: { maxSteps: 300, limit: 20 },
+    }, signal),
+});

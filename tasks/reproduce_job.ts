@@ -1,0 +1,125 @@
+/**
+ * What a call of `reproduce` or `ablate` is to do.
+ *
+ * @module
+ */
+import { mfpClipConfigToJson } from "../lib/mfp_clip/config.ts";
+import type { PageSettings } from "../lib/reproduction/page_view.ts";
+import { makePlan, type Plan } from "../lib/reproduction/plan.ts";
+import type { CommonSettings } from "../lib/reproduction/run_plan.ts";
+import type { ImageSource } from "../lib/reproduction/source.ts";
+import { SYNTHETIC } from "./data_flags.ts";
+import {
+  type Miniature,
+  PAPERS_DATA,
+  type ReproductionFlags,
+  tablesOf,
+} from "./reproduce_flags.ts";
+import {
+  findModel,
+  type FoundModel,
+  imagesOf,
+  missingSets,
+} from "./reproduce_images.ts";
+
+/** What one of the verbs fills. */
+export interface Reproduction {
+  /** Heading of the page. */
+  readonly title: string;
+  /** Numbers of the tables that it fills. */
+  readonly tables: readonly number[];
+  /** How many seeds each line is measured with. */
+  readonly seeds: number;
+  /** How it goes on the synthetic set. */
+  readonly miniature: Miniature;
+}
+
+/** What is to be done, with everything that flags leave open. */
+export interface Job {
+  /** What was told. */
+  readonly flags: ReproductionFlags;
+  /** The model, as far as it is there. */
+  readonly model: FoundModel;
+  /** The images. */
+  readonly source: ImageSource;
+  /** The runs. */
+  readonly plan: Plan;
+  /** What the page says of them. */
+  readonly settings: PageSettings;
+}
+
+/**
+ * Works out what is to be done.
+ *
+ * @param flags What was told
+ * @param reproduction What the verb fills
+ * @returns The job
+ * @throws {ModelError} If there is no such model
+ * @throws {RangeError} If the verb does not fill such a table
+ */
+export async function jobOf(
+  flags: ReproductionFlags,
+  { title, tables, seeds: count, miniature }: Reproduction,
+): Promise<Job> {
+  const { model: name, data, seed, epochs } = flags;
+  const isSmall = data === SYNTHETIC;
+  const limit = flags.limit ?? (isSmall ? miniature.limit : Infinity);
+  const maxSteps = flags["max-steps"] ??
+    (isSmall ? miniature.maxSteps : Infinity);
+  const numbers = tablesOf(flags.table, tables);
+  const model = await findModel(name);
+  const source = imagesOf(data, limit);
+  const seeds = Array.from({ length: count }, (_, i) => seed + i);
+  const plan = makePlan(model.config, { tables: numbers, seeds, source });
+  const settings = { title, model: name, source, seeds, epochs, maxSteps };
+  return { flags, model, source, plan, settings: { ...settings, limit } };
+}
+
+/** A number as JSON has it, which knows no infinity. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/**
+ * What may not change from one process to the next.
+ *
+ * @param job The job
+ * @returns Settings by name
+ */
+export function commonSettings(
+  { flags, model, settings }: Job,
+): CommonSettings {
+  const { epochs, maxSteps, limit } = settings;
+  return {
+    model: flags.model,
+    "choices of the model": JSON.stringify(mfpClipConfigToJson(model.config)),
+    data: flags.data,
+    epochs,
+    "number of steps": finite(maxSteps),
+    "images of each category": finite(limit),
+  };
+}
+
+/**
+ * Says what must be downloaded before anything can be run, and how.
+ *
+ * @param job The job
+ * @returns A sentence; undefined where nothing is missing
+ */
+export async function missingText(
+  { flags: { model: name, data }, model, plan }: Job,
+): Promise<string | undefined> {
+  const sets = await missingSets(plan, data);
+  const models = model.directory === undefined ? [name] : [];
+  const isNamed = data === SYNTHETIC || data === PAPERS_DATA;
+  const commands = isNamed
+    ? [[...models, ...sets]]
+    : [models, sets.length === 0 ? [] : [...sets, `--out ${data}`]];
+  const told = commands.filter(({ length }) => length > 0)
+    .map((words) => `deno task download ${words.join(" ")}`);
+  if (told.length === 0) return undefined;
+  const names = [...models, ...sets].join(", ");
+  return `Cannot run the plan as ${names} must be downloaded first: run ${
+    told.join(" and ")
+  }`;
+}

@@ -1,0 +1,32 @@
+/**
+ * What `--plan` prints.
+ *
+ * @module
+ */
+import type { Plan } from "../lib/reproduction/plan.ts";
+import type { Outcomes } from "../lib/reproduction/run_plan.ts";
+import { columns } from "./help.ts";
+
+/**
+ * Lists the runs of a plan: which tables need them, and which are done.
+ *
+ * @param plan The plan
+ * @param outcomes The runs that are done
+ * @returns Lines of text
+ */
+export function planText(plan: Plan, outcomes: Outcomes): string {
+  const rows = plan.runs.map(({ name }) => {
+    const tables = plan.tables
+      .filter(({ rows }) =>
+        rows.some(({ runs }) => runs.some((run) => run.name === name))
+      )
+      .map(({ number }) => number);
+    const noun = tables.length === 1 ? "table" : "tables";
+    const state = outcomes.has(name) ? ", done" : "";
+    return [name, `${noun} ${tables.join(", ")}${state}`] as const;
+  });
+  const total = plan.runs.length;
+  const count = total === 1 ? "1 run" : `${total} runs`;
+  return `${columns(rows)}\n\n${count}, each a training and an evaluation; ` +
+    `${outcomes.size} done`;
+}

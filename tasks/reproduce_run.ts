@@ -1,0 +1,176 @@
+/**
+ * What `reproduce` and `ablate` do.
+ *
+ * @module
+ */
+import { ModelError } from "../lib/checkpoint/model_error.ts";
+import { withLock } from "../lib/hub/lock.ts";
+import type { Progress } from "../lib/report/progress.ts";
+import { renderMarkdown } from "../lib/reproduction/markdown.ts";
+import { renderPage } from "../lib/reproduction/page.ts";
+import { pageView } from "../lib/reproduction/page_view.ts";
+import type { RunStage } from "../lib/reproduction/perform_run.ts";
+import {
+  claimFolder,
+  type Outcomes,
+  readOutcomes,
+  runPlan,
+} from "../lib/reproduction/run_plan.ts";
+import { writeText } from "../lib/reproduction/write_text.ts";
+import { availableBytes } from "./available_memory.ts";
+import { SYNTHETIC } from "./data_flags.ts";
+import { describeError, EXIT, exitCodeOf } from "./exit.ts";
+import { copiesOption } from "./hub_places.ts";
+import { complaintAboutOut } from "./places.ts";
+import { showProgress } from "./progress.ts";
+import {
+  PAPERS_DATA,
+  type ReproductionFlags,
+  tablesOf,
+} from "./reproduce_flags.ts";
+import {
+  commonSettings,
+  type Job,
+  jobOf,
+  missingText,
+  type Reproduction,
+} from "./reproduce_job.ts";
+import { planText } from "./reproduce_plan.ts";
+
+/** What is shown while runs go on. */
+class Display {
+  #stage: RunStage | undefined;
+  #progress: Progress | undefined;
+
+  readonly onAdvance = (stage: RunStage, total: number): void => {
+    if (stage !== this.#stage) {
+      this.finish();
+      this.#stage = stage;
+      this.#progress = showProgress(stage, total);
+    }
+    this.#progress?.advance();
+  };
+
+  finish(): void {
+    this.#progress?.finish();
+    this.#progress = undefined;
+    this.#stage = undefined;
+  }
+}
+
+async function writeTables(job: Job, outcomes: Outcomes): Promise<string> {
+  const { flags: { out }, plan, settings } = job;
+  const view = pageView(plan, outcomes, settings);
+  const markdown = renderMarkdown(view);
+  await writeText(`${out}/tables.md`, markdown);
+  await writeText(`${out}/tables.html`, renderPage(view));
+  return markdown;
+}
+
+async function performPlan(
+  job: Job,
+  directory: string,
+  signal: AbortSignal,
+): Promise<Outcomes> {
+  const { flags, source, plan, settings } = job;
+  const { out, model, threads, provider } = flags;
+  const { epochs, maxSteps } = settings;
+  const display = new Display();
+  const total = plan.runs.length;
+  return await runPlan(plan, {
+    directory,
+    model,
+    source,
+    folder: `${out}/runs`,
+  }, {
+    ...{ epochs, maxSteps, threads, provider, signal },
+    ...copiesOption(),
+    availableBytes: availableBytes(),
+    onWarning: (message) => console.error(`Warning: ${message}`),
+    onRun: ({ name }, place) => {
+      display.finish();
+      console.error(`Run ${place + 1} of ${total}: ${name}`);
+    },
+    onAdvance: display.onAdvance,
+    onOutcome: async (outcomes) => void await writeTables(job, outcomes),
+  }).finally(() => display.finish());
+}
+
+/** Tells which runs failed; 42 where no retry can help any of them. */
+function printFailures(outcomes: Outcomes): number {
+  const failed = [...outcomes].flatMap(([name, outcome]) =>
+    "error" in outcome ? [{ name, error: outcome.error }] : []
+  );
+  if (failed.length === 0) return EXIT.done;
+  console.error(`${failed.length} of ${outcomes.size} runs failed:`);
+  for (const { name, error } of failed) {
+    console.error(`  ${name}: ${describeError(error)}`);
+  }
+  const codes = failed.map(({ error }) => exitCodeOf(error));
+  return codes.every((code) => code === EXIT.doNotRetry)
+    ? EXIT.doNotRetry
+    : EXIT.failed;
+}
+
+async function runJob(job: Job, signal: AbortSignal): Promise<number> {
+  const { flags: { out }, model: { directory } } = job;
+  const missing = await missingText(job);
+  if (missing !== undefined || directory === undefined) {
+    throw new ModelError(missing);
+  }
+  await claimFolder(out, commonSettings(job));
+  const outcomes = await withLock(
+    `${out}/lock`,
+    () => performPlan(job, directory, signal),
+    {
+      signal,
+      onWait: () => console.error(`Waiting for another run in ${out}`),
+    },
+  );
+  console.log(await writeTables(job, outcomes));
+  console.log(`Markdown: ${out}/tables.md`);
+  console.log(`Page: ${out}/tables.html`);
+  return printFailures(outcomes);
+}
+
+/** What is wrong with the flags, if anything is. */
+async function complaint(
+  { data, out, table }: ReproductionFlags,
+  { tables }: Reproduction,
+): Promise<string | undefined> {
+  try {
+    tablesOf(table, tables);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  const isNamed = data === SYNTHETIC || data === PAPERS_DATA;
+  return isNamed ? undefined : await complaintAboutOut(out, data);
+}
+
+/**
+ * Fills tables of the paper, from where an earlier process has stopped.
+ *
+ * @param flags What was told
+ * @param reproduction What the verb fills
+ * @param signal Ends the work early
+ * @returns The exit code
+ */
+export async function reproduce(
+  flags: ReproductionFlags,
+  reproduction: Reproduction,
+  signal: AbortSignal,
+): Promise<number> {
+  const wrong = await complaint(flags, reproduction);
+  if (wrong !== undefined) {
+    console.error(wrong);
+    return EXIT.usage;
+  }
+  const job = await jobOf(flags, reproduction);
+  if (!flags.plan) return await runJob(job, signal);
+  const outcomes = await readOutcomes(job.plan, `${flags.out}/runs`);
+  console.log(planText(job.plan, outcomes));
+  const missing = await missingText(job);
+  if (missing !== undefined) console.error(missing);
+  return EXIT.done;
+}
