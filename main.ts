@@ -22,6 +22,14 @@ const VERBS: VerbTable = {
     summary: "Measure the paper's tables, run by run, resumably",
     load: () => import("./tasks/reproduce.ts"),
   },
+  score: {
+    summary: "Score images in object storage, in shards, resumably",
+    load: () => import("./tasks/score.ts"),
+  },
+  merge: {
+    summary: "Put the results of all shards of a run together",
+    load: () => import("./tasks/merge.ts"),
+  },
   download: {
     summary: "Get data sets and models by name, verified",
     load: () => import("./tasks/download.ts"),

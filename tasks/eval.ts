@@ -4,9 +4,8 @@
  * @module
  */
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
-import { printable } from "../lib/report/format.ts";
-import type { ScoreRow } from "../lib/report/summary.ts";
 import { renderTextTable } from "../lib/report/table.ts";
+import { printErrors } from "./bad_images.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";
@@ -53,22 +52,6 @@ const FLAGS = {
     help: "Print summary.json on stdout instead of the table",
   },
 } as const;
-
-/** Images with errors that are named on stderr; the others are counted. */
-const ERRORS_SHOWN = 5;
-
-function printErrors(rows: readonly ScoreRow[]): number {
-  const bad = rows.filter(({ error }) => error !== null);
-  if (bad.length === 0) return 0;
-  console.error(`${bad.length} of ${rows.length} images have no score:`);
-  for (const { key, error } of bad.slice(0, ERRORS_SHOWN)) {
-    console.error(`  ${printable(key)}: ${printable(`${error}`)}`);
-  }
-  if (bad.length > ERRORS_SHOWN) {
-    console.error(`  and ${bad.length - ERRORS_SHOWN} more, in scores.parquet`);
-  }
-  return bad.length;
-}
 
 async function run(
   { flags, signal }: Invocation<typeof FLAGS>,

@@ -5,6 +5,7 @@
  */
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../lib/data/sample.ts";
+import { StorageError } from "../lib/storage/object_store.ts";
 
 /** Exit codes, as documented in README. */
 export const EXIT = {
@@ -21,13 +22,15 @@ const SIGNALS = Deno.build.os === "windows"
   : [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const;
 
 function isConfiguration(error: unknown): boolean {
+  if (error instanceof StorageError) return error.failure !== "unavailable";
   return error instanceof ModelError || error instanceof DataSetError;
 }
 
 /** Errors of the operating system read as a sentence; others are defects. */
 function isExpected(error: Error): boolean {
   const system = Object.values<new () => Error>(Deno.errors);
-  return isConfiguration(error) || system.some((kind) => error instanceof kind);
+  return isConfiguration(error) || error instanceof StorageError ||
+    system.some((kind) => error instanceof kind);
 }
 
 /**

@@ -77,6 +77,11 @@ async function listFolder(
   options: ListInputOptions,
 ): Promise<InputListing> {
   const source = await folderSource(stores.folder(uri), options);
+  if (source.files.length === 0) {
+    throw new DataSetError(
+      `Cannot open the data set at ${source.location} as it must hold images: nothing was found`,
+    );
+  }
   const { root, categories, items } = await listSource(
     source,
     layoutOptions(options),

@@ -4,7 +4,10 @@
  * @module
  */
 import { DataSetError } from "../data/sample.ts";
-import { CategoryTally } from "../evaluation/category_tally.ts";
+import {
+  CategoryTally,
+  type TallyState,
+} from "../evaluation/category_tally.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import { reportCurves, summarise } from "../evaluation/summarise.ts";
 import { renderReport } from "../report/html.ts";
@@ -63,10 +66,23 @@ class Total {
     }
     for (const row of rows) this.rows.push(row);
     for (const [name, state] of Object.entries(tallies)) {
-      this.tallies.get(name)?.merge(state);
+      this.#count(name, state);
     }
     Object.assign(this.prompts, prompts);
     this.seconds += seconds;
+  }
+
+  #count(category: string, state: TallyState): void {
+    try {
+      this.tallies.get(category)?.merge(state);
+    } catch (cause) {
+      throw new DataSetError(
+        `Cannot merge the run ${this.#plan.run} as the counts of its parts must be whole: ${
+          cause instanceof Error ? cause.message : cause
+        }`,
+        { cause },
+      );
+    }
   }
 }
 

@@ -22,6 +22,8 @@ import type {
 } from "./run.ts";
 import { readEarlier } from "./since.ts";
 
+export type { BatchInput, Plan, PlanOptions, RunSettings } from "./run.ts";
+
 function assertOptions({ shards = 1, limit = 1, object }: PlanOptions): void {
   for (const [name, value] of Object.entries({ shards, limit })) {
     if (Number.isSafeInteger(value) && value >= 1) continue;

@@ -1,0 +1,47 @@
+/**
+ * What tells one model from any other.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+    if (name.startsWith(".")) continue;
+    if (isFile) files.push(name);
+    if (!isDirectory) continue;
+    const below = await filesBelow(join(folder, name));
+    files.push(...below.map((path) => `${name}/${path}`));
+  }
+  return files.sort();
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const file = await Deno.open(path);
+  for await (const chunk of file.readable) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** A model's weights and settings; notes beside them do not count. */
+function decides(path: string): boolean {
+  return !/\.(md|txt|ts)$/i.test(path) || path.endsWith("merges.txt");
+}
+
+/**
+ * Hashes the files of a model directory: two models with the same fingerprint
+ * give the same maps.
+ *
+ * @param directory The model directory.
+ * @returns A SHA-256 in hexadecimal.
+ */
+export async function fingerprint(directory: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const path of (await filesBelow(directory)).filter(decides)) {
+    const file = await hashFile(join(directory, path));
+    hash.update(`${JSON.stringify(path)} ${file}\n`);
+  }
+  return hash.digest("hex");
+}

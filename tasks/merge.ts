@@ -1,0 +1,99 @@
+/**
+ * `merge`: the results of all shards of a run as one.
+ *
+ * @module
+ */
+import { mergeRun } from "../lib/batch/merge.ts";
+import { openPlan } from "../lib/batch/plan.ts";
+import { jobKey, readPointer } from "../lib/batch/pointers.ts";
+import { listRuns } from "../lib/batch/runs.ts";
+import { summaryKey } from "../lib/batch/state.ts";
+import { allStores } from "../lib/batch/stores.ts";
+import type { ObjectStore } from "../lib/storage/object_store.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { printMerged } from "./score_output.ts";
+import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
+
+const FLAGS = {
+  out: {
+    kind: "text",
+    value: "URI",
+    default: "out/score",
+    help: "Where the results of score lie",
+  },
+  run: {
+    kind: "text",
+    value: "RUN",
+    help: "The run to merge; not needed where only one is not merged yet",
+  },
+  job: {
+    kind: "text",
+    value: "NAME",
+    help: "The name that the workers of the run share, instead of its id",
+  },
+  strict: {
+    kind: "switch",
+    help: "End with 42 where an image could not be read",
+  },
+  json: {
+    kind: "switch",
+    help: "Print the summary as JSON on stdout instead of the table",
+  },
+  ...STORAGE_FLAGS,
+} as const;
+
+type Merging = Invocation<typeof FLAGS>;
+
+/** The only run, or the only one that is not merged yet. */
+async function onlyRun(
+  out: ObjectStore,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const all = await Array.fromAsync(listRuns(out, { signal }));
+  if (all.length < 2) return all[0];
+  const open: string[] = [];
+  for (const run of all) {
+    const summary = await out.head(summaryKey(run), { signal });
+    if (summary === null) open.push(run);
+  }
+  return open.length === 1 ? open[0] : undefined;
+}
+
+async function findRun(
+  out: ObjectStore,
+  { flags: { run, job }, signal }: Merging,
+): Promise<string | undefined> {
+  if (run !== undefined) return run;
+  if (job === undefined) return await onlyRun(out, signal);
+  return await readPointer(out, jobKey(job), { signal }) ?? undefined;
+}
+
+async function run(invocation: Merging): Promise<number> {
+  const { flags, signal } = invocation;
+  const stores = allStores(storeSettings(flags));
+  const out = stores.folder(flags.out);
+  const id = await findRun(out, invocation);
+  if (id === undefined) {
+    console.error(
+      `Cannot merge the results in ${out.uri} as there must be a run to choose: give --run or --job of one that was planned`,
+    );
+    return EXIT.doNotRetry;
+  }
+  const plan = await openPlan(out, id, { signal });
+  if (plan.items.length === 0) {
+    console.error(`Nothing is new since the run ${plan.header.since[0]}`);
+    return EXIT.done;
+  }
+  try {
+    const merged = await mergeRun(plan, { stores, signal });
+    return printMerged(plan, merged, flags);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    return EXIT.failed;
+  }
+}
+
+/** The verb. */
+export const command: Command = defineCommand({ flags: FLAGS, run });

@@ -1,0 +1,173 @@
+/**
+ * `score`: an input in object storage, in shards, resumably.
+ *
+ * @module
+ */
+import { mergeRun } from "../lib/batch/merge.ts";
+import { planRun } from "../lib/batch/plan.ts";
+import type { Plan } from "../lib/batch/run.ts";
+import {
+  resolveShard,
+  type Shard,
+  SHARD_VARIABLES,
+} from "../lib/batch/shard.ts";
+import { allStores, type Stores } from "../lib/batch/stores.ts";
+import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
+import type { Detector } from "../lib/detector.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { DATA_FLAGS } from "./data_flags.ts";
+import { EXIT } from "./exit.ts";
+import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
+import { showProgress } from "./progress.ts";
+import {
+  inputAddress,
+  planOptions,
+  SCORE_FLAGS,
+  type ScoreFlags,
+} from "./score_flags.ts";
+import { printMerged } from "./score_output.ts";
+import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
+
+const FLAGS = {
+  ...SCORE_FLAGS,
+  ...MODEL_FLAGS,
+  category: DATA_FLAGS.category,
+  limit: DATA_FLAGS.limit,
+  object: DATA_FLAGS.object,
+  "bit-depth": DATA_FLAGS["bit-depth"],
+  ...STORAGE_FLAGS,
+} as const;
+
+type Scoring = Invocation<typeof FLAGS>;
+
+/** Which shard, or the exit code where that is not clear. */
+function shardOf(flags: ScoreFlags): Shard | number {
+  const variables = Object.fromEntries(
+    SHARD_VARIABLES.map((name) => [name, Deno.env.get(name)]),
+  );
+  const { shard, shards, job } = flags;
+  try {
+    const found = resolveShard(variables, { shard, shards, job });
+    if (found.count === 1 || found.job !== null || flags.since === undefined) {
+      return found;
+    }
+    console.error(
+      "Cannot score what is new in shards as their workers must share one plan: give --job or SHARD_JOB",
+    );
+    return EXIT.usage;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    const isUsage = shard !== undefined || shards !== undefined;
+    return isUsage ? EXIT.usage : EXIT.doNotRetry;
+  }
+}
+
+/** Rejects where the signal is aborted first; what goes on is not waited for. */
+async function orStop<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function scoreShard(
+  detector: Detector,
+  plan: Plan,
+  { flags, signal, shard, stores }: Scoring & {
+    readonly shard: Shard;
+    readonly stores: Stores;
+  },
+): Promise<ShardOutcome> {
+  const { index, count } = shard;
+  const label = count === 1 ? "score" : `score ${index + 1}/${count}`;
+  let progress: ReturnType<typeof showProgress> | undefined;
+  let shown = 0;
+  const outcome = await runShard(detector, plan, {
+    shard: index,
+    stores,
+    signal,
+    batchSize: flags["batch-size"],
+    partImages: flags["part-size"],
+    onProgress({ done, total, resumed }) {
+      progress ??= showProgress(label, total - resumed);
+      progress.advance(done - resumed - shown);
+      shown = done - resumed;
+    },
+  }).finally(() => progress?.finish());
+  if (outcome.resumed > 0) {
+    console.error(`${outcome.resumed} of ${outcome.total} were scored before`);
+  }
+  return outcome;
+}
+
+async function scorePlan(
+  plan: Plan,
+  options: Scoring & { readonly shard: Shard; readonly stores: Stores },
+): Promise<number> {
+  const { flags, signal, shard, stores } = options;
+  const { categories } = plan.header;
+  const detector = await orStop(openDetector(flags, categories), signal);
+  const outcome = await scoreShard(detector, plan, options);
+  signal.throwIfAborted();
+  await detector.close();
+  const { done: images, errors } = outcome;
+  const isDone = shard.count > 1 || flags["no-merge"];
+  if (!isDone) {
+    const merged = await mergeRun(plan, { stores, signal });
+    return printMerged(plan, merged, flags);
+  }
+  const { index, count } = shard;
+  const said = { run: plan.run, shard: index, shards: count, images, errors };
+  console.log(
+    flags.json
+      ? JSON.stringify(said)
+      : `Shard ${
+        index + 1
+      } of ${count}: ${images} images, ${errors} without a score\nRun: ${plan.run}`,
+  );
+  return errors > 0 && flags.strict ? EXIT.doNotRetry : EXIT.done;
+}
+
+async function planScore(
+  { flags, signal }: Scoring,
+  { shard, stores }: { readonly shard: Shard; readonly stores: Stores },
+): Promise<Plan | number> {
+  const uri = await inputAddress(flags.data ?? "");
+  const out = stores.folder(flags.out);
+  const options = { ...await planOptions(flags, shard), signal };
+  try {
+    return await planRun({ uri, stores }, out, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    return EXIT.doNotRetry;
+  }
+}
+
+async function run(invocation: Scoring): Promise<number> {
+  const { flags, signal } = invocation;
+  if (flags.data === undefined) {
+    console.error("Cannot score as --data must name the images");
+    return EXIT.usage;
+  }
+  const shard = shardOf(flags);
+  if (typeof shard === "number") return shard;
+  const stores = allStores(storeSettings(flags));
+  const planning = planScore(invocation, { shard, stores });
+  const plan = await orStop(planning, signal);
+  if (typeof plan === "number") return plan;
+  if (plan.items.length === 0) {
+    console.error(`Nothing is new since the run ${plan.header.since[0]}`);
+    return EXIT.done;
+  }
+  return await scorePlan(plan, { ...invocation, shard, stores });
+}
+
+/** The verb. */
+export const command: Command = defineCommand({ flags: FLAGS, run });

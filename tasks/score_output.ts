@@ -1,0 +1,40 @@
+/**
+ * What `score` and `merge` print of a run.
+ *
+ * @module
+ */
+import type { Merged } from "../lib/batch/merge.ts";
+import type { Plan } from "../lib/batch/run.ts";
+import { renderTextTable } from "../lib/report/table.ts";
+import { printErrors } from "./bad_images.ts";
+import { EXIT } from "./exit.ts";
+
+/** Flags that {@linkcode printMerged} heeds. */
+export interface OutputFlags {
+  /** Whether stdout takes JSON. */
+  readonly json: boolean;
+  /** Whether an image without a score is a failure. */
+  readonly strict: boolean;
+}
+
+/**
+ * Prints the summary of a run, and where its report is.
+ *
+ * @param plan The run
+ * @param merged What was merged
+ * @param flags How to print it
+ * @returns The exit code
+ */
+export function printMerged(
+  plan: Plan,
+  { summary, rows }: Merged,
+  { json, strict }: OutputFlags,
+): number {
+  console.log(
+    json ? JSON.stringify(summary) : renderTextTable(summary).trimEnd(),
+  );
+  const errors = printErrors(rows);
+  const say = json ? console.error : console.log;
+  say(`\nReport: ${plan.out.uri}runs/${plan.run}/report.html`);
+  return errors > 0 && strict ? EXIT.doNotRetry : EXIT.done;
+}
