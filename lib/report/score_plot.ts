@@ -96,7 +96,7 @@ export function scorePlot(
     x: { domain, nice: true, label: SCORE_LABEL },
     y: { nice: true, label: "Share of images" },
     marks: [
-      axisX({ ticks: 5, tickSize: 0 }),
+      axisX({ ticks: 3, tickSize: 0 }),
       axisY({
         ticks: 5,
         tickSize: 0,
