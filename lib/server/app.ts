@@ -1,0 +1,126 @@
+/**
+ * The application: routes, and what every request passes before them.
+ *
+ * @module
+ */
+import { prometheus } from "@hono/prometheus";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import type { ObjectStore } from "../storage/object_store.ts";
+import { addBatchRoutes, type BatchServices } from "./batch_routes.ts";
+import { addDocsRoutes } from "./docs_routes.tsx";
+import { addEventRoutes } from "./event_routes.ts";
+import {
+  closeWhenDraining,
+  deadline,
+  knownMethods,
+  tokenRequired,
+} from "./guards.ts";
+import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
+import { addOpenInferenceRoutes } from "./open_inference_routes.ts";
+import { addPageRoutes, PAGE_PATHS } from "./page_routes.tsx";
+import { answerError, refuse } from "./refusals.ts";
+import { addSageMakerRoutes } from "./sage_maker_routes.ts";
+import { addScoreRoutes } from "./score_routes.ts";
+import type { App, ServerEnv, Services } from "./services.ts";
+import { addVertexRoutes } from "./vertex_routes.ts";
+
+/** Options of {@linkcode createApp}. */
+export interface AppOptions {
+  /** Tokens that requests must carry one of; none where it is empty. */
+  readonly tokens: readonly string[];
+  /** Batches; without them their routes are not there. */
+  readonly batches?: BatchServices | undefined;
+  /** Where results of events go; without it they answer 501. */
+  readonly events?: ObjectStore | undefined;
+  /** Path of readiness that a platform has chosen. */
+  readonly healthRoute?: string | undefined;
+  /** Path of predictions that a platform has chosen. */
+  readonly predictRoute?: string | undefined;
+}
+
+/** Pages without data, which anybody may see. */
+const OPEN_PATHS = [...PAGE_PATHS, "/docs", "/openapi.json"];
+
+function bareApp(services: Services): App {
+  const app = new OpenAPIHono<ServerEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      const what = z.prettifyError(result.error).replaceAll("\n", " ");
+      return refuse(c, 400, `Cannot read the request: ${what}`);
+    },
+  });
+  app.use(requestId());
+  app.use(knownMethods());
+  app.use(closeWhenDraining(services));
+  app.notFound((c) =>
+    refuse(c, 404, "Cannot answer as there is no such route")
+  );
+  app.onError((error, c) => answerError(error, c, services));
+  return app;
+}
+
+/**
+ * Makes an application that answers health and metrics only.
+ *
+ * @param services Where the server is in its life
+ * @param options Path of readiness
+ * @returns The application
+ */
+export function createHealthApp(
+  services: Services,
+  { healthRoute }: Pick<AppOptions, "healthRoute"> = {},
+): App {
+  const app = bareApp(services);
+  addHealthRoutes(app, services, healthRoute);
+  app.get(
+    "/metrics",
+    async (c) => c.text(await services.metrics.registry.metrics()),
+  );
+  return app;
+}
+
+/**
+ * Makes the application.
+ *
+ * @param services What all routes share
+ * @param options Tokens, batches and what platforms have chosen
+ * @returns The application
+ */
+export function createApp(services: Services, options: AppOptions): App {
+  const { tokens, batches, events, healthRoute, predictRoute } = options;
+  const app = bareApp(services);
+  const { printMetrics, registerMetrics } = prometheus({
+    registry: services.metrics.registry,
+  });
+  app.use(registerMetrics);
+  app.use(secureHeaders());
+  app.use(methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      c.header("Allow", methods.join(", "));
+      return refuse(c, 405, "Cannot answer as the route has other methods");
+    },
+  }));
+  const open = [...HEALTH_PATHS, ...OPEN_PATHS];
+  if (healthRoute !== undefined) open.push(healthRoute);
+  app.use(tokenRequired(tokens, new Set(open)));
+  app.use(deadline(services.limits.requestMilliseconds));
+  addHealthRoutes(app, services, healthRoute);
+  app.get("/metrics", printMetrics);
+  addScoreRoutes(app, services);
+  if (batches !== undefined) addBatchRoutes(app, services, batches);
+  addSageMakerRoutes(app, services);
+  if (predictRoute !== undefined) addVertexRoutes(app, services, predictRoute);
+  addOpenInferenceRoutes(app, services);
+  addEventRoutes(app, services, events);
+  addPageRoutes(app, services, {
+    hasTokens: tokens.length > 0,
+    hasBatches: batches !== undefined && !services.input.isEmpty &&
+      !services.output.isEmpty,
+  });
+  addDocsRoutes(app, tokens.length > 0);
+  return app;
+}

@@ -1,0 +1,169 @@
+/**
+ * Batches in object storage, where every replica finds them.
+ *
+ * `jobs/<id>/job.json` is what was asked for and `status.json` where it
+ * stands; `claims/<n>` are created by the workers that take it, each n by one
+ * only; `cancel` asks the worker to end. `active/<id>` exists until it is over.
+ *
+ * @module
+ */
+import {
+  type ObjectStore,
+  StorageError,
+  type StoreOptions,
+} from "../storage/object_store.ts";
+import {
+  type BatchJob,
+  type BatchRecord,
+  type BatchRequest,
+  type BatchStatus,
+  newStatus,
+} from "./batch_record.ts";
+
+const ID_REGEXP = /^\d{14}-[0-9a-f]{12}$/;
+const CLAIM_DIGITS = 6;
+
+function encode(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}
+
+function newId(now: Date): string {
+  const time = now.toISOString().replaceAll(/\D/g, "").slice(0, 14);
+  const random = crypto.getRandomValues(new Uint8Array(6)).toHex();
+  return `${time}-${random}`;
+}
+
+/** All batches of one place in storage. */
+export class BatchJobs {
+  readonly #store: ObjectStore;
+
+  /**
+   * Constructs a view of the batches.
+   *
+   * @param store Where they are kept
+   */
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Adds a batch.
+   *
+   * @param request What was asked for
+   * @returns The batch, which waits for a worker
+   */
+  async create(
+    request: BatchRequest,
+    options: StoreOptions = {},
+  ): Promise<BatchRecord> {
+    const now = new Date();
+    const job = { ...request, id: newId(now), created: now.toISOString() };
+    const status = newStatus(job.created);
+    await this.#store.put(`jobs/${job.id}/job.json`, encode(job), options);
+    await this.write(job.id, status, options);
+    await this.#store.put(`active/${job.id}`, encode(job.id), options);
+    return { job, status };
+  }
+
+  /**
+   * Reads a batch.
+   *
+   * @param id Its id
+   * @returns The batch; null where there is none
+   */
+  async read(
+    id: string,
+    options: StoreOptions = {},
+  ): Promise<BatchRecord | null> {
+    if (!ID_REGEXP.test(id)) return null;
+    const folder = `jobs/${id}`;
+    const job = await this.#json<BatchJob>(`${folder}/job.json`, options);
+    if (job === null) return null;
+    const path = `${folder}/status.json`;
+    const status = await this.#json<BatchStatus>(path, options);
+    return { job, status: status ?? newStatus(job.created) };
+  }
+
+  /**
+   * Writes where a batch stands.
+   *
+   * @param id Its id
+   * @param status Where it stands
+   */
+  async write(
+    id: string,
+    status: BatchStatus,
+    options: StoreOptions = {},
+  ): Promise<void> {
+    const contentType = "application/json";
+    await this.#store.put(`jobs/${id}/status.json`, encode(status), {
+      ...options,
+      contentType,
+    });
+  }
+
+  /** The ids of batches that are not over, the oldest first. */
+  async active(options: StoreOptions = {}): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { key } of this.#store.list("active/", options)) {
+      const id = key.slice("active/".length);
+      if (ID_REGEXP.test(id)) ids.push(id);
+    }
+    return ids;
+  }
+
+  /** Takes a batch that is over from the list. */
+  async retire(id: string, options: StoreOptions = {}): Promise<void> {
+    await this.#store.delete(`active/${id}`, options);
+  }
+
+  /** Asks whoever works on a batch to end. */
+  async cancel(id: string, options: StoreOptions = {}): Promise<void> {
+    await this.#store.put(`jobs/${id}/cancel`, encode(id), options);
+  }
+
+  /** Whether {@linkcode BatchJobs.cancel} was called. */
+  async isCancelled(id: string, options: StoreOptions = {}): Promise<boolean> {
+    return await this.#store.head(`jobs/${id}/cancel`, options) !== null;
+  }
+
+  /** The number of the last claim; 0 where there is none. */
+  async lastClaim(id: string, options: StoreOptions = {}): Promise<number> {
+    const prefix = `jobs/${id}/claims/`;
+    let last = 0;
+    for await (const { key } of this.#store.list(prefix, options)) {
+      last = Math.max(last, Number(key.slice(prefix.length)) || 0);
+    }
+    return last;
+  }
+
+  /**
+   * Takes a batch to work on.
+   *
+   * @param id Its id
+   * @param claim One more than the last claim
+   * @param worker A name of no other worker
+   * @returns Whether it was taken by this worker
+   */
+  async claim(
+    id: string,
+    claim: number,
+    worker: string,
+  ): Promise<boolean> {
+    const name = `${claim}`.padStart(CLAIM_DIGITS, "0");
+    const path = `jobs/${id}/claims/${name}`;
+    return await this.#store.create(path, encode({ worker }));
+  }
+
+  async #json<T>(path: string, options: StoreOptions): Promise<T | null> {
+    try {
+      const bytes = await this.#store.read(path, options);
+      return JSON.parse(new TextDecoder().decode(bytes));
+    } catch (error) {
+      const isMissing = error instanceof StorageError &&
+        error.failure === "missing";
+      if (isMissing) return null;
+      throw error;
+    }
+  }
+}

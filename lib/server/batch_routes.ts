@@ -1,0 +1,249 @@
+/**
+ * `/v1/batches`: many images, scored while nobody waits.
+ *
+ * @module
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { streamSSE } from "hono/streaming";
+import { StorageError } from "../storage/object_store.ts";
+import type { BatchJobs } from "./batch_jobs.ts";
+import {
+  batchJson,
+  type BatchRecord,
+  type BatchRequest,
+  BatchRequestSchema,
+  BatchSchema,
+  isOver,
+} from "./batch_record.ts";
+import { STATUS_OF } from "./outcome.ts";
+import { storageFailed } from "./read_object.ts";
+import { refusal } from "./refusals.ts";
+import { boundedBody } from "./request_body.ts";
+import type { App, ServerContext, Services } from "./services.ts";
+
+/** What batches need beside what all routes share. */
+export interface BatchServices {
+  /** Where batches are kept. */
+  readonly jobs: BatchJobs;
+  /** Called when there is a new batch. */
+  readonly poke: () => void;
+  /** Batches that are not over; more are refused with 429. */
+  readonly maxActive: number;
+  /** Milliseconds between two looks for a change. */
+  readonly pollMilliseconds: number;
+}
+
+/** Changes are told at least so long; clients then ask again. */
+const STREAM_MILLISECONDS = 240_000;
+
+/** A report shows pictures of others: it may run its script, and no more. */
+const REPORT_POLICY = "sandbox allow-scripts; default-src 'none'; " +
+  "img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+const TAGS = ["Batches"];
+const BASE = "/v1/batches";
+const PARAMS = z.object({ id: z.string() });
+const ONE = {
+  description: "The batch",
+  content: { "application/json": { schema: BatchSchema } },
+};
+const MISSING = { description: "There is no such batch" };
+
+/** Answers what storage says, instead of a failure of this server. */
+async function withStorage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const { reason, error: message } = storageFailed(error);
+    throw refusal(STATUS_OF[reason], message);
+  }
+}
+
+class BatchHandlers {
+  readonly #services: Services;
+  readonly #batches: BatchServices;
+
+  constructor(services: Services, batches: BatchServices) {
+    this.#services = services;
+    this.#batches = batches;
+  }
+
+  async create(c: ServerContext, request: BatchRequest): Promise<Response> {
+    const { input, output, lifecycle } = this.#services;
+    const { jobs, maxActive, poke } = this.#batches;
+    if (lifecycle.phase === "draining") {
+      throw refusal(503, "Cannot take the batch as the server ends");
+    }
+    const record = await withStorage(async () => {
+      input.check(request.input);
+      output.check(request.output);
+      const signal = c.get("signal");
+      if ((await jobs.active({ signal })).length >= maxActive) {
+        throw refusal(429, "Cannot take the batch as too many others wait");
+      }
+      return await jobs.create(request, { signal });
+    });
+    poke();
+    const json = batchJson(record);
+    return c.json(json, 202, { Location: json.links.self });
+  }
+
+  async read(c: ServerContext): Promise<BatchRecord> {
+    const signal = c.get("signal");
+    const id = c.req.param("id") ?? "";
+    const record = await withStorage(() =>
+      this.#batches.jobs.read(id, { signal })
+    );
+    if (record !== null) return record;
+    throw refusal(404, "Cannot answer as there is no such batch");
+  }
+
+  async cancel(c: ServerContext): Promise<Response> {
+    const record = await this.read(c);
+    const { id } = record.job;
+    if (!isOver(record.status.state)) {
+      await withStorage(() => this.#batches.jobs.cancel(id));
+      this.#batches.poke();
+    }
+    return c.json(batchJson(record), 202);
+  }
+
+  async events(c: ServerContext): Promise<Response> {
+    const first = await this.read(c);
+    const { jobs, pollMilliseconds } = this.#batches;
+    const { draining } = this.#services.lifecycle;
+    const end = performance.now() + STREAM_MILLISECONDS;
+    c.header("Cache-Control", "no-store");
+    return streamSSE(c, async (stream) => {
+      let last = "";
+      let record: BatchRecord | null = first;
+      while (record !== null && !stream.aborted) {
+        const data = JSON.stringify(batchJson(record));
+        if (data !== last) {
+          const id = `${record.status.beat}`;
+          await stream.writeSSE({ event: "progress", id, data });
+        }
+        last = data;
+        if (isOver(record.status.state) || draining.aborted) return;
+        if (performance.now() > end) return;
+        await stream.sleep(pollMilliseconds);
+        record = await jobs.read(record.job.id);
+      }
+    });
+  }
+
+  async report(c: ServerContext): Promise<Response> {
+    const { job, status } = await this.read(c);
+    if (status.state !== "succeeded" || status.run === null) {
+      throw refusal(404, "Cannot show the report as the batch is not done");
+    }
+    const path = `runs/${status.run}/report.html`;
+    const stream = await withStorage(() =>
+      this.#services.output.folder(job.output)
+        .stream(path, { signal: c.get("signal") })
+    );
+    return c.body(stream, 200, {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": REPORT_POLICY,
+    });
+  }
+}
+
+function addCreation(
+  app: App,
+  services: Services,
+  handlers: BatchHandlers,
+): void {
+  const route = createRoute({
+    method: "post",
+    path: BASE,
+    tags: TAGS,
+    summary: "Starts a batch",
+    middleware: [boundedBody(services)],
+    request: {
+      body: {
+        required: true,
+        content: { "application/json": { schema: BatchRequestSchema } },
+      },
+    },
+    responses: {
+      202: { ...ONE, description: "The batch waits; see Location" },
+      400: { description: "Not such a request" },
+      403: { description: "An address where this server may not go" },
+      429: { description: "Too many batches wait; see Retry-After" },
+    },
+  });
+  app.openapi(route, (c) => handlers.create(c, c.req.valid("json")));
+}
+
+/**
+ * Adds the routes.
+ *
+ * @param app The application
+ * @param services Bounds and allowed addresses
+ * @param batches Where batches are kept
+ */
+export function addBatchRoutes(
+  app: App,
+  services: Services,
+  batches: BatchServices,
+): void {
+  const handlers = new BatchHandlers(services, batches);
+  addCreation(app, services, handlers);
+  const common = { tags: TAGS, request: { params: PARAMS } };
+  app.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: `${BASE}/{id}`,
+      summary: "Tells where a batch stands",
+      responses: { 200: ONE, 404: MISSING },
+    }),
+    async (c) => c.json(batchJson(await handlers.read(c)), 200),
+  );
+  app.openapi(
+    createRoute({
+      ...common,
+      method: "delete",
+      path: `${BASE}/{id}`,
+      summary: "Cancels a batch",
+      description: "What is scored by then is kept.",
+      responses: { 202: ONE, 404: MISSING },
+    }),
+    (c) => handlers.cancel(c),
+  );
+  app.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: `${BASE}/{id}/events`,
+      summary: "Tells changes as they come",
+      description: "Server-sent events named progress, each with the batch.",
+      responses: {
+        200: {
+          description: "Events until the batch is over",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+        404: MISSING,
+      },
+    }),
+    (c) => handlers.events(c),
+  );
+  app.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: `${BASE}/{id}/report`,
+      summary: "Shows the report of a batch that succeeded",
+      responses: {
+        200: {
+          description: "A page",
+          content: { "text/html": { schema: { type: "string" } } },
+        },
+        404: MISSING,
+      },
+    }),
+    (c) => handlers.report(c),
+  );
+}

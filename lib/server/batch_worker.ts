@@ -1,0 +1,207 @@
+/**
+ * One batch, from its list of images to its report.
+ *
+ * @module
+ */
+import { mergeRun } from "../batch/merge.ts";
+import { planRun } from "../batch/plan.ts";
+import type { PlanOptions, RunSettings, ShardDetector } from "../batch/run.ts";
+import { runShard } from "../batch/work.ts";
+import { StorageError } from "../storage/object_store.ts";
+import type { AllowedStores } from "./allowed_stores.ts";
+import type { BatchJobs } from "./batch_jobs.ts";
+import {
+  type BatchJob,
+  type BatchRecord,
+  type BatchStatus,
+  isOver,
+} from "./batch_record.ts";
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  /** Where batches are kept. */
+  readonly jobs: BatchJobs;
+  /** Addresses that may be read. */
+  readonly input: AllowedStores;
+  /** Addresses that may be written. */
+  readonly output: AllowedStores;
+  /** Looks at images. */
+  readonly detector: ShardDetector;
+  /** What decides on the numbers. */
+  readonly settings: RunSettings;
+  /** Images per call of the detector. */
+  readonly batchSize: number;
+  /** Milliseconds between two signs of life. */
+  readonly beatMilliseconds: number;
+}
+
+/** How often a batch is taken up again after storage or the session failed. */
+const MAX_CLAIMS = 5;
+
+/** Why a worker ends before the batch is over. */
+type Ending = "cancelled" | "taken" | "stopped";
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof StorageError) return error.failure === "unavailable";
+  return error instanceof Error && error.name === "SessionError";
+}
+
+function planOptions(job: BatchJob, settings: RunSettings): PlanOptions {
+  const { categories, limit, object, since } = job.options ?? {};
+  return {
+    ...settings,
+    job: job.id,
+    ...categories && { categories },
+    ...limit !== undefined && { limit },
+    ...object !== undefined && { object },
+    ...since !== undefined && { since },
+  };
+}
+
+/** Works on one batch that it has claimed. */
+export class BatchWorker {
+  readonly #parts: WorkerParts;
+  readonly #job: BatchJob;
+  readonly #status: BatchStatus;
+  readonly #controller = new AbortController();
+  #ending: Ending | undefined;
+
+  /**
+   * Constructs a worker.
+   *
+   * @param parts Detector, stores and settings
+   * @param record The batch
+   * @param claim The number under which it was claimed
+   */
+  constructor(parts: WorkerParts, { job, status }: BatchRecord, claim: number) {
+    this.#parts = parts;
+    this.#job = job;
+    this.#status = { ...status, claim, isFree: false, error: null };
+  }
+
+  /** Ends the work so that another worker can go on at once. */
+  stop(): void {
+    this.#end("stopped");
+  }
+
+  /** Works until the batch is over, or {@linkcode BatchWorker.stop}. */
+  async run(): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    const life = this.#live(done.promise);
+    try {
+      await this.#work();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      done.resolve();
+      await life;
+    }
+    if (this.#ending === "taken") return;
+    this.#status.isFree = true;
+    await this.#write();
+    if (isOver(this.#status.state)) await this.#parts.jobs.retire(this.#job.id);
+  }
+
+  async #work(): Promise<void> {
+    const { input, output, detector, settings } = this.#parts;
+    const { signal } = this.#controller;
+    const out = output.folder(this.#job.output);
+    await this.#enter("planning");
+    const plan = await planRun(
+      { uri: input.check(this.#job.input), stores: input },
+      out,
+      { ...planOptions(this.#job, settings), signal },
+    );
+    this.#status.run = plan.run;
+    this.#status.total = plan.items.length;
+    await this.#enter("running");
+    const start = performance.now();
+    for (let shard = 0; shard < plan.header.shards; shard++) {
+      const { stopped } = await runShard(detector, plan, {
+        shard,
+        stores: input,
+        batchSize: this.#parts.batchSize,
+        signal,
+        onProgress: (progress) => {
+          const { done, total, resumed, errors } = progress;
+          const seconds = (performance.now() - start) / 1000;
+          const rate = (done - resumed) / seconds;
+          this.#status.done = done;
+          this.#status.errors = errors;
+          this.#status.secondsLeft = rate > 0 ? (total - done) / rate : null;
+        },
+      });
+      if (stopped) throw signal.reason;
+    }
+    this.#status.secondsLeft = null;
+    await this.#enter("merging");
+    const { summary } = await mergeRun(plan, { stores: input, signal });
+    const { images, errors, mean } = summary;
+    Object.assign(this.#status, {
+      state: "succeeded",
+      done: images,
+      total: images,
+      errors,
+      figures: mean,
+    });
+  }
+
+  #failed(error: unknown): void {
+    const { claim } = this.#status;
+    if (this.#ending === "cancelled") {
+      this.#status.state = "cancelled";
+    } else if (this.#ending === undefined) {
+      const willRetry = isTransient(error) && claim < MAX_CLAIMS;
+      this.#status.error = error instanceof Error
+        ? error.message
+        : String(error);
+      this.#status.state = willRetry ? "queued" : "failed";
+    }
+    this.#status.secondsLeft = null;
+  }
+
+  #end(ending: Ending): void {
+    this.#ending ??= ending;
+    const message = `The batch was ${ending}`;
+    this.#controller.abort(new DOMException(message, "AbortError"));
+  }
+
+  async #enter(state: BatchStatus["state"]): Promise<void> {
+    this.#controller.signal.throwIfAborted();
+    this.#status.state = state;
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    this.#status.beat++;
+    this.#status.updated = new Date().toISOString();
+    await this.#parts.jobs.write(this.#job.id, this.#status);
+  }
+
+  /** Gives signs of life, and looks whether the work is still wanted. */
+  async #live(done: Promise<void>): Promise<void> {
+    const { jobs, beatMilliseconds } = this.#parts;
+    const { id } = this.#job;
+    let isDone = false;
+    done.then(() => isDone = true);
+    while (!isDone) {
+      try {
+        if (await jobs.isCancelled(id)) this.#end("cancelled");
+        if (await jobs.lastClaim(id) > this.#status.claim) this.#end("taken");
+        if (this.#ending !== "taken" && !isDone) await this.#write();
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+      }
+      await pause(beatMilliseconds, done);
+    }
+  }
+}
+
+async function pause(milliseconds: number, early: Promise<void>) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([late, early]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,193 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource hono/jsx */
+/**
+ * `/openapi.json`, and the same as a page that needs no network.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import style from "./docs.css" with { type: "text" };
+import { type Html, pageOf, policyOf } from "./page_head.tsx";
+import type { App } from "./services.ts";
+
+/** The part of a document that the page shows. */
+const Operation = z.object({
+  summary: z.string().default(""),
+  description: z.string().optional(),
+  tags: z.array(z.string()).default(["Other"]),
+  parameters: z.array(z.object({
+    name: z.string(),
+    in: z.string(),
+    required: z.boolean().default(false),
+    description: z.string().optional(),
+    schema: z.object({ description: z.string().optional() }).optional(),
+  })).default([]),
+  requestBody: z.object({
+    content: z.record(z.string(), z.object({ schema: z.unknown() })),
+  }).optional(),
+  responses: z.record(z.string(), z.object({ description: z.string() })),
+});
+
+const Document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
+  components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+});
+
+interface Entry {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: z.infer<typeof Operation>;
+}
+
+const INFO = {
+  title: "MFP-CLIP",
+  version: "1",
+  description: "Zero-shot anomaly detection: images in, anomaly maps and " +
+    "scores out.",
+};
+
+function Rows({ title, rows }: {
+  title: string;
+  rows: readonly (readonly [string, string])[];
+}): Html | null {
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <h4>{title}</h4>
+      <dl class="rows">
+        {rows.map(([name, text]) => (
+          <div>
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+/** `#/components/schemas/Score` -> `Score`. */
+function schemaName(schema: unknown): string {
+  const text = JSON.stringify(schema ?? {});
+  return /#\/components\/schemas\/(\w+)/.exec(text)?.[1] ?? "";
+}
+
+function EntryPart({ path, method, operation }: Entry): Html {
+  const bodies = Object.entries(operation.requestBody?.content ?? {});
+  return (
+    <details class="operation">
+      <summary>
+        <b class={`method ${method}`}>{method.toUpperCase()}</b>
+        <code>{path}</code>
+        <span>{operation.summary}</span>
+      </summary>
+      {operation.description ? <p>{operation.description}</p> : null}
+      <Rows
+        title="Parameters"
+        rows={operation.parameters.map((parameter) =>
+          [
+            parameter.name,
+            `${
+              parameter.description ?? parameter.schema?.description ?? ""
+            } (${parameter.in}${parameter.required ? ", required" : ""})`
+              .trim(),
+          ] as const
+        )}
+      />
+      <Rows
+        title="Body"
+        rows={bodies.map(([type, { schema }]) =>
+          [type, schemaName(schema)] as const
+        )}
+      />
+      <Rows
+        title="Answers"
+        rows={Object.entries(operation.responses)
+          .map(([status, { description }]) => [status, description] as const)}
+      />
+    </details>
+  );
+}
+
+function entriesOf(paths: z.infer<typeof Document>["paths"]): Entry[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+    }))
+  );
+}
+
+function page(document: z.infer<typeof Document>): Html {
+  const groups = Map.groupBy(
+    entriesOf(document.paths),
+    ({ operation }) => operation.tags[0] ?? "Other",
+  );
+  return pageOf({
+    title: "Interface for programs · MFP-CLIP",
+    style,
+    children: (
+      <main>
+        <header>
+          <p class="eyebrow">
+            <a href="/">MFP-CLIP</a>
+          </p>
+          <h1>Interface for programs</h1>
+          <p class="lead">
+            {INFO.description} The same for machines:{" "}
+            <a href="/openapi.json">openapi.json</a>
+          </p>
+        </header>
+        {[...groups].map(([tag, entries]) => (
+          <section>
+            <h2>{tag}</h2>
+            {entries.map((entry) => (
+              <EntryPart key={entry.path + entry.method} {...entry} />
+            ))}
+          </section>
+        ))}
+        <section>
+          <h2>Shapes</h2>
+          {Object.entries(document.components.schemas).map((
+            [name, schema],
+          ) => (
+            <details class="operation">
+              <summary>
+                <code>{name}</code>
+              </summary>
+              <pre>{JSON.stringify(schema, null, 2)}</pre>
+            </details>
+          ))}
+        </section>
+      </main>
+    ),
+  });
+}
+
+/**
+ * Adds the routes.
+ *
+ * @param app The application, with all routes that are to be described
+ * @param hasTokens Whether requests must carry a token
+ */
+export function addDocsRoutes(app: App, hasTokens: boolean): void {
+  if (hasTokens) {
+    app.openAPIRegistry.registerComponent("securitySchemes", "token", {
+      type: "http",
+      scheme: "bearer",
+    });
+  }
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: INFO,
+    ...hasTokens && { security: [{ token: [] }] },
+  });
+  app.get("/openapi.json", (c) => c.json(document));
+  app.get("/docs", (c) => {
+    c.header("Content-Security-Policy", policyOf());
+    return c.html(page(Document.parse(document)));
+  });
+}

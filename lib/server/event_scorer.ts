@@ -1,0 +1,131 @@
+/**
+ * Scoring the object that an event tells of.
+ *
+ * @module
+ */
+import { isImageName } from "../data/source.ts";
+import type { ObjectStore } from "../storage/object_store.ts";
+import type { EventObject } from "./event_objects.ts";
+import { type Failed, failed, type Outcome } from "./outcome.ts";
+import { readObject, storageFailed } from "./read_object.ts";
+import { heatmapOf, type ResultJson, resultJson } from "./result_json.ts";
+import type { Services } from "./services.ts";
+
+/** What became of the object of an event. */
+export type EventResult =
+  & { readonly uri: string }
+  & (ResultJson | { readonly status: "skipped"; readonly why: string });
+
+/** What is as it is, however often the event comes. */
+const FINAL: readonly string[] = [
+  "too_large",
+  "unsupported_format",
+  "broken_image",
+  "invalid_request",
+];
+
+/** Options of {@linkcode scoreEventObject}. */
+export interface EventScorerOptions {
+  /** Where results go. */
+  readonly out: ObjectStore;
+  /** Category; the first folder below the allowed prefix where absent. */
+  readonly category: string | undefined;
+  /** Ends the work early. */
+  readonly signal: AbortSignal;
+}
+
+/** Results are named by content, so that events may come twice, or late. */
+function nameOf(uri: string, etag: string): string {
+  const path = uri.replace(/^\w+:\/+/, "");
+  return `${path}/${etag.replaceAll(/[^\w.-]/g, "_")}`;
+}
+
+function categoryOf(services: Services, uri: string): string {
+  const [folder, ...rest] = services.input.pathOf(uri).split("/");
+  return rest.length > 0 && folder ? folder : services.object;
+}
+
+async function store(
+  outcome: Outcome,
+  services: Services,
+  { uri, etag, options }: {
+    uri: string;
+    etag: string;
+    options: EventScorerOptions;
+  },
+): Promise<void> {
+  const { out, signal } = options;
+  const name = nameOf(uri, etag);
+  if (outcome.status === "ok") {
+    const png = await heatmapOf(outcome, services);
+    const contentType = "image/png";
+    await out.create(`heatmaps/${name}.png`, png, { contentType, signal });
+  }
+  const result = await resultJson(outcome, services, false);
+  const json = JSON.stringify({ uri, etag, ...result });
+  const bytes = new TextEncoder().encode(`${json}\n`);
+  const contentType = "application/json";
+  await out.create(`scores/${name}.json`, bytes, { contentType, signal });
+}
+
+async function scoreObject(
+  uri: string,
+  services: Services,
+  options: EventScorerOptions,
+): Promise<Outcome | "scored"> {
+  const { out, signal } = options;
+  const { store: source, key } = services.input.object(uri);
+  const info = await source.head(key, { signal });
+  if (info === null) {
+    return failed("not_found", "Cannot score the object as it is not there");
+  }
+  const { etag } = info;
+  const name = `scores/${nameOf(uri, etag)}.json`;
+  if (await out.head(name, { signal }) !== null) return "scored";
+  const maxBytes = services.limits.bodyBytes;
+  const bytes = await readObject(services.input, uri, { maxBytes, signal });
+  const category = options.category ?? categoryOf(services, uri);
+  const outcome = bytes instanceof Uint8Array
+    ? await services.scorer()!.score(bytes, category, signal)
+    : bytes;
+  if (outcome.status === "ok" || FINAL.includes(outcome.reason)) {
+    await store(outcome, services, { uri, etag, options });
+  }
+  return outcome;
+}
+
+/**
+ * Scores an object, unless it was scored before, and stores
+ * `heatmaps/<bucket>/<key>/<etag>.png` and `scores/<bucket>/<key>/<etag>.json`.
+ * An image that cannot be scored gets the latter only, with the reason.
+ *
+ * @param object What an event tells of
+ * @param services Scorer and bounds
+ * @param options Where results go
+ * @returns What became of it
+ */
+export async function scoreEventObject(
+  object: EventObject,
+  services: Services,
+  options: EventScorerOptions,
+): Promise<EventResult> {
+  const { uri: told, isCreated } = object;
+  function skipped(why: string): EventResult {
+    return { uri: told, status: "skipped", why };
+  }
+  if (!isCreated) return skipped("the object was not written");
+  let outcome: Outcome | Failed | "scored";
+  try {
+    const uri = services.input.check(told);
+    if (uri.startsWith(options.out.uri)) return skipped("it is a result");
+    if (!isImageName(uri)) return skipped("its name is not an image's");
+    using _slot = await services.slots.acquire(1, options.signal);
+    outcome = await scoreObject(uri, services, options);
+  } catch (error) {
+    outcome = options.signal.aborted
+      ? failed("timeout", "Cannot score the object in the time a request has")
+      : storageFailed(error);
+  }
+  if (outcome === "scored") return skipped("it was scored before");
+  return { uri: told, ...await resultJson(outcome, services, false) };
+}

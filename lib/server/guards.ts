@@ -1,0 +1,140 @@
+/**
+ * What every request passes before its route.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { bearerAuth } from "hono/bearer-auth";
+import { refusal, refuse } from "./refusals.ts";
+import type { Middleware, ServerContext, Services } from "./services.ts";
+
+const METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+]);
+
+/**
+ * Refuses methods that no route has: each would be a metric of its own.
+ *
+ * @returns Middleware that answers 501
+ */
+export function knownMethods(): Middleware {
+  return async (c, next) => {
+    if (METHODS.has(c.req.method)) return await next();
+    return refuse(c, 501, "Cannot answer as there is no such method");
+  };
+}
+
+/**
+ * Ends what takes too long, or what nobody waits for any more.
+ *
+ * @param milliseconds The time of a request
+ * @returns Middleware that leaves a signal
+ */
+export function deadline(milliseconds: number): Middleware {
+  return async (c, next) => {
+    const controller = new AbortController();
+    const timer = setTimeout(
+      () => controller.abort(new DOMException("Timed out", "TimeoutError")),
+      milliseconds,
+    );
+    const { signal } = c.req.raw;
+    const leave = () => controller.abort(signal.reason);
+    signal.addEventListener("abort", leave);
+    c.set("signal", controller.signal);
+    try {
+      await next();
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", leave);
+    }
+  };
+}
+
+/**
+ * Asks clients to send their next request elsewhere, once the server ends.
+ *
+ * @param services Where the server is in its life
+ * @returns Middleware that sets `Connection: close`
+ */
+export function closeWhenDraining(
+  { lifecycle }: Pick<Services, "lifecycle">,
+): Middleware {
+  return async (c, next) => {
+    await next();
+    if (lifecycle.phase === "draining") c.header("Connection", "close");
+  };
+}
+
+/** What anybody may ask: pages without data, and health. */
+function isOpen({ req }: ServerContext, open: ReadonlySet<string>): boolean {
+  if (req.method !== "GET" && req.method !== "HEAD") return false;
+  return open.has(req.path) || /^\/v2\/(health|models\/.*\/ready$)/.test(
+    req.path,
+  );
+}
+
+const UNAUTHORISED = "Cannot answer as the request must carry the token of " +
+  "this server: Authorization: Bearer TOKEN";
+
+/**
+ * Asks for a token, compared in constant time.
+ *
+ * @param tokens Those that are valid; any request is where there are none
+ * @param open Paths that need none
+ * @returns Middleware that answers 400 and 401
+ */
+export function tokenRequired(
+  tokens: readonly string[],
+  open: ReadonlySet<string>,
+): Middleware {
+  if (tokens.length === 0) return (_, next) => next();
+  const check = bearerAuth({ token: [...tokens] });
+  return async (c, next) => {
+    if (isOpen(c, open)) return await next();
+    const challenge = await challengeOf(() => check(c as Context, pass));
+    if (challenge === undefined) return await next();
+    const { status, headers } = challenge;
+    throw refusal(status === 400 ? 400 : 401, UNAUTHORISED, {
+      "WWW-Authenticate": headers.get("WWW-Authenticate") ?? "Bearer",
+    });
+  };
+}
+
+function pass(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** How a check refuses; undefined where it does not. */
+async function challengeOf(
+  check: () => Promise<unknown>,
+): Promise<Response | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof HTTPException && error.res) return error.res;
+    throw error;
+  }
+}
+
+/**
+ * Refuses work until the model is there.
+ *
+ * @param services Where the server is in its life
+ * @returns Middleware that answers 503
+ */
+export function modelRequired(
+  { scorer }: Pick<Services, "scorer">,
+): Middleware {
+  return async (c, next) => {
+    if (scorer() !== undefined) return await next();
+    return refuse(c, 503, "Cannot answer as the model is still being loaded");
+  };
+}

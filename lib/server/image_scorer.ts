@@ -1,0 +1,180 @@
+/**
+ * From the bytes of an image to its scores.
+ *
+ * @module
+ */
+import type { Detection } from "../detector.ts";
+import type { ImageDetector } from "../evaluation/image_detector.ts";
+import { decodeImage } from "../image/decode.ts";
+import { identifyFormat } from "../image/format.ts";
+import { ImageDecodeError } from "../image/image.ts";
+import { readImageSize } from "../image/samples.ts";
+import type { CategoryGate } from "./category_gate.ts";
+import type { Limits } from "./limits.ts";
+import type { MicroBatcher } from "./micro_batcher.ts";
+import { type Failed, failed, type Outcome } from "./outcome.ts";
+import { Semaphore } from "./semaphore.ts";
+import type { ServerMetrics } from "./server_metrics.ts";
+
+/** Bytes that decoding takes at one time, by all requests together. */
+const DECODING_BYTES = 512 << 20;
+/** RGB, and a copy of it turned by the resizing. */
+const BYTES_PER_PIXEL = 6;
+
+/** What a scorer is made of. */
+export interface ScorerParts {
+  /** Knows the model's resolution. */
+  readonly detector: Pick<ImageDetector, "side" | "preprocess">;
+  /** Leads to the detector's session. */
+  readonly batcher: MicroBatcher;
+  /** Counts. */
+  readonly metrics: ServerMetrics;
+  /** Names that may be asked for. */
+  readonly categories: CategoryGate;
+  /** Bounds. */
+  readonly limits: Limits;
+  /** Told of defects, which answers do not show. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface Prepared {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array; // [side, side, 3]
+}
+
+function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}
+
+/** What a signal's reason is to the one who asked. */
+function aborted(reason: unknown): Failed {
+  const isTimeout = reason instanceof DOMException &&
+    reason.name === "TimeoutError";
+  return isTimeout
+    ? failed("timeout", "Cannot score the image in the time a request has")
+    : failed("unavailable", "Cannot score the image as the server ends");
+}
+
+/** Scores images one by one; concurrent ones meet in the batcher. */
+export class ImageScorer {
+  readonly #parts: ScorerParts;
+  readonly #decoding = new Semaphore(DECODING_BYTES);
+
+  /**
+   * Constructs a scorer.
+   *
+   * @param parts Detector, batcher and bounds
+   */
+  constructor(parts: ScorerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Scores an image.
+   *
+   * @param bytes The file
+   * @param category What the product is called
+   * @param signal Ends the wait
+   * @returns Scores, or why there are none
+   */
+  async score(
+    bytes: Uint8Array,
+    category: string,
+    signal?: AbortSignal,
+  ): Promise<Outcome> {
+    const outcome = await this.#score(bytes, category, signal);
+    this.#parts.metrics.imageDone(outcome);
+    return outcome;
+  }
+
+  async #score(
+    bytes: Uint8Array,
+    category: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome> {
+    const complaint = this.#parts.categories.complaintAbout(category);
+    if (complaint !== undefined) return failed("invalid_request", complaint);
+    try {
+      const start = performance.now();
+      const prepared = await this.#prepare(bytes, signal);
+      if ("status" in prepared) return prepared;
+      const decode = performance.now() - start;
+      return await this.#detect(prepared, { category, decode, signal });
+    } catch (error) {
+      if (isAbort(error, signal)) return aborted(error);
+      if (error instanceof DOMException) return aborted(error);
+      this.#parts.onError(error);
+      return failed("internal", "Cannot score the image as the model failed");
+    }
+  }
+
+  async #prepare(
+    bytes: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<Prepared | Failed> {
+    try {
+      identifyFormat(bytes);
+    } catch (error) {
+      if (!(error instanceof ImageDecodeError)) throw error;
+      return failed("unsupported_format", error.message);
+    }
+    try {
+      const { width, height } = await readImageSize(bytes);
+      const { pixels: maxPixels } = this.#parts.limits;
+      if (width * height > maxPixels) {
+        return failed(
+          "too_large",
+          `Cannot decode the image as it must have at most ${maxPixels} pixels: current value is ${width} x ${height}`,
+        );
+      }
+      const size = width * height * BYTES_PER_PIXEL;
+      using _held = await this.#decoding.acquire(size, signal);
+      const image = await decodeImage(bytes, { maxPixels });
+      const pixels = this.#parts.detector.preprocess(image);
+      return { width: image.width, height: image.height, pixels };
+    } catch (error) {
+      if (!(error instanceof ImageDecodeError)) throw error;
+      return failed("broken_image", error.message);
+    }
+  }
+
+  async #detect(
+    { width, height, pixels }: Prepared,
+    { category, decode, signal }: {
+      category: string;
+      decode: number;
+      signal: AbortSignal | undefined;
+    },
+  ): Promise<Outcome> {
+    const { detection, queueMilliseconds } = await this.#parts.batcher.submit(
+      { pixels, category },
+      signal,
+    );
+    if (hasNaN(detection)) {
+      return failed(
+        "internal",
+        "Cannot score the image as the model's map holds NaN",
+      );
+    }
+    return {
+      status: "ok",
+      category,
+      score: detection.imageScore,
+      scoreLogit: detection.scoreLogit,
+      width,
+      height,
+      side: this.#parts.detector.side,
+      anomalyMap: detection.anomalyMap,
+      milliseconds: {
+        decode,
+        queue: queueMilliseconds,
+        session: detection.milliseconds,
+      },
+    };
+  }
+}
+
+function hasNaN({ scoreLogit, anomalyMap }: Detection): boolean {
+  return Number.isNaN(scoreLogit) || anomalyMap.includes(NaN);
+}

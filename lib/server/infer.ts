@@ -1,0 +1,179 @@
+/**
+ * Tensors of the Open Inference Protocol, to images and from scores.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import type { Outcome } from "./outcome.ts";
+import { heatmapOf } from "./result_json.ts";
+import type { Item } from "./score_items.ts";
+import type { Services } from "./services.ts";
+
+/** One tensor of a request. */
+export interface InputTensor {
+  name: string;
+  shape: number[];
+  datatype: string;
+  data: unknown[];
+}
+
+/** A request of the protocol. */
+export interface InferBody {
+  id?: string | undefined;
+  parameters?: Record<string, unknown> | undefined;
+  inputs: InputTensor[];
+  outputs?: { name: string }[] | undefined;
+}
+
+/** One tensor of an answer. */
+export interface OutputTensor {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string | null)[];
+}
+
+/** A request of the protocol. */
+export const InferSchema: z.ZodType<InferBody> = z.object({
+  id: z.string().optional(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+  inputs: z.array(z.object({
+    name: z.string(),
+    shape: z.array(z.int().min(0)),
+    datatype: z.string(),
+    data: z.array(z.unknown()),
+  })).min(1),
+  outputs: z.array(z.object({ name: z.string() })).optional(),
+}).openapi("InferRequest", {
+  example: {
+    inputs: [
+      {
+        name: "image",
+        shape: [1],
+        datatype: "BYTES",
+        data: ["iVBORw0KGgo..."],
+      },
+      { name: "category", shape: [1], datatype: "BYTES", data: ["bottle"] },
+    ],
+  },
+});
+
+const INPUTS = ["image", "uri", "category"];
+
+function complaintAbout(tensor: InputTensor): string | undefined {
+  const { name, shape, datatype, data } = tensor;
+  if (!INPUTS.includes(name)) {
+    return `Cannot use the input ${JSON.stringify(name)} as it must be one of ${
+      INPUTS.join(", ")
+    }`;
+  }
+  const size = shape.reduce((a, b) => a * b, 1);
+  const isRow = shape.length === 1 ||
+    (shape.length === 2 && shape[1] === 1);
+  const isText = data.every((value) => typeof value === "string");
+  if (datatype === "BYTES" && isRow && size === data.length && isText) {
+    return undefined;
+  }
+  return `Cannot use the input ${name} as it must be BYTES of shape [N] with N texts: current value is ${datatype} of shape [${
+    shape.join(", ")
+  }] with ${data.length} values`;
+}
+
+/** The images of a request, or what is wrong with it. */
+export interface InferItems {
+  /** The images. */
+  readonly items: readonly Item[];
+  /** One sentence. */
+  readonly complaint?: string;
+}
+
+/**
+ * Finds the images of a request.
+ *
+ * @param body The request
+ * @returns The images, or what is wrong
+ */
+export function itemsOf(body: InferBody): InferItems {
+  const complaint = body.inputs.map(complaintAbout)
+    .find((text) => text !== undefined);
+  if (complaint !== undefined) return { items: [], complaint };
+  const texts = new Map(
+    body.inputs.map(({ name, data }) => [name, data as string[]]),
+  );
+  const images = texts.get("image");
+  const uris = texts.get("uri");
+  const rows = images ?? uris;
+  const categories = texts.get("category") ?? [];
+  const isFit = categories.length <= 1 || categories.length === rows?.length;
+  if (rows === undefined || (images && uris) || !isFit) {
+    return {
+      items: [],
+      complaint: "Cannot use the inputs as they must be image or uri, and " +
+        "maybe category with one name, or one an image",
+    };
+  }
+  const items = rows.map((row, i): Item => {
+    const category = categories[i] ?? categories[0];
+    return images ? { b64: row, category } : { uri: row, category };
+  });
+  return { items };
+}
+
+/** What one image puts into each tensor. */
+export interface InferRow {
+  /** S; null with an error. */
+  readonly score: number | null;
+  /** log S - log(1 - S); null with an error. */
+  readonly logit: number | null;
+  /** Why there are no scores; empty where there are. */
+  readonly error: string;
+  /** PNG in base64; empty where none was asked for. */
+  readonly heatmap: string;
+}
+
+/**
+ * Makes a row of an outcome.
+ *
+ * @param outcome The outcome
+ * @param services The range of colours
+ * @param withHeatmap Whether the picture was asked for
+ * @returns The row
+ */
+export async function inferRow(
+  outcome: Outcome,
+  services: Services,
+  withHeatmap: boolean,
+): Promise<InferRow> {
+  if (outcome.status === "error") {
+    return { score: null, logit: null, error: outcome.error, heatmap: "" };
+  }
+  return {
+    score: outcome.score,
+    logit: outcome.scoreLogit,
+    error: "",
+    heatmap: withHeatmap ? (await heatmapOf(outcome, services)).toBase64() : "",
+  };
+}
+
+/**
+ * Makes tensors of rows.
+ *
+ * @param rows One an image
+ * @returns All tensors there are
+ */
+export function inferTensors(rows: readonly InferRow[]): OutputTensor[] {
+  const shape = [rows.length];
+  function tensor(
+    name: string,
+    datatype: string,
+    data: readonly (number | string | null)[],
+  ): OutputTensor {
+    return { name, datatype, shape, data };
+  }
+  return [
+    tensor("score", "FP32", rows.map(({ score }) => score)),
+    tensor("score_logit", "FP32", rows.map(({ logit }) => logit)),
+    tensor("error", "BYTES", rows.map(({ error }) => error)),
+    tensor("heatmap", "BYTES", rows.map(({ heatmap }) => heatmap)),
+  ];
+}

@@ -1,0 +1,50 @@
+/**
+ * Vertex AI: `instances` in, `predictions` out.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import { resultJson } from "./result_json.ts";
+import { scoreItems } from "./score_items.ts";
+import type { ServerContext, Services } from "./services.ts";
+
+/** What Vertex AI sends. */
+export interface VertexBody {
+  instances: unknown[];
+  parameters?: { category?: string | undefined; heatmap?: boolean | undefined };
+}
+
+/** What Vertex AI sends; what is wrong with an instance is told in its own. */
+export const VertexBodySchema: z.ZodType<VertexBody> = z.object({
+  instances: z.array(z.unknown()).min(1).openapi({
+    description: "Images, each with b64 or uri, and maybe a category",
+    example: [{ b64: "iVBORw0KGgo...", category: "bottle" }],
+  }),
+  parameters: z.object({
+    category: z.string().optional(),
+    heatmap: z.boolean().optional(),
+  }).exactOptional(),
+}).openapi("Instances");
+
+/**
+ * Scores instances.
+ *
+ * @param c The request
+ * @param services Scorer and bounds
+ * @param body What was sent
+ * @returns One prediction an instance, in order
+ */
+export async function instances(
+  c: ServerContext,
+  services: Services,
+  { instances, parameters = {} }: VertexBody,
+): Promise<Response> {
+  const { category, heatmap = false } = parameters;
+  const predictions = await scoreItems(
+    { c, services },
+    instances,
+    (outcome) => resultJson(outcome, services, heatmap),
+    { category },
+  );
+  return c.json({ predictions });
+}

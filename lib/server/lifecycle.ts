@@ -1,0 +1,58 @@
+/**
+ * From loading to the end.
+ *
+ * @module
+ */
+
+/** Where a server is in its life. */
+export type Phase = "loading" | "ready" | "draining";
+
+/** Batches that may fail in a row before the process is worth restarting. */
+const MAX_FAILURES = 3;
+
+/** What health routes ask. */
+export class Lifecycle {
+  #phase: Phase = "loading";
+  #failures = 0;
+  readonly #draining = new AbortController();
+
+  /** Where the server is. */
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Whether the process works, were it only loading. */
+  get isLive(): boolean {
+    return this.#failures < MAX_FAILURES;
+  }
+
+  /** Whether new requests should be sent here. */
+  get isReady(): boolean {
+    return this.#phase === "ready" && this.isLive;
+  }
+
+  /** Aborted when draining starts. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
+  }
+
+  /** The model is there. */
+  modelLoaded(): void {
+    if (this.#phase === "loading") this.#phase = "ready";
+  }
+
+  /** The process was told to end. */
+  drain(): void {
+    this.#phase = "draining";
+    this.#draining.abort(new DOMException("The server ends", "AbortError"));
+  }
+
+  /**
+   * Counts the session's failures in a row.
+   *
+   * @param isAnswered Whether the session answered
+   */
+  sessionAnswered(isAnswered: boolean): void {
+    this.#failures = isAnswered ? 0 : this.#failures + 1;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What a server takes on at most.
+ *
+ * @module
+ */
+
+/** Bounds on requests and on the work they cause. */
+export interface Limits {
+  /** Bytes of one request's body. */
+  readonly bodyBytes: number;
+  /** Bytes of all bodies that are held at one time. */
+  readonly heldBytes: number;
+  /** Pixels of one image. */
+  readonly pixels: number;
+  /** Images that wait or are looked at; more are refused with 429. */
+  readonly queue: number;
+  /** Images in one request. */
+  readonly items: number;
+  /** Different categories until the server ends. */
+  readonly categories: number;
+  /** Milliseconds that one request may take. */
+  readonly requestMilliseconds: number;
+}
+
+/** What holds where nothing else is said. */
+export const DEFAULT_LIMITS: Limits = {
+  bodyBytes: 32 << 20,
+  heldBytes: 256 << 20,
+  pixels: 50e6,
+  queue: 128,
+  items: 256,
+  categories: 1000,
+  requestMilliseconds: 300_000,
+};

@@ -1,0 +1,103 @@
+/**
+ * Sockets of a server, and how they are closed without losing a request.
+ *
+ * @module
+ */
+import type { ScoringServer } from "./server.ts";
+
+/** Where to listen. */
+export interface Address {
+  /** Address of the interface. */
+  readonly hostname: string;
+  /** Port; 0 for any that is free. */
+  readonly port: number;
+  /** A second port, for health and metrics only. */
+  readonly healthPort?: number | undefined;
+}
+
+/** Milliseconds of each part of the end, counted from its start. */
+export interface DrainTimes {
+  /**
+   * New connections are still taken so long: it takes a while until nobody
+   * sends requests here any more.
+   *
+   * @default {1000}
+   */
+  readonly accept?: number;
+  /**
+   * Images that wait are then refused with 503.
+   *
+   * @default {6500}
+   */
+  readonly refuse?: number;
+  /**
+   * What is still open is then cut.
+   *
+   * @default {7500}
+   */
+  readonly cut?: number;
+}
+
+/** Open sockets. */
+export interface Listening {
+  /** The port that was opened. */
+  readonly port: number;
+  /** Ends as {@linkcode DrainTimes} say; resolves when all is closed. */
+  drain(times?: DrainTimes): Promise<void>;
+}
+
+function wait(milliseconds: number): {
+  readonly promise: Promise<void>;
+  readonly clear: () => void;
+} {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  return { promise, clear: () => clearTimeout(timer) };
+}
+
+/**
+ * Opens the sockets of a server.
+ *
+ * @param server The server
+ * @param address Where to listen
+ * @returns The open sockets
+ * @throws {Deno.errors.AddrInUse} If a port is taken
+ */
+export function listen(
+  server: ScoringServer,
+  { hostname, port, healthPort }: Address,
+): Listening {
+  const controller = new AbortController();
+  function open(
+    wanted: number,
+    handler: (request: Request) => Response | Promise<Response>,
+  ) {
+    const { signal } = controller;
+    const onListen = () => {};
+    return Deno.serve({ hostname, port: wanted, signal, onListen }, handler);
+  }
+  const sockets = [open(port, (request) => server.app.fetch(request))];
+  if (healthPort !== undefined && healthPort !== port) {
+    sockets.push(
+      open(healthPort, (request) => server.healthApp.fetch(request)),
+    );
+  }
+  return {
+    port: sockets[0]!.addr.port,
+    async drain({ accept = 1000, refuse = 6500, cut = 7500 } = {}) {
+      const refusing = wait(refuse);
+      const cutting = wait(cut);
+      refusing.promise.then(() => server.refuseWaiting());
+      const batches = server.drain();
+      await wait(accept).promise;
+      const closed = Promise.all([
+        batches,
+        ...sockets.map((socket) => socket.shutdown()),
+      ]);
+      await Promise.race([closed, cutting.promise]);
+      controller.abort();
+      refusing.clear();
+      cutting.clear();
+    },
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * Single images to batches, as they come.
+ *
+ * @module
+ */
+import type { Detection, DetectorInput } from "../detector.ts";
+
+/** What looks at a batch. */
+export type Detect = (
+  inputs: readonly DetectorInput[],
+) => Promise<Detection[]>;
+
+/** What is told of each batch. */
+export interface BatchReport {
+  /** Images in it. */
+  readonly size: number;
+  /** Milliseconds from its start to its end. */
+  readonly milliseconds: number;
+  /** Whether the detector answered. */
+  readonly isAnswered: boolean;
+}
+
+/** Options of {@linkcode MicroBatcher}. */
+export interface MicroBatcherOptions {
+  /** Images in one batch at most. */
+  readonly maxItems: number;
+  /**
+   * Bytes of pixels in one batch at most; one image always fits.
+   *
+   * @default {64 MiB}
+   */
+  readonly maxBytes?: number;
+  /**
+   * Milliseconds that an idle detector waits for more images.
+   *
+   * @default {3}
+   */
+  readonly delay?: number;
+  /** Told of each batch. */
+  readonly onBatch?: (report: BatchReport) => void;
+}
+
+/** What one image gets. */
+export interface Batched {
+  /** What was seen. */
+  readonly detection: Detection;
+  /** Milliseconds until its batch was started. */
+  readonly queueMilliseconds: number;
+}
+
+interface Entry {
+  readonly input: DetectorInput;
+  readonly since: number;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (batched: Batched) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** One batch runs while the next, if it is full, lies ready in the session. */
+const BATCHES_AHEAD = 2;
+
+/**
+ * Puts concurrent images together. A full batch starts at once, a smaller one
+ * when the detector would have nothing to do. Where a batch fails, each of its
+ * images is looked at alone, so that one does no harm to the others.
+ */
+export class MicroBatcher {
+  readonly #detect: Detect;
+  readonly #options: Required<MicroBatcherOptions>;
+  readonly #queue: Entry[] = [];
+  #running = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end: { readonly reason: unknown } | undefined;
+
+  /**
+   * Constructs a batcher.
+   *
+   * @param detect What looks at batches
+   * @param options Bounds
+   */
+  constructor(detect: Detect, options: MicroBatcherOptions) {
+    this.#detect = detect;
+    this.#options = {
+      maxBytes: 64 << 20,
+      delay: 3,
+      onBatch: () => {},
+      ...options,
+    };
+  }
+
+  /** Images whose batch has not started. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Looks at an image, together with others.
+   *
+   * @param input The image
+   * @param signal Takes the image out again, if its batch has not started
+   * @returns What was seen
+   */
+  submit(input: DetectorInput, signal?: AbortSignal): Promise<Batched> {
+    if (this.#end !== undefined) return Promise.reject(this.#end.reason);
+    const { promise, resolve, reject } = Promise.withResolvers<Batched>();
+    const since = performance.now();
+    this.#queue.push({ input, since, signal, resolve, reject });
+    this.#consider();
+    return promise;
+  }
+
+  /**
+   * Refuses images that wait, and later ones; batches that run are answered.
+   *
+   * @param reason What their promises are rejected with
+   */
+  stop(reason: unknown): void {
+    this.#end = { reason };
+    clearTimeout(this.#timer);
+    this.#queue.splice(0).forEach(({ reject }) => reject(reason));
+  }
+
+  /** Images of the next batch. */
+  #nextSize(): number {
+    const { maxItems, maxBytes } = this.#options;
+    let bytes = 0;
+    const over = this.#queue.findIndex(({ input }, i) => {
+      bytes += input.pixels.length;
+      return i > 0 && bytes > maxBytes;
+    });
+    return Math.min(over < 0 ? Infinity : over, this.#queue.length, maxItems);
+  }
+
+  #isFull(): boolean {
+    const size = this.#nextSize();
+    return size === this.#options.maxItems || size < this.#queue.length;
+  }
+
+  #dropAborted(): void {
+    for (let i = this.#queue.length - 1; i >= 0; i--) {
+      const { signal, reject } = this.#queue[i]!;
+      if (signal?.aborted !== true) continue;
+      this.#queue.splice(i, 1);
+      reject(signal.reason);
+    }
+  }
+
+  #consider(): void {
+    this.#dropAborted();
+    while (this.#running < BATCHES_AHEAD && this.#isFull()) this.#start();
+    const first = this.#queue[0];
+    if (first === undefined || this.#running > 0) return;
+    const left = first.since + this.#options.delay - performance.now();
+    clearTimeout(this.#timer);
+    if (left <= 0) return this.#start();
+    this.#timer = setTimeout(() => this.#consider(), Math.ceil(left));
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    const entries = this.#queue.splice(0, this.#nextSize());
+    this.#running++;
+    this.#run(entries).finally(() => {
+      this.#running--;
+      this.#consider();
+    });
+  }
+
+  async #run(entries: readonly Entry[]): Promise<void> {
+    const start = performance.now();
+    const detections = await this.#detections(entries).catch((reason) => {
+      if (entries.length === 1) entries[0]!.reject(reason);
+    });
+    if (detections === undefined) {
+      if (entries.length > 1) {
+        for (const entry of entries) await this.#run([entry]);
+      }
+      return;
+    }
+    entries.forEach(({ since, resolve }, i) =>
+      resolve({
+        detection: detections[i]!,
+        queueMilliseconds: start - since,
+      })
+    );
+  }
+
+  async #detections(entries: readonly Entry[]): Promise<Detection[]> {
+    const start = performance.now();
+    let isAnswered = false;
+    try {
+      const detections = await this.#detect(entries.map(({ input }) => input));
+      isAnswered = true;
+      return detections;
+    } finally {
+      const milliseconds = performance.now() - start;
+      const size = entries.length;
+      this.#options.onBatch({ size, milliseconds, isAnswered });
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What becomes of one image: scores, or a reason.
+ *
+ * @module
+ */
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** Why an image has no score. */
+export type Reason =
+  | "invalid_request"
+  | "forbidden"
+  | "not_found"
+  | "too_large"
+  | "unsupported_format"
+  | "broken_image"
+  | "internal"
+  | "unavailable"
+  | "timeout";
+
+/** The status of an answer about a single image. */
+export const STATUS_OF: Readonly<Record<Reason, ContentfulStatusCode>> = {
+  invalid_request: 400,
+  forbidden: 403,
+  not_found: 404,
+  too_large: 413,
+  unsupported_format: 415,
+  broken_image: 422,
+  internal: 500,
+  unavailable: 503,
+  timeout: 504,
+};
+
+/** An image without a score. */
+export interface Failed {
+  readonly status: "error";
+  /** For programs. */
+  readonly reason: Reason;
+  /** For people: one sentence. */
+  readonly error: string;
+}
+
+/** An image with its scores. */
+export interface Scored {
+  readonly status: "ok";
+  /** What the product was called. */
+  readonly category: string;
+  /** Image score S, 0 to 1. */
+  readonly score: number;
+  /** log S - log(1 - S). */
+  readonly scoreLogit: number;
+  /** Pixels per row of the image as it came. */
+  readonly width: number;
+  /** Rows of the image as it came. */
+  readonly height: number;
+  /** Pixels per row and column of the map. */
+  readonly side: number;
+  /** M, 0 to 1. */
+  readonly anomalyMap: Float32Array; // [side, side]
+  /** Milliseconds in each stage. */
+  readonly milliseconds: {
+    readonly decode: number;
+    readonly queue: number;
+    readonly session: number;
+  };
+}
+
+/** Either. */
+export type Outcome = Scored | Failed;
+
+/**
+ * Makes an outcome of a reason.
+ *
+ * @param reason For programs
+ * @param error For people
+ * @returns The outcome
+ */
+export function failed(reason: Reason, error: string): Failed {
+  return { status: "error", reason, error };
+}

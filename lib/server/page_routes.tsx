@@ -1,0 +1,112 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource hono/jsx */
+/**
+ * The page at `/`.
+ *
+ * @module
+ */
+import reportScript from "../report/page.js" with { type: "text" };
+import { BatchSection } from "./page_batch.tsx";
+import batchStyle from "./page_batch.css" with { type: "text" };
+import batchScript from "./page_batch.js" with { type: "text" };
+import commonScript from "./page_common.js" with { type: "text" };
+import { type Html, pageOf, policyOf } from "./page_head.tsx";
+import { ScoreSection } from "./page_score.tsx";
+import scoreStyle from "./page_score.css" with { type: "text" };
+import scoreScript from "./page_score.js" with { type: "text" };
+import style from "./page.css" with { type: "text" };
+import type { App, Services } from "./services.ts";
+
+/** What the page offers. */
+export interface PageOffer {
+  /** Whether requests must carry a token. */
+  readonly hasTokens: boolean;
+  /** Whether batches can be started. */
+  readonly hasBatches: boolean;
+}
+
+/** Modules of the page by path. */
+const MODULES = new Map([
+  ["/assets/page_common.js", commonScript],
+  ["/assets/page_score.js", scoreScript],
+  ["/assets/page_batch.js", batchScript],
+]);
+
+/** Paths of the page, which anybody may see. */
+export const PAGE_PATHS: readonly string[] = ["/", ...MODULES.keys()];
+
+const STYLE = [style, scoreStyle, batchStyle].join("\n");
+
+/** Reports that need a token are shown by this page, script and all. */
+const POLICY = policyOf(reportScript);
+
+function TokenField(): Html {
+  return (
+    <form id="token-form" class="token">
+      <label for="token">Access token</label>
+      <input
+        id="token"
+        type="password"
+        autocomplete="off"
+        spellcheck={false}
+        required
+        placeholder="Asked for by this server"
+      />
+    </form>
+  );
+}
+
+function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
+  return pageOf({
+    title: "Find what is odd · MFP-CLIP",
+    style: STYLE,
+    modules: [...MODULES.keys()],
+    children: (
+      <main>
+        <header>
+          <p class="eyebrow">Zero-shot anomaly detection · MFP-CLIP</p>
+          <h1>Find what is odd in an image</h1>
+          <div class="status-line">
+            <span id="ready" class="badge" role="status">
+              Asking the server
+            </span>
+            <span>
+              Model <b>{services.modelName}</b>
+            </span>
+            <a href="/docs">Interface for programs</a>
+          </div>
+          {hasTokens ? <TokenField /> : null}
+        </header>
+        <ScoreSection services={services} />
+        <BatchSection hasBatches={hasBatches} />
+      </main>
+    ),
+  });
+}
+
+/**
+ * Adds the page and its modules.
+ *
+ * @param app The application
+ * @param services Model and categories
+ * @param offer What the page offers
+ */
+export function addPageRoutes(
+  app: App,
+  services: Services,
+  offer: PageOffer,
+): void {
+  app.get("/", (c) => {
+    c.header("Content-Security-Policy", POLICY);
+    return c.html(page(services, offer));
+  });
+  for (const [path, script] of MODULES) {
+    app.get(
+      path,
+      (c) =>
+        c.body(script, 200, {
+          "Content-Type": "text/javascript; charset=utf-8",
+        }),
+    );
+  }
+}

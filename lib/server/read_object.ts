@@ -1,0 +1,64 @@
+/**
+ * Objects that requests name, read into memory.
+ *
+ * @module
+ */
+import { StorageError, type StorageFailure } from "../storage/object_store.ts";
+import type { AllowedStores } from "./allowed_stores.ts";
+import { type Failed, failed, type Reason } from "./outcome.ts";
+
+const REASONS: Readonly<Record<StorageFailure, Reason>> = {
+  missing: "not_found",
+  denied: "forbidden",
+  invalid: "invalid_request",
+  unavailable: "unavailable",
+};
+
+/** Options of {@linkcode readObject}. */
+export interface ReadObjectOptions {
+  /** Bytes of the object at most. */
+  readonly maxBytes: number;
+  /** Ends the reading early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Says why storage did not give what was asked.
+ *
+ * @param error What was thrown
+ * @returns The reason
+ * @throws {unknown} The error itself, if it is not storage's
+ */
+export function storageFailed(error: unknown): Failed {
+  if (!(error instanceof StorageError)) throw error;
+  return failed(REASONS[error.failure], error.message);
+}
+
+/**
+ * Reads an object whole.
+ *
+ * @param stores Open addresses that are allowed
+ * @param uri The object's address
+ * @param options Its size, and how to stop
+ * @returns Its bytes, or why there are none
+ */
+export async function readObject(
+  stores: AllowedStores,
+  uri: string,
+  { maxBytes, signal }: ReadObjectOptions,
+): Promise<Uint8Array | Failed> {
+  try {
+    const { store, key } = stores.object(uri);
+    const bytes = await store.read(key, {
+      range: { start: 0, end: maxBytes + 1 },
+      ...signal && { signal },
+    });
+    if (bytes.length <= maxBytes) return bytes;
+    return failed(
+      "too_large",
+      `Cannot read the object as it must have at most ${maxBytes} bytes`,
+    );
+  } catch (error) {
+    return storageFailed(error);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Answers that refuse a request.
+ *
+ * @module
+ */
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status";
+import type { ServerContext, Services } from "./services.ts";
+
+/** Seconds after which a refused request is worth another attempt. */
+const RETRY_AFTER: Readonly<Partial<Record<StatusCode, string>>> = {
+  429: "1",
+  503: "5",
+};
+
+/** Headers of a refusal that are kept. */
+const KEPT_HEADERS = ["WWW-Authenticate", "Accept-Encoding", "Allow"];
+
+/**
+ * Makes an error that is answered with a status.
+ *
+ * @param status The status
+ * @param message One sentence for people
+ * @param headers More headers
+ * @returns What to throw
+ */
+export function refusal(
+  status: ContentfulStatusCode,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): HTTPException {
+  const res = new Response(message, { status, headers: { ...headers } });
+  return new HTTPException(status, { message, res });
+}
+
+/**
+ * Answers in JSON, as all refusals are.
+ *
+ * @param c The request
+ * @param status The status
+ * @param message One sentence for people
+ * @returns The answer
+ */
+export function refuse(
+  c: ServerContext,
+  status: ContentfulStatusCode,
+  message: string,
+): Response {
+  const wait = RETRY_AFTER[status];
+  if (wait !== undefined) c.header("Retry-After", wait);
+  return c.json({ error: message, request_id: c.get("requestId") }, status);
+}
+
+/**
+ * Answers an error.
+ *
+ * @param error What was thrown
+ * @param c The request
+ * @param services Told of defects
+ * @returns The answer
+ */
+export function answerError(
+  error: unknown,
+  c: ServerContext,
+  services: Pick<Services, "onError">,
+): Response {
+  if (!(error instanceof HTTPException)) {
+    services.onError(error);
+    return refuse(c, 500, "Cannot answer as the server failed");
+  }
+  for (const name of KEPT_HEADERS) {
+    const value = error.res?.headers.get(name);
+    if (value) c.header(name, value);
+  }
+  return refuse(c, error.status, error.message || "Unauthorized");
+}

@@ -1,0 +1,115 @@
+/**
+ * Bodies that are read, counted and held in memory.
+ *
+ * @module
+ */
+import { refusal } from "./refusals.ts";
+import type { Middleware, Services } from "./services.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function assertPlain(headers: Headers, limit: number): void {
+  const coding = headers.get("Content-Encoding") ?? "identity";
+  if (coding !== "identity") {
+    const message = "Cannot read the body as its Content-Encoding must be " +
+      `identity: current value is ${JSON.stringify(coding)}`;
+    throw refusal(415, message, { "Accept-Encoding": "identity" });
+  }
+  const length = Number(headers.get("Content-Length") ?? 0);
+  if (length > limit) throw tooLarge(limit);
+}
+
+function tooLarge(limit: number): Error {
+  return refusal(
+    413,
+    `Cannot read the body as it must have at most ${limit} bytes`,
+  );
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Bytes {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+async function read(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  onChunk: (size: number) => void,
+): Promise<Bytes> {
+  const reader = body.getReader();
+  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", cancel);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return joined(chunks, size);
+      size += value.length;
+      onChunk(size);
+      chunks.push(value);
+    }
+  } catch (error) {
+    cancel();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+/**
+ * Reads bodies before handlers do. The bytes are counted as they come,
+ * whatever the headers say, and so are those of all requests together.
+ *
+ * @param services Bounds
+ * @returns Middleware that answers 413, 415 and 503
+ */
+export function boundedBody(
+  { limits, held, metrics }: Pick<Services, "limits" | "held" | "metrics">,
+): Middleware {
+  return async (c, next) => {
+    const { raw } = c.req;
+    assertPlain(raw.headers, limits.bodyBytes);
+    using taken = new DisposableStack();
+    const start = performance.now();
+    let counted = 0;
+    function count(size: number): void {
+      if (size > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
+      const more = held.tryAcquire(size - counted);
+      if (more === undefined) {
+        throw refusal(503, "Cannot read the body as memory is full of others");
+      }
+      taken.use(more);
+      counted = size;
+    }
+    const body = raw.body === null
+      ? new Uint8Array(0)
+      : await readOrRefuse(raw.body, c.get("signal"), count);
+    metrics.stageDone("read", performance.now() - start);
+    c.set("body", body);
+    const { method, headers } = raw;
+    c.req.raw = new Request(raw.url, { method, headers, body });
+    await next();
+  };
+}
+
+async function readOrRefuse(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  count: (size: number) => void,
+): Promise<Bytes> {
+  try {
+    return await read(body, signal, count);
+  } catch (error) {
+    if (error instanceof Error && "getResponse" in error) throw error;
+    throw signal.aborted
+      ? refusal(408, "Cannot read the body as it took too long")
+      : refusal(400, "Cannot read the body as it is not whole");
+  }
+}

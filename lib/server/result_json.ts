@@ -1,0 +1,137 @@
+/**
+ * Outcomes as JSON and as pictures.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import { encodeHeatmap } from "../image/heatmap.ts";
+import type { Outcome, Scored } from "./outcome.ts";
+import type { Services } from "./services.ts";
+
+/** An image with its scores, as answers spell it. */
+export interface ScoredJson {
+  status: "ok";
+  category: string;
+  score: number;
+  score_logit: number;
+  width: number;
+  height: number;
+  side: number;
+  milliseconds: { decode: number; queue: number; session: number };
+  heatmap?: string | undefined;
+}
+
+/** An image without, as answers spell it. */
+export interface FailedJson {
+  status: "error";
+  reason: string;
+  error: string;
+}
+
+/** Either. */
+export type ResultJson = ScoredJson | FailedJson;
+
+/** What answers hold of an image with its scores. */
+export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
+  status: z.literal("ok"),
+  category: z.string().openapi({ example: "bottle" }),
+  score: z.number().openapi({
+    description: "Image score, 0 to 1: the maximum of the anomaly map",
+    example: 0.83,
+  }),
+  score_logit: z.number().openapi({
+    description: "log S - log(1 - S), which ranks where the score saturates",
+    example: 1.59,
+  }),
+  width: z.int(),
+  height: z.int(),
+  side: z.int().openapi({ description: "Pixels per side of the anomaly map" }),
+  milliseconds: z.object({
+    decode: z.number(),
+    queue: z.number(),
+    session: z.number(),
+  }),
+  heatmap: z.string().optional().openapi({
+    description: "PNG in base64, where it was asked for",
+  }),
+}).openapi("Score");
+
+/** What answers hold of an image without scores. */
+export const FailedSchema: z.ZodType<FailedJson> = z.object({
+  status: z.literal("error"),
+  reason: z.string().openapi({ example: "broken_image" }),
+  error: z.string(),
+}).openapi("ImageError");
+
+/** What answers hold of an image. */
+export const ResultSchema: z.ZodType<ResultJson> = z.union([
+  ScoredSchema,
+  FailedSchema,
+]);
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
+/**
+ * Draws the anomaly map.
+ *
+ * @param scored The image
+ * @param services The range of colours
+ * @returns PNG bytes, `side` by `side`
+ */
+export async function heatmapOf(
+  { anomalyMap, side }: Scored,
+  { heatRange, metrics }: Pick<Services, "heatRange" | "metrics">,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const start = performance.now();
+  const size = { width: side, height: side, range: heatRange };
+  const png = new Uint8Array(await encodeHeatmap(anomalyMap, size));
+  metrics.stageDone("encode", performance.now() - start);
+  return png;
+}
+
+/**
+ * Spells an outcome as answers do.
+ *
+ * @param outcome The outcome
+ * @param services The range of colours
+ * @param withHeatmap Whether a picture goes along
+ * @returns JSON
+ */
+export async function resultJson(
+  outcome: Outcome,
+  services: Pick<Services, "heatRange" | "metrics">,
+  withHeatmap: boolean,
+): Promise<ResultJson> {
+  if (outcome.status === "error") return { ...outcome };
+  const json = scoredJson(outcome);
+  if (!withHeatmap) return json;
+  const png = await heatmapOf(outcome, services);
+  return { ...json, heatmap: png.toBase64() };
+}
+
+/**
+ * Spells scores as answers do, without a picture.
+ *
+ * @param scored The scores
+ * @returns JSON
+ */
+export function scoredJson(scored: Scored): ScoredJson {
+  const { status, category, score, width, height, side } = scored;
+  const { decode, queue, session } = scored.milliseconds;
+  return {
+    status,
+    category,
+    score,
+    score_logit: scored.scoreLogit,
+    width,
+    height,
+    side,
+    milliseconds: {
+      decode: rounded(decode),
+      queue: rounded(queue),
+      session: rounded(session),
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Amazon SageMaker: `/invocations` and `/execution-parameters`.
+ *
+ * @module
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { modelRequired } from "./guards.ts";
+import { instances, VertexBodySchema } from "./instances.ts";
+import { refusal } from "./refusals.ts";
+import { boundedBody } from "./request_body.ts";
+import { type ResultJson, resultJson, ResultSchema } from "./result_json.ts";
+import { scoreItems } from "./score_items.ts";
+import { IMAGE_TYPE_REGEXP } from "./score_routes.ts";
+import { answerOne } from "./score_one.ts";
+import type { App, ServerContext, Services } from "./services.ts";
+
+const JSON_LINES_REGEXP =
+  /^application\/(jsonlines|x-jsonlines|jsonl|x-ndjson)\s*(;|$)/i;
+const LIST_REGEXP = /^text\/(csv|plain)\s*(;|$)/i;
+const JSON_REGEXP = /^application\/json\s*(;|$)/i;
+
+const LINES = { schema: { type: "string" } } as const;
+
+/** `category=bottle` in SageMaker's header of the caller's own. */
+function customCategory(c: ServerContext): string | undefined {
+  const header = c.req.header("X-Amzn-SageMaker-Custom-Attributes") ?? "";
+  return /(?:^|[;,\s])category=([^;,]+)/.exec(header)?.[1]?.trim();
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    throw refusal(400, "Cannot read the lines as they must be UTF-8");
+  }
+}
+
+function linesOf(body: Uint8Array): string[] {
+  return textOf(body).split("\n").map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}
+
+/** `s3://bucket/key` or `s3://bucket/key,category`. */
+function listedItem(line: string): unknown {
+  const at = line.lastIndexOf(",");
+  if (at < 0) return { uri: line };
+  return { uri: line.slice(0, at).trim(), category: line.slice(at + 1).trim() };
+}
+
+async function answerLines(
+  c: ServerContext,
+  services: Services,
+  items: readonly unknown[],
+): Promise<Response> {
+  if (items.length === 0) {
+    throw refusal(400, "Cannot score the request as it must have a line");
+  }
+  const results: ResultJson[] = await scoreItems(
+    { c, services },
+    items,
+    (outcome) => resultJson(outcome, services, false),
+    { category: c.req.query("category") ?? customCategory(c) },
+  );
+  const lines = results.map((result) => `${JSON.stringify(result)}\n`);
+  const headers = { "Content-Type": "application/jsonlines" };
+  return c.body(lines.join(""), 200, headers);
+}
+
+const ROUTE = createRoute({
+  method: "post",
+  path: "/invocations",
+  tags: ["Platforms"],
+  summary: "Scores images, for Amazon SageMaker",
+  description: "One image; lines of JSON with b64 or uri; lines with an " +
+    "address each; or instances as Vertex AI sends them. The category comes " +
+    "from the line, the query, or category=NAME in the header " +
+    "X-Amzn-SageMaker-Custom-Attributes.",
+  request: {
+    query: z.object({ category: z.string().optional() }),
+    body: {
+      required: true,
+      content: {
+        "image/*": { schema: { type: "string", format: "binary" } },
+        "application/jsonlines": LINES,
+        "text/csv": LINES,
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "One result an image, in order, with errors among them",
+      content: { "application/json": { schema: ResultSchema } },
+    },
+    400: { description: "A body that is not as its media type says" },
+    413: { description: "Too many bytes, pixels or images" },
+    415: { description: "Another media type" },
+  },
+});
+
+async function invoke(c: ServerContext, services: Services): Promise<Response> {
+  const type = c.req.header("Content-Type") ?? "application/octet-stream";
+  const body = c.get("body");
+  if (JSON_LINES_REGEXP.test(type)) {
+    return await answerLines(c, services, linesOf(body).map(parseLine));
+  }
+  if (LIST_REGEXP.test(type)) {
+    return await answerLines(c, services, linesOf(body).map(listedItem));
+  }
+  if (JSON_REGEXP.test(type)) {
+    const { data, error } = VertexBodySchema.safeParse(parseLine(textOf(body)));
+    if (data !== undefined) return await instances(c, services, data);
+    throw refusal(400, z.prettifyError(error));
+  }
+  if (!IMAGE_TYPE_REGEXP.test(type)) {
+    throw refusal(
+      415,
+      `Cannot read the body as its Content-Type must be image/*, application/jsonlines, application/json or text/csv: current value is ${
+        JSON.stringify(type)
+      }`,
+    );
+  }
+  const category = c.req.query("category") ?? customCategory(c) ??
+    services.object;
+  const asked = { image: body, category, withHeatmap: false };
+  return await answerOne(c, services, asked);
+}
+
+/**
+ * Adds the routes.
+ *
+ * @param app The application
+ * @param services Scorer and bounds
+ */
+export function addSageMakerRoutes(app: App, services: Services): void {
+  app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
+  app.openapi(ROUTE, (c) => invoke(c, services));
+  app.get("/execution-parameters", (c) =>
+    c.json({
+      MaxConcurrentTransforms: Math.min(services.limits.queue, 32),
+      BatchStrategy: "SINGLE_RECORD",
+      MaxPayloadInMB: Math.max(services.limits.bodyBytes >> 20, 1),
+    }));
+}

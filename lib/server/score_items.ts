@@ -1,0 +1,139 @@
+/**
+ * Many images in one request.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import { ahead } from "../evaluation/ahead.ts";
+import { failed, type Outcome } from "./outcome.ts";
+import { readObject } from "./read_object.ts";
+import { refusal } from "./refusals.ts";
+import type { ServerContext, Services } from "./services.ts";
+
+/** Images of one request that are worked on at one time. */
+const WIDTH = 16;
+
+/** One image of a request. */
+export interface Item {
+  b64?: string | undefined;
+  uri?: string | undefined;
+  image?: { b64: string } | undefined;
+  category?: string | undefined;
+}
+
+/** What a request says of one image. */
+export const ItemSchema: z.ZodType<Item> = z.object({
+  b64: z.string().optional(),
+  uri: z.string().optional(),
+  image: z.object({ b64: z.string() }).optional(),
+  category: z.string().optional(),
+}).openapi("Item", {
+  description: "An image: its bytes in base64 (b64, or image.b64) or the " +
+    "address of an object (uri)",
+  example: { uri: "s3://bucket/images/1.png", category: "bottle" },
+});
+
+function bytesOf(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function itemBytes(
+  { b64, uri, image }: Item,
+  { input, limits }: Services,
+  signal: AbortSignal,
+): Promise<Uint8Array | Outcome> {
+  const given = [b64, uri, image].filter((part) => part !== undefined);
+  if (given.length !== 1) {
+    return failed(
+      "invalid_request",
+      "Cannot read an image as it must have one of b64, uri and image",
+    );
+  }
+  if (uri !== undefined) {
+    const maxBytes = limits.bodyBytes;
+    return await readObject(input, uri, { maxBytes, signal });
+  }
+  return bytesOf(b64 ?? image!.b64) ??
+    failed("invalid_request", "Cannot read an image as it must be base64");
+}
+
+interface ItemParts {
+  readonly services: Services;
+  readonly signal: AbortSignal;
+  readonly category: string;
+}
+
+async function itemOutcome(
+  value: unknown,
+  { services, signal, category }: ItemParts,
+): Promise<Outcome> {
+  function refused(outcome: Outcome): Outcome {
+    services.metrics.imageDone(outcome);
+    return outcome;
+  }
+  const { data: item, error } = ItemSchema.safeParse(value);
+  if (item === undefined) {
+    const what = z.prettifyError(error).replaceAll("\n", " ");
+    return refused(failed("invalid_request", what));
+  }
+  try {
+    using _slot = await services.slots.acquire(1, signal);
+    const bytes = await itemBytes(item, services, signal);
+    if (!(bytes instanceof Uint8Array)) return refused(bytes);
+    const scorer = services.scorer()!;
+    return await scorer.score(bytes, item.category ?? category, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const sentence = "Cannot score the image in the time a request has";
+    return refused(failed("timeout", sentence));
+  }
+}
+
+/** Options of {@linkcode scoreItems}. */
+export interface ScoreItemsOptions {
+  /** Category of images that come with none. */
+  readonly category?: string | undefined;
+}
+
+/**
+ * Scores the images of a request. What is wrong with one is told in its own
+ * result.
+ *
+ * @typeParam R What is made of each outcome
+ * @param c The request
+ * @param services Scorer and bounds
+ * @param items What the request says of each image
+ * @param finish Makes a result of an outcome
+ * @param options The category
+ * @returns One result an image, in order
+ * @throws {HTTPException} 413 if there are too many
+ */
+export async function scoreItems<R>(
+  { c, services }: { c: ServerContext; services: Services },
+  items: readonly unknown[],
+  finish: (outcome: Outcome) => R | Promise<R>,
+  options: ScoreItemsOptions = {},
+): Promise<R[]> {
+  const { limits, object } = services;
+  if (items.length > limits.items) {
+    throw refusal(
+      413,
+      `Cannot score the request as it must have at most ${limits.items} images: current value is ${items.length}, use POST /v1/batches`,
+    );
+  }
+  const signal = c.get("signal");
+  const category = options.category ?? object;
+  async function one(value: unknown): Promise<R> {
+    return await finish(
+      await itemOutcome(value, { services, signal, category }),
+    );
+  }
+  async function* stream(): AsyncGenerator<unknown> {
+    yield* items;
+  }
+  return await Array.fromAsync(ahead(stream(), one, WIDTH));
+}

@@ -1,0 +1,91 @@
+/**
+ * One image in one request.
+ *
+ * @module
+ */
+import { accepts } from "hono/accepts";
+import { type Outcome, STATUS_OF } from "./outcome.ts";
+import { refusal, refuse } from "./refusals.ts";
+import { heatmapOf, resultJson } from "./result_json.ts";
+import type { ServerContext, Services } from "./services.ts";
+
+const JSON_TYPE = "application/json";
+const PNG_TYPE = "image/png";
+
+/** What one request asks for. */
+export interface OneImage {
+  /** The file. */
+  readonly image: Uint8Array;
+  /** What the product is called. */
+  readonly category: string;
+  /** Whether the heatmap goes along in the JSON. */
+  readonly withHeatmap: boolean;
+}
+
+/** Chooses between scores and a picture. */
+function wantedType(c: ServerContext): string {
+  const header = c.req.header("Accept");
+  if (header === undefined || header.trim() === "") return JSON_TYPE;
+  return accepts(c, {
+    header: "Accept",
+    supports: [JSON_TYPE, PNG_TYPE],
+    default: "none",
+    match: (accepted, { supports }) => {
+      for (const { type } of accepted.toSorted((a, b) => b.q - a.q)) {
+        if (type === "*/*" || type === "application/*") return JSON_TYPE;
+        if (type === "image/*") return PNG_TYPE;
+        if (supports.includes(type)) return type;
+      }
+      return "none";
+    },
+  });
+}
+
+async function score(
+  c: ServerContext,
+  services: Services,
+  { image, category }: OneImage,
+): Promise<Outcome> {
+  const slot = services.slots.tryAcquire();
+  if (slot === undefined) {
+    throw refusal(429, "Cannot score the image as too many others wait");
+  }
+  using _slot = slot;
+  return await services.scorer()!.score(image, category, c.get("signal"));
+}
+
+/**
+ * Scores an image and answers as the Accept header wants it: scores as JSON,
+ * or the heatmap as PNG with the scores in headers.
+ *
+ * @param c The request
+ * @param services Scorer and bounds
+ * @param asked The image
+ * @returns The answer; 4xx where the image is at fault
+ */
+export async function answerOne(
+  c: ServerContext,
+  services: Services,
+  asked: OneImage,
+): Promise<Response> {
+  const type = wantedType(c);
+  if (type === "none") {
+    throw refusal(
+      406,
+      `Cannot answer as the Accept header must have ${JSON_TYPE} or ${PNG_TYPE}`,
+    );
+  }
+  const outcome = await score(c, services, asked);
+  if (outcome.status === "error") {
+    return refuse(c, STATUS_OF[outcome.reason], outcome.error);
+  }
+  if (type === JSON_TYPE) {
+    return c.json(await resultJson(outcome, services, asked.withHeatmap));
+  }
+  const png = await heatmapOf(outcome, services);
+  return c.body(png, 200, {
+    "Content-Type": PNG_TYPE,
+    "X-Score": `${outcome.score}`,
+    "X-Score-Logit": `${outcome.scoreLogit}`,
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * `POST /v1/score`: one image.
+ *
+ * @module
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { modelRequired } from "./guards.ts";
+import { multipartImage } from "./multipart_image.ts";
+import { refusal } from "./refusals.ts";
+import { boundedBody } from "./request_body.ts";
+import { ScoredSchema } from "./result_json.ts";
+import { answerOne } from "./score_one.ts";
+import type { App, ServerContext, Services } from "./services.ts";
+
+/** Media types of bodies that are one image. */
+export const IMAGE_TYPE_REGEXP: RegExp =
+  /^(image\/[\w.+-]+|application\/(octet-stream|x-image))\s*(;|$)/i;
+
+const BINARY = { schema: { type: "string", format: "binary" } } as const;
+
+const QUERY = z.object({
+  category: z.string().min(1).optional().openapi({
+    description: "What the product is called; it may stand in a form instead",
+    example: "bottle",
+  }),
+  heatmap: z.enum(["true", "false"]).default("false").openapi({
+    description: "Whether the JSON holds the heatmap, as PNG in base64",
+  }),
+});
+
+interface Body {
+  readonly image: Uint8Array;
+  readonly category: string | undefined;
+}
+
+async function readImage(c: ServerContext): Promise<Body> {
+  const type = c.req.header("Content-Type") ?? "application/octet-stream";
+  const body = c.get("body");
+  if (/^multipart\/form-data\s*;/i.test(type)) {
+    return await multipartImage(body, type);
+  }
+  if (IMAGE_TYPE_REGEXP.test(type)) return { image: body, category: undefined };
+  throw refusal(
+    415,
+    `Cannot read the image as its Content-Type must be image/*, application/octet-stream or multipart/form-data: current value is ${
+      JSON.stringify(type)
+    }`,
+  );
+}
+
+const ROUTE = createRoute({
+  method: "post",
+  path: "/v1/score",
+  tags: ["Scoring"],
+  summary: "Scores one image",
+  description: "Answers scores as JSON, or the heatmap as PNG where the " +
+    "Accept header prefers image/png; the scores are then in the headers " +
+    "X-Score and X-Score-Logit.",
+  request: {
+    query: QUERY,
+    body: {
+      required: true,
+      content: {
+        "image/*": BINARY,
+        "application/octet-stream": BINARY,
+        "multipart/form-data": {
+          schema: {
+            type: "object",
+            required: ["image"],
+            properties: {
+              image: BINARY.schema,
+              category: { type: "string" },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "Scores, or the heatmap",
+      content: {
+        "application/json": { schema: ScoredSchema },
+        "image/png": BINARY,
+      },
+    },
+    400: { description: "No category, or a form that is not whole" },
+    413: { description: "Too many bytes or pixels" },
+    415: { description: "Not an image, or of a format that is not read" },
+    422: { description: "An image that is broken" },
+    429: { description: "Too many images wait; see Retry-After" },
+    503: { description: "The model is being loaded; see Retry-After" },
+  },
+});
+
+/**
+ * Adds the route.
+ *
+ * @param app The application
+ * @param services Scorer and bounds
+ */
+export function addScoreRoutes(app: App, services: Services): void {
+  app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
+  app.openapi(ROUTE, async (c): Promise<Response> => {
+    const { category: named, heatmap } = c.req.valid("query");
+    const { image, category = named } = await readImage(c);
+    if (category === undefined || category === "") {
+      throw refusal(
+        400,
+        "Cannot score the image as its category must be given",
+      );
+    }
+    const withHeatmap = heatmap === "true";
+    return await answerOne(c, services, { image, category, withHeatmap });
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * A bounded number of units, handed out in the order of asking.
+ *
+ * @module
+ */
+
+interface Waiting {
+  readonly count: number;
+  readonly grant: () => void;
+}
+
+/** Units that are given back when a `using` block ends. */
+export class Semaphore {
+  readonly #capacity: number;
+  readonly #waiting: Waiting[] = [];
+  #free: number;
+
+  /**
+   * Constructs a semaphore with all units free.
+   *
+   * @param capacity How many units there are
+   */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#free = capacity;
+  }
+
+  /** Units that are handed out. */
+  get taken(): number {
+    return this.#capacity - this.#free;
+  }
+
+  /**
+   * Takes units if they are free and nobody waits.
+   *
+   * @param count How many
+   * @returns The units, or undefined where there are too few
+   */
+  tryAcquire(count = 1): Disposable | undefined {
+    if (this.#waiting.length > 0 || count > this.#free) return undefined;
+    return this.#take(count);
+  }
+
+  /**
+   * Takes units as soon as they are free. Who asks for more than there are
+   * gets all of them.
+   *
+   * @param count How many
+   * @param signal Ends the wait, with its reason
+   * @returns The units
+   */
+  async acquire(count = 1, signal?: AbortSignal): Promise<Disposable> {
+    signal?.throwIfAborted();
+    const wanted = Math.min(count, this.#capacity);
+    const free = this.tryAcquire(wanted);
+    if (free !== undefined) return free;
+    const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
+    const waiting = {
+      count: wanted,
+      grant: () => resolve(this.#take(wanted)),
+    };
+    const abandon = () => {
+      const at = this.#waiting.indexOf(waiting);
+      if (at < 0) return;
+      this.#waiting.splice(at, 1);
+      reject(signal?.reason);
+      this.#grant();
+    };
+    this.#waiting.push(waiting);
+    signal?.addEventListener("abort", abandon);
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener("abort", abandon);
+    }
+  }
+
+  #take(count: number): Disposable {
+    this.#free -= count;
+    let isTaken = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isTaken) return;
+        isTaken = false;
+        this.#free += count;
+        this.#grant();
+      },
+    };
+  }
+
+  #grant(): void {
+    for (;;) {
+      const first = this.#waiting[0];
+      if (first === undefined || first.count > this.#free) return;
+      this.#waiting.shift();
+      first.grant();
+    }
+  }
+}

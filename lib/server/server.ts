@@ -1,0 +1,218 @@
+/**
+ * A server and its life: it loads the model, answers, and drains.
+ *
+ * @module
+ */
+import type { RunSettings, ShardDetector } from "../batch/run.ts";
+import type { Stores } from "../batch/stores.ts";
+import type { ObjectStore } from "../storage/object_store.ts";
+import { AllowedStores } from "./allowed_stores.ts";
+import { createApp, createHealthApp } from "./app.ts";
+import { BatchJobs } from "./batch_jobs.ts";
+import { BatchRunner } from "./batch_runner.ts";
+import { CategoryGate } from "./category_gate.ts";
+import { ImageScorer } from "./image_scorer.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { MicroBatcher } from "./micro_batcher.ts";
+import { Semaphore } from "./semaphore.ts";
+import { ServerMetrics } from "./server_metrics.ts";
+import type { App, Services } from "./services.ts";
+
+/** A loaded model. */
+export interface LoadedModel {
+  /** Looks at images. */
+  readonly detector: ShardDetector;
+  /** What decides on the numbers of batches. */
+  readonly settings: RunSettings;
+}
+
+/** Options of {@linkcode ScoringServer}. */
+export interface ServerOptions {
+  /** Name of the model, in addresses and answers. */
+  readonly modelName: string;
+  /** Opens any address. */
+  readonly stores: Stores;
+  /** Tokens that requests must carry one of; none where it is empty. */
+  readonly tokens?: readonly string[];
+  /** Folders that requests may have read; none where it is empty. */
+  readonly allowInput?: readonly string[];
+  /** Folders that requests may have written; none where it is empty. */
+  readonly allowOutput?: readonly string[];
+  /** The only categories there are; any where absent. */
+  readonly categories?: readonly string[] | undefined;
+  /**
+   * Category of images that come with none.
+   *
+   * @default {"object"}
+   */
+  readonly object?: string;
+  /**
+   * The values that the first and the last colour of heatmaps stand for.
+   *
+   * @default {[0, 1]}
+   */
+  readonly heatRange?: readonly [number, number];
+  /**
+   * Images per run of the network at most.
+   *
+   * @default {8}
+   */
+  readonly batchSize?: number;
+  /**
+   * Milliseconds that an idle network waits for more images.
+   *
+   * @default {3}
+   */
+  readonly batchDelay?: number;
+  /** Bounds; {@linkcode DEFAULT_LIMITS} where they say nothing. */
+  readonly limits?: Partial<Limits>;
+  /** Where batches are kept; without it there are none. */
+  readonly state?: ObjectStore | undefined;
+  /** Where results of events go; without it events are refused. */
+  readonly events?: ObjectStore | undefined;
+  /** Path of readiness that a platform has chosen. */
+  readonly healthRoute?: string | undefined;
+  /** Path of predictions that a platform has chosen. */
+  readonly predictRoute?: string | undefined;
+  /** Milliseconds between two looks at batches. */
+  readonly pollMilliseconds?: number;
+  /** Milliseconds without a sign of life after which a worker is dead. */
+  readonly deadMilliseconds?: number;
+  /** Told of defects, which answers do not show. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const MAX_ACTIVE_BATCHES = 100;
+
+/** A server, without the sockets. */
+export class ScoringServer {
+  /** Answers everything. */
+  readonly app: App;
+  /** Answers health and metrics only. */
+  readonly healthApp: App;
+  /** Where the server is in its life. */
+  readonly lifecycle: Lifecycle = new Lifecycle();
+  readonly #options: ServerOptions;
+  readonly #services: Services;
+  readonly #jobs: BatchJobs | undefined;
+  #scorer: ImageScorer | undefined;
+  #batcher: MicroBatcher | undefined;
+  #runner: BatchRunner | undefined;
+
+  /**
+   * Constructs a server without a model.
+   *
+   * @param options How it answers
+   * @throws {RangeError} If an allowed address is none
+   */
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#services = this.#makeServices();
+    const { state, events, healthRoute, predictRoute, tokens = [] } = options;
+    const { pollMilliseconds = 1000 } = options;
+    this.#jobs = state && new BatchJobs(state);
+    const batches = this.#jobs && {
+      jobs: this.#jobs,
+      poke: () => this.#runner?.poke(),
+      maxActive: MAX_ACTIVE_BATCHES,
+      pollMilliseconds,
+    };
+    this.app = createApp(this.#services, {
+      tokens,
+      batches,
+      events,
+      healthRoute,
+      predictRoute,
+    });
+    this.healthApp = createHealthApp(this.#services, { healthRoute });
+  }
+
+  /** Counts and times. */
+  get metrics(): ServerMetrics {
+    return this.#services.metrics;
+  }
+
+  /**
+   * Starts to score.
+   *
+   * @param model The model
+   */
+  modelLoaded({ detector, settings }: LoadedModel): void {
+    const { metrics, categories, limits, onError } = this.#services;
+    const { batchSize = 8, batchDelay = 3 } = this.#options;
+    this.#batcher = new MicroBatcher((inputs) => detector.detect(inputs), {
+      maxItems: batchSize,
+      delay: batchDelay,
+      onBatch: (report) => {
+        metrics.batchDone(report);
+        this.lifecycle.sessionAnswered(report.isAnswered);
+      },
+    });
+    const batcher = this.#batcher;
+    this.#scorer = new ImageScorer({
+      detector,
+      batcher,
+      metrics,
+      categories,
+      limits,
+      onError,
+    });
+    this.lifecycle.modelLoaded();
+    if (this.#jobs === undefined) return;
+    const { pollMilliseconds = 1000, deadMilliseconds = 30_000 } =
+      this.#options;
+    const { input, output } = this.#services;
+    const jobs = this.#jobs;
+    this.#runner = new BatchRunner({
+      jobs,
+      input,
+      output,
+      detector,
+      settings,
+      batchSize,
+      beatMilliseconds: pollMilliseconds,
+    }, { pollMilliseconds: pollMilliseconds * 5, deadMilliseconds, onError });
+    this.#runner.poke();
+  }
+
+  /** Not ready from now on; batches are left for others. */
+  async drain(): Promise<void> {
+    this.lifecycle.drain();
+    await this.#runner?.stop();
+  }
+
+  /** Refuses images that wait, with 503. */
+  refuseWaiting(): void {
+    this.#batcher?.stop(new DOMException("The server ends", "AbortError"));
+  }
+
+  #makeServices(): Services {
+    const { modelName, stores, categories: allowed } = this.#options;
+    const { allowInput = [], allowOutput = [] } = this.#options;
+    const { object = "object", heatRange = [0, 1] } = this.#options;
+    const { onError = () => {} } = this.#options;
+    const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
+    const services: Services = {
+      modelName,
+      object,
+      heatRange,
+      limits,
+      lifecycle: this.lifecycle,
+      metrics: new ServerMetrics(),
+      categories: new CategoryGate({ allowed, max: limits.categories }),
+      slots: new Semaphore(limits.queue),
+      held: new Semaphore(limits.heldBytes),
+      input: new AllowedStores(stores, allowInput),
+      output: new AllowedStores(stores, allowOutput),
+      scorer: () => this.#scorer,
+      onError,
+    };
+    services.metrics.watch({
+      queue: () => services.slots.taken,
+      heldBytes: () => services.held.taken,
+      isReady: () => this.lifecycle.isReady,
+    });
+    return services;
+  }
+}

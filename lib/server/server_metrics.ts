@@ -1,0 +1,133 @@
+/**
+ * What Prometheus scrapes.
+ *
+ * @module
+ */
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from "prom-client";
+import type { BatchReport } from "./micro_batcher.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** Milliseconds to a thousand seconds, in steps of about three. */
+const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
+
+/** Where time goes. */
+export type Stage = "read" | "decode" | "queue" | "session" | "encode";
+
+/** Numbers that are asked for only when they are scraped. */
+export interface Gauges {
+  /** Images that wait or are looked at. */
+  queue(): number;
+  /** Bytes of bodies held. */
+  heldBytes(): number;
+  /** Whether new requests should be sent here. */
+  isReady(): boolean;
+}
+
+/** Counts and times of one server. */
+export class ServerMetrics {
+  /** Everything there is to scrape. */
+  readonly registry: Registry = new Registry();
+  readonly #images: Counter<"outcome">;
+  readonly #errors: Counter<"reason">;
+  readonly #batchSize: Histogram;
+  readonly #seconds: Histogram<"stage">;
+
+  /** Constructs metrics that are all zero. */
+  constructor() {
+    const registers = [this.registry];
+    this.#images = new Counter({
+      name: "mfp_images_total",
+      help: "Images that were answered, by outcome",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#errors = new Counter({
+      name: "mfp_image_errors_total",
+      help: "Images without a score, by reason",
+      labelNames: ["reason"],
+      registers,
+    });
+    this.#batchSize = new Histogram({
+      name: "mfp_batch_size",
+      help: "Images per run of the network",
+      buckets: SIZES,
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: "mfp_stage_seconds",
+      help: "Time of an image in each stage",
+      labelNames: ["stage"],
+      buckets: SECONDS,
+      registers,
+    });
+  }
+
+  /** Adds the memory and the event loop of the process. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /**
+   * Adds what is asked for when it is scraped.
+   *
+   * @param gauges The numbers
+   */
+  watch(gauges: Gauges): void {
+    this.#gauge(
+      "mfp_queue_images",
+      "Images that wait or are looked at",
+      gauges.queue,
+    );
+    this.#gauge(
+      "mfp_held_bytes",
+      "Bytes of request bodies in memory",
+      gauges.heldBytes,
+    );
+    this.#gauge(
+      "mfp_ready",
+      "1 where requests should be sent here",
+      () => Number(gauges.isReady()),
+    );
+  }
+
+  /** Counts an image. */
+  imageDone(outcome: Outcome): void {
+    this.#images.inc({ outcome: outcome.status });
+    if (outcome.status === "error") {
+      this.#errors.inc({ reason: outcome.reason });
+      return;
+    }
+    const { decode, queue, session } = outcome.milliseconds;
+    this.stageDone("decode", decode);
+    this.stageDone("queue", queue);
+    this.stageDone("session", session);
+  }
+
+  /** Counts a run of the network. */
+  batchDone({ size }: BatchReport): void {
+    this.#batchSize.observe(size);
+  }
+
+  /** Notes the time of an image in a stage. */
+  stageDone(stage: Stage, milliseconds: number): void {
+    this.#seconds.observe({ stage }, milliseconds / 1000);
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What all routes share.
+ *
+ * @module
+ */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
+import type { AllowedStores } from "./allowed_stores.ts";
+import type { CategoryGate } from "./category_gate.ts";
+import type { ImageScorer } from "./image_scorer.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Limits } from "./limits.ts";
+import type { Semaphore } from "./semaphore.ts";
+import type { ServerMetrics } from "./server_metrics.ts";
+
+/** What middleware leaves for handlers. */
+export interface ServerEnv {
+  Variables: {
+    /** Of the client, or made up. */
+    requestId: string;
+    /** Aborted when the client leaves, or the time of the request is over. */
+    signal: AbortSignal;
+    /** The body, where the route takes one. */
+    body: Uint8Array<ArrayBuffer>;
+  };
+}
+
+/** The application. */
+export type App = OpenAPIHono<ServerEnv>;
+
+/** What a handler is given. */
+export type ServerContext = Context<ServerEnv>;
+
+/** What stands before a handler. */
+export type Middleware = MiddlewareHandler<ServerEnv>;
+
+/** What all routes share. */
+export interface Services {
+  /** Name of the model, in addresses and answers. */
+  readonly modelName: string;
+  /** Category of images that come with none. */
+  readonly object: string;
+  /** The values that the first and the last colour of heatmaps stand for. */
+  readonly heatRange: readonly [number, number];
+  /** Bounds. */
+  readonly limits: Limits;
+  /** Where the server is in its life. */
+  readonly lifecycle: Lifecycle;
+  /** Counts. */
+  readonly metrics: ServerMetrics;
+  /** Names that may be asked for. */
+  readonly categories: CategoryGate;
+  /** Images that wait or are looked at. */
+  readonly slots: Semaphore;
+  /** Bytes of bodies. */
+  readonly held: Semaphore;
+  /** Addresses that may be read. */
+  readonly input: AllowedStores;
+  /** Addresses that may be written. */
+  readonly output: AllowedStores;
+  /** The scorer; undefined until the model is loaded. */
+  scorer(): ImageScorer | undefined;
+  /** Told of defects, which answers do not show. */
+  onError(error: unknown): void;
+}
