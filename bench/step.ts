@@ -49,6 +49,7 @@ const engine = await OnnxEngine.open(model, {
   trainable: new Set(names),
   textLength: Math.max(...prompt.endOfText) + 1,
   threads: Number(flags.threads),
+  batchSize: 1,
   recompute: () => flags.memory === "recompute",
 });
 const creation = performance.now() - start;
