@@ -4,101 +4,23 @@
  * @module
  */
 import { ModelError } from "./checkpoint/model_error.ts";
+import type { Detection, DetectorInput } from "./detector/detection.ts";
 import { encodeDetector } from "./detector/encode_detector.ts";
-import { SessionPool } from "./detector/session_pool.ts";
+import type { DetectorOptions } from "./detector/options.ts";
+import { PromptBook } from "./detector/prompt_book.ts";
+import { SessionPool, suitableSessions } from "./detector/session_pool.ts";
 import type { RgbImage } from "./image/image.ts";
 import { resizeBicubic } from "./image/resample.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-  promptOptions,
 } from "./mfp_clip/model_directory.ts";
-import {
-  type PromptIds,
-  promptIds,
-  type Prompts,
-  type Sentences,
-} from "./mfp_clip/prompts.ts";
-import type { Precision } from "./onnx/emitter.ts";
-import { type Provider, type RunResult, SessionError } from "./onnx/session.ts";
+import type { Sentences } from "./mfp_clip/prompts.ts";
+import { type RunResult, SessionError } from "./onnx/session.ts";
 import { float32, type Tensors } from "./onnx/tensor.ts";
 import { weightsFolder } from "./onnx/weights_folder.ts";
 
-/** Options of {@linkcode Detector.open}. */
-export interface DetectorOptions {
-  /**
-   * Where to run. A provider that cannot be had is an error.
-   *
-   * @default {"cpu"}
-   */
-  readonly provider?: Provider;
-  /**
-   * Precision of the network; maps and scores are float32 in either.
-   *
-   * @default {"f32"}
-   */
-  readonly precision?: Exclude<Precision, "f64">;
-  /**
-   * Threads in all; 0 for as many as there are cores.
-   *
-   * @default {0}
-   */
-  readonly threads?: number;
-  /**
-   * How many batches are looked at side by side, by sessions that share the
-   * threads. More sessions finish more images in the same time, each with the
-   * memory of a session; a single image takes longer. 0 is for one a thread
-   * where the weights are small, and one where they are not.
-   *
-   * @default {1}
-   */
-  readonly sessions?: number;
-  /**
-   * Standard deviation in pixels of the Gaussian that smooths anomaly maps.
-   * Image scores are taken before it.
-   *
-   * @default {0}
-   */
-  readonly smooth?: number;
-  /** Names and sentences of categories; others are named as they are. */
-  readonly prompts?: Prompts;
-  /**
-   * Categories known beforehand. Others work too, but one with a longer name
-   * makes the model load again.
-   *
-   * @default {[]}
-   */
-  readonly categories?: readonly string[];
-  /**
-   * Where copies of tensors are kept that a checkpoint does not store row by
-   * row. Without it such a checkpoint is an error; most need none.
-   */
-  readonly cacheFolder?: string;
-  /** Told once of each thing the user should know. */
-  readonly onWarning?: (message: string) => void;
-}
-
-/** One image to look at. */
-export interface DetectorInput {
-  /** What {@linkcode Detector.preprocess} returned. */
-  readonly pixels: Uint8Array; // [side, side, 3]
-  /** What the product is called. */
-  readonly category: string;
-}
-
-/** What was seen in one image. */
-export interface Detection {
-  /** Anomaly map M, from 0 (normal) to 1. */
-  readonly anomalyMap: Float32Array; // [side, side]
-  /** log M - log(1 - M): it ranks where M saturates. */
-  readonly logitMap: Float32Array; // [side, side]
-  /** Image score S, the maximum of M before smoothing. */
-  readonly imageScore: number;
-  /** The same on the logit map. */
-  readonly scoreLogit: number;
-  /** Time in the session, shared equally by the images of a batch. */
-  readonly milliseconds: number;
-}
+export type { Detection, DetectorInput, DetectorOptions };
 
 type Options = Required<
   Pick<
@@ -106,18 +28,6 @@ type Options = Required<
     "provider" | "precision" | "threads" | "sessions" | "smooth"
   >
 >;
-
-/** Bytes of weights above which a second session takes too much memory. */
-const LARGE = 2 ** 30;
-
-function suitableSessions(
-  { weights }: ModelDirectory,
-  { provider, threads }: Pick<Options, "provider" | "threads">,
-): number {
-  let bytes = 0;
-  for (const { byteLength } of weights.values()) bytes += byteLength;
-  return provider !== "cpu" || bytes > LARGE ? 1 : threads;
-}
 
 /**
  * Zero-shot anomaly detection with one model. The session runs in a worker:
@@ -135,9 +45,7 @@ function suitableSessions(
 export class Detector implements AsyncDisposable {
   readonly #model: ModelDirectory;
   readonly #options: Options;
-  readonly #prompts: Prompts;
-  readonly #onWarning: (message: string) => void;
-  readonly #promptIds = new Map<string, PromptIds>();
+  readonly #prompts: PromptBook;
   #session: SessionPool | undefined;
   #textLength = 0;
   #isClosed = false;
@@ -153,11 +61,11 @@ export class Detector implements AsyncDisposable {
       provider,
       precision,
       threads,
-      sessions: sessions || suitableSessions(model, { provider, threads }),
+      sessions: sessions ||
+        suitableSessions(model.weights, { provider, threads }),
       smooth,
     };
-    this.#prompts = options.prompts ?? new Map();
-    this.#onWarning = options.onWarning ?? (() => {});
+    this.#prompts = new PromptBook(model, options);
   }
 
   /**
@@ -190,12 +98,7 @@ export class Detector implements AsyncDisposable {
 
   /** The sentences used so far, by category. */
   get promptsUsed(): Record<string, Sentences> {
-    return Object.fromEntries(
-      [...this.#promptIds].map(([category, { sentences }]) => [
-        category,
-        sentences,
-      ]),
-    );
+    return this.#prompts.sentences;
   }
 
   /** Resizes an image to the model's side: [side, side, 3]. */
@@ -268,10 +171,8 @@ export class Detector implements AsyncDisposable {
 
   /** Positions that the text tower must read. */
   #neededLength(categories: readonly string[]): number {
-    const ends = categories.flatMap((category) =>
-      this.#prompt(category).endOfText
-    );
-    return Math.max(this.#textLength, ...ends.map((end) => end + 1), 1);
+    const needed = this.#prompts.neededLength(categories);
+    return Math.max(this.#textLength, needed);
   }
 
   /** A session whose text tower is long enough for these categories. */
@@ -313,23 +214,10 @@ export class Detector implements AsyncDisposable {
     }
   }
 
-  #prompt(category: string): PromptIds {
-    const known = this.#promptIds.get(category);
-    if (known !== undefined) return known;
-    const { tokenizer, sizes } = this.#model;
-    const options = promptOptions(sizes, this.#prompts);
-    const prompt = promptIds(tokenizer, category, options);
-    prompt.warnings.forEach((warning) => this.#onWarning(warning));
-    this.#promptIds.set(category, prompt);
-    return prompt;
-  }
-
   #feeds(inputs: readonly DetectorInput[]): Tensors {
     const { side } = this;
-    const n = this.#model.sizes.clip.text.maxPositionEmbeddings;
     const rgb = new Uint8Array(inputs.length * side * side * 3);
-    const ids = new BigInt64Array(inputs.length * 2 * n);
-    for (const [i, { pixels, category }] of inputs.entries()) {
+    for (const [i, { pixels }] of inputs.entries()) {
       if (pixels.length !== side * side * 3) {
         throw new TypeError(
           `Cannot look at image ${i} as its pixels must be [${side}, ${side}, ` +
@@ -337,12 +225,11 @@ export class Detector implements AsyncDisposable {
         );
       }
       rgb.set(pixels, i * pixels.length);
-      ids.set(this.#prompt(category).ids, i * 2 * n);
     }
-    const batch = inputs.length;
+    const ids = this.#prompts.ids(inputs.map(({ category }) => category));
     return {
-      rgb: { type: "uint8", shape: [batch, side, side, 3], data: rgb },
-      ids: { type: "int64", shape: [batch, 2, n], data: ids },
+      rgb: { type: "uint8", shape: [inputs.length, side, side, 3], data: rgb },
+      ids: { type: "int64", ...ids },
     };
   }
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { WeightEntry } from "../checkpoint/weights.ts";
 import {
   OnnxSession,
+  type Provider,
   type RunResult,
   type SessionOptions,
 } from "../onnx/session.ts";
@@ -14,6 +16,25 @@ interface Member {
   readonly session: OnnxSession;
   /** Runs that it has not answered. */
   waiting: number;
+}
+
+/** Bytes of weights above which a second session takes too much memory. */
+const LARGE = 2 ** 30;
+
+/**
+ * How many sessions suit a model: one a thread, but a single one where its
+ * weights are large or it does not run on the processor.
+ */
+export function suitableSessions(
+  weights: ReadonlyMap<string, WeightEntry>,
+  { provider, threads }: {
+    readonly provider: Provider;
+    readonly threads: number;
+  },
+): number {
+  let bytes = 0;
+  for (const { byteLength } of weights.values()) bytes += byteLength;
+  return provider !== "cpu" || bytes > LARGE ? 1 : threads;
 }
 
 /**
