@@ -1,0 +1,103 @@
+/**
+ * Prints how nano and two baselines do on the test half of the synthetic set,
+ * over the seeds that were kept for that, as Markdown.
+ *
+ *     deno run -P=eval models/nano/judge.ts [MODEL]
+ *
+ * @module
+ */
+import { SYNTHETIC_CATEGORIES } from "../../lib/data/synthetic/catalog.ts";
+import { syntheticDataSet } from "../../lib/data/synthetic/data_set.ts";
+import { Detector } from "../../lib/detector.ts";
+import { evaluate } from "../../lib/evaluation/evaluate.ts";
+import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";
+import {
+  type CategorySummary,
+  FIGURE_NAMES,
+  type FigureName,
+  meanOf,
+} from "../../lib/report/summary.ts";
+import { BASELINES } from "./baselines.ts";
+import { TEST_SEEDS } from "./test_seeds.ts";
+
+const FIGURES: readonly FigureName[] = ["i_auroc", "p_auroc", "aupro"];
+
+/** Images of each category and seed, and their side: those of `eval`. */
+const COUNT = 20;
+const SIDE = 256;
+
+type Categories = Readonly<Record<string, CategorySummary>>;
+
+function testSet(seed: number) {
+  return syntheticDataSet({ seed, count: COUNT, side: SIDE, split: "test" });
+}
+
+/** The figures of each seed. */
+async function figuresOf(detector: ImageDetector): Promise<Categories[]> {
+  const found: Categories[] = [];
+  for (const seed of TEST_SEEDS) {
+    const options = { batchSize: 4 };
+    const { categories } = await evaluate(detector, testSet(seed), options);
+    found.push(categories);
+  }
+  return found;
+}
+
+function only(categories: Categories, names: readonly string[]): Categories {
+  return Object.fromEntries(
+    names.map((name) => [name, categories[name]!]),
+  );
+}
+
+/** Mean over the seeds, and how far apart they are. */
+function cell(values: readonly number[]): string {
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  const squares = values.map((value) => (value - mean) ** 2);
+  const sum = squares.reduce((a, b) => a + b);
+  const deviation = Math.sqrt(sum / (values.length - 1));
+  return `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)}`;
+}
+
+function row(
+  name: string,
+  runs: readonly Categories[],
+  names: readonly string[],
+): string {
+  const means = runs.map((run) => meanOf(only(run, names)).mean);
+  const cells = FIGURES.map((figure) =>
+    cell(means.map((mean) => mean[figure] ?? NaN))
+  );
+  return `| ${[name, ...cells].join(" | ")} |`;
+}
+
+function namesOf(kind?: "texture" | "object"): string[] {
+  return SYNTHETIC_CATEGORIES.filter((category) =>
+    category.split === "test" && (kind ?? category.kind) === category.kind
+  ).map(({ name }) => name);
+}
+
+/** The table of one detector's textures, objects and all, or every category. */
+function rows(name: string, runs: readonly Categories[]): string[] {
+  return [
+    row(`${name}, all`, runs, namesOf()),
+    row(`${name}, textures`, runs, namesOf("texture")),
+    row(`${name}, objects`, runs, namesOf("object")),
+  ];
+}
+
+if (import.meta.main) {
+  const [model = import.meta.dirname!] = Deno.args;
+  const categories = namesOf();
+  await using nano = await Detector.open(model, { categories });
+  const header = ["", ...FIGURES.map((figure) => FIGURE_NAMES[figure])];
+  console.log(`| ${header.join(" | ")} |`);
+  console.log(`| --- |${" --: |".repeat(FIGURES.length)}`);
+  const runs = await figuresOf(nano);
+  for (const line of rows("nano", runs)) console.log(line);
+  for (const [name, baseline] of Object.entries(BASELINES)) {
+    for (const line of rows(name, await figuresOf(baseline))) console.log(line);
+  }
+  console.log(`\n| ${["category", ...header.slice(1)].join(" | ")} |`);
+  console.log(`| --- |${" --: |".repeat(FIGURES.length)}`);
+  for (const name of categories) console.log(row(name, runs, [name]));
+}
