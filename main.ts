@@ -30,6 +30,10 @@ const VERBS: VerbTable = {
     summary: "Put the results of all shards of a run together",
     load: () => import("./tasks/merge.ts"),
   },
+  serve: {
+    summary: "Answer requests over HTTP: images, batches, events",
+    load: () => import("./tasks/serve.ts"),
+  },
   download: {
     summary: "Get data sets and models by name, verified",
     load: () => import("./tasks/download.ts"),

@@ -5,7 +5,7 @@
  */
 import type { Detection } from "../detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
-import { decodeImage } from "../image/decode.ts";
+import { type BitDepth, decodeImage } from "../image/decode.ts";
 import { identifyFormat } from "../image/format.ts";
 import { ImageDecodeError } from "../image/image.ts";
 import { readImageSize } from "../image/samples.ts";
@@ -25,6 +25,8 @@ const BYTES_PER_PIXEL = 6;
 export interface ScorerParts {
   /** Knows the model's resolution. */
   readonly detector: Pick<ImageDetector, "side" | "preprocess">;
+  /** Bits that a sensor really fills in 16-bit files. */
+  readonly bitDepth: BitDepth;
   /** Leads to the detector's session. */
   readonly batcher: MicroBatcher;
   /** Counts. */
@@ -130,7 +132,8 @@ export class ImageScorer {
       }
       const size = width * height * BYTES_PER_PIXEL;
       using _held = await this.#decoding.acquire(size, signal);
-      const image = await decodeImage(bytes, { maxPixels });
+      const { bitDepth } = this.#parts;
+      const image = await decodeImage(bytes, { maxPixels, bitDepth });
       const pixels = this.#parts.detector.preprocess(image);
       return { width: image.width, height: image.height, pixels };
     } catch (error) {

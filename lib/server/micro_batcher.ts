@@ -36,6 +36,12 @@ export interface MicroBatcherOptions {
    * @default {3}
    */
   readonly delay?: number;
+  /**
+   * Batches that the detector looks at side by side.
+   *
+   * @default {1}
+   */
+  readonly sessions?: number;
   /** Told of each batch. */
   readonly onBatch?: (report: BatchReport) => void;
 }
@@ -56,12 +62,9 @@ interface Entry {
   readonly reject: (reason: unknown) => void;
 }
 
-/** One batch runs while the next, if it is full, lies ready in the session. */
-const BATCHES_AHEAD = 2;
-
 /**
  * Puts concurrent images together. A full batch starts at once, a smaller one
- * when the detector would have nothing to do. Where a batch fails, each of its
+ * when a session would have nothing to do. Where a batch fails, each of its
  * images is looked at alone, so that one does no harm to the others.
  */
 export class MicroBatcher {
@@ -83,6 +86,7 @@ export class MicroBatcher {
     this.#options = {
       maxBytes: 64 << 20,
       delay: 3,
+      sessions: 1,
       onBatch: () => {},
       ...options,
     };
@@ -147,9 +151,11 @@ export class MicroBatcher {
 
   #consider(): void {
     this.#dropAborted();
-    while (this.#running < BATCHES_AHEAD && this.#isFull()) this.#start();
+    const { sessions } = this.#options;
+    // One full batch more than there are sessions lies ready for the next.
+    while (this.#running <= sessions && this.#isFull()) this.#start();
     const first = this.#queue[0];
-    if (first === undefined || this.#running > 0) return;
+    if (first === undefined || this.#running >= sessions) return;
     const left = first.since + this.#options.delay - performance.now();
     clearTimeout(this.#timer);
     if (left <= 0) return this.#start();

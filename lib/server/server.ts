@@ -144,6 +144,7 @@ export class ScoringServer {
     this.#batcher = new MicroBatcher((inputs) => detector.detect(inputs), {
       maxItems: batchSize,
       delay: batchDelay,
+      sessions: detector.sessions ?? 1,
       onBatch: (report) => {
         metrics.batchDone(report);
         this.lifecycle.sessionAnswered(report.isAnswered);
@@ -152,6 +153,7 @@ export class ScoringServer {
     const batcher = this.#batcher;
     this.#scorer = new ImageScorer({
       detector,
+      bitDepth: settings.bitDepth,
       batcher,
       metrics,
       categories,

@@ -1,0 +1,146 @@
+/**
+ * `serve`: scores on request, over HTTP.
+ *
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+import { allStores, type Stores } from "../lib/batch/stores.ts";
+import { listen, type Listening } from "../lib/server/listen.ts";
+import { ScoringServer } from "../lib/server/server.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { DATA_FLAGS } from "./data_flags.ts";
+import { describeError, EXIT } from "./exit.ts";
+import { MODEL_FLAGS } from "./model_flags.ts";
+import {
+  type Ports,
+  portsOf,
+  SERVE_FLAGS,
+  SERVE_VARIABLES,
+  type ServeFlags,
+  tokensOf,
+  type Variables,
+} from "./serve_flags.ts";
+import { chooseModel, localModel, nameOf, openModel } from "./serve_model.ts";
+import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
+
+const FLAGS = {
+  ...MODEL_FLAGS,
+  ...SERVE_FLAGS,
+  object: DATA_FLAGS.object,
+  "bit-depth": DATA_FLAGS["bit-depth"],
+  ...STORAGE_FLAGS,
+} as const;
+
+type Serving = Invocation<typeof FLAGS>;
+
+function asAddress(place: string): string {
+  return place.includes("://") ? place : pathToFileURL(resolve(place)).href;
+}
+
+function bounds(flags: ServeFlags) {
+  const bodyBytes = Math.round(flags["max-body"] * 1e6);
+  return {
+    bodyBytes,
+    heldBytes: Math.max(8 * bodyBytes, 256e6),
+    pixels: Math.round(flags["max-pixels"] * 1e6),
+    queue: flags.queue,
+  };
+}
+
+function makeServer(
+  flags: ServeFlags,
+  { model, stores, variables }: {
+    readonly model: string;
+    readonly stores: Stores;
+    readonly variables: Variables;
+  },
+): ScoringServer {
+  const { events, category } = flags;
+  return new ScoringServer({
+    modelName: flags.name ?? nameOf(model),
+    stores,
+    tokens: tokensOf(variables),
+    allowInput: flags["allow-input"] ?? [],
+    allowOutput: flags["allow-output"] ?? [],
+    ...category !== undefined && { categories: category },
+    object: flags.object,
+    heatRange: flags["heat-range"],
+    batchSize: flags["batch-size"],
+    batchDelay: flags["batch-delay"],
+    limits: bounds(flags),
+    state: stores.folder(asAddress(flags.state)),
+    ...events !== undefined && { events: stores.folder(asAddress(events)) },
+    healthRoute: variables["AIP_HEALTH_ROUTE"] || undefined,
+    predictRoute: variables["AIP_PREDICT_ROUTE"] || undefined,
+    onError: (error) => console.error(describeError(error)),
+  });
+}
+
+function announce(
+  { host }: ServeFlags,
+  { port }: Listening,
+  variables: Variables,
+): void {
+  const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host;
+  console.error(`Listening at http://${shown}:${port}/`);
+  if (tokensOf(variables).length > 0) return;
+  console.error(
+    "Warning: MFP_TOKENS is not set, so anyone who reaches the port may use it",
+  );
+}
+
+/** Resolves when the process is told to stop. */
+function stopped(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve());
+  if (signal.aborted) resolve();
+  return promise;
+}
+
+async function serveModel(
+  { flags, signal }: Serving,
+  { model, stores, ports, variables }: {
+    readonly model: string;
+    readonly stores: Stores;
+    readonly ports: Ports;
+    readonly variables: Variables;
+  },
+): Promise<number> {
+  const server = makeServer(flags, { model, stores, variables });
+  server.metrics.watchProcess();
+  const listening = listen(server, { hostname: flags.host, ...ports });
+  announce(flags, listening, variables);
+  const loading = localModel(model, stores, signal)
+    .then((folder) => openModel(flags, folder));
+  const end = stopped(signal);
+  const loaded = await Promise.race([loading, end]);
+  if (loaded !== undefined) {
+    server.modelLoaded(loaded);
+    console.error(`Ready with the model ${model}`);
+    await end;
+  }
+  await listening.drain();
+  await loaded?.detector.close();
+  return EXIT.done;
+}
+
+async function run(serving: Serving): Promise<number> {
+  const { flags } = serving;
+  const variables = Object.fromEntries(
+    SERVE_VARIABLES.map((name) => [name, Deno.env.get(name)]),
+  );
+  const stores = allStores(storeSettings(flags));
+  const model = await chooseModel(flags.model, variables);
+  try {
+    const ports = portsOf(flags.port, variables);
+    return await serveModel(serving, { model, stores, ports, variables });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    return EXIT.usage;
+  }
+}
+
+/** The verb. */
+export const command: Command = defineCommand({ flags: FLAGS, run });

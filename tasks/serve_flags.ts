@@ -1,0 +1,178 @@
+/**
+ * The flags of `serve`, and what the environment says where they say nothing.
+ *
+ * @module
+ */
+import type { DATA_FLAGS } from "./data_flags.ts";
+import type { FlagValues } from "./flags.ts";
+import type { MODEL_FLAGS } from "./model_flags.ts";
+import type { STORAGE_FLAGS } from "./storage_flags.ts";
+
+/** Flags of `serve` alone. */
+export const SERVE_FLAGS = {
+  model: {
+    kind: "text",
+    value: "NAME|DIR|URI",
+    help:
+      "The model: nano, a downloaded model, a model directory, or one in a bucket; else MODEL_URI, AIP_STORAGE_URI, /opt/ml/model or /mnt/models, else nano",
+  },
+  name: {
+    kind: "text",
+    value: "NAME",
+    help: "What /v2/models/NAME calls the model; else the last part of --model",
+  },
+  port: {
+    kind: "integer",
+    min: 0,
+    max: 65_535,
+    help: "The port; else AIP_HTTP_PORT or PORT, else 8080",
+  },
+  host: {
+    kind: "text",
+    value: "ADDRESS",
+    default: "0.0.0.0",
+    help: "The address to listen at",
+  },
+  "batch-size": {
+    kind: "integer",
+    min: 1,
+    max: 1024,
+    default: 8,
+    help: "Images of concurrent requests in one run of the network, at most",
+  },
+  "batch-delay": {
+    kind: "number",
+    min: 0,
+    max: 10_000,
+    default: 3,
+    help: "Milliseconds that an idle network waits for more images",
+  },
+  queue: {
+    kind: "integer",
+    min: 1,
+    default: 128,
+    help: "Images that may wait; more are refused with 429",
+  },
+  "max-body": {
+    kind: "number",
+    min: 0.001,
+    max: 4096,
+    default: 32,
+    help: "Megabytes of one request, and of one object that it names",
+  },
+  "max-pixels": {
+    kind: "number",
+    min: 0.001,
+    max: 1000,
+    default: 50,
+    help: "Millions of pixels of one image",
+  },
+  category: {
+    kind: "list",
+    value: "A,B",
+    help: "The only categories that may be asked for; any where absent",
+  },
+  "heat-range": {
+    kind: "range",
+    default: [0, 1],
+    help: "The values that the first and the last colour of heatmaps stand for",
+  },
+  "allow-input": {
+    kind: "list",
+    value: "URI,URI",
+    help:
+      "Folders whose images requests may have read, such as s3://bucket/images/ or file:///data/; none where absent",
+  },
+  "allow-output": {
+    kind: "list",
+    value: "URI,URI",
+    help: "Folders where batches may put results; none where absent",
+  },
+  events: {
+    kind: "text",
+    value: "URI",
+    help:
+      "Where results of storage events go; without it POST / takes no events",
+  },
+  state: {
+    kind: "text",
+    value: "URI",
+    default: "out/serve",
+    help: "Where batches are kept: the same for all replicas",
+  },
+} as const;
+
+/** What the flags of `serve` read as. */
+export type ServeFlags = FlagValues<
+  & Omit<typeof MODEL_FLAGS, "model">
+  & typeof SERVE_FLAGS
+  & typeof STORAGE_FLAGS
+  & Pick<typeof DATA_FLAGS, "object" | "bit-depth">
+>;
+
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The variables that `serve` reads. */
+export const SERVE_VARIABLES: readonly string[] = [
+  "AIP_HEALTH_ROUTE",
+  "AIP_HTTP_PORT",
+  "AIP_PREDICT_ROUTE",
+  "AIP_STORAGE_URI",
+  "MFP_TOKENS",
+  "MODEL_URI",
+  "PORT",
+  "PORT_HEALTH",
+];
+
+function portIn(variables: Variables, name: string): number | undefined {
+  const text = variables[name]?.trim();
+  if (!text) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new RangeError(
+    `Cannot listen as ${name} must be a port: current value is "${text}"`,
+  );
+}
+
+/** The ports to open. */
+export interface Ports {
+  /** Of everything. */
+  readonly port: number;
+  /** Of health and metrics only, where a platform wants its own. */
+  readonly healthPort: number | undefined;
+}
+
+/**
+ * Finds the ports to open.
+ *
+ * @param flag What `--port` says
+ * @param variables The environment
+ * @returns The ports
+ * @throws {RangeError} If a variable is no port
+ */
+export function portsOf(
+  flag: number | undefined,
+  variables: Variables,
+): Ports {
+  const port = flag ?? portIn(variables, "AIP_HTTP_PORT") ??
+    portIn(variables, "PORT") ?? 8080;
+  return { port, healthPort: portIn(variables, "PORT_HEALTH") };
+}
+
+/**
+ * Finds the tokens that requests must carry one of.
+ *
+ * @param variables The environment, with `MFP_TOKENS` separated by commas
+ * @returns The tokens; none where requests need none
+ * @throws {RangeError} If a token could not stand in a header
+ */
+export function tokensOf({ MFP_TOKENS: text }: Variables): readonly string[] {
+  if (!text) return [];
+  const tokens = text.split(",").map((token) => token.trim());
+  if (tokens.every((token) => /^[\w.~+/-]+=*$/.test(token))) return tokens;
+  throw new RangeError(
+    "Cannot use MFP_TOKENS as it must be tokens of letters, digits and " +
+      "-._~+/ separated by commas",
+  );
+}

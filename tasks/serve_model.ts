@@ -1,0 +1,120 @@
+/**
+ * The model that a server runs.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fingerprint } from "../lib/batch/fingerprint.ts";
+import type { Stores } from "../lib/batch/stores.ts";
+import { ModelError } from "../lib/checkpoint/model_error.ts";
+import type { Detector } from "../lib/detector.ts";
+import type { BitDepth } from "../lib/image/decode.ts";
+import { copyFolder } from "../lib/server/copy_folder.ts";
+import type { LoadedModel } from "../lib/server/server.ts";
+import { cachePath } from "./hub_places.ts";
+import { modelDirectory, openDetector } from "./model_flags.ts";
+import type { ServeFlags, Variables } from "./serve_flags.ts";
+
+/** Where platforms put the model. */
+const PLATFORM_FOLDERS = ["/opt/ml/model", "/mnt/models"];
+
+async function hasFiles(folder: string): Promise<boolean> {
+  try {
+    for await (const _ of Deno.readDir(folder)) return true;
+  } catch (error) {
+    const isNone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (!isNone) throw error;
+  }
+  return false;
+}
+
+/**
+ * Finds the model to run.
+ *
+ * @param flag What `--model` says
+ * @param variables The environment
+ * @param folders Where platforms put the model
+ * @returns A name, a directory or an address
+ */
+export async function chooseModel(
+  flag: string | undefined,
+  variables: Variables,
+  folders: readonly string[] = PLATFORM_FOLDERS,
+): Promise<string> {
+  const named = flag || variables["MODEL_URI"] || variables["AIP_STORAGE_URI"];
+  if (named) return named;
+  for (const folder of folders) {
+    if (await hasFiles(folder)) return folder;
+  }
+  return "nano";
+}
+
+/**
+ * What addresses call a model.
+ *
+ * @param model A name, a directory or an address
+ * @returns Its last part
+ */
+export function nameOf(model: string): string {
+  return basename(model.replace(/\/+$/, "")) || "model";
+}
+
+/**
+ * Makes sure that a model lies in a folder here. One in a bucket is copied to
+ * the cache.
+ *
+ * @param model A name, a directory or an address
+ * @param stores Open buckets
+ * @param signal Ends the copying early
+ * @returns A name or a directory
+ * @throws {ModelError} If there is no such model
+ */
+export async function localModel(
+  model: string,
+  stores: Stores,
+  signal: AbortSignal,
+): Promise<string> {
+  if (model.startsWith("file:")) return fileURLToPath(model);
+  if (!/^(s3|gs):\/\//.test(model)) return model;
+  const uri = `${model.replace(/^gs:/, "s3:").replace(/\/+$/, "")}/`;
+  const hash = createHash("sha256").update(uri).digest("hex").slice(0, 16);
+  const folder = join(cachePath(), "buckets", hash);
+  const files = await copyFolder(stores.folder(uri), folder, { signal });
+  if (files > 0) return folder;
+  throw new ModelError(`Cannot find a model in ${uri} as it has no objects`);
+}
+
+async function hashOf(path: string | undefined): Promise<string | null> {
+  if (path === undefined) return null;
+  const bytes = await Deno.readFile(path);
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * Opens a model that lies in a folder.
+ *
+ * @param flags How to run it
+ * @param model A name or a directory
+ * @returns The model
+ * @throws {ModelError} If it cannot be used
+ */
+export async function openModel(
+  flags: ServeFlags,
+  model: string,
+): Promise<LoadedModel & { readonly detector: Detector }> {
+  const directory = await modelDirectory(model);
+  const categories = flags.category ?? [flags.object];
+  const detector = await openDetector({ ...flags, model }, categories);
+  const settings = {
+    model: { name: model, fingerprint: await fingerprint(directory) },
+    smooth: flags.smooth,
+    precision: flags.precision,
+    prompts: await hashOf(flags.prompts),
+    heatRange: flags["heat-range"],
+    bitDepth: Number(flags["bit-depth"]) as BitDepth,
+  };
+  return { detector, settings };
+}
