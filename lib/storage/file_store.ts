@@ -144,6 +144,10 @@ export class FileStore implements ObjectStore {
       checkRange(location, range);
       const found = await Deno.stat(path).catch(nullIfMissing);
       if (!found?.isFile) throw new Deno.errors.NotFound("there is no file");
+      const { etag } = infoOf(key, found);
+      if ((options.etag ?? etag) !== etag) {
+        throw new Deno.errors.NotFound("another version is there");
+      }
       const file = await Deno.open(path);
       await file.seek(range.start, Deno.SeekMode.Start);
       const length = Math.max(Math.min(range.end, found.size) - range.start, 0);

@@ -33,6 +33,8 @@ export interface StoreOptions {
 export interface ReadOptions extends StoreOptions {
   /** The part to read; all of it where absent. */
   readonly range?: ObjectRange;
+  /** The version to read; another one there is as good as none. */
+  readonly etag?: string;
 }
 
 /** Options of {@linkcode ObjectStore.list}. */

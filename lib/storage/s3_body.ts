@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { setTimeout } from "node:timers/promises";
 import { type ObjectRange, StorageError } from "./object_store.ts";
 import { s3Error } from "./s3_errors.ts";
-
-/** Milliseconds before the second try without progress; then twice as long. */
-const FIRST_DELAY = 100;
+import { waitAfter } from "./s3_retry.ts";
 
 /** What a store answered to a request for a part. */
 export interface Opened {
@@ -89,21 +86,19 @@ class ResumedSource
         this.#failures = 0;
         return chunk;
       } catch (error) {
-        await this.#waitAfter(error);
+        await this.#fail(error);
       }
     }
     return undefined;
   }
 
-  async #waitAfter(error: unknown): Promise<void> {
+  async #fail(error: unknown): Promise<void> {
     const { attempts, signal } = this.#how;
     this.#reader = undefined;
     this.#failures += 1;
     const isOver = this.#failures >= attempts || error instanceof StorageError;
     if (isOver || signal?.aborted) throw error;
-    if (this.#failures === 1) return;
-    const delay = FIRST_DELAY * 2 ** (this.#failures - 2);
-    await setTimeout(delay, undefined, signal && { signal });
+    if (this.#failures > 1) await waitAfter(this.#failures - 1, signal);
   }
 
   async #reopen(): Promise<

@@ -5,12 +5,13 @@
  */
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { StorageError } from "./object_store.ts";
+import { retryStrategy } from "./s3_retry.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
 /** Attempts where the settings name no other number. */
 export const DEFAULT_ATTEMPTS = 5;
 
-const DEFAULT_STALL_SECONDS = 30;
+const DEFAULT_STALL_SECONDS = 60;
 const CONNECT_SECONDS = 10;
 const DEFAULT_REGION = "us-east-1";
 
@@ -37,6 +38,10 @@ function configOf(settings: StoreSettings): S3ClientConfig {
     "stallSeconds",
     settings.stallSeconds ?? DEFAULT_STALL_SECONDS,
   );
+  const attempts = checkPositive(
+    "attempts",
+    settings.attempts ?? DEFAULT_ATTEMPTS,
+  );
   const isElsewhere = endpoint !== undefined;
   const place = region ?? (isElsewhere ? DEFAULT_REGION : undefined);
   return {
@@ -44,12 +49,11 @@ function configOf(settings: StoreSettings): S3ClientConfig {
     ...place !== undefined && { region: place },
     ...credentials !== undefined && { credentials },
     forcePathStyle: settings.pathStyle ?? isElsewhere,
-    maxAttempts: checkPositive(
-      "attempts",
-      settings.attempts ?? DEFAULT_ATTEMPTS,
-    ),
+    maxAttempts: attempts,
+    retryStrategy: retryStrategy(attempts),
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: Math.min(1000 * CONNECT_SECONDS, stall),
       socketTimeout: stall,

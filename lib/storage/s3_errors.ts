@@ -72,7 +72,13 @@ function isSetting(error: Error): boolean {
     ("code" in error && error.code === "ERR_INVALID_URL");
 }
 
-function failureOf(error: Error): StorageFailure {
+/**
+ * What kind of failure an error of the SDK is.
+ *
+ * @param error What was thrown.
+ * @returns The kind; unavailable where nothing else is known.
+ */
+export function failureOf(error: Error): StorageFailure {
   const { name } = error;
   const status = statusOf(error) ?? 0;
   if (UNAVAILABLE.has(name) || UNAVAILABLE.has(status)) return "unavailable";

@@ -45,9 +45,10 @@ export interface StoreSettings {
   readonly attempts?: number | undefined;
   /**
    * Seconds without an answer, or without a byte of it, after which a request
-   * has failed.
+   * has failed. It must be able to send its own body in that time: what is put
+   * goes in parts of at most 8 MiB, what is created goes whole.
    *
-   * @default {30}
+   * @default {60}
    */
   readonly stallSeconds?: number | undefined;
 }

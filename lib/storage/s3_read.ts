@@ -1,0 +1,142 @@
+/**
+ * Reading an object of a bucket.
+ *
+ * @module
+ */
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { checkRange } from "./keys.ts";
+import {
+  type ObjectInfo,
+  type ObjectRange,
+  type ReadOptions,
+  StorageError,
+  type StoreOptions,
+} from "./object_store.ts";
+import { type Opened, resumedBody } from "./s3_body.ts";
+import { statusOf } from "./s3_errors.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** An object, and how it is reached. */
+export interface S3Object {
+  /** The client. */
+  readonly client: S3Client;
+  /** How the SDK names it. */
+  readonly name: { readonly Bucket: string; readonly Key: string };
+  /** Its address, for messages. */
+  readonly location: string;
+  /** Failures in a row after which to give up. */
+  readonly attempts: number;
+}
+
+/** How the SDK is given a signal. */
+export function sending(
+  { signal }: StoreOptions,
+): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+/** An ETag as it is compared. */
+export function withoutQuotes(etag: string | undefined): string {
+  return etag?.replaceAll('"', "") ?? "";
+}
+
+/**
+ * Looks an object up.
+ *
+ * @param object The object.
+ * @param options The signal.
+ * @returns Its size and tag; null where there is none.
+ */
+export async function headObject(
+  { client, name }: S3Object,
+  options: StoreOptions,
+): Promise<Omit<ObjectInfo, "key"> | null> {
+  try {
+    const command = new HeadObjectCommand(name);
+    const { ContentLength = 0, ETag } = await client.send(
+      command,
+      sending(options),
+    );
+    return { size: ContentLength, etag: withoutQuotes(ETag) };
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+/** `bytes=5-9` for 5 to 10, 10 excluded. */
+function rangeHeader({ start, end }: ObjectRange): string {
+  return `bytes=${start}-${end === Infinity ? "" : end - 1}`;
+}
+
+async function get(
+  { client, name }: S3Object,
+  range: ObjectRange | undefined,
+  options: StoreOptions,
+): Promise<Opened> {
+  const part = range === undefined ? {} : { Range: rangeHeader(range) };
+  const command = new GetObjectCommand({ ...name, ...part });
+  const output = await client.send(command, sending(options));
+  const { Body, ContentLength = 0, ETag } = output;
+  return {
+    body: Body!.transformToWebStream() as ReadableStream<Bytes>,
+    length: ContentLength,
+    etag: withoutQuotes(ETag),
+  };
+}
+
+function refuse({ location }: S3Object): never {
+  const message = `Cannot read ${location} as its version must be the one ` +
+    "asked for: current value is another one";
+  throw new StorageError(message, "missing");
+}
+
+/** A part without bytes, of an object that must be there all the same. */
+async function emptyPart(
+  object: S3Object,
+  options: ReadOptions,
+): Promise<ReadableStream<Bytes>> {
+  const there = await headObject(object, options);
+  if (there === null) {
+    const message = `Cannot read ${object.location} as the object must exist`;
+    throw new StorageError(message, "missing");
+  }
+  if ((options.etag ?? there.etag) !== there.etag) refuse(object);
+  return new ReadableStream({ start: (controller) => controller.close() });
+}
+
+/**
+ * Opens an object, or a part of it.
+ *
+ * @param object The object.
+ * @param options The part, the version, and the signal.
+ * @returns Its bytes, over as many connections as it takes.
+ */
+export async function openBody(
+  object: S3Object,
+  options: ReadOptions,
+): Promise<ReadableStream<Bytes>> {
+  const { range, etag, signal } = options;
+  const { location, attempts } = object;
+  if (range !== undefined) checkRange(location, range);
+  const isEmpty = range !== undefined && range.start === range.end;
+  if (isEmpty) return await emptyPart(object, options);
+  const open = (part?: ObjectRange) => get(object, part, options);
+  try {
+    const first = await open(range);
+    if (etag !== undefined && etag !== first.etag) {
+      await first.body.cancel();
+      refuse(object);
+    }
+    const start = range?.start ?? 0;
+    return resumedBody(first, { location, start, attempts, open, signal });
+  } catch (error) {
+    if (statusOf(error) !== 416) throw error;
+    return await emptyPart(object, options);
+  }
+}

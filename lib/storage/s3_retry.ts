@@ -1,0 +1,84 @@
+/**
+ * When to ask a bucket again, and after how long.
+ *
+ * @module
+ */
+import { setTimeout } from "node:timers/promises";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { failureOf } from "./s3_errors.ts";
+
+/** Milliseconds before the first retry; each further wait is twice as long. */
+const FIRST_DELAY = 250;
+
+/** Milliseconds that a store may ask for. */
+const LONGEST_ASKED = 30_000;
+
+/** Spread, so that clients that failed together do not return together. */
+function backoff(failures: number): number {
+  return FIRST_DELAY * 2 ** (failures - 1) * (0.5 + Math.random() / 2);
+}
+
+/**
+ * Waits before another attempt.
+ *
+ * @param failures The failures so far; after the first, the shortest wait.
+ * @param signal Ends it early, with an error.
+ */
+export async function waitAfter(
+  failures: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await setTimeout(backoff(failures), undefined, signal && { signal });
+}
+
+/** What the SDK keeps between attempts. */
+interface Token {
+  getRetryCount(): number;
+  getRetryDelay(): number;
+}
+
+/** What the SDK says of a failure. */
+interface Failure {
+  readonly error?: unknown;
+  readonly retryAfterHint?: Date;
+}
+
+function tokenOf(count: number, delay: number): Token {
+  return { getRetryCount: () => count, getRetryDelay: () => delay };
+}
+
+/** Nothing is there to be retried: the first attempt may have completed it. */
+function isOver(error: unknown): boolean {
+  return !(error instanceof Error) || error.name === "NoSuchUpload" ||
+    error.name === "AbortError" || failureOf(error) !== "unavailable";
+}
+
+/**
+ * Retries each request so often. The SDK's own strategy has a budget for all
+ * requests of a client together, and when a store is in trouble for long gives
+ * up at the first failure of each.
+ *
+ * @param attempts Attempts of one request, the first included.
+ * @returns The strategy.
+ */
+export function retryStrategy(
+  attempts: number,
+): NonNullable<S3ClientConfig["retryStrategy"]> {
+  return {
+    acquireInitialRetryToken: () => Promise.resolve(tokenOf(0, 0)),
+    refreshRetryTokenForRetry(token: Token, failure: Failure) {
+      const { error, retryAfterHint } = failure;
+      const failures = token.getRetryCount() + 1;
+      if (failures >= attempts || isOver(error)) {
+        return Promise.reject(new Error("No retry is left"));
+      }
+      const asked = (retryAfterHint?.getTime() ?? 0) - Date.now();
+      const delay = Math.max(
+        backoff(failures),
+        Math.min(asked, LONGEST_ASKED),
+      );
+      return Promise.resolve(tokenOf(failures, delay));
+    },
+    recordSuccess() {},
+  };
+}
