@@ -59,7 +59,7 @@ async function writeChunk(file: Deno.FsFile, chunk: Bytes): Promise<void> {
   }
 }
 
-/** Writes a new file, making the folders above it, and flushes it to disk. */
+/** Writes a new file, making the folders above it. */
 async function writeNew(
   path: string,
   body: Bytes | ReadableStream<Bytes>,
@@ -71,7 +71,6 @@ async function writeNew(
     signal?.throwIfAborted();
     await writeChunk(file, chunk);
   }
-  await file.syncData();
 }
 
 async function isEqual(path: string, bytes: Bytes): Promise<boolean> {
@@ -85,7 +84,8 @@ async function isEqual(path: string, bytes: Bytes): Promise<boolean> {
 /**
  * Objects as files below a folder, which need not exist yet. A file appears
  * under its key only when it is whole; one that a killed process left behind
- * is in no list. The folder must lie on a file system with hard links.
+ * is in no list. The folder must lie on a file system with hard links. Nothing
+ * waits for the disk, so a power cut may take what was written just before.
  */
 export class FileStore implements ObjectStore {
   /** The folder's address. */

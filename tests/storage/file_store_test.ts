@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { FileStore } from "../../lib/storage/file_store.ts";
+import { temporaryFolder } from "../checkpoint/temporary.ts";
+import { bytesOf, keysOf, testStore, textOf } from "./_contract.ts";
+
+testStore("FileStore", async () => {
+  const folder = await temporaryFolder();
+  const store = new FileStore(`${folder.path}/not yet there`);
+  return { store, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}, { canCreate: true });
+
+Deno.test("FileStore has a file: address, and takes relative paths", () => {
+  const { uri } = new FileStore("a b/c");
+  assert.ok(uri.startsWith("file:///"));
+  assert.ok(uri.endsWith("/a%20b/c/"));
+});
+
+Deno.test("FileStore refuses what is no path of a file", async () => {
+  await using folder = await temporaryFolder();
+  const store = new FileStore(folder.path);
+  await folder.write("file", "x");
+  await Deno.mkdir(`${folder.path}/folder`);
+  const partial = `a/.${crypto.randomUUID()}.part`;
+  for (const key of ["/x", "a//b", "a/", partial, "folder", "file/x"]) {
+    const put = store.put(key, bytesOf("x"));
+    await assert.rejects(put, { name: "StorageError", failure: "invalid" });
+    const create = store.create(key, bytesOf("x"));
+    await assert.rejects(create, { name: "StorageError", failure: "invalid" });
+  }
+  assert.equal(await store.head("folder"), null);
+  assert.equal(await store.head("file/x"), null);
+  await store.delete("folder");
+  assert.deepEqual(await keysOf(store.list("")), ["file"]);
+});
+
+Deno.test("FileStore shows nothing of a file that was not finished", async () => {
+  await using folder = await temporaryFolder();
+  const store = new FileStore(folder.path);
+  const failing = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      controller.enqueue(bytesOf("half"));
+      controller.error(new Error("lost"));
+    },
+  });
+  await assert.rejects(store.put("key", failing), /lost/);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
+  await folder.write(`.${crypto.randomUUID()}.part`, "killed");
+  assert.deepEqual(await keysOf(store.list("")), []);
+});
+
+Deno.test("FileStore tags each version, however fast they come", async () => {
+  await using folder = await temporaryFolder();
+  const store = new FileStore(folder.path);
+  const tags = new Set<string | undefined>();
+  for (let i = 0; i < 20; i++) {
+    await store.put("key", bytesOf(`${i % 2}`));
+    tags.add((await store.head("key"))?.etag);
+  }
+  assert.equal(tags.size, 20);
+});
+
+Deno.test("FileStore follows links, but not in circles", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/a`);
+  await folder.write("a/file", "x");
+  await Deno.symlink(`${folder.path}/a`, `${folder.path}/b`);
+  await Deno.symlink(folder.path, `${folder.path}/a/up`);
+  await Deno.symlink(`${folder.path}/none`, `${folder.path}/dangling`);
+  const store = new FileStore(folder.path);
+  assert.deepEqual(await keysOf(store.list("")), ["a/file", "b/file"]);
+  assert.equal(textOf(await store.read("b/file")), "x");
+});
+
+Deno.test("FileStore says what it may not do", {
+  permissions: { read: true, write: false },
+}, async () => {
+  const store = new FileStore("/tmp");
+  const refused = { name: "StorageError", failure: "denied" };
+  await assert.rejects(store.put("key", bytesOf("x")), refused);
+});
