@@ -100,6 +100,13 @@ class ShardWorker {
   }
 
   async run(): Promise<ShardOutcome> {
+    if (!this.#grace.isStopping) await this.#resume();
+    this.#report(this.#next);
+    while (this.#isLeft && !this.#grace.isStopping) await this.#pass();
+    return { ...this.#progress(this.#next), stopped: this.#isLeft };
+  }
+
+  async #resume(): Promise<void> {
     const { shard, signal } = this.#options;
     const at = { plan: this.#plan, shard };
     const stop = signal === undefined ? {} : { signal };
@@ -107,9 +114,6 @@ class ShardWorker {
       this.#follow(part);
     }
     this.#resumed = this.#next - this.#range.start;
-    this.#report(this.#next);
-    while (this.#isLeft && !this.#grace.isStopping) await this.#pass();
-    return { ...this.#progress(this.#next), stopped: this.#isLeft };
   }
 
   get #isLeft(): boolean {
@@ -224,6 +228,8 @@ function abortOf(signal: AbortSignal): Promise<undefined> {
  * @param plan The run.
  * @param options Which shard, and how.
  * @returns How it ended.
+ * @throws {DataSetError} If a part is damaged, or the input is an archive that
+ * is damaged or has changed.
  * @throws {StorageError} If a store fails; what was done is kept.
  * @throws {SessionError} If the detector fails; what was done is kept.
  */

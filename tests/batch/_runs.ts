@@ -1,15 +1,25 @@
 /** Runs on folders, with a detector that needs no model. */
+import { basename, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Detection, DetectorInput } from "../../lib/detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
+import { FileStore } from "../../lib/storage/file_store.ts";
 import type { ObjectStore } from "../../lib/storage/object_store.ts";
-import { openStore } from "../../lib/storage/open_store.ts";
 import type {
+  BatchInput,
+  Plan,
   PlanOptions,
   RunSettings,
   ShardDetector,
 } from "../../lib/batch/run.ts";
-import { allStores } from "../../lib/batch/stores.ts";
+import { type Merged, mergeRun } from "../../lib/batch/merge.ts";
+import {
+  runShard,
+  type RunShardOptions,
+  type ShardOutcome,
+} from "../../lib/batch/work.ts";
+import type { Stores } from "../../lib/batch/stores.ts";
 
 const SIDE = 8;
 
@@ -58,14 +68,26 @@ export const SETTINGS: RunSettings = {
   bitDepth: 16,
 };
 
-/** Opens folders and whatever lies in them. */
-export const STORES: ReturnType<typeof allStores> = allStores();
+function pathOf(uri: string): string {
+  return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
+}
+
+/** Opens folders and what lies in them, without what buckets need. */
+export const STORES: Stores = {
+  folder: (uri) => new FileStore(pathOf(uri)),
+  object(uri) {
+    const path = pathOf(uri);
+    return { store: new FileStore(dirname(path)), key: basename(path) };
+  },
+};
+
+/** Opens one store, whatever the address. */
+export function only(store: ObjectStore): Stores {
+  return { folder: () => store, object: (key) => ({ store, key }) };
+}
 
 /** The input that an address names. */
-export function input(uri: string): {
-  uri: string;
-  stores: typeof STORES;
-} {
+export function input(uri: string): BatchInput {
   return { uri, stores: STORES };
 }
 
@@ -80,7 +102,7 @@ export async function withOut(
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "batch" });
   try {
-    await run(openStore(folder));
+    await run(new FileStore(folder));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -93,4 +115,57 @@ export async function keysOf(
 ): Promise<string[]> {
   const infos = await Array.fromAsync(store.list(prefix));
   return infos.map(({ key }) => key);
+}
+
+/** What happens before and after an object is created. */
+export interface CreateHooks {
+  readonly before?: (key: string) => Promise<void> | void;
+  readonly after?: (key: string) => Promise<void> | void;
+}
+
+/** A store that does something more where objects are created. */
+export function withHooks(
+  store: ObjectStore,
+  { before, after }: CreateHooks,
+): ObjectStore {
+  return {
+    uri: store.uri,
+    read: (key, options) => store.read(key, options),
+    stream: (key, options) => store.stream(key, options),
+    head: (key, options) => store.head(key, options),
+    list: (prefix, options) => store.list(prefix, options),
+    put: (key, body, options) => store.put(key, body, options),
+    delete: (key, options) => store.delete(key, options),
+    async create(key, bytes, options) {
+      await before?.(key);
+      const isThere = await store.create(key, bytes, options);
+      await after?.(key);
+      return isThere;
+    },
+  };
+}
+
+/** Scores all shards of a run, one after the other. */
+export async function scoreAll(
+  plan: Plan,
+  options: Partial<RunShardOptions> = {},
+): Promise<ShardOutcome[]> {
+  const outcomes: ShardOutcome[] = [];
+  for (let shard = 0; shard < plan.header.shards; shard++) {
+    const changes = { stores: STORES, ...options, shard };
+    outcomes.push(await runShard(new FakeDetector(), plan, changes));
+  }
+  return outcomes;
+}
+
+/** Merges a run, and leaves out what differs from run to run: times. */
+export async function mergeTimeless(
+  plan: Plan,
+  stores: Stores = STORES,
+): Promise<Merged> {
+  const { summary, rows } = await mergeRun(plan, { stores });
+  return {
+    summary: { ...summary, seconds: 0 },
+    rows: rows.map((row) => ({ ...row, milliseconds: null })),
+  };
 }

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { planRun } from "../../lib/batch/plan.ts";
+import { mergeRun } from "../../lib/batch/merge.ts";
+import { runState } from "../../lib/batch/state.ts";
+import { runShard } from "../../lib/batch/work.ts";
+import { openDataSet } from "../../lib/data/open.ts";
+import { evaluate } from "../../lib/evaluation/evaluate.ts";
+import { reportCurves, summarise } from "../../lib/evaluation/summarise.ts";
+import { renderReport } from "../../lib/report/html.ts";
+import { readScores } from "../../lib/report/scores_parquet.ts";
+import {
+  entriesOf,
+  mask,
+  mvtecTree,
+  packTar,
+  packZip,
+  png,
+  type Tree,
+  withFolder,
+} from "../data/trees.ts";
+import {
+  FakeDetector,
+  input,
+  keysOf,
+  mergeTimeless,
+  options,
+  scoreAll,
+  STORES,
+  withOut,
+} from "./_runs.ts";
+
+const text = new TextEncoder();
+
+async function tree(): Promise<Tree> {
+  return {
+    ...await mvtecTree(),
+    "bottle/ground_truth/broken_large/002_mask.png": await mask(3, 6),
+    "bottle/test/broken_large/002.png": await png(30),
+    "bottle/test/good/empty.png": new Uint8Array(),
+    "bottle/test/good/text.png": text.encode("this is no image"),
+    "bottle/test/good/005.png": await png(55),
+    "bottle/test/scratch/000.png": await png(90),
+  };
+}
+
+Deno.test("mergeRun() gives what an evaluation of the same images gives", async () => {
+  await withFolder(await tree(), async (data) => {
+    const found = await evaluate(new FakeDetector(), await openDataSet(data));
+    for (const shards of [1, 3]) {
+      await withOut(async (out) => {
+        const plan = await planRun(input(data), out, options({ shards }));
+        await scoreAll(plan, { partImages: shards, batchSize: 2 });
+        const { summary, rows } = await mergeRun(plan, { stores: STORES });
+        assert.deepEqual(summary, summarise(found, summary));
+        assert.deepEqual(rows, found.rows);
+        const curves = reportCurves(found);
+        const { gallery } = found;
+        const page = renderReport({ summary, rows, gallery, curves });
+        const folder = `runs/${plan.run}`;
+        const report = await out.read(`${folder}/report.html`);
+        assert.equal(new TextDecoder().decode(report), page);
+        const stored = await out.read(`${folder}/scores.parquet`);
+        assert.deepEqual(await readScores(stored), found.rows);
+        const json = await out.read(`${folder}/summary.json`);
+        assert.deepEqual(JSON.parse(new TextDecoder().decode(json)), summary);
+        assert.equal((await runState(plan)).merged, true);
+      });
+    }
+  });
+});
+
+Deno.test("mergeRun() gives the same for a folder and each kind of archive", async () => {
+  const files = await tree();
+  const entries = entriesOf(files);
+  const tar = await packTar(entries.toReversed());
+  const stream = (format: "gzip") =>
+    new Response(
+      new Blob([new Uint8Array(tar)]).stream().pipeThrough(
+        new CompressionStream(format),
+      ),
+    ).bytes();
+  const archives: Tree = {
+    "set.zip": packZip(entries),
+    "set.tar": tar,
+    "set.tar.gz": await stream("gzip"),
+  };
+  await withFolder({ ...archives, ...files }, async (folder) => {
+    await Deno.mkdir(`${folder}/all`);
+    const results: unknown[] = [];
+    for (const name of Object.keys(files)) {
+      await Deno.mkdir(`${folder}/all/${name}`.replace(/\/[^/]+$/, ""), {
+        recursive: true,
+      });
+      await Deno.rename(`${folder}/${name}`, `${folder}/all/${name}`);
+    }
+    for (const name of ["all", ...Object.keys(archives)]) {
+      await withOut(async (out) => {
+        const uri = `${folder}/${name}`;
+        const plan = await planRun(input(uri), out, options({ shards: 2 }));
+        await scoreAll(plan, { partImages: 2 });
+        const { summary, rows } = await mergeTimeless(plan);
+        results.push({ rows, summary: { ...summary, data: "" } });
+      });
+    }
+    for (const result of results) assert.deepEqual(result, results[0]);
+  });
+});
+
+Deno.test("mergeRun() refuses a run with images that are not scored", async () => {
+  await withFolder(await tree(), async (data) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(data), out, options({ shards: 3 }));
+      const merge = () => mergeRun(plan, { stores: STORES });
+      for (const shard of [0, 2]) {
+        await runShard(new FakeDetector(), plan, { shard, stores: STORES });
+      }
+      const { done, total, shards } = await runState(plan);
+      assert.deepEqual(shards.map(({ done, total }) => done === total), [
+        true,
+        false,
+        true,
+      ]);
+      await assert.rejects(merge, {
+        name: "RangeError",
+        message:
+          `Cannot merge the run ${plan.run} as all ${total} images must be scored, with or without an error: current value is ${done}, shards not complete are 1`,
+      });
+      assert.deepEqual(await keysOf(out, `runs/${plan.run}/summary`), []);
+    });
+  });
+});
+
+Deno.test("mergeRun() refuses parts that are damaged or of another run", async () => {
+  await withFolder(await tree(), async (data) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(data), out, options());
+      const other = await planRun(input(data), out, options({ smooth: 1 }));
+      await scoreAll(plan);
+      await scoreAll(other);
+      const part = (run: string) => `runs/${run}/parts/00000-000000000.parquet`;
+      const bytes = await out.read(part(other.run));
+      for (const wrong of [bytes, bytes.slice(0, 100), new Uint8Array()]) {
+        await out.put(part(plan.run), wrong);
+        await assert.rejects(() => mergeRun(plan, { stores: STORES }), {
+          name: "DataSetError",
+          message: /^Cannot read runs\/.* as it must be a part of this run: /,
+        });
+      }
+    });
+  });
+});
+
+Deno.test("mergeRun() leaves pictures out whose images are gone", async () => {
+  await withFolder(await tree(), async (data) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(data), out, options());
+      await scoreAll(plan);
+      await Deno.remove(`${data}/bottle`, { recursive: true });
+      const { summary } = await mergeRun(plan, { stores: STORES });
+      assert.equal(summary.categories["bottle"]?.images, 8);
+      const bytes = await out.read(`runs/${plan.run}/report.html`);
+      const page = new TextDecoder().decode(bytes);
+      assert.match(page, /metal_nut\/test\/bent\/000\.PNG/);
+    });
+  });
+});
