@@ -1,0 +1,29 @@
+/** Outcomes of runs that nobody has run. */
+import { FIGURES, type Figures } from "../../lib/report/summary.ts";
+import type { Plan } from "../../lib/reproduction/plan.ts";
+import type { Outcome } from "../../lib/reproduction/run_plan.ts";
+
+/** An outcome whose figures all have one value. */
+export function done(value: number | null, errors = 0): Outcome {
+  const all = (of: number | null) =>
+    Object.fromEntries(FIGURES.map((name) => [name, of])) as Figures;
+  const mean = all(value);
+  const counted = all(value === null ? 0 : 1) as Record<
+    keyof Figures,
+    number
+  >;
+  const names = { model: "m", data: "d", smooth: 0, categories: {} };
+  const summary = { ...names, images: 12, errors, mean, counted };
+  return { result: { steps: 34, summary } };
+}
+
+/** An outcome for each run: what `outcomeOf` says of its variant and seed. */
+export function outcomesOf(
+  plan: Plan,
+  outcomeOf: (variant: string, seed: number) => Outcome | undefined,
+): Map<string, Outcome> {
+  return new Map(plan.runs.flatMap(({ name, variant, seed }) => {
+    const outcome = outcomeOf(variant, seed);
+    return outcome === undefined ? [] : [[name, outcome] as const];
+  }));
+}
