@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { compareKeys } from "../../lib/storage/keys.ts";
 import type { ObjectStore } from "../../lib/storage/object_store.ts";
 
 /** A store for one test, without objects. */
@@ -14,8 +15,11 @@ export interface OpenStore extends AsyncDisposable {
 
 /** What differs between the stores that are tested. */
 export interface ContractOptions {
-  /** Whether the server behind it knows of creating without overwriting. */
-  readonly canCreate: boolean;
+  /**
+   * Whether what is behind it creates without overwriting and lists in order;
+   * light S3 servers do neither.
+   */
+  readonly isFull: boolean;
   /** Why none of it can be tested here. */
   readonly skip?: string | undefined;
 }
@@ -67,7 +71,8 @@ async function readParts({ store }: OpenStore): Promise<void> {
 }
 
 async function streamLarge({ store }: OpenStore): Promise<void> {
-  const bytes = new Uint8Array(9 << 20).map((_, i) => i * 7 ^ i >> 8);
+  const bytes = new Uint8Array(9 << 20);
+  for (let i = 0; i < bytes.length; i += 1000) bytes[i] = i / 1000;
   const chunks = Array.from(
     { length: 9 },
     (_, i) => bytes.slice(i << 20, (i + 1) << 20),
@@ -106,14 +111,17 @@ const KEYS = [
   "\u{1f600}",
 ];
 
+async function listPrefixes({ store }: OpenStore): Promise<void> {
+  for (const key of KEYS.toReversed()) await store.put(key, bytesOf(key));
+  for (const prefix of ["", "a", "a/", "a/b", "a/b/c", "b/", "none/"]) {
+    const keys = (await keysOf(store.list(prefix))).sort(compareKeys);
+    assert.deepEqual(keys, KEYS.filter((key) => key.startsWith(prefix)));
+  }
+}
+
 async function listInOrder({ store }: OpenStore): Promise<void> {
   for (const key of KEYS.toReversed()) await store.put(key, bytesOf(key));
   assert.deepEqual(await keysOf(store.list("")), KEYS);
-  const below = KEYS.filter((key) => key.startsWith("a/"));
-  assert.deepEqual(await keysOf(store.list("a/")), below);
-  const alike = KEYS.filter((key) => key.startsWith("a/b"));
-  assert.deepEqual(await keysOf(store.list("a/b")), alike);
-  assert.deepEqual(await keysOf(store.list("none/")), []);
   for (const [at, startAfter] of KEYS.entries()) {
     const list = store.list("", { startAfter });
     assert.deepEqual(await keysOf(list), KEYS.slice(at + 1));
@@ -185,7 +193,7 @@ async function holdVersion({ store }: OpenStore): Promise<void> {
 export function testStore(
   name: string,
   open: () => OpenStore | Promise<OpenStore>,
-  { canCreate, skip }: ContractOptions,
+  { isFull, skip }: ContractOptions,
 ): void {
   const test = (
     title: string,
@@ -205,9 +213,10 @@ export function testStore(
   test("reads parts, also past the end", readParts);
   test("streams what is larger than a part of an upload", streamLarge);
   test("says what is missing", meetMissing);
-  test("lists in the order of UTF-8 bytes", listInOrder);
-  test("creates only where nothing else is", createOnce, !canCreate);
-  test("lets one of many creators win", createInRace, !canCreate);
+  test("lists what has a prefix", listPrefixes);
+  test("lists in the order of UTF-8 bytes", listInOrder, !isFull);
+  test("creates only where nothing else is", createOnce, !isFull);
+  test("lets one of many creators win", createInRace, !isFull);
   test("refuses keys that leave its root or are none", refuseKeys);
   test("ends with the reason of an aborted signal", abort);
   test("reads the version asked for, or none", holdVersion);

@@ -7,7 +7,7 @@ testStore("FileStore", async () => {
   const folder = await temporaryFolder();
   const store = new FileStore(`${folder.path}/not yet there`);
   return { store, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-}, { canCreate: true });
+}, { isFull: true });
 
 Deno.test("FileStore has a file: address, and takes relative paths", () => {
   const { uri } = new FileStore("a b/c");
