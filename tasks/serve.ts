@@ -15,6 +15,8 @@ import { MODEL_FLAGS } from "./model_flags.ts";
 import {
   type Ports,
   portsOf,
+  type Provider,
+  providerOf,
   SERVE_FLAGS,
   SERVE_VARIABLES,
   type ServeFlags,
@@ -100,8 +102,9 @@ function stopped(signal: AbortSignal): Promise<void> {
 
 async function serveModel(
   { flags, signal }: Serving,
-  { model, stores, ports, variables }: {
+  { model, provider, stores, ports, variables }: {
     readonly model: string;
+    readonly provider: Provider;
     readonly stores: Stores;
     readonly ports: Ports;
     readonly variables: Variables;
@@ -112,7 +115,7 @@ async function serveModel(
   const listening = listen(server, { hostname: flags.host, ...ports });
   announce(flags, listening, variables);
   const loading = localModel(model, stores, signal)
-    .then((folder) => openModel(flags, folder));
+    .then((folder) => openModel({ ...flags, provider }, folder));
   const end = stopped(signal);
   const loaded = await Promise.race([loading, end]);
   if (loaded !== undefined) {
@@ -134,7 +137,9 @@ async function run(serving: Serving): Promise<number> {
   const model = await chooseModel(flags.model, variables);
   try {
     const ports = portsOf(flags.port, variables);
-    return await serveModel(serving, { model, stores, ports, variables });
+    const provider = providerOf(flags.provider, variables);
+    const places = { model, provider, stores, ports, variables };
+    return await serveModel(serving, places);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.error(error.message);

@@ -5,7 +5,7 @@
  */
 import type { DATA_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "./flags.ts";
-import type { MODEL_FLAGS } from "./model_flags.ts";
+import { MODEL_FLAGS, type ModelFlags } from "./model_flags.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
 
 /** Flags of `serve` alone. */
@@ -15,6 +15,11 @@ export const SERVE_FLAGS = {
     value: "NAME|DIR|URI",
     help:
       "The model: nano, a downloaded model, a model directory, or one in a bucket; else MODEL_URI, AIP_STORAGE_URI, /opt/ml/model or /mnt/models, else nano",
+  },
+  provider: {
+    kind: "choice",
+    choices: ["cpu", "cuda", "webgpu"],
+    help: "Where the network runs; else MFP_PROVIDER, else cpu",
   },
   name: {
     kind: "text",
@@ -104,7 +109,7 @@ export const SERVE_FLAGS = {
 
 /** What the flags of `serve` read as. */
 export type ServeFlags = FlagValues<
-  & Omit<typeof MODEL_FLAGS, "model">
+  & Omit<typeof MODEL_FLAGS, "model" | "provider">
   & typeof SERVE_FLAGS
   & typeof STORAGE_FLAGS
   & Pick<typeof DATA_FLAGS, "object" | "bit-depth">
@@ -119,6 +124,7 @@ export const SERVE_VARIABLES: readonly string[] = [
   "AIP_HTTP_PORT",
   "AIP_PREDICT_ROUTE",
   "AIP_STORAGE_URI",
+  "MFP_PROVIDER",
   "MFP_TOKENS",
   "MODEL_URI",
   "PORT",
@@ -158,6 +164,33 @@ export function portsOf(
   const port = flag ?? portIn(variables, "AIP_HTTP_PORT") ??
     portIn(variables, "PORT") ?? 8080;
   return { port, healthPort: portIn(variables, "PORT_HEALTH") };
+}
+
+/** Where a network may run. */
+export type Provider = ModelFlags["provider"];
+
+/**
+ * Finds where the network is to run. Platforms that start a container without
+ * flags can say so in `MFP_PROVIDER`.
+ *
+ * @param flag What `--provider` says
+ * @param variables The environment
+ * @returns The provider
+ * @throws {RangeError} If the variable names none
+ */
+export function providerOf(
+  flag: Provider | undefined,
+  { MFP_PROVIDER: text }: Variables,
+): Provider {
+  if (flag !== undefined || !text) return flag ?? MODEL_FLAGS.provider.default;
+  const { choices } = MODEL_FLAGS.provider;
+  const provider = choices.find((choice) => choice === text);
+  if (provider !== undefined) return provider;
+  throw new RangeError(
+    `Cannot run the model as MFP_PROVIDER must be one of ${
+      choices.join(", ")
+    }: current value is "${text}"`,
+  );
 }
 
 /**

@@ -15,7 +15,7 @@ import { copyFolder } from "../lib/server/copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
 import { modelDirectory, openDetector } from "./model_flags.ts";
-import type { ServeFlags, Variables } from "./serve_flags.ts";
+import type { Provider, ServeFlags, Variables } from "./serve_flags.ts";
 
 /** Where platforms put the model. */
 const PLATFORM_FOLDERS = ["/opt/ml/model", "/mnt/models"];
@@ -102,7 +102,7 @@ async function hashOf(path: string | undefined): Promise<string | null> {
  * @throws {ModelError} If it cannot be used
  */
 export async function openModel(
-  flags: ServeFlags,
+  flags: ServeFlags & { readonly provider: Provider },
   model: string,
 ): Promise<LoadedModel & { readonly detector: Detector }> {
   const directory = await modelDirectory(model);

@@ -26,15 +26,26 @@ export function closingLine(output: string): string | undefined {
     (skipped === undefined ? "" : `, ${skipped} skipped`);
 }
 
+/** Needs no program but `deno`, and nothing outside of loopback. */
+const QUICK = ["-P=test", "--parallel", "--ignore=tests/integration"];
+
+/** Starts real servers, one test after the other. */
+const INTEGRATION = ["-P=integration", "tests/integration"];
+
 /**
  * Runs `deno test` with the project's permissions.
  *
- * @param args More arguments for it
+ * @param args More arguments for it; a first one `--integration` chooses the
+ * tests against real servers instead of the quick ones
  * @returns Its exit code; never 0 where no test was run
  */
 export async function runTests(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args;
+  const chosen = first === "--integration"
+    ? [...INTEGRATION, ...rest]
+    : [...QUICK, ...args];
   const child = new Deno.Command("deno", {
-    args: ["test", "-P=test", "--parallel", ...args],
+    args: ["test", ...chosen],
     env: Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {},
     stdin: "null",
     stdout: "piped",
