@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { readLog } from "../../lib/training/log.ts";
+import { command as ablateCommand } from "../../tasks/ablate.ts";
+import { command } from "../../tasks/reproduce.ts";
+import { below, mvtecTree, png, type Tree, withFolder } from "../data/trees.ts";
+import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
+import { type Outcome, withConsole } from "./_console.ts";
+
+const GOLDEN = GOLDENS.find(({ name }) => name === "feature")!;
+const FIRST = "visa-full-seed-0";
+
+function reproduce(...args: string[]): Promise<Outcome> {
+  const all = ["--threads", "1", ...args];
+  return withConsole(() => command.main("reproduce", all));
+}
+
+/** Both sets of the paper, of which one has no masks to train with. */
+async function bothSets(): Promise<Tree> {
+  const masked = Object.entries(await mvtecTree());
+  const maskless = masked.filter(([path]) => !path.includes("ground_truth"));
+  const other = Object.entries(await mvtecTree()).map((
+    [path, bytes],
+  ) => [path.replace("bottle", "candle").replace("metal_nut", "pcb1"), bytes]);
+  return {
+    ...below("sets/mvtec", Object.fromEntries(maskless)),
+    ...below("sets/visa", Object.fromEntries(other)),
+  };
+}
+
+/** Runs with a model and both sets in a folder. */
+async function withSets(
+  tree: Tree,
+  run: (folder: string, args: string[]) => Promise<void>,
+): Promise<void> {
+  await using model = await goldenModel(GOLDEN);
+  await withFolder(tree, (folder) => {
+    const data = `${folder}/sets`;
+    return run(folder, ["--model", model.path, "--data", data]);
+  });
+}
+
+function pagesOf(out: string): Promise<string[]> {
+  const names = ["tables.md", "tables.html"];
+  return Promise.all(names.map((name) => Deno.readTextFile(`${out}/${name}`)));
+}
+
+/** The steps of a run's log, without times. */
+async function stepsOf(out: string): Promise<unknown[]> {
+  const rows = await readLog(`${out}/runs/${FIRST}/model/log.jsonl`);
+  return rows.map((row) => ({ ...row, seconds: 0 }));
+}
+
+/** Resolves once the first run has logged so many steps. */
+async function underWay(out: string, step: number): Promise<void> {
+  const watcher = Deno.watchFs(out);
+  const log = `${out}/runs/${FIRST}/model/log.jsonl`;
+  for await (const _ of watcher) {
+    const text = await Deno.readTextFile(log).catch(() => "");
+    if (text.includes(`"step":${step},`)) break;
+  }
+}
+
+async function killOne(out: string, args: readonly string[]): Promise<void> {
+  await Deno.mkdir(out);
+  const started = underWay(out, 26);
+  const child = new Deno.Command("deno", {
+    args: ["run", "-P=train", "--no-prompt", "main.ts", "reproduce", ...args],
+    cwd: new URL("../..", import.meta.url),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await Promise.race([started, child.status]);
+  child.kill("SIGKILL");
+  assert.equal((await child.status).code, 137);
+}
+
+Deno.test({
+  name: "reproduce ends the same when it is killed, and whatever run fails",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withSets(await bothSets(), async (folder, args) => {
+      const [killed, whole] = [`${folder}/killed`, `${folder}/whole`];
+      const all = [...args, "--table", "1", "--max-steps", "32"];
+      await killOne(killed, [...all, "--threads", "1", "--out", killed]);
+      const resumed = await reproduce(...all, "--out", killed);
+      assert.equal(resumed.code, 42, resumed.stderr);
+      const { code, stdout, stderr } = await reproduce(...all, "--out", whole);
+      assert.equal(code, 42, stderr);
+      assert.deepEqual(await pagesOf(killed), await pagesOf(whole));
+      assert.deepEqual(await stepsOf(killed), await stepsOf(whole));
+      assert.match(stdout, /^\| MVTec AD: MFP-CLIP +\| +92\.2 \| +[\d.]+ \|/m);
+      assert.match(
+        stdout,
+        /^\| VisA: MFP-CLIP +\| +87\.9 \| +–<sup>3<\/sup> /m,
+      );
+      assert.match(stdout, /^3\. Cannot train on mvtec as it must hold/m);
+      assert.match(stderr, /^1 of 2 runs failed:\n {2}mvtec-full-seed-0: /m);
+
+      const plan = await reproduce(...all, "--out", whole, "--plan");
+      assert.match(plan.stdout, /^ {2}visa-full-seed-0 +table 1, done$/m);
+      assert.match(plan.stdout, /^2 runs, .*; 1 done$/m);
+      const other = await reproduce(...all, "--out", whole, "--limit", "2");
+      assert.equal(other.code, 42);
+      assert.match(
+        other.stderr,
+        /the same images of each category: current value is 2, there it is null$/,
+      );
+    });
+  },
+});
+
+Deno.test("reproduce names the downloads that are missing", async () => {
+  await withFolder({ "sets/visa/a.png": await png(1) }, async (folder) => {
+    const { code, stderr } = await reproduce(
+      ...["--data", `${folder}/sets`, "--out", `${folder}/out`],
+      ...["--model", "vit-b-16"],
+    );
+    assert.equal(code, 42);
+    assert.match(
+      stderr,
+      /^Cannot run the plan as vit-b-16, mvtec must be downloaded first: run deno task download vit-b-16 and deno task download mvtec --out \S+sets$/,
+    );
+    await assert.rejects(Deno.stat(`${folder}/out`), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("reproduce ends with 2 where flags make no sense", async () => {
+  await withFolder({}, async (folder) => {
+    const cases: [string[], RegExp][] = [
+      [
+        ["--table", "1,5"],
+        /^Cannot read --table as .* among 1, 2, 3, 4: .*"5"$/,
+      ],
+      [["--limit", "1"], /^Cannot read --limit as /],
+      [
+        ["--out", `${folder}/x`],
+        /^Cannot write results to .* outside the data/,
+      ],
+    ];
+    for (const [args, sentence] of cases) {
+      const { code, stderr } = await reproduce("--data", folder, ...args);
+      assert.equal(code, 2, args.join(" "));
+      assert.match(stderr.split("\n")[0]!, sentence);
+    }
+  });
+});
+
+Deno.test("ablate plans every line over three seeds of the synthetic set", async () => {
+  const { code, stdout } = await withConsole(() =>
+    ablateCommand.main("ablate", ["--plan", "--table", "2", "--seed", "5"])
+  );
+  assert.equal(code, 0);
+  assert.match(stdout, /^ {2}synthetic-no-mp-seed-7 +table 2$/m);
+  assert.match(stdout, /^15 runs, each a training and an evaluation; 0 done$/m);
+});
