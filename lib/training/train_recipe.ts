@@ -99,10 +99,10 @@ function programOf(
   }
 }
 
-/** What decides on a stage's numbers, but for how long its rate stays. */
+/** What decides on the numbers of a stage until its rate falls. */
 function settingsOf(
   { stages, ...common }: Recipe,
-  { steps: _steps, ...stage }: Stage,
+  { steps: _steps, decay: _decay, ...stage }: Stage,
 ): Settings {
   const earlier = stages.slice(
     0,

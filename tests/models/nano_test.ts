@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { openTokenizer } from "../../lib/clip/tokenizer.ts";
 import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
-import { makeUntrained } from "../../models/nano/make_untrained.ts";
-import { WORDS } from "../../models/nano/vocabulary.ts";
+import { readRecipe } from "../../lib/training/recipe.ts";
+import { buildVocabulary, WORDS } from "../../models/nano/vocabulary.ts";
 
 const MODELS = `${import.meta.dirname}/../../models`;
 const NANO = `${MODELS}/nano`;
@@ -43,16 +43,26 @@ Deno.test("registry.json tells size and SHA-256 of nano's files", async () => {
   }
 });
 
-Deno.test("makeUntrained() writes the very files of nano", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await makeUntrained(folder);
-    for (const [name, { sha256: expected }] of await registryFiles()) {
-      assert.equal(await sha256(`${folder}/${name}`), expected, name);
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+Deno.test("nano's training log has every stage of its recipe, to the last step", async () => {
+  const { stages } = await readRecipe(`${NANO}/recipe.json`);
+  const text = await Deno.readTextFile(`${NANO}/training_log.jsonl`);
+  const last = new Map<string, number>();
+  for (const line of text.trim().split("\n")) {
+    const { stage, step, loss } = JSON.parse(line);
+    assert(Number.isFinite(loss));
+    last.set(stage, step);
   }
+  assert.deepEqual(
+    [...last],
+    stages.map(({ name, steps }) => [name, steps]),
+  );
+});
+
+Deno.test("buildVocabulary() makes the vocabulary of nano", async () => {
+  const { vocab, merges } = buildVocabulary();
+  const read = (name: string) => Deno.readTextFile(`${NANO}/clip/${name}`);
+  assert.equal(await read("vocab.json"), JSON.stringify(vocab));
+  assert.equal(await read("merges.txt"), `${merges.join("\n")}\n`);
 });
 
 Deno.test("nano's vocabulary has one token for each of its words", async () => {
