@@ -19,6 +19,14 @@ export const STORAGE_FLAGS = {
     value: "NAME",
     help: "The region of the buckets; else AWS_REGION",
   },
+  "storage-timeout": {
+    kind: "number",
+    min: 0.1,
+    max: 3600,
+    default: 30,
+    help:
+      "Seconds without a byte after which a request to a bucket is tried again",
+  },
 } as const;
 
 /**
@@ -34,5 +42,9 @@ export function storeSettings(
   const endpoint = flags.endpoint || Deno.env.get("AWS_ENDPOINT_URL_S3") ||
     Deno.env.get("AWS_ENDPOINT_URL");
   const region = flags.region || Deno.env.get("AWS_REGION");
-  return { ...endpoint && { endpoint }, ...region && { region } };
+  return {
+    ...endpoint && { endpoint },
+    ...region && { region },
+    stallSeconds: flags["storage-timeout"],
+  };
 }
