@@ -16,7 +16,7 @@ import { waitAfter } from "./s3_retry.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Whether it was written; false where one was there, or another came. */
+/** Whether it was written; false where one was there. */
 async function putNew(
   { client, name }: S3Object,
   bytes: Bytes,
@@ -32,7 +32,7 @@ async function putNew(
     await client.send(command, sending(options));
     return true;
   } catch (error) {
-    if ([409, 412].includes(statusOf(error) ?? 0)) return false;
+    if (statusOf(error) === 412) return false;
     throw error;
   }
 }

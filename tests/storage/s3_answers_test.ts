@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { StorageError } from "../../lib/storage/object_store.ts";
+import { type Answer, errorOf, startAnswering } from "./_answers.ts";
+import { bytesOf, keysOf, textOf } from "./_contract.ts";
+import { CREDENTIALS } from "./_s3_server.ts";
+
+const OK: Answer = { status: 200 };
+const EXISTS = errorOf(412, "PreconditionFailed");
+const BUSY = errorOf(503, "SlowDown");
+
+function objectOf(body: string, etag: string): Answer {
+  const headers = { etag: `"${etag}"`, "content-length": `${body.length}` };
+  return { status: 200, headers, body };
+}
+
+function md5Of(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
+
+Deno.test("create() asks for a new object in one request", async () => {
+  await using server = startAnswering([OK]);
+  assert.equal(await server.store.create("key", bytesOf("hello")), true);
+  const [{ line, headers, body }] = server.asked as [typeof server.asked[0]];
+  assert.equal(server.asked.length, 1);
+  assert.equal(line, "PUT /bucket/a/key");
+  assert.equal(headers.get("if-none-match"), "*");
+  assert.equal(body, "hello");
+  const names = [...headers.keys()];
+  assert.deepEqual(names.filter((name) => name.includes("checksum")), []);
+});
+
+Deno.test("create() takes its own object there for success", async () => {
+  const own = objectOf("hello", md5Of("hello"));
+  await using server = startAnswering([
+    errorOf(500, "InternalError"),
+    EXISTS,
+    own,
+  ]);
+  assert.equal(await server.store.create("key", bytesOf("hello")), true);
+  const lines = server.asked.map(({ line }) => line.split(" ")[0]);
+  assert.deepEqual(lines, ["PUT", "PUT", "HEAD"]);
+});
+
+Deno.test("create() compares bytes where the tag is no MD5", async () => {
+  for (
+    const [there, expected] of [["hello", true], ["jello", false]] as const
+  ) {
+    const object = objectOf(there, "kms-1");
+    await using server = startAnswering([EXISTS, object]);
+    const isOurs = await server.store.create("key", bytesOf("hello"));
+    assert.equal(isOurs, expected);
+    assert.equal(server.asked.length, 3);
+  }
+});
+
+Deno.test("create() tries again after a conflict", async () => {
+  const conflict = errorOf(409, "ConditionalRequestConflict");
+  await using server = startAnswering([conflict, OK]);
+  assert.equal(await server.store.create("key", bytesOf("hello")), true);
+  assert.equal(server.asked.length, 2);
+});
+
+Deno.test("create() tries again where the other object is gone", async () => {
+  await using server = startAnswering([EXISTS, errorOf(404, "NoSuchKey"), OK]);
+  assert.equal(await server.store.create("key", bytesOf("hello")), true);
+  const lines = server.asked.map(({ line }) => line.split(" ")[0]);
+  assert.deepEqual(lines, ["PUT", "HEAD", "PUT"]);
+});
+
+Deno.test("read() tries again where the store is busy, so often", async () => {
+  await using server = startAnswering([BUSY, objectOf("hello", "1")]);
+  assert.equal(textOf(await server.store.read("key")), "hello");
+  assert.equal(server.asked.length, 2);
+  await using down = startAnswering([BUSY], { attempts: 2 });
+  const message = "Cannot read s3://bucket/a/key as the store must answer: " +
+    "SlowDown: A sentence, status 503, 2 attempts";
+  await assert.rejects(down.store.read("key"), {
+    failure: "unavailable",
+    message,
+  });
+  assert.equal(down.asked.length, 2);
+});
+
+Deno.test("StorageError says the kind of failure, and no secret", async () => {
+  const cases = [
+    [404, "NoSuchKey", "missing"],
+    [404, "NoSuchBucket", "missing"],
+    [403, "AccessDenied", "denied"],
+    [403, "SignatureDoesNotMatch", "denied"],
+    [400, "ExpiredToken", "denied"],
+    [400, "AuthorizationHeaderMalformed", "invalid"],
+    [301, "PermanentRedirect", "invalid"],
+    [501, "NotImplemented", "invalid"],
+    [400, "RequestTimeout", "unavailable"],
+    [400, "IncompleteBody", "unavailable"],
+    [429, "TooManyRequests", "unavailable"],
+    [500, "InternalError", "unavailable"],
+    [503, "SlowDown", "unavailable"],
+  ] as const;
+  for (const [status, code, failure] of cases) {
+    const answer = errorOf(status, code);
+    await using server = startAnswering([answer], { attempts: 1 });
+    const error = await server.store.read("key").catch((error) => error);
+    assert.ok(error instanceof StorageError);
+    assert.equal(error.failure, failure, code);
+    assert.match(error.message, new RegExp(`^Cannot read s3:.*: ${code}`));
+    const shown = Deno.inspect(error);
+    for (const secret of [...Object.values(CREDENTIALS), "token-of-a-test"]) {
+      assert.ok(!shown.includes(secret), code);
+    }
+  }
+});
+
+Deno.test("list() goes through all pages, without marks of folders", async () => {
+  const page = (keys: readonly string[], next: string) => ({
+    status: 200,
+    body: `<ListBucketResult>${
+      keys.map((key) =>
+        `<Contents><Key>a/${key}</Key><Size>${
+          key.endsWith("/") ? 0 : 3
+        }</Size><ETag>&quot;tag&quot;</ETag></Contents>`
+      ).join("")
+    }<IsTruncated>${next !== ""}</IsTruncated>${
+      next && `<NextContinuationToken>${next}</NextContinuationToken>`
+    }</ListBucketResult>`,
+  });
+  await using server = startAnswering([
+    page(["", "b/", "b/c"], "next"),
+    BUSY,
+    page(["b/d"], ""),
+  ]);
+  const list = server.store.list("b", { startAfter: "a" });
+  assert.deepEqual(await Array.fromAsync(list), [
+    { key: "b/c", size: 3, etag: "tag" },
+    { key: "b/d", size: 3, etag: "tag" },
+  ]);
+  const [first, , third] = server.asked.map(({ query }) => query);
+  assert.equal(first?.get("prefix"), "a/b");
+  assert.equal(first?.get("start-after"), "a/a");
+  assert.equal(third?.get("continuation-token"), "next");
+});
+
+Deno.test("list() says what went wrong", async () => {
+  await using server = startAnswering([errorOf(404, "NoSuchBucket")]);
+  const message = /^Cannot list s3:\/\/bucket\/a\/b as .* exist: NoSuchBucket/;
+  const keys = keysOf(server.store.list("b"));
+  await assert.rejects(keys, { failure: "missing", message });
+});
