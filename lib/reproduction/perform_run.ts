@@ -65,12 +65,19 @@ const PAPERS_TRAINING = {
   schedule: { base: 0.001, kind: "decay", warmup: 0 },
   weightDecay: 0,
   clipNorm: Infinity,
-  checkpointEvery: 25,
   evalEvery: 1,
   engine: "onnx",
   memory: "auto",
   allowOverlap: false,
 } as const;
+
+/**
+ * Steps between checkpoints: a full-size one is a quarter of a gigabyte, and a
+ * short training has some too.
+ */
+function checkpointEvery({ maxSteps }: RunOptions): number {
+  return Math.min(100, Math.ceil(maxSteps / 3));
+}
 
 /** Where a run lies. */
 function placesOf(folder: string, { name }: PlannedRun) {
@@ -118,6 +125,7 @@ async function train(
     {
       ...PAPERS_TRAINING,
       ...options,
+      checkpointEvery: checkpointEvery(options),
       config: run.config,
       seed: run.seed,
       onRead: () => onAdvance?.("read", dataSet.size),
