@@ -4,6 +4,7 @@
  * @module
  */
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { createAsGoogle } from "./google_create.ts";
 import { StorageError } from "./object_store.ts";
 import { retryStrategy } from "./s3_retry.ts";
 import type { StoreSettings } from "./store_settings.ts";
@@ -75,6 +76,9 @@ export function clientFor(settings: StoreSettings): S3Client {
   const known = clients.get(settings);
   if (known !== undefined) return known;
   const client = new S3Client(configOf(settings));
+  if (settings.endpoint !== undefined) {
+    createAsGoogle(client, settings.endpoint);
+  }
   clients.set(settings, client);
   return client;
 }

@@ -21,7 +21,11 @@ export interface StoreCredentials {
  * files, web identity, the machine's or container's role.
  */
 export interface StoreSettings {
-  /** Such as `https://s3.example.com`, where it is not AWS. */
+  /**
+   * Such as `https://s3.example.com`, where it is not AWS. For Google Cloud
+   * Storage it is `https://storage.googleapis.com`, with an HMAC key of a
+   * service account as credentials.
+   */
   readonly endpoint?: string | undefined;
   /**
    * The bucket's region.
