@@ -17,7 +17,8 @@ const ODD_REGEXP = /[\p{Cc}\\]/u;
 
 function canonicalFile(uri: string): string | undefined {
   try {
-    return pathToFileURL(fileURLToPath(uri)).href;
+    const path = fileURLToPath(uri);
+    return ODD_REGEXP.test(path) ? undefined : pathToFileURL(path).href;
   } catch {
     return undefined;
   }

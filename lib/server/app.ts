@@ -4,7 +4,7 @@
  * @module
  */
 import { prometheus } from "@hono/prometheus";
-import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
@@ -21,7 +21,7 @@ import {
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
 import { addOpenInferenceRoutes } from "./open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page_routes.tsx";
-import { answerError, refuse } from "./refusals.ts";
+import { answerError, complaintAbout, refuse } from "./refusals.ts";
 import { addSageMakerRoutes } from "./sage_maker_routes.ts";
 import { addScoreRoutes } from "./score_routes.ts";
 import type { App, ServerEnv, Services } from "./services.ts";
@@ -48,8 +48,7 @@ function bareApp(services: Services): App {
   const app = new OpenAPIHono<ServerEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const what = z.prettifyError(result.error).replaceAll("\n", " ");
-      return refuse(c, 400, `Cannot read the request: ${what}`);
+      return refuse(c, 400, complaintAbout("the request", result.error));
     },
   });
   app.use(requestId());
@@ -96,7 +95,11 @@ export function createApp(services: Services, options: AppOptions): App {
     registry: services.metrics.registry,
   });
   app.use(registerMetrics);
-  app.use(secureHeaders());
+  // Whether all of a domain is TLS is for the proxy in front to say.
+  app.use(secureHeaders({
+    strictTransportSecurity: false,
+    originAgentCluster: false,
+  }));
   app.use(methodNotAllowed({
     app,
     onMethodNotAllowed: (c, methods) => {
@@ -107,7 +110,7 @@ export function createApp(services: Services, options: AppOptions): App {
   const open = [...HEALTH_PATHS, ...OPEN_PATHS];
   if (healthRoute !== undefined) open.push(healthRoute);
   app.use(tokenRequired(tokens, new Set(open)));
-  app.use(deadline(services.limits.requestMilliseconds));
+  app.use(deadline(services));
   addHealthRoutes(app, services, healthRoute);
   app.get("/metrics", printMetrics);
   addScoreRoutes(app, services);

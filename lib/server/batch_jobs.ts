@@ -160,6 +160,8 @@ export class BatchJobs {
       const bytes = await this.#store.read(path, options);
       return JSON.parse(new TextDecoder().decode(bytes));
     } catch (error) {
+      // A file may be replaced by a longer one while it is read.
+      if (error instanceof SyntaxError) return await this.#json(path, options);
       const isMissing = error instanceof StorageError &&
         error.failure === "missing";
       if (isMissing) return null;

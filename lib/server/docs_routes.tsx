@@ -180,14 +180,19 @@ export function addDocsRoutes(app: App, hasTokens: boolean): void {
       scheme: "bearer",
     });
   }
-  const document = app.getOpenAPI31Document({
-    openapi: "3.1.0",
-    info: INFO,
-    ...hasTokens && { security: [{ token: [] }] },
-  });
-  app.get("/openapi.json", (c) => c.json(document));
+  type ApiDocument = ReturnType<App["getOpenAPI31Document"]>;
+  let made: ApiDocument | undefined;
+  // Made when it is first asked for: it takes longer than all routes do.
+  function document(): ApiDocument {
+    return made ??= app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: INFO,
+      ...hasTokens && { security: [{ token: [] }] },
+    });
+  }
+  app.get("/openapi.json", (c) => c.json(document()));
   app.get("/docs", (c) => {
     c.header("Content-Security-Policy", policyOf());
-    return c.html(page(Document.parse(document)));
+    return c.html(page(Document.parse(document())));
   });
 }

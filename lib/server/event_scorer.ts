@@ -6,7 +6,12 @@
 import { isImageName } from "../data/source.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import type { EventObject } from "./event_objects.ts";
-import { type Failed, failed, type Outcome } from "./outcome.ts";
+import {
+  abortedOutcome,
+  type Failed,
+  failed,
+  type Outcome,
+} from "./outcome.ts";
 import { readObject, storageFailed } from "./read_object.ts";
 import { heatmapOf, type ResultJson, resultJson } from "./result_json.ts";
 import type { Services } from "./services.ts";
@@ -123,7 +128,7 @@ export async function scoreEventObject(
     outcome = await scoreObject(uri, services, options);
   } catch (error) {
     outcome = options.signal.aborted
-      ? failed("timeout", "Cannot score the object in the time a request has")
+      ? abortedOutcome(options.signal.reason)
       : storageFailed(error);
   }
   if (outcome === "scored") return skipped("it was scored before");

@@ -32,27 +32,33 @@ export function knownMethods(): Middleware {
 }
 
 /**
- * Ends what takes too long, or what nobody waits for any more.
+ * Ends what takes too long, what nobody waits for any more, and what is left
+ * when the server ends.
  *
- * @param milliseconds The time of a request
+ * @param services Where the server is in its life, and the time of a request
  * @returns Middleware that leaves a signal
  */
-export function deadline(milliseconds: number): Middleware {
+export function deadline(
+  { lifecycle, limits }: Pick<Services, "lifecycle" | "limits">,
+): Middleware {
   return async (c, next) => {
     const controller = new AbortController();
     const timer = setTimeout(
       () => controller.abort(new DOMException("Timed out", "TimeoutError")),
-      milliseconds,
+      limits.requestMilliseconds,
     );
-    const { signal } = c.req.raw;
-    const leave = () => controller.abort(signal.reason);
-    signal.addEventListener("abort", leave);
+    const ends = [c.req.raw.signal, lifecycle.ending];
+    const leave = () => {
+      const { reason } = ends.find(({ aborted }) => aborted)!;
+      controller.abort(reason);
+    };
+    ends.forEach((signal) => signal.addEventListener("abort", leave));
     c.set("signal", controller.signal);
     try {
       await next();
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", leave);
+      ends.forEach((signal) => signal.removeEventListener("abort", leave));
     }
   };
 }

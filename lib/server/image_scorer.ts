@@ -12,7 +12,12 @@ import { readImageSize } from "../image/samples.ts";
 import type { CategoryGate } from "./category_gate.ts";
 import type { Limits } from "./limits.ts";
 import type { MicroBatcher } from "./micro_batcher.ts";
-import { type Failed, failed, type Outcome } from "./outcome.ts";
+import {
+  abortedOutcome,
+  type Failed,
+  failed,
+  type Outcome,
+} from "./outcome.ts";
 import { Semaphore } from "./semaphore.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 
@@ -47,15 +52,6 @@ interface Prepared {
 
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && error === signal.reason;
-}
-
-/** What a signal's reason is to the one who asked. */
-function aborted(reason: unknown): Failed {
-  const isTimeout = reason instanceof DOMException &&
-    reason.name === "TimeoutError";
-  return isTimeout
-    ? failed("timeout", "Cannot score the image in the time a request has")
-    : failed("unavailable", "Cannot score the image as the server ends");
 }
 
 /** Scores images one by one; concurrent ones meet in the batcher. */
@@ -104,8 +100,8 @@ export class ImageScorer {
       const decode = performance.now() - start;
       return await this.#detect(prepared, { category, decode, signal });
     } catch (error) {
-      if (isAbort(error, signal)) return aborted(error);
-      if (error instanceof DOMException) return aborted(error);
+      if (isAbort(error, signal)) return abortedOutcome(error);
+      if (error instanceof DOMException) return abortedOutcome(error);
       this.#parts.onError(error);
       return failed("internal", "Cannot score the image as the model failed");
     }

@@ -15,6 +15,7 @@ export class Lifecycle {
   #phase: Phase = "loading";
   #failures = 0;
   readonly #draining = new AbortController();
+  readonly #ending = new AbortController();
 
   /** Where the server is. */
   get phase(): Phase {
@@ -36,6 +37,11 @@ export class Lifecycle {
     return this.#draining.signal;
   }
 
+  /** Aborted when requests that are not done are to be refused. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   /** The model is there. */
   modelLoaded(): void {
     if (this.#phase === "loading") this.#phase = "ready";
@@ -45,6 +51,11 @@ export class Lifecycle {
   drain(): void {
     this.#phase = "draining";
     this.#draining.abort(new DOMException("The server ends", "AbortError"));
+  }
+
+  /** There is no more time for requests that are not done. */
+  end(): void {
+    this.#ending.abort(new DOMException("The server ends", "AbortError"));
   }
 
   /**

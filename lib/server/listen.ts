@@ -25,13 +25,13 @@ export interface DrainTimes {
    */
   readonly accept?: number;
   /**
-   * Images that wait are then refused with 503.
+   * What is not done is then refused with 503.
    *
    * @default {6500}
    */
   readonly refuse?: number;
   /**
-   * What is still open is then cut.
+   * What is still open then is not waited for.
    *
    * @default {7500}
    */
@@ -42,7 +42,7 @@ export interface DrainTimes {
 export interface Listening {
   /** The port that was opened. */
   readonly port: number;
-  /** Ends as {@linkcode DrainTimes} say; resolves when all is closed. */
+  /** Ends as {@linkcode DrainTimes} say; resolves when all is closed, or cut. */
   drain(times?: DrainTimes): Promise<void>;
 }
 
@@ -67,14 +67,12 @@ export function listen(
   server: ScoringServer,
   { hostname, port, healthPort }: Address,
 ): Listening {
-  const controller = new AbortController();
   function open(
     wanted: number,
     handler: (request: Request) => Response | Promise<Response>,
   ) {
-    const { signal } = controller;
     const onListen = () => {};
-    return Deno.serve({ hostname, port: wanted, signal, onListen }, handler);
+    return Deno.serve({ hostname, port: wanted, onListen }, handler);
   }
   const sockets = [open(port, (request) => server.app.fetch(request))];
   if (healthPort !== undefined && healthPort !== port) {
@@ -95,7 +93,6 @@ export function listen(
         ...sockets.map((socket) => socket.shutdown()),
       ]);
       await Promise.race([closed, cutting.promise]);
-      controller.abort();
       refusing.clear();
       cutting.clear();
     },

@@ -77,3 +77,17 @@ export type Outcome = Scored | Failed;
 export function failed(reason: Reason, error: string): Failed {
   return { status: "error", reason, error };
 }
+
+/**
+ * Makes an outcome of the reason for which a request was ended.
+ *
+ * @param reason What its signal was aborted with
+ * @returns The outcome
+ */
+export function abortedOutcome(reason: unknown): Failed {
+  const isTimeout = reason instanceof DOMException &&
+    reason.name === "TimeoutError";
+  return isTimeout
+    ? failed("timeout", "Cannot score the image in the time a request has")
+    : failed("unavailable", "Cannot score the image as the server ends");
+}

@@ -31,7 +31,7 @@ function showPhoto() {
   const view = photo.parentElement;
   view.classList.remove("unseen", "small");
   photo.onload = () => {
-    view.classList.toggle("small", photo.naturalWidth < 280);
+    view.classList.toggle("small", photo.naturalWidth < 420);
   };
   // Browsers do not show TIFF: the heatmap then stands alone.
   photo.onerror = () => view.classList.add("unseen");

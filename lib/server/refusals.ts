@@ -5,6 +5,7 @@
  */
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status";
+import type { ZodError } from "zod";
 import type { ServerContext, Services } from "./services.ts";
 
 /** Seconds after which a refused request is worth another attempt. */
@@ -31,6 +32,21 @@ export function refusal(
 ): HTTPException {
   const res = new Response(message, { status, headers: { ...headers } });
   return new HTTPException(status, { message, res });
+}
+
+/**
+ * Says what is wrong with JSON that is not of its shape.
+ *
+ * @param what What the JSON is
+ * @param error What zod found
+ * @returns One sentence
+ */
+export function complaintAbout(what: string, { issues }: ZodError): string {
+  const [issue] = issues;
+  const path = issue?.path.join(".") ?? "";
+  const where = path === "" ? "it" : path;
+  return `Cannot read ${what} as ${where} must be as described at /docs: ` +
+    (issue?.message.replaceAll(/\s+/g, " ") ?? "it is not");
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HTTPException } from "hono/http-exception";
 import { refusal } from "./refusals.ts";
 import type { Middleware, Services } from "./services.ts";
 
@@ -71,7 +72,10 @@ async function read(
  * @returns Middleware that answers 413, 415 and 503
  */
 export function boundedBody(
-  { limits, held, metrics }: Pick<Services, "limits" | "held" | "metrics">,
+  { limits, held, metrics, lifecycle }: Pick<
+    Services,
+    "limits" | "held" | "metrics" | "lifecycle"
+  >,
 ): Middleware {
   return async (c, next) => {
     const { raw } = c.req;
@@ -88,9 +92,13 @@ export function boundedBody(
       taken.use(more);
       counted = size;
     }
+    const signal = c.get("signal");
     const body = raw.body === null
       ? new Uint8Array(0)
-      : await readOrRefuse(raw.body, c.get("signal"), count);
+      : await read(raw.body, signal, count).catch((error) => {
+        if (error instanceof HTTPException) throw error;
+        throw refusalOf(signal, lifecycle);
+      });
     metrics.stageDone("read", performance.now() - start);
     c.set("body", body);
     const { method, headers } = raw;
@@ -99,17 +107,17 @@ export function boundedBody(
   };
 }
 
-async function readOrRefuse(
-  body: ReadableStream<Uint8Array>,
+/** Why a body could not be read. */
+function refusalOf(
   signal: AbortSignal,
-  count: (size: number) => void,
-): Promise<Bytes> {
-  try {
-    return await read(body, signal, count);
-  } catch (error) {
-    if (error instanceof Error && "getResponse" in error) throw error;
-    throw signal.aborted
-      ? refusal(408, "Cannot read the body as it took too long")
-      : refusal(400, "Cannot read the body as it is not whole");
+  { phase }: Services["lifecycle"],
+): Error {
+  if (signal.aborted && signal.reason?.name === "TimeoutError") {
+    return refusal(408, "Cannot read the body as it took too long");
   }
+  // A socket that is being closed breaks off what is still coming in.
+  if (signal.aborted || phase === "draining") {
+    return refusal(503, "Cannot read the body as the server ends");
+  }
+  return refusal(400, "Cannot read the body as it is not whole");
 }

@@ -6,7 +6,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "./guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
-import { refusal } from "./refusals.ts";
+import { complaintAbout, refusal } from "./refusals.ts";
 import { boundedBody } from "./request_body.ts";
 import { type ResultJson, resultJson, ResultSchema } from "./result_json.ts";
 import { scoreItems } from "./score_items.ts";
@@ -117,7 +117,7 @@ async function invoke(c: ServerContext, services: Services): Promise<Response> {
   if (JSON_REGEXP.test(type)) {
     const { data, error } = VertexBodySchema.safeParse(parseLine(textOf(body)));
     if (data !== undefined) return await instances(c, services, data);
-    throw refusal(400, z.prettifyError(error));
+    throw refusal(400, complaintAbout("the body", error));
   }
   if (!IMAGE_TYPE_REGEXP.test(type)) {
     throw refusal(

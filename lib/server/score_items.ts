@@ -5,9 +5,9 @@
  */
 import { z } from "@hono/zod-openapi";
 import { ahead } from "../evaluation/ahead.ts";
-import { failed, type Outcome } from "./outcome.ts";
+import { abortedOutcome, failed, type Outcome } from "./outcome.ts";
 import { readObject } from "./read_object.ts";
-import { refusal } from "./refusals.ts";
+import { complaintAbout, refusal } from "./refusals.ts";
 import type { ServerContext, Services } from "./services.ts";
 
 /** Images of one request that are worked on at one time. */
@@ -77,8 +77,8 @@ async function itemOutcome(
   }
   const { data: item, error } = ItemSchema.safeParse(value);
   if (item === undefined) {
-    const what = z.prettifyError(error).replaceAll("\n", " ");
-    return refused(failed("invalid_request", what));
+    const complaint = complaintAbout("an image", error);
+    return refused(failed("invalid_request", complaint));
   }
   try {
     using _slot = await services.slots.acquire(1, signal);
@@ -88,8 +88,7 @@ async function itemOutcome(
     return await scorer.score(bytes, item.category ?? category, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    const sentence = "Cannot score the image in the time a request has";
-    return refused(failed("timeout", sentence));
+    return refused(abortedOutcome(signal.reason));
   }
 }
 

@@ -184,8 +184,9 @@ export class ScoringServer {
     await this.#runner?.stop();
   }
 
-  /** Refuses images that wait, with 503. */
+  /** Refuses what is not done, with 503. */
   refuseWaiting(): void {
+    this.lifecycle.end();
     this.#batcher?.stop(new DOMException("The server ends", "AbortError"));
   }
 

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { allStores } from "../../lib/batch/stores.ts";
+import {
+  AllowedStores,
+  canonicalUri,
+} from "../../lib/server/allowed_stores.ts";
+import { temporaryFolder } from "./_server.ts";
+
+function refusalOf(stores: AllowedStores, uri: string): string {
+  try {
+    stores.check(uri);
+    return "none";
+  } catch (error) {
+    return error instanceof Error && "failure" in error
+      ? String(error.failure)
+      : "other";
+  }
+}
+
+Deno.test("canonicalUri() writes every address in one way", () => {
+  assert.equal(canonicalUri("s3://bucket/a/b"), "s3://bucket/a/b");
+  assert.equal(canonicalUri("gs://bucket/a b"), "s3://bucket/a b");
+  assert.equal(canonicalUri("s3://bucket"), "s3://bucket/");
+  assert.equal(canonicalUri("file:///a/x/../b"), "file:///a/b");
+  assert.equal(canonicalUri("file:///a/%2e%2e/b"), "file:///b");
+});
+
+Deno.test("canonicalUri() refuses what is no address", () => {
+  const odd = [
+    "",
+    "/etc/passwd",
+    "bucket/key",
+    "http://host/a",
+    "s3://bucket/a/../b",
+    "s3://bucket/./b",
+    "s3://UPPER/a",
+    "s3://bucket/a\nb",
+    "s3://bucket/a\\b",
+    "file://host/a",
+    "file:///a%2fb",
+    "file:///a%00b",
+    "s3:///a",
+  ];
+  for (const uri of odd) assert.equal(canonicalUri(uri), undefined, uri);
+});
+
+Deno.test("check() allows only what lies below a prefix", () => {
+  const stores = new AllowedStores(allStores(), [
+    "s3://bucket/images",
+    "gs://other/",
+  ]);
+  assert.equal(refusalOf(stores, "s3://bucket/images/a.png"), "none");
+  assert.equal(refusalOf(stores, "s3://bucket/images"), "none");
+  assert.equal(refusalOf(stores, "s3://other/deep/a.png"), "none");
+  assert.equal(refusalOf(stores, "s3://bucket/images2/a.png"), "denied");
+  assert.equal(refusalOf(stores, "s3://bucket/"), "denied");
+  assert.equal(refusalOf(stores, "s3://foreign/images/a.png"), "denied");
+  assert.equal(refusalOf(stores, "file:///etc/passwd"), "denied");
+  assert.equal(refusalOf(stores, "s3://bucket/images/../x"), "invalid");
+});
+
+Deno.test("check() allows nothing where no prefix is given", () => {
+  const stores = new AllowedStores(allStores(), []);
+  assert.equal(refusalOf(stores, "s3://bucket/a"), "denied");
+  assert.equal(refusalOf(stores, "file:///tmp/a"), "denied");
+});
+
+Deno.test("check() follows no link out of a folder", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/in`);
+  await Deno.mkdir(`${folder.path}/out`);
+  await Deno.writeTextFile(`${folder.path}/out/a.png`, "");
+  await Deno.symlink(`${folder.path}/out`, `${folder.path}/in/link`);
+  const stores = new AllowedStores(allStores(), [`${folder.uri}in/`]);
+  assert.equal(refusalOf(stores, `${folder.uri}in/link/a.png`), "denied");
+  assert.equal(refusalOf(stores, `${folder.uri}in/new/a.png`), "none");
+});
+
+Deno.test("pathOf() tells where an address lies below its prefix", () => {
+  const stores = new AllowedStores(allStores(), ["s3://bucket/images/"]);
+  assert.equal(stores.pathOf("s3://bucket/images/cup/1.png"), "cup/1.png");
+});
+
+Deno.test("AllowedStores refuses a prefix that is no address", () => {
+  assert.throws(
+    () => new AllowedStores(allStores(), ["/data"]),
+    { name: "RangeError", message: /s3:\/\/BUCKET/ },
+  );
+});

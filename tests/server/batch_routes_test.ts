@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { allStores } from "../../lib/batch/stores.ts";
+import type { BatchJson } from "../../lib/server/batch_record.ts";
+import type { ScoringServer, ServerOptions } from "../../lib/server/server.ts";
+import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
+
+const POLL = 10;
+
+/** A folder of images, and options of a server that may score it. */
+async function imagesIn(
+  root: { path: string; uri: string },
+  count: number,
+): Promise<Partial<ServerOptions>> {
+  await Deno.mkdir(`${root.path}/in/cup`, { recursive: true });
+  for (let i = 0; i < count; i++) {
+    const image = await png(i * 20);
+    await Deno.writeFile(`${root.path}/in/cup/${i}.png`, image);
+  }
+  return {
+    allowInput: [`${root.uri}in/`],
+    allowOutput: [`${root.uri}out/`],
+    state: allStores().folder(`${root.path}/state`),
+    pollMilliseconds: POLL,
+  };
+}
+
+async function start(
+  server: ScoringServer,
+  root: { uri: string },
+  options: Record<string, unknown> = {},
+): Promise<BatchJson> {
+  const response = await postJson(server, "/v1/batches", {
+    input: `${root.uri}in/`,
+    output: `${root.uri}out/`,
+    options,
+  });
+  assert.equal(response.status, 202, await response.clone().text());
+  const batch: BatchJson = await response.json();
+  assert.equal(response.headers.get("Location"), batch.links.self);
+  return batch;
+}
+
+async function get(server: ScoringServer, path: string): Promise<BatchJson> {
+  return await (await server.app.request(path)).json();
+}
+
+/** The batches that its events tell, to the end. */
+async function follow(
+  server: ScoringServer,
+  { links }: BatchJson,
+): Promise<BatchJson[]> {
+  const response = await server.app.request(links.events);
+  assert.match(response.headers.get("Content-Type") ?? "", /event-stream/);
+  const text = await response.text();
+  return text.split("\n").filter((line) => line.startsWith("data:"))
+    .map((line) => JSON.parse(line.slice(5)));
+}
+
+Deno.test("a batch is scored, told as it goes, and reported", async () => {
+  await using root = await temporaryFolder();
+  const { server } = readyServer(await imagesIn(root, 5));
+  const told = await follow(server, await start(server, root));
+  const last = told.at(-1)!;
+  assert.equal(last.state, "succeeded", `${last.error}`);
+  assert.deepEqual([last.done, last.total, last.errors], [5, 5, 0]);
+  const report = await server.app.request(last.links.report!);
+  assert.equal(report.status, 200);
+  assert.match(
+    report.headers.get("Content-Security-Policy") ?? "",
+    /^sandbox allow-scripts/,
+  );
+  assert.match(await report.text(), /^<!doctype html>/);
+  const out = `${root.path}/out/runs/${last.run}`;
+  await Deno.stat(`${out}/scores.parquet`);
+  await Deno.stat(`${out}/heatmaps/cup/0.png.png`);
+  await server.drain();
+});
+
+Deno.test("any replica answers about a batch", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 2);
+  const { server } = readyServer(options);
+  const { server: other } = readyServer(options);
+  const batch = await start(server, root);
+  const [told] = [await follow(other, batch)];
+  assert.equal(told.at(-1)!.state, "succeeded");
+  assert.deepEqual(
+    await get(server, batch.links.self),
+    await get(other, batch.links.self),
+  );
+  await Promise.all([server.drain(), other.drain()]);
+});
+
+Deno.test("a restarted server goes on with what was begun", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 6);
+  const { server, detector } = readyServer({ ...options, batchSize: 1 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batch = await start(server, root);
+  while (detector.batches.length === 0) {
+    await new Promise((done) => setTimeout(done, POLL));
+  }
+  const drained = server.drain();
+  resolve();
+  await drained;
+  const left = await get(server, batch.links.self);
+  assert.notEqual(left.state, "succeeded");
+  const { server: next } = readyServer(options);
+  const told = await follow(next, batch);
+  assert.equal(told.at(-1)!.state, "succeeded");
+  assert.equal(told.at(-1)!.done, 6);
+  await next.drain();
+});
+
+Deno.test("what a dead worker has begun another one goes on with", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 2);
+  const { server: first } = readyServer({ ...options, pollMilliseconds: 1e6 });
+  await first.drain();
+  const { server } = readyServer({ ...options, deadMilliseconds: 50 });
+  await Deno.mkdir(`${root.path}/state`, { recursive: true });
+  const batch = await start(server, root);
+  await server.drain();
+  const claims = `${root.path}/state/jobs/${batch.id}/claims`;
+  await Deno.mkdir(claims, { recursive: true });
+  await Deno.writeTextFile(`${claims}/000009`, "{}");
+  const { server: next } = readyServer({ ...options, deadMilliseconds: 50 });
+  const told = await follow(next, batch);
+  assert.equal(told.at(-1)!.state, "succeeded");
+  await next.drain();
+});
+
+Deno.test("a batch can be cancelled", async () => {
+  await using root = await temporaryFolder();
+  const { server, detector } = readyServer({
+    ...await imagesIn(root, 8),
+    batchSize: 1,
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batch = await start(server, root);
+  const response = await server.app.request(batch.links.self, {
+    method: "DELETE",
+  });
+  assert.equal(response.status, 202);
+  setTimeout(resolve, 5 * POLL);
+  const told = await follow(server, batch);
+  assert.equal(told.at(-1)!.state, "cancelled");
+  assert.equal(
+    (await server.app.request(`${batch.links.self}/report`)).status,
+    404,
+  );
+  await server.drain();
+});
+
+Deno.test("a batch that cannot be done says why", async () => {
+  await using root = await temporaryFolder();
+  const { server } = readyServer(await imagesIn(root, 0));
+  const told = await follow(server, await start(server, root));
+  const { state, error } = told.at(-1)!;
+  assert.equal(state, "failed");
+  assert.match(error ?? "", /^Cannot /);
+  await server.drain();
+});
+
+Deno.test("POST /v1/batches hands on its options", async () => {
+  await using root = await temporaryFolder();
+  const { server } = readyServer(await imagesIn(root, 5));
+  const batch = await start(server, root, { limit: 2, object: "bolt" });
+  const told = await follow(server, batch);
+  assert.equal(told.at(-1)!.total, 2);
+  await server.drain();
+});
+
+Deno.test("POST /v1/batches refuses what it may not touch", async () => {
+  await using root = await temporaryFolder();
+  const { server } = readyServer(await imagesIn(root, 1));
+  async function statusOf(input: string, output: string): Promise<number> {
+    const body = { input, output };
+    return (await postJson(server, "/v1/batches", body)).status;
+  }
+  const input = `${root.uri}in/`;
+  const output = `${root.uri}out/`;
+  assert.equal(await statusOf(`${root.uri}secret/`, output), 403);
+  assert.equal(await statusOf(input, `${root.uri}in/`), 403);
+  assert.equal(await statusOf(`${input}../secret`, output), 403);
+  assert.equal(await statusOf("images/", output), 400);
+  await server.drain();
+});
+
+Deno.test("GET /v1/batches/:id answers 404 to other ids", async () => {
+  await using root = await temporaryFolder();
+  const { server } = readyServer(await imagesIn(root, 0));
+  for (const id of ["x", "20260101000000-0123456789ab", "..%2F..%2Fetc"]) {
+    const response = await server.app.request(`/v1/batches/${id}`);
+    assert.equal(response.status, 404, id);
+  }
+  await server.drain();
+});

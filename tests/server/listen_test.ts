@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { listen } from "../../lib/server/listen.ts";
+import { hammer } from "./_client.ts";
+import { png, readyServer } from "./_server.ts";
+
+const LOCAL = { hostname: "127.0.0.1", port: 0 };
+
+Deno.test("drain() answers every request that was accepted", async () => {
+  const { server, detector } = readyServer({ batchSize: 4 });
+  const listening = listen(server, LOCAL);
+  const address = `http://127.0.0.1:${listening.port}`;
+  const image = await png();
+  const clients = Array.from({ length: 16 }, () => hammer(address, image));
+  while (detector.batches.length < 10) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const start = performance.now();
+  await listening.drain({ accept: 300 });
+  const answers = (await Promise.all(clients)).flat();
+  const accepted = answers.filter(({ sent }) => sent < start);
+  assert.ok(accepted.length > 16);
+  assert.deepEqual([...new Set(accepted.map(({ status }) => status))], [200]);
+});
+
+Deno.test("drain() refuses what would take too long, and still answers", async () => {
+  const { server, detector } = readyServer({ batchSize: 1 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const listening = listen(server, LOCAL);
+  const address = `http://127.0.0.1:${listening.port}`;
+  detector.gate = promise;
+  const image = await png();
+  const all = Array.from({ length: 6 }, async () => {
+    const response = await fetch(`${address}/v1/score?category=cup`, {
+      method: "POST",
+      headers: { "Content-Type": "image/png" },
+      body: image,
+    });
+    await response.body?.cancel();
+    return response.status;
+  });
+  while (server.lifecycle.isReady && detector.batches.length < 2) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  const drained = listening.drain({ accept: 10, refuse: 400, cut: 5000 });
+  setTimeout(resolve, 600);
+  const statuses = (await Promise.all(all)).sort();
+  assert.deepEqual(statuses, [200, 200, 503, 503, 503, 503]);
+  await drained;
+});
+
+Deno.test("drain() refuses uploads that do not end", async () => {
+  const { server } = readyServer();
+  const listening = listen(server, LOCAL);
+  const { readable, writable } = new TransformStream<
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>
+  >();
+  const writer = writable.getWriter();
+  const asked = fetch(
+    `http://127.0.0.1:${listening.port}/v1/score?category=cup`,
+    {
+      method: "POST",
+      headers: { "Content-Type": "image/png" },
+      body: readable,
+    },
+  );
+  await writer.write(new Uint8Array(10));
+  const drained = listening.drain({ accept: 50, refuse: 100, cut: 5000 });
+  const response = await asked;
+  await response.body?.cancel();
+  assert.equal(response.status, 503);
+  await writer.close().catch(() => {});
+  await drained;
+});
+
+Deno.test("drain() does not wait for a session that hangs", async () => {
+  const { server, detector } = readyServer();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const listening = listen(server, LOCAL);
+  const asked = fetch(
+    `http://127.0.0.1:${listening.port}/v1/score?category=cup`,
+    {
+      method: "POST",
+      headers: { "Content-Type": "image/png" },
+      body: await png(),
+    },
+  );
+  while (detector.batches.length === 0) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  await listening.drain({ accept: 0, refuse: 20, cut: 100 });
+  resolve();
+  await (await asked).body?.cancel();
+});
+
+Deno.test("listen() opens a second port for health alone", async () => {
+  const { server } = readyServer();
+  const probe = Deno.listen(LOCAL);
+  const healthPort = probe.addr.port;
+  probe.close();
+  const listening = listen(server, { ...LOCAL, healthPort });
+  const health = await fetch(`http://127.0.0.1:${healthPort}/ping`);
+  await health.body?.cancel();
+  const other = await fetch(`http://127.0.0.1:${healthPort}/docs`);
+  await other.body?.cancel();
+  assert.deepEqual([health.status, other.status], [200, 404]);
+  await listening.drain({ accept: 0 });
+});

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import {
+  png,
+  post,
+  postJson,
+  readyServer,
+  temporaryFolder,
+} from "./_server.ts";
+
+async function b64(brightness: number): Promise<string> {
+  return (await png(brightness)).toBase64();
+}
+
+/** What is sure about results, whatever the times. */
+function shortOf(
+  results: { status: string; score?: number; reason?: string }[],
+) {
+  return results.map(({ status, score, reason }) => [status, score ?? reason]);
+}
+
+Deno.test("SageMaker: raw bytes get scores, or a heatmap", async () => {
+  const { server } = readyServer();
+  const image = await png(255);
+  const scores = await post(server, "/invocations", image, {
+    "Content-Type": "application/x-image",
+    "X-Amzn-SageMaker-Custom-Attributes": "trace=1; category=metal nut",
+  });
+  const { category, score } = await scores.json();
+  assert.deepEqual([category, score], ["metal nut", 1]);
+  const heatmap = await post(server, "/invocations", image, {
+    "Content-Type": "image/png",
+    Accept: "image/png",
+  });
+  assert.equal(heatmap.headers.get("Content-Type"), "image/png");
+});
+
+Deno.test("SageMaker: lines of JSON get a line each, in order", async () => {
+  const { server } = readyServer();
+  const lines = [
+    JSON.stringify({ b64: await b64(255), category: "cup" }),
+    "no json",
+    JSON.stringify({ b64: "AAAA" }),
+    JSON.stringify({ b64: await b64(0) }),
+  ];
+  const body = lines.join("\n");
+  const response = await post(server, "/invocations", body, {
+    "Content-Type": "application/jsonlines",
+  });
+  assert.equal(response.status, 200);
+  const results = (await response.text()).trim().split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(shortOf(results), [
+    ["ok", 1],
+    ["error", "invalid_request"],
+    ["error", "unsupported_format"],
+    ["ok", 0],
+  ]);
+  assert.equal(results[3].category, "object");
+});
+
+Deno.test("SageMaker: a list of addresses is read where allowed", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeFile(`${folder.path}/a.png`, await png(255));
+  const { server } = readyServer({ allowInput: [folder.uri] });
+  const list = `${folder.uri}a.png,cup\nfile:///etc/hostname\n` +
+    `${folder.uri}b.png\n`;
+  const response = await post(server, "/invocations", list, {
+    "Content-Type": "text/csv",
+  });
+  const results = (await response.text()).trim().split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(shortOf(results), [
+    ["ok", 1],
+    ["error", "forbidden"],
+    ["error", "not_found"],
+  ]);
+});
+
+Deno.test("SageMaker: batch transform is told how to send", async () => {
+  const { server } = readyServer();
+  const response = await server.app.request("/execution-parameters");
+  assert.deepEqual(await response.json(), {
+    MaxConcurrentTransforms: 32,
+    BatchStrategy: "SINGLE_RECORD",
+    MaxPayloadInMB: 32,
+  });
+});
+
+Deno.test("Vertex AI: instances get predictions in order", async () => {
+  const path = "/v1/endpoints/1/deployedModels/2:predict";
+  const { server } = readyServer({ predictRoute: path });
+  const response = await postJson(server, path, {
+    instances: [
+      { b64: await b64(255) },
+      { image: { b64: await b64(0) }, category: "nut" },
+      { b64: await b64(0), uri: "s3://bucket/a.png" },
+      "text",
+    ],
+    parameters: { category: "cup", heatmap: true },
+  });
+  assert.equal(response.status, 200);
+  const { predictions } = await response.json();
+  assert.deepEqual(shortOf(predictions), [
+    ["ok", 1],
+    ["ok", 0],
+    ["error", "invalid_request"],
+    ["error", "invalid_request"],
+  ]);
+  assert.deepEqual(
+    [predictions[0].category, predictions[1].category],
+    ["cup", "nut"],
+  );
+  assert.equal(typeof predictions[0].heatmap, "string");
+  assert.equal((await postJson(server, path, { instances: [] })).status, 400);
+});
+
+Deno.test("too many instances are sent on to batches", async () => {
+  const { server } = readyServer({ limits: { items: 2 } });
+  const instances = Array.from({ length: 3 }, () => ({ b64: "AAAA" }));
+  const response = await postJson(server, "/invocations", { instances });
+  assert.equal(response.status, 413);
+  assert.match((await response.json()).error, /\/v1\/batches/);
+});
+
+Deno.test("Open Inference Protocol: metadata and readiness", async () => {
+  const { server } = readyServer();
+  async function get(path: string) {
+    const response = await server.app.request(path);
+    return { status: response.status, body: await response.json() };
+  }
+  const server2 = await get("/v2");
+  assert.deepEqual(server2.body.extensions, []);
+  const { body } = await get("/v2/models/fake");
+  assert.deepEqual(body.inputs.map(({ name }: { name: string }) => name), [
+    "image",
+    "category",
+  ]);
+  const ready = await get("/v2/models/fake/versions/1/ready");
+  assert.deepEqual(ready, { status: 200, body: { name: "fake", ready: true } });
+  assert.equal((await get("/v2/models/other")).status, 404);
+  assert.equal((await get("/v2/models/fake/versions/9")).status, 400);
+});
+
+Deno.test("Open Inference Protocol: tensors in, tensors out", async () => {
+  const { server } = readyServer();
+  const response = await postJson(server, "/v2/models/fake/infer", {
+    id: "42",
+    inputs: [
+      {
+        name: "image",
+        shape: [3],
+        datatype: "BYTES",
+        data: [await b64(255), "AAAA", await b64(0)],
+      },
+      { name: "category", shape: [1], datatype: "BYTES", data: ["cup"] },
+    ],
+  });
+  assert.equal(response.status, 200);
+  const answer = await response.json();
+  assert.deepEqual([answer.model_name, answer.id], ["fake", "42"]);
+  const tensors = Object.fromEntries(
+    answer.outputs.map((
+      { name, data }: { name: string; data: unknown[] },
+    ) => [name, data]),
+  );
+  assert.deepEqual(Object.keys(tensors), ["score", "score_logit", "error"]);
+  assert.deepEqual(tensors.score, [1, null, 0]);
+  assert.match(tensors.error[1], /format/);
+});
+
+Deno.test("Open Inference Protocol: outputs are chosen by name", async () => {
+  const { server } = readyServer();
+  const inputs = [
+    { name: "image", shape: [1], datatype: "BYTES", data: [await b64(255)] },
+  ];
+  const outputs = [{ name: "heatmap" }];
+  const path = "/v2/models/fake/versions/1/infer";
+  const answer = await (await postJson(server, path, { inputs, outputs }))
+    .json();
+  assert.equal(answer.outputs.length, 1);
+  assert.equal(answer.outputs[0].name, "heatmap");
+  assert.equal(Uint8Array.fromBase64(answer.outputs[0].data[0])[0], 0x89);
+});
+
+Deno.test("Open Inference Protocol: other tensors are refused", async () => {
+  const { server } = readyServer();
+  const image = { name: "image", shape: [1], datatype: "BYTES", data: ["A"] };
+  const wrong = [
+    [{ ...image, name: "pixels" }],
+    [{ ...image, shape: [2] }],
+    [{ ...image, datatype: "FP32" }],
+    [{ ...image, data: [1] }],
+    [image, { ...image, name: "uri" }],
+    [image, { ...image, name: "category", shape: [2], data: ["a", "b"] }],
+    [],
+  ];
+  for (const inputs of wrong) {
+    const response = await postJson(server, "/v2/models/fake/infer", {
+      inputs,
+    });
+    assert.equal(response.status, 400, JSON.stringify(inputs));
+    assert.equal(typeof (await response.json()).error, "string");
+  }
+});

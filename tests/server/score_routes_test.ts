@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import {
+  FakeDetector,
+  imageForm,
+  png,
+  post,
+  readyServer,
+  SIDE,
+} from "./_server.ts";
+
+const PNG = { "Content-Type": "image/png" };
+
+Deno.test("POST /v1/score answers scores of an image", async () => {
+  const { server } = readyServer();
+  const response = await post(
+    server,
+    "/v1/score?category=bottle",
+    await png(51),
+    PNG,
+  );
+  assert.equal(response.status, 200);
+  const { milliseconds, ...answer } = await response.json();
+  assert.deepEqual(answer, {
+    status: "ok",
+    category: "bottle",
+    score: 0.2,
+    score_logit: answer.score_logit,
+    width: 12,
+    height: 10,
+    side: SIDE,
+  });
+  assert.deepEqual(Object.keys(milliseconds), ["decode", "queue", "session"]);
+  assert.match(response.headers.get("X-Request-Id") ?? "", /^[\w-]+$/);
+});
+
+Deno.test("POST /v1/score keeps the request id of the client", async () => {
+  const { server } = readyServer();
+  const headers = { ...PNG, "X-Request-Id": "mine-1" };
+  const response = await post(server, "/v1/score", await png(), headers);
+  assert.equal(response.status, 400);
+  assert.equal(response.headers.get("X-Request-Id"), "mine-1");
+  assert.equal((await response.json()).request_id, "mine-1");
+});
+
+Deno.test("POST /v1/score answers a heatmap where PNG is preferred", async () => {
+  const { server } = readyServer();
+  const response = await post(server, "/v1/score?category=cup", await png(), {
+    ...PNG,
+    Accept: "application/json;q=0.5, image/png",
+  });
+  assert.equal(response.headers.get("Content-Type"), "image/png");
+  assert.equal(response.headers.get("X-Score"), "0.2");
+  const bytes = await response.bytes();
+  assert.deepEqual(
+    [...bytes.subarray(1, 4)],
+    [..."PNG"].map((letter) => letter.charCodeAt(0)),
+  );
+});
+
+Deno.test("POST /v1/score puts the heatmap into JSON where asked", async () => {
+  const { server } = readyServer();
+  const path = "/v1/score?category=cup&heatmap=true";
+  const { heatmap } = await (await post(server, path, await png(), PNG)).json();
+  assert.equal(Uint8Array.fromBase64(heatmap)[0], 0x89);
+});
+
+Deno.test("POST /v1/score answers 406 to other media types", async () => {
+  const { server } = readyServer();
+  const headers = { ...PNG, Accept: "text/html" };
+  const path = "/v1/score?category=cup";
+  const response = await post(server, path, await png(), headers);
+  assert.equal(response.status, 406);
+});
+
+Deno.test("POST /v1/score reads a form", async () => {
+  const { server } = readyServer();
+  const form = imageForm(await png(102), { category: "metal nut" });
+  const response = await post(server, "/v1/score", form);
+  const { category, score } = await response.json();
+  assert.deepEqual([category, score], ["metal nut", 0.4]);
+});
+
+Deno.test("POST /v1/score puts concurrent images into batches", async () => {
+  const { server, detector } = readyServer({ batchSize: 4, batchDelay: 50 });
+  const image = await png();
+  const responses = await Promise.all(
+    Array.from(
+      { length: 12 },
+      () => post(server, "/v1/score?category=cup", image, PNG),
+    ),
+  );
+  assert.ok(responses.every(({ status }) => status === 200));
+  assert.equal(detector.batches.reduce((sum, size) => sum + size, 0), 12);
+  assert.ok(detector.batches.length < 12);
+});
+
+Deno.test("POST /v1/score refuses more images than may wait", async () => {
+  const { server, detector } = readyServer({ limits: { queue: 2 } });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const image = await png();
+  const all = Array.from(
+    { length: 5 },
+    () => post(server, "/v1/score?category=cup", image, PNG),
+  );
+  const first = await Promise.race(all);
+  assert.equal(first.status, 429);
+  assert.equal(first.headers.get("Retry-After"), "1");
+  resolve();
+  const statuses = (await Promise.all(all)).map(({ status }) => status);
+  assert.deepEqual(statuses.sort(), [200, 200, 429, 429, 429]);
+});
+
+Deno.test("POST /v1/score ends what takes too long with 504", async () => {
+  const { server, detector } = readyServer({
+    limits: { requestMilliseconds: 20 },
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const image = await png();
+  const running = post(server, "/v1/score?category=cup", image, PNG);
+  const waiting = post(server, "/v1/score?category=cup", image, PNG);
+  setTimeout(resolve, 60);
+  const statuses = [(await running).status, (await waiting).status];
+  assert.ok(statuses.includes(504), `${statuses}`);
+});
+
+Deno.test("POST /v1/score knows only the categories it is told", async () => {
+  const { server } = readyServer({ categories: ["cup"] });
+  const image = await png();
+  const known = await post(server, "/v1/score?category=cup", image, PNG);
+  const other = await post(server, "/v1/score?category=nut", image, PNG);
+  assert.deepEqual([known.status, other.status], [200, 400]);
+});
+
+Deno.test("POST /v1/score bounds the categories it remembers", async () => {
+  const { server } = readyServer({ limits: { categories: 2 } });
+  const image = await png();
+  const statuses: number[] = [];
+  for (const category of ["a", "b", "c", "a"]) {
+    const path = `/v1/score?category=${category}`;
+    statuses.push((await post(server, path, image, PNG)).status);
+  }
+  assert.deepEqual(statuses, [200, 200, 400, 200]);
+});
+
+Deno.test("POST /v1/score hides why the model failed", async () => {
+  const told: unknown[] = [];
+  const { server, detector } = readyServer({ onError: (e) => told.push(e) });
+  detector.poison = "bad";
+  const path = "/v1/score?category=bad";
+  const response = await post(server, path, await png(), PNG);
+  assert.equal(response.status, 500);
+  assert.doesNotMatch((await response.json()).error, /fake/);
+  assert.match(String(told[0]), /the fake fails/);
+});
+
+Deno.test("a session that keeps failing makes the server unhealthy", async () => {
+  const { server, detector } = readyServer();
+  detector.poison = "bad";
+  const image = await png();
+  for (let i = 0; i < 3; i++) {
+    await post(server, "/v1/score?category=bad", image, PNG);
+  }
+  assert.equal((await server.app.request("/healthz")).status, 503);
+  detector.poison = "";
+  await post(server, "/v1/score?category=good", image, PNG);
+  assert.equal((await server.app.request("/healthz")).status, 200);
+});
+
+Deno.test("the fake detector scores by brightness", async () => {
+  const detector = new FakeDetector();
+  const pixels = new Uint8Array(SIDE * SIDE * 3).fill(255);
+  const [found] = await detector.detect([{ pixels, category: "cup" }]);
+  assert.equal(found?.imageScore, 1);
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { hammer, startServer, untilReady } from "../server/_client.ts";
+import { png, temporaryFolder } from "../server/_server.ts";
+
+Deno.test("serve answers, and loses no request when it is told to stop", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(
+    [`--state=${folder.path}`, "--threads=1"],
+    { PORT: "0" },
+  );
+  const { address, child } = server;
+  const started = await fetch(`${address}/healthz`);
+  await started.body?.cancel();
+  assert.equal(started.status, 200);
+  await untilReady(address);
+  const image = await png(90, { width: 40, height: 40 });
+  const clients = Array.from({ length: 8 }, () => hammer(address, image));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const told = performance.now();
+  child.kill("SIGTERM");
+  const { code } = await child.status;
+  const seconds = (performance.now() - told) / 1000;
+  assert.equal(code, 0, server.log());
+  assert.ok(seconds < 8, `${seconds}`);
+  const answers = (await Promise.all(clients)).flat();
+  const accepted = answers.filter(({ sent }) => sent <= told);
+  assert.ok(accepted.length >= 8);
+  assert.ok(accepted.every(({ status }) => status === 200));
+  assert.match(server.log(), /Ready with the model nano/);
+  assert.match(server.log(), /Warning: MFP_TOKENS is not set/);
+});
+
+Deno.test("serve ends with 42 where the model cannot be used", async () => {
+  await using server = await startServer([
+    "--port=0",
+    "--model=/nowhere/model",
+  ]);
+  const { code } = await server.child.status;
+  assert.equal(code, 42, server.log());
+});
