@@ -85,6 +85,8 @@ byId("score-form").addEventListener("submit", (event) => {
 
 byId("file").addEventListener("change", ({ target }) => {
   takeFile(target.files[0]);
+  // The same file may be chosen again.
+  target.value = "";
 });
 
 for (const name of ["dragenter", "dragover"]) {
