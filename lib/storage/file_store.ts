@@ -6,6 +6,14 @@
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fileError, withFileErrors } from "./file_errors.ts";
+import {
+  isEqual,
+  makeLater,
+  nullIfMissing,
+  readWhole,
+  streamOf,
+  writeNew,
+} from "./file_io.ts";
 import { infoOf, isPartial, listFiles, partialName } from "./file_list.ts";
 import { checkKey, checkRange } from "./keys.ts";
 import {
@@ -18,68 +26,7 @@ import {
   type WriteOptions,
 } from "./object_store.ts";
 
-const CHUNK_BYTES = 1 << 18;
-
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** How an open file is read. */
-interface Reading {
-  readonly length: number;
-  readonly fail: (error: unknown) => unknown;
-  readonly signal?: AbortSignal | undefined;
-}
-
-function streamOf(file: Deno.FsFile, reading: Reading): ReadableStream<Bytes> {
-  let left = reading.length;
-  return new ReadableStream<Bytes>({
-    async pull(controller) {
-      try {
-        reading.signal?.throwIfAborted();
-        const buffer = new Uint8Array(Math.min(CHUNK_BYTES, left));
-        const count = left === 0 ? null : await file.read(buffer);
-        if (count === null) {
-          file.close();
-          controller.close();
-          return;
-        }
-        left -= count;
-        controller.enqueue(buffer.subarray(0, count));
-      } catch (error) {
-        file.close();
-        throw reading.fail(error);
-      }
-    },
-    cancel: () => file.close(),
-  }, { highWaterMark: 0 });
-}
-
-async function writeChunk(file: Deno.FsFile, chunk: Bytes): Promise<void> {
-  for (let at = 0; at < chunk.length;) {
-    at += await file.write(chunk.subarray(at));
-  }
-}
-
-/** Writes a new file, making the folders above it. */
-async function writeNew(
-  path: string,
-  body: Bytes | ReadableStream<Bytes>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for await (const chunk of body instanceof Uint8Array ? [body] : body) {
-    signal?.throwIfAborted();
-    await writeChunk(file, chunk);
-  }
-}
-
-async function isEqual(path: string, bytes: Bytes): Promise<boolean> {
-  const { isFile, size } = await Deno.stat(path);
-  if (!isFile) throw new Deno.errors.IsADirectory("a folder has its name");
-  if (size !== bytes.length) return false;
-  const there = await Deno.readFile(path);
-  return there.every((byte, i) => byte === bytes[i]);
-}
 
 /**
  * Objects as files below a folder, which need not exist yet. A file appears
@@ -117,20 +64,24 @@ export class FileStore implements ObjectStore {
   #with<T>(
     action: string,
     key: string,
-    work: (path: string) => Promise<T>,
-    { signal }: StoreOptions,
+    work: (path: string, options: StoreOptions) => Promise<T>,
+    options: StoreOptions,
   ): Promise<T> {
     const location = `${this.uri}${key}`;
+    const { signal } = options;
     return withFileErrors({ action, location, signal }, () => {
       signal?.throwIfAborted();
-      return work(this.#pathOf(key));
+      return work(this.#pathOf(key), options);
     });
   }
 
   /** Reads an object, or a part of it, into memory. */
   async read(key: string, options: ReadOptions = {}): Promise<Bytes> {
-    const stream = await this.stream(key, options);
-    return await new Response(stream).bytes();
+    const { range, etag } = options;
+    if (range === undefined && etag === undefined) {
+      return await this.#with("read", key, readWhole, options);
+    }
+    return await new Response(await this.stream(key, options)).bytes();
   }
 
   /** Opens an object, or a part of it. */
@@ -226,20 +177,4 @@ export class FileStore implements ObjectStore {
       if (file?.isFile) await Deno.remove(path).catch(nullIfMissing);
     }, options);
   }
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof Deno.errors.NotFound) return null;
-  if (error instanceof Deno.errors.NotADirectory) return null;
-  throw error;
-}
-
-/** Times have steps, in which a file written twice would keep its tag. */
-async function makeLater(path: string, than: string): Promise<void> {
-  const old = await Deno.stat(than).catch(nullIfMissing);
-  const { mtime } = await Deno.stat(path);
-  if (old === null || old.mtime === null || mtime === null) return;
-  if (mtime > old.mtime) return;
-  const later = new Date(old.mtime.getTime() + 1);
-  await Deno.utime(path, later, later);
 }

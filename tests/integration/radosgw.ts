@@ -83,25 +83,33 @@ class Cluster {
   }
 
   async stop(): Promise<void> {
-    for (const server of this.#servers.splice(0).toReversed()) {
-      try {
-        server.kill("SIGKILL");
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
-      await server.status;
-    }
+    const servers = this.#servers.splice(0);
+    servers.forEach(kill);
+    await Promise.all(servers.map(({ status }) => status));
     await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+function kill(server: Deno.ChildProcess): void {
+  try {
+    server.kill("SIGKILL");
+  } catch (error) {
+    const isOver = error instanceof TypeError ||
+      error instanceof Deno.errors.NotFound;
+    if (!isOver) throw error;
   }
 }
 
 /**
  * Starts a gateway with one user and no bucket, on free ports of loopback.
  *
+ * @param folder An empty folder for its files; a temporary one where absent
  * @returns The gateway; to be stopped
  */
-export async function startRadosgw(): Promise<Radosgw> {
-  const cluster = new Cluster(await Deno.makeTempDir({ prefix: "radosgw-" }));
+export async function startRadosgw(folder?: string): Promise<Radosgw> {
+  const cluster = new Cluster(
+    folder ?? await Deno.makeTempDir({ prefix: "radosgw-" }),
+  );
   const accessKey = crypto.randomUUID().replaceAll("-", "").slice(0, 20);
   const secretKey = crypto.randomUUID();
   try {
