@@ -12,8 +12,8 @@ export interface GraceOptions {
   readonly seconds: number;
 }
 
-/** How much longer than images the last part may take to be written. */
-const FLUSH = 1.5;
+/** How long the last part may take from then on, as a multiple of that. */
+const FLUSH = 1.4;
 
 /**
  * From the signal to stop to the signals to abandon images and, later, what

@@ -5,7 +5,11 @@
  */
 import { DataSetError } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
-import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
+import type {
+  ObjectStore,
+  ReadOptions,
+  StoreOptions,
+} from "../storage/object_store.ts";
 import type { Plan, PlanItem } from "./run.ts";
 import { archiveSource, findObject } from "./stored_sources.ts";
 import type { Stores } from "./stores.ts";
@@ -26,16 +30,8 @@ export interface ItemFilesOptions extends StoreOptions {
   readonly stores: Stores;
 }
 
-type Read = (path: string) => Promise<Uint8Array>;
-
-/** An image that is not as planned would give a run two meanings. */
-async function readPlanned(item: PlanItem, read: Read): Promise<Uint8Array> {
-  const bytes = await read(item.path);
-  if (bytes.length === item.size || item.etag === "") return bytes;
-  throw new RangeError(
-    `Cannot read ${item.path} as it must have ${item.size} bytes, as when the run was planned: current value is ${bytes.length}`,
-  );
-}
+/** Reads a file; only the version with the tag, where one is given. */
+type Read = (path: string, etag: string) => Promise<Uint8Array>;
 
 function* objectFiles(
   items: readonly PlanItem[],
@@ -44,20 +40,28 @@ function* objectFiles(
   for (const item of items) {
     yield {
       item,
-      image: () => readPlanned(item, read),
-      mask: () => read(item.mask!),
+      image: () => read(item.path, item.etag),
+      mask: () => read(item.mask!, ""),
     };
   }
 }
 
+/** A run has one meaning, so an image that was changed since is as good as none. */
+function versioned(etag: string, { signal }: StoreOptions): ReadOptions {
+  return {
+    ...etag !== "" && { etag },
+    ...signal !== undefined && { signal },
+  };
+}
+
 function folderReader(store: ObjectStore, options: StoreOptions): Read {
-  return (path) => store.read(path, options);
+  return (path, etag) => store.read(path, versioned(etag, options));
 }
 
 function listReader({ stores, ...options }: ItemFilesOptions): Read {
-  return async (path) => {
+  return async (path, etag) => {
     const { store, key } = stores.object(path);
-    return await store.read(key, options);
+    return await store.read(key, versioned(etag, options));
   };
 }
 

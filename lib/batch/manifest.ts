@@ -105,6 +105,26 @@ function damaged(location: string, cause?: unknown): DataSetError {
   return new DataSetError(message, { cause });
 }
 
+/**
+ * Writes the manifest of a run, unless it is there.
+ *
+ * @param out Where the results lie.
+ * @param bytes The manifest.
+ * @param options How to stop.
+ * @throws {DataSetError} If the one that is there is damaged.
+ * @throws {StorageError} If the store fails.
+ */
+export async function writeManifest(
+  out: ObjectStore,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: StoreOptions = {},
+): Promise<void> {
+  const key = manifestKey(runOf(bytes));
+  const contentType = "application/jsonl";
+  const isThere = await out.create(key, bytes, { ...options, contentType });
+  if (!isThere) throw damaged(`${out.uri}${key}`);
+}
+
 async function readManifestBytes(
   out: ObjectStore,
   run: string,

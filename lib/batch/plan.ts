@@ -8,9 +8,9 @@ import { type InputListing, listInput } from "./list_input.ts";
 import {
   encodeManifest,
   type Manifest,
-  manifestKey,
   readManifest,
   runOf,
+  writeManifest,
 } from "./manifest.ts";
 import { createPointer, jobKey, readPointer } from "./pointers.ts";
 import type {
@@ -132,8 +132,7 @@ export async function planRun(
   const manifest = await makeManifest(input, out, options);
   const bytes = encodeManifest(manifest);
   const run = runOf(bytes);
-  const contentType = "application/jsonl";
-  await out.create(manifestKey(run), bytes, { ...options, contentType });
+  await writeManifest(out, bytes, options);
   if (key !== null && !await createPointer(out, { key, run }, options)) {
     const first = await readPointer(out, key, options);
     return await joinJob(out, first ?? run, options);

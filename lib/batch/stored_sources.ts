@@ -6,13 +6,13 @@
 import { openArchiveSource } from "../data/open.ts";
 import { DataSetError } from "../data/sample.ts";
 import { eachOf, isHidden, parentsOf, type Source } from "../data/source.ts";
-import type { StoredBytes } from "../data/stored_bytes.ts";
 import {
   type ObjectInfo,
   type ObjectStore,
   StorageError,
   type StoreOptions,
 } from "../storage/object_store.ts";
+import { storedObject } from "../storage/stored_object.ts";
 
 /** A folder's files, and what the store knows of each. */
 export interface FolderSource extends Source {
@@ -71,52 +71,11 @@ export async function folderSource(
 }
 
 /** An object, its size and its tag. */
-export interface StoredObject {
+export interface FoundObject {
+  /** Its store. */
   readonly store: ObjectStore;
+  /** What the store knows of it. */
   readonly info: ObjectInfo;
-}
-
-/** Bytes of an archive that are read at a time, with as many ahead. */
-const CHUNK = 1 << 23;
-
-async function* readAhead(
-  { store, info }: StoredObject,
-  range: { readonly start: number; readonly end: number },
-  options: StoreOptions,
-): AsyncGenerator<Uint8Array> {
-  const read = (start: number) => {
-    const end = Math.min(start + CHUNK, range.end);
-    const part = store.read(info.key, { ...options, range: { start, end } });
-    part.catch(() => {});
-    return part;
-  };
-  let next = read(range.start);
-  for (let at = range.start; at < range.end; at += CHUNK) {
-    const part = await next;
-    if (at + CHUNK < range.end) next = read(at + CHUNK);
-    yield part;
-  }
-}
-
-/**
- * Makes an object readable as an archive. It is read in parts, each of which
- * the store retries by itself.
- *
- * @param object The object.
- * @param options How to stop.
- * @returns Its bytes.
- */
-export function storedBytes(
-  object: StoredObject,
-  options: StoreOptions = {},
-): StoredBytes {
-  const { store, info } = object;
-  return {
-    location: `${store.uri}${info.key}`,
-    size: info.size,
-    open: (range = { start: 0, end: info.size }) =>
-      ReadableStream.from(readAhead(object, range, options)),
-  };
 }
 
 /**
@@ -129,11 +88,12 @@ export function storedBytes(
  * @throws {StorageError} If the store fails.
  */
 export async function archiveSource(
-  object: StoredObject,
+  { store, info }: FoundObject,
   options: StoreOptions = {},
 ): Promise<Source> {
   try {
-    return await openArchiveSource(storedBytes(object, options));
+    const bytes = await storedObject(store, info.key, options);
+    return await openArchiveSource(bytes);
   } catch (error) {
     throw storageCause(error) ?? error;
   }
@@ -153,7 +113,7 @@ export async function findObject(
   store: ObjectStore,
   key: string,
   options: StoreOptions = {},
-): Promise<StoredObject> {
+): Promise<FoundObject> {
   const info = await store.head(key, options);
   if (info !== null) return { store, info };
   throw new DataSetError(

@@ -55,8 +55,8 @@ export interface RunShardOptions {
    */
   readonly signal?: AbortSignal;
   /**
-   * How long images may take once the signal is aborted. Writing may take
-   * half as long on top.
+   * How long images may take once the signal is aborted. Writing the last part
+   * may take two fifths of it on top.
    *
    * @default {5}
    */

@@ -20,11 +20,14 @@ export class MemoryStore implements ObjectStore {
     this.uri = `memory://${name}/`;
   }
 
-  read(key: string, { range }: ReadOptions = {}): Promise<Bytes> {
+  async read(key: string, options: ReadOptions = {}): Promise<Bytes> {
+    const { range, etag } = options;
     const bytes = this.#objects.get(key);
-    return bytes === undefined
-      ? Promise.reject(new StorageError(`Cannot read ${key}`, "missing"))
-      : Promise.resolve(bytes.slice(range?.start, range?.end));
+    const there = await this.head(key);
+    if (bytes === undefined || (etag ?? there?.etag) !== there?.etag) {
+      throw new StorageError(`Cannot read ${key}`, "missing");
+    }
+    return bytes.slice(range?.start, range?.end);
   }
 
   async stream(

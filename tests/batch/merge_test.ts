@@ -18,6 +18,7 @@ import {
   type Tree,
   withFolder,
 } from "../data/trees.ts";
+import { xzArchive } from "../data/xz_fixture.ts";
 import {
   FakeDetector,
   input,
@@ -103,6 +104,26 @@ Deno.test("mergeRun() gives the same for a folder and each kind of archive", asy
       });
     }
     for (const result of results) assert.deepEqual(result, results[0]);
+  });
+});
+
+Deno.test("mergeRun() works for a .tar.xz, whose order is its own", async () => {
+  await withFolder({ "set.tar.xz": xzArchive() }, async (folder) => {
+    await withOut(async (out) => {
+      const uri = `${folder}/set.tar.xz`;
+      const plan = await planRun(input(uri), out, options({ shards: 2 }));
+      await scoreAll(plan);
+      const { rows, summary } = await mergeRun(plan, { stores: STORES });
+      assert.deepEqual(
+        rows.map(({ key, label, error }) => [key, label, error]),
+        [
+          ["zipper/test/good/000.png", 0, null],
+          ["zipper/test/split/000.png", 1, null],
+        ],
+      );
+      assert.equal(summary.data, "set");
+      assert.notEqual(summary.categories["zipper"]?.p_auroc, null);
+    });
   });
 });
 

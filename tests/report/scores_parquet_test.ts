@@ -1,7 +1,11 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { parquetMetadata } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { readScores, writeScores } from "../../lib/report/scores_parquet.ts";
+import {
+  readNotes,
+  readScores,
+  writeScores,
+} from "../../lib/report/scores_parquet.ts";
 import type { ScoreRow } from "../../lib/report/summary.ts";
 import { rowOf } from "./sample_report.ts";
 
@@ -103,4 +107,12 @@ Deno.test("readScores() rejects what is not Parquet, and a truncated file", asyn
       message: /^Cannot read scores as the bytes must be a Parquet file: /,
     });
   }
+});
+
+Deno.test("readNotes() gives what writeScores() noted beside the rows", async () => {
+  const notes = { run: "a1", long: "é".repeat(100_000) };
+  const bytes = writeScores([], notes);
+  deepEqual(readNotes(bytes), notes);
+  deepEqual(await readScores(bytes), []);
+  deepEqual(readNotes(writeScores([])), {});
 });
