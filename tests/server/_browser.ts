@@ -56,11 +56,11 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   await page.getByLabel("Product", { exact: true }).fill("cup");
   await look(page, task.image);
   const score = await page.textContent("#score") ?? "";
-  const width = await page.evaluate(heatWidth);
+  const width = await page.evaluate<number, void>(heatWidth);
   const slider = page.getByLabel("Opacity of the heatmap");
   await slider.focus();
   await page.keyboard.press("End");
-  const opacity = await page.evaluate(heatOpacity);
+  const opacity = await page.evaluate<string, void>(heatOpacity);
   const broken = await drop(page);
   const batch = await runBatch(page);
   await look(page, task.image);
@@ -68,13 +68,13 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   const overflows: number[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    contrasts.push(await page.evaluate(leastContrast));
+    contrasts.push(await page.evaluate<number, void>(leastContrast));
   }
   for (const width of [1280, 375]) {
     await page.setViewportSize({ width, height: 800 });
-    overflows.push(await page.evaluate(overflow));
+    overflows.push(await page.evaluate<number, void>(overflow));
   }
-  const names = await page.evaluate(unnamed);
+  const names = await page.evaluate<string[], void>(unnamed);
   return {
     score,
     heatWidth: width,
