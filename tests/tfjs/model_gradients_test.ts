@@ -16,14 +16,12 @@ import {
   trainableNames,
 } from "../../lib/training/trainable.ts";
 import {
-  assertNumbers,
   type NamedNumbers,
   type Numbers,
   numbers,
 } from "../contract/numbers.ts";
 import type { Golden } from "../golden/mfp_clip/golden.ts";
 import { goldenNamed, idsFor, openGolden, rgbOf } from "../mfp_clip/goldens.ts";
-import { runGraph } from "../onnx/run_graph.ts";
 import { fed, testOnBackends } from "./backends.ts";
 import { readParameters } from "./parameters.ts";
 
@@ -175,24 +173,3 @@ testOnBackends(
   ["wasm", "native"],
   () => compareWithRules(goldenNamed("scale"), { parts: PARTS, floor: 0.1 }),
 );
-
-const AGAINST_ONNX: Readonly<Record<string, readonly BackendName[]>> = {
-  feature: ["native"],
-  no_sp: ["wasm", "native"],
-};
-
-for (const [name, backends] of Object.entries(AGAINST_ONNX)) {
-  const subject = `lossAndGradients() agrees with onnxruntime for ${name}`;
-  testOnBackends(subject, backends, async () => {
-    await withProgram(goldenNamed(name), ["head"], async (program) => {
-      const { whole, wrt, batch, weights } = program;
-      const { gradients, outputs } = await byTape(program, false);
-      const expected = await runGraph(whole, { feeds: batch, weights });
-      assertGradients(gradients, expected, { wrt, floor: 0.1 });
-      for (const [label, actual] of Object.entries(outputs)) {
-        const tolerance = 1e-5;
-        assertNumbers(actual, expected[label]!, { tolerance, label });
-      }
-    });
-  });
-}

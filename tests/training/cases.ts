@@ -10,7 +10,11 @@ import {
 } from "../../lib/mfp_clip/model_directory.ts";
 import { promptIds } from "../../lib/mfp_clip/prompts.ts";
 import { toBatch } from "../../lib/training/batches.ts";
-import type { Batch, StepResult } from "../../lib/training/engine.ts";
+import type {
+  Batch,
+  StepResult,
+  TrainingEngine,
+} from "../../lib/training/engine.ts";
 import { OnnxEngine } from "../../lib/training/onnx_engine.ts";
 import {
   type Part,
@@ -18,6 +22,7 @@ import {
   trainableNames,
 } from "../../lib/training/trainable.ts";
 import { TrainingSet } from "../../lib/training/training_set.ts";
+import { type NamedNumbers, numbers } from "../contract/numbers.ts";
 import {
   distance,
   goldenData,
@@ -59,10 +64,25 @@ export async function openCase(
   };
 }
 
+/** A batch as the program's inputs. */
+export function feedsOf({ model, batch }: Case): NamedNumbers {
+  const { sizes: { clip, config: { imageSize: side } } } = model;
+  const { size, rgb, ids, mask, label } = batch;
+  return {
+    rgb: numbers([size, side, side, 3], Array.from(rgb)),
+    ids: numbers(
+      [size, 2, clip.text.maxPositionEmbeddings],
+      Array.from(ids, Number),
+    ),
+    mask: numbers([size, side, side], Array.from(mask)),
+    label: numbers([size], Array.from(label)),
+  };
+}
+
 /** What a model directory holds of the tensors to train. */
 export async function parametersOf(
   { weights }: ModelDirectory,
-  engine: OnnxEngine,
+  engine: Pick<TrainingEngine, "shapes">,
 ): Promise<Map<string, Float32Array>> {
   const entries = [...engine.shapes.keys()].map(async (name) =>
     [name, await readParameter(weights.get(name)!)] as const

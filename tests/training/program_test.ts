@@ -5,14 +5,13 @@ import {
   lossProgram,
 } from "../../lib/training/program.ts";
 import { trainableNames } from "../../lib/training/trainable.ts";
-import { type Numbers, numbers } from "../contract/numbers.ts";
 import {
   goldenModelNamed,
   gradientCases,
 } from "../golden/training/training_golden.ts";
 import { openFloat64 } from "../graph/float64_program.ts";
 import { lower } from "../graph/lowered.ts";
-import { assertGradients, type Case, openCase } from "./cases.ts";
+import { assertGradients, feedsOf, openCase } from "./cases.ts";
 
 const CASES = await gradientCases();
 
@@ -28,21 +27,6 @@ const NAMES = [
 
 /** Without float32's rounding errors, which are some 1e-5 of a gradient. */
 const TOLERANCE = 1e-10;
-
-/** A batch as the program's inputs. */
-function feedsOf({ model, batch }: Case): Record<string, Numbers> {
-  const { sizes: { clip, config: { imageSize: side } } } = model;
-  const { size, rgb, ids, mask, label } = batch;
-  return {
-    rgb: numbers([size, side, side, 3], Array.from(rgb)),
-    ids: numbers(
-      [size, 2, clip.text.maxPositionEmbeddings],
-      Array.from(ids, Number),
-    ),
-    mask: numbers([size, side, side], Array.from(mask)),
-    label: numbers([size], Array.from(label)),
-  };
-}
 
 for (const name of NAMES) {
   Deno.test(`differentiate() gives the specification's gradients in float64 for ${name}`, async () => {
