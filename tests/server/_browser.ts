@@ -56,11 +56,11 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   await page.getByLabel("Product", { exact: true }).fill("cup");
   await look(page, task.image);
   const score = await page.textContent("#score") ?? "";
-  const width = await page.evaluate<number, void>(heatWidth);
+  const width = await page.evaluate<number, null>(heatWidth, null);
   const slider = page.getByLabel("Opacity of the heatmap");
   await slider.focus();
   await page.keyboard.press("End");
-  const opacity = await page.evaluate<string, void>(heatOpacity);
+  const opacity = await page.evaluate<string, null>(heatOpacity, null);
   const broken = await drop(page);
   const batch = await runBatch(page);
   await look(page, task.image);
@@ -68,13 +68,13 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   const overflows: number[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    contrasts.push(await page.evaluate<number, void>(leastContrast));
+    contrasts.push(await page.evaluate<number, null>(leastContrast, null));
   }
   for (const width of [1280, 375]) {
     await page.setViewportSize({ width, height: 800 });
-    overflows.push(await page.evaluate<number, void>(overflow));
+    overflows.push(await page.evaluate<number, null>(overflow, null));
   }
-  const names = await page.evaluate<string[], void>(unnamed);
+  const names = await page.evaluate<string[], null>(unnamed, null);
   return {
     score,
     heatWidth: width,
