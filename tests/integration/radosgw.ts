@@ -5,10 +5,19 @@
  * @module
  */
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { whyNoPrograms } from "./debian_packages.ts";
 import { writeCluster } from "./radosgw_cluster.ts";
 import { run } from "./radosgw_programs.ts";
 
-export { whyNoRadosgw } from "./radosgw_programs.ts";
+const PACKAGES = ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"];
+const PROGRAMS = [
+  "radosgw",
+  "ceph",
+  "ceph-mon",
+  "ceph-osd",
+  "monmaptool",
+  "radosgw-admin",
+];
 
 const ANSWER_SECONDS = 60;
 
@@ -24,6 +33,16 @@ export interface Radosgw extends AsyncDisposable {
   createBucket(name: string): Promise<void>;
   /** Ends it, and removes what it stored. */
   stop(): Promise<void>;
+}
+
+/**
+ * Whether the gateway can be started here. Where its packages are absent they
+ * are installed, if that is possible.
+ *
+ * @returns Why not; undefined where it can
+ */
+export function whyNoRadosgw(): Promise<string | undefined> {
+  return whyNoPrograms(PROGRAMS, PACKAGES);
 }
 
 function freePort(): number {

@@ -56,9 +56,12 @@ testStore("S3Store on radosgw behind faults", () => {
   return { store, [Symbol.asyncDispose]: () => proxy.stop() };
 }, { isFull: true, skip });
 
-const test = { ignore: skip !== undefined };
+function testRadosgw(title: string, fn: () => Promise<void>): void {
+  const name = `S3Store ${title}${skip === undefined ? "" : ` (${skip})`}`;
+  Deno.test({ name, ignore: skip !== undefined, fn });
+}
 
-Deno.test("S3Store lists more than a page of radosgw", test, async () => {
+testRadosgw("lists more than a page of radosgw", async () => {
   const store = emptyFolder(settingsFor(gateway.endpoint));
   const keys = Array.from({ length: 1005 }, (_, i) => `${i + 1000}`);
   for (let at = 0; at < keys.length; at += 15) {
