@@ -5,7 +5,7 @@
  */
 import { promptWords } from "../evaluation/evaluate_to_folder.ts";
 import { findPart, readChain, storeErrors } from "./chain.ts";
-import { Grace } from "./grace.ts";
+import { Grace, unlessAborted } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
 import { results } from "./results.ts";
@@ -152,11 +152,10 @@ class ShardWorker {
       this.#plan.items.slice(this.#next, this.#range.end),
       { detector: this.#detector, grace: this.#grace, stores, batchSize },
     );
-    const abandoned = abortOf(this.#grace.images);
     let part = this.#open();
     try {
       while (true) {
-        const step = await Promise.race([found.next(), abandoned]);
+        const step = await unlessAborted(found.next(), this.#grace.images);
         if (step === undefined || step.done) break;
         part.add(step.value);
         this.#report(part.end);
@@ -208,14 +207,6 @@ class ShardWorker {
     }
     this.#report(this.#next);
   }
-}
-
-/** Resolves when a signal is aborted. */
-function abortOf(signal: AbortSignal): Promise<undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  if (signal.aborted) resolve(undefined);
-  signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  return promise;
 }
 
 /**

@@ -30,6 +30,7 @@ async function images(count: number): Promise<Tree> {
 }
 
 const COUNT = 40;
+const FORTY = images(COUNT);
 
 interface MemoryRun {
   readonly plan: Plan;
@@ -64,7 +65,7 @@ function keysIn({ out, run }: Plan, folder: string): Promise<string[]> {
 const unavailable = new StorageError("Cannot reach it", "unavailable");
 
 Deno.test("runShard() goes on after its last part", async () => {
-  const { plan, stores } = await memoryRun(await images(COUNT));
+  const { plan, stores } = await memoryRun(await FORTY);
   let creates = 0;
   const before = () => {
     if (++creates > 25) throw unavailable;
@@ -92,7 +93,7 @@ Deno.test("runShard() goes on after its last part", async () => {
 });
 
 Deno.test("runShard() beside other workers counts each image once", async () => {
-  const run = await memoryRun(await images(COUNT));
+  const run = await memoryRun(await FORTY);
   const { plan, stores } = run;
   const racers = [3, 5, 4].map((partImages) => {
     const batchSize = partImages - 1;
@@ -108,7 +109,7 @@ Deno.test("runShard() beside other workers counts each image once", async () => 
 });
 
 Deno.test("runShard() abandons what takes too long once it is stopped", async () => {
-  const { plan, stores } = await memoryRun(await images(COUNT));
+  const { plan, stores } = await memoryRun(await FORTY);
   const stop = new AbortController();
   const detector = new FakeDetector();
   detector.pause = () =>
@@ -129,7 +130,7 @@ Deno.test("runShard() abandons what takes too long once it is stopped", async ()
 });
 
 Deno.test("runShard() writes what is done once it is stopped", async () => {
-  const { plan, stores } = await memoryRun(await images(COUNT));
+  const { plan, stores } = await memoryRun(await FORTY);
   const stop = new AbortController();
   const at = { shard: 0, stores };
   const { stopped, done } = await runShard(new FakeDetector(), plan, {
@@ -210,7 +211,7 @@ function dice(seed: number): (bound: number) => number {
 }
 
 Deno.test("runShard() killed anywhere and raced loses and doubles nothing", async () => {
-  const run = await memoryRun(await images(COUNT), 2);
+  const run = await memoryRun(await FORTY, 2);
   const { plan, stores } = run;
   const roll = dice(7);
   let deaths = 0;
