@@ -71,45 +71,37 @@ testRadosgw("lists more than a page of radosgw", async () => {
   assert.deepEqual(await keysOf(store.list("")), keys);
 });
 
-Deno.test(
-  "S3Store loses nothing and doubles nothing behind faults",
-  test,
-  async () => {
-    const rates = { unavailable: 0.1, reset: 0.08, lost: 0.08, cut: 0.1 };
-    const proxy = startFaultProxy(gateway.endpoint, { seed: 100, rates });
-    await using _ = proxy;
-    const faulty = emptyFolder(settingsFor(proxy.endpoint));
-    const direct = openStore(faulty.uri, settingsFor(gateway.endpoint));
-    const work = Array.from({ length: 100 }, async (_, i) => {
-      const text = `${i}`.repeat(1000);
-      assert.equal(await faulty.create(`${i}`, bytesOf(text)), true);
-      assert.equal(await faulty.create(`${i}`, bytesOf("other")), false);
-      return text;
-    });
-    for (const [i, text] of (await Promise.all(work)).entries()) {
-      assert.deepEqual(await direct.read(`${i}`), bytesOf(text));
-      assert.deepEqual(await faulty.read(`${i}`), bytesOf(text));
-    }
-    assert.equal((await keysOf(direct.list(""))).length, 100);
-    for (const kind of ["unavailable", "reset", "lost", "cut"] as const) {
-      assert.ok(proxy.faults[kind] > 10, `${kind}: ${proxy.faults[kind]}`);
-    }
-  },
-);
+testRadosgw("loses nothing and doubles nothing behind faults", async () => {
+  const rates = { unavailable: 0.1, reset: 0.08, lost: 0.08, cut: 0.1 };
+  const proxy = startFaultProxy(gateway.endpoint, { seed: 100, rates });
+  await using _ = proxy;
+  const faulty = emptyFolder(settingsFor(proxy.endpoint));
+  const direct = openStore(faulty.uri, settingsFor(gateway.endpoint));
+  const work = Array.from({ length: 100 }, async (_, i) => {
+    const text = `${i}`.repeat(1000);
+    assert.equal(await faulty.create(`${i}`, bytesOf(text)), true);
+    assert.equal(await faulty.create(`${i}`, bytesOf("other")), false);
+    return text;
+  });
+  for (const [i, text] of (await Promise.all(work)).entries()) {
+    assert.deepEqual(await direct.read(`${i}`), bytesOf(text));
+    assert.deepEqual(await faulty.read(`${i}`), bytesOf(text));
+  }
+  assert.equal((await keysOf(direct.list(""))).length, 100);
+  for (const kind of ["unavailable", "reset", "lost", "cut"] as const) {
+    assert.ok(proxy.faults[kind] > 10, `${kind}: ${proxy.faults[kind]}`);
+  }
+});
 
-Deno.test(
-  "S3Store says that radosgw refuses a wrong secret",
-  test,
-  async () => {
-    const settings = settingsFor(gateway.endpoint);
-    const credentials = {
-      accessKeyId: gateway.accessKey,
-      secretAccessKey: "no",
-    };
-    const store = emptyFolder({ ...settings, credentials });
-    const message = /^Cannot read .* as the credentials must allow it: Sig/;
-    await assert.rejects(store.read("key"), { failure: "denied", message });
-    const nowhere = openStore("s3://no-such-bucket/", settings);
-    await assert.rejects(nowhere.read("key"), { failure: "missing" });
-  },
-);
+testRadosgw("says that radosgw refuses a wrong secret", async () => {
+  const settings = settingsFor(gateway.endpoint);
+  const credentials = {
+    accessKeyId: gateway.accessKey,
+    secretAccessKey: "no",
+  };
+  const store = emptyFolder({ ...settings, credentials });
+  const message = /^Cannot read .* as the credentials must allow it: Sig/;
+  await assert.rejects(store.read("key"), { failure: "denied", message });
+  const nowhere = openStore("s3://no-such-bucket/", settings);
+  await assert.rejects(nowhere.read("key"), { failure: "missing" });
+});
