@@ -21,13 +21,13 @@ import { complaintAboutOut } from "./places.ts";
 import { showProgress } from "./progress.ts";
 import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 import { CONFIG_FLAGS, configOf } from "./train_config_flags.ts";
+import { runRecipe } from "./train_recipe.ts";
 import {
   EVALUATION_FLAGS,
   partsOf,
   TRAINING_FLAGS,
   weightDecayOf,
 } from "./train_flags.ts";
-import { runRecipe } from "./train_recipe.ts";
 
 const FLAGS = {
   recipe: {

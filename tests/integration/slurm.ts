@@ -48,7 +48,10 @@ function freePorts(): readonly [number, number] {
   return [one.addr.port, other.addr.port];
 }
 
-/** Two shards at a time, whatever the machine has. */
+/**
+ * Two shards at a time, whatever the machine has. What is queued again starts
+ * once its first credential has expired: in 10 seconds, and not in 2 minutes.
+ */
 function configuration(folder: string, host: string): string {
   const [controller, node] = freePorts();
   return `ClusterName=test
@@ -56,7 +59,7 @@ SlurmctldHost=${host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=${folder}/munge.socket
+AuthInfo=socket=${folder}/munge.socket,cred_expire=10
 SlurmctldPort=${controller}
 SlurmdPort=${node}
 StateSaveLocation=${folder}/state

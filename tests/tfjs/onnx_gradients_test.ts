@@ -40,9 +40,6 @@ const CASES: Readonly<Record<string, readonly BackendName[]>> = {
 /** Of each tensor's own norm. */
 const TOLERANCE = 1e-5;
 
-/** Where rounding takes more: 1.5e-5 on wasm, for one bias. */
-const TOLERANCES: Readonly<Record<string, number>> = { drop_stages2_n5: 3e-5 };
-
 for (const [name, backends] of Object.entries(CASES)) {
   const subject = `lossAndGradients() agrees with onnxruntime for ${name}`;
   testOnBackends(subject, backends, async () => {
@@ -65,8 +62,7 @@ for (const [name, backends] of Object.entries(CASES)) {
     const found = Object.entries(tape.gradients).map(([name, { data }]) =>
       [name, Float64Array.from(data)] as const
     );
-    const tolerance = TOLERANCES[name] ?? TOLERANCE;
-    assertGradients(new Map(found), golden.gradients, tolerance);
+    assertGradients(new Map(found), golden.gradients, TOLERANCE);
     const onnx = await step(opened);
     assertNear(tape.outputs.loss!.data[0]!, onnx.loss, "loss");
   });

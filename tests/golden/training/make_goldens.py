@@ -28,7 +28,7 @@ GRADIENTS = {
     "feature": ("feature", "quick_gelu", "metal_nut", {}),
     "abnormal": ("feature", "quick_gelu", "wood", {"dice": "abnormal", "supervise": "refined"}),
     "token_stages2": ("token_stages2", "quick_gelu", "metal_nut", {}),
-    "drop_stages2_n5": ("drop_stages2_n5", "quick_gelu", "metal_nut", {}),
+    "drop_stages2_n5": ("drop_stages2_n5", "quick_gelu", "bottle", {}),
     "token_drop_n1": ("token_drop_n1", "quick_gelu", "metal_nut", {}),
     "no_i2tp": ("no_i2tp", "quick_gelu", "metal_nut", {}),
     "no_sp": ("no_sp", "quick_gelu", "metal_nut", {}),
