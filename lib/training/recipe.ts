@@ -56,6 +56,10 @@ export interface Stage {
   readonly defective: number;
   /** Whether a head has its second pass. */
   readonly maskPrompting: boolean;
+  /** Whether a dense stage averages patches with their neighbours, as MPFA. */
+  readonly aggregate: boolean;
+  /** What the loss of whole images weighs in a dense stage; 0 for none. */
+  readonly imageWeight: number;
 }
 
 /** A recipe. */
@@ -91,6 +95,8 @@ function parseStage(fields: Fields, json: JsonObject): Stage {
     clipNorm: fields.number("clip_norm", Infinity),
     defective: fields.number("defective", 0.5),
     maskPrompting: fields.boolean("mask_prompting", true),
+    aggregate: fields.boolean("aggregate", false),
+    imageWeight: fields.number("image_weight", 0),
   };
 }
 

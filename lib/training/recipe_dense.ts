@@ -67,7 +67,7 @@ function weightedMean(g: GraphBuilder, x: Value, weight: Value): Value {
   return g.reshape(g.divide(sum(g.multiply(x, weight)), count), []);
 }
 
-/** Patch features of each tap [B, P, Dt], without prompts or aggregation. */
+/** Patch features of each tap [B, P, Dt], without prompts. */
 function tapFeatures(
   g: GraphBuilder,
   rgb: Value,
@@ -82,8 +82,7 @@ function tapFeatures(
     const tap = config.taps.indexOf(block);
     if (tap < 0) continue;
     const tokens = g.slice(x, 1, 1, x.shape[1]!);
-    const options = { tap, clip, config: { ...config, mpfa: 1 } };
-    features.push(patchFeatures(g, tokens, options));
+    features.push(patchFeatures(g, tokens, { tap, clip, config }));
   }
   return features;
 }
@@ -99,19 +98,78 @@ function margin(
   return g.multiply(g.cast(flat, "wide"), scale);
 }
 
+/** Which patches count, as inputs [B, P]. */
+type TruthInputs = Readonly<Record<keyof PatchTruth, Value>>;
+
+const meanOf = (g: GraphBuilder, values: readonly Value[]): Value =>
+  g.multiply(values.reduce((a, b) => g.add(a, b)), 1 / values.length);
+
+/** Cross-entropy of each patch by state, mean over the taps. */
+function patchLoss(
+  g: GraphBuilder,
+  margins: readonly Value[],
+  { positive, negative }: TruthInputs,
+): { missed: Value; alarm: Value } {
+  const of = (weight: Value, sign: (x: Value) => Value) =>
+    meanOf(
+      g,
+      margins.map((m) => weightedMean(g, softplus(g, sign(m)), weight)),
+    );
+  return {
+    missed: of(positive, (m) => g.negate(m)),
+    alarm: of(negative, (m) => m),
+  };
+}
+
+/**
+ * Cross-entropy of one patch of each image, of the mean map: the surest of its
+ * defective ones, or of a good image the one that looks most like a defect. It
+ * is what the image score hangs on.
+ */
+function imageLoss(
+  g: GraphBuilder,
+  margins: readonly Value[],
+  { positive, negative }: TruthInputs,
+): { missed: Value; alarm: Value } {
+  const sigmoid = (x: Value) => g.divide(1, g.add(g.exp(g.negate(x)), 1));
+  const defective = meanOf(g, margins.map(sigmoid)); // [B, P]
+  const normal = meanOf(g, margins.map((m) => sigmoid(g.negate(m))));
+  const has = g.reduceMax(positive, [1]); // [B, 1]
+  const isGood = g.subtract(1, g.reduceMax(g.subtract(1, negative), [1]));
+  const surest = g.reduceMax(g.multiply(defective, positive), [1]);
+  const least = g.negate(g.reduceMax(g.negate(normal), [1]));
+  const surprise = (p: Value, weight: Value) =>
+    weightedMean(g, g.negate(g.log(p)), weight);
+  return {
+    // Images without a defect have log(1) here.
+    missed: surprise(g.add(surest, g.subtract(1, has)), has),
+    alarm: surprise(least, isGood),
+  };
+}
+
+/** What a dense stage can be told. */
+export interface DenseOptions {
+  /** How many token positions enter the text tower. */
+  readonly textLength: number;
+  /** Whether patches are averaged with their neighbours, as MPFA does. */
+  readonly aggregate: boolean;
+  /** What the image loss weighs beside the patch loss; 0 for none. */
+  readonly imageWeight: number;
+}
+
 /**
  * Records the loss: binary cross-entropy of each patch, its features against
  * those of both sentences, defective and normal patches weighing the same, mean
- * over the taps.
+ * over the taps; and that of each image, if wanted.
  *
  * @param sizes Sizes of the model.
- * @param textLength How many token positions enter the text tower.
  */
 export function denseProgram(
   sizes: ModelSizes,
-  textLength: number,
+  { textLength, aggregate, imageWeight }: DenseOptions,
 ): LossProgram {
-  const { clip, config } = sizes;
+  const { clip } = sizes;
+  const config = aggregate ? sizes.config : { ...sizes.config, mpfa: 1 };
   const g = new GraphBuilder();
   const rgb = byteImages(g, config.imageSize);
   const ids = promptIdsInput(g, clip);
@@ -122,20 +180,23 @@ export function denseProgram(
   const state = (s: number) => g.slice(text, 1, s, s + 1); // [B, 1, Dt]
   const step = g.subtract(state(1), state(0));
   const scale = g.exp(g.cast(g.parameter("logit_scale", []), "wide"));
-  const losses = tapFeatures(g, rgb, sizes).map((feature) => {
-    const sure = margin(g, feature, { step, scale });
-    const missed = weightedMean(g, softplus(g, g.negate(sure)), positive);
-    const alarm = weightedMean(g, softplus(g, sure), negative);
-    return { missed, alarm };
-  });
-  const mean = (values: readonly Value[]) =>
-    g.multiply(values.reduce((a, b) => g.add(a, b)), 1 / values.length);
-  const missed = mean(losses.map((loss) => loss.missed));
-  const alarm = mean(losses.map((loss) => loss.alarm));
-  const loss = g.multiply(g.add(missed, alarm), 0.5);
+  const margins = tapFeatures(g, rgb, { ...sizes, config })
+    .map((feature) => margin(g, feature, { step, scale }));
+  const truth = { positive, negative };
+  const half = ({ missed, alarm }: { missed: Value; alarm: Value }) =>
+    g.multiply(g.add(missed, alarm), 0.5);
+  const patch = patchLoss(g, margins, truth);
+  const reports = { missed: patch.missed, alarm: patch.alarm };
+  const image = imageWeight > 0 ? imageLoss(g, margins, truth) : undefined;
+  const loss = image === undefined
+    ? half(patch)
+    : g.add(half(patch), g.multiply(half(image), imageWeight));
   const parameters = g.build({ loss }).nodes
     .filter(({ primitive }) => primitive === "parameter")
     .map(({ output }) => output)
     .filter(({ name }) => !name.startsWith("text_"));
-  return { g, loss, reports: { missed, alarm }, parameters };
+  const images = image === undefined
+    ? {}
+    : { missed_images: image.missed, alarm_images: image.alarm };
+  return { g, loss, reports: { ...reports, ...images }, parameters };
 }

@@ -90,7 +90,7 @@ function programOf(
     case "text":
       return textProgram(sizes.clip, textLength);
     case "dense":
-      return denseProgram(sizes, textLength);
+      return denseProgram(sizes, { ...stage, textLength });
     case "head": {
       const config = { ...sizes.config, mp: stage.maskPrompting };
       const trainable = trainableNames(sizes, ["head"]);

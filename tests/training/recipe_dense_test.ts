@@ -94,13 +94,24 @@ async function assertFiniteDifferences(
   }
 }
 
+const PLAIN = { textLength: 4, aggregate: false, imageWeight: 0 };
+
 Deno.test("denseProgram() has the gradients that finite differences give", async () => {
-  const program = denseProgram(SIZES, 4);
+  const program = denseProgram(SIZES, PLAIN);
   const names = program.parameters.map(({ name }) => name);
   assert(names.includes("logit_scale"));
   assert(names.includes("adapters.1.fc2.weight"));
   assert.equal(names.some((name) => name.startsWith("text_")), false);
   await assertFiniteDifferences(program, IMAGES);
+});
+
+Deno.test("denseProgram() has them for whole images and aggregated patches too", async () => {
+  const options = { ...PLAIN, aggregate: true, imageWeight: 0.7 };
+  await assertFiniteDifferences(denseProgram(SIZES, options), {
+    ...IMAGES,
+    positive: numbers([2, 4], [0, 1, 0, 0, 0, 0, 0, 0]),
+    negative: numbers([2, 4], [1, 0, 1, 0, 1, 1, 1, 1]),
+  });
 });
 
 Deno.test("textProgram() has the gradients that finite differences give", async () => {
