@@ -27,8 +27,10 @@ import { promptWithMask } from "./mask_prompting.ts";
 import { patchFeatures } from "./multi_patch_feature_aggregation.ts";
 import { promptBlock, visualPrompts } from "./self_prompting.ts";
 
-const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073];
-const CLIP_STD = [0.26862954, 0.26130258, 0.27577711];
+/** Mean of each channel, from 0 to 1, of the images that CLIP was trained on. */
+export const CLIP_MEAN: readonly number[] = [0.48145466, 0.4578275, 0.40821073];
+/** Their standard deviation by channel. */
+export const CLIP_STD: readonly number[] = [0.26862954, 0.26130258, 0.27577711];
 
 /** Everything that fixes the shapes of a model. */
 export interface ModelSizes {

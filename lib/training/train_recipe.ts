@@ -18,6 +18,7 @@ import { initialiseHead } from "./initialise.ts";
 import { initialiseBackbone } from "./initialise_backbone.ts";
 import { type LossProgram, lossProgram } from "./program.ts";
 import type { Recipe, Stage } from "./recipe.ts";
+import { startAttention } from "./recipe_attention.ts";
 import { calibrate } from "./recipe_calibrate.ts";
 import { denseProgram } from "./recipe_dense.ts";
 import { StageEngine } from "./recipe_engine.ts";
@@ -34,6 +35,7 @@ import {
   writeModel,
   writeText,
 } from "./recipe_model.ts";
+import { startPatches } from "./recipe_patches.ts";
 import { runStage } from "./recipe_stage.ts";
 import { ImageStream } from "./recipe_stream.ts";
 import { textProgram } from "./recipe_text.ts";
@@ -77,6 +79,8 @@ async function firstTensors(
   const images = await stream.batch(0, calibrationImages);
   const rgb = new Uint8Array(calibrationImages * side * side * 3);
   images.forEach(({ pixels }, i) => rgb.set(pixels, i * pixels.length));
+  startPatches(backbone, sizes.clip.vision, { rgb, side });
+  startAttention(backbone, sizes.clip.vision, seed);
   await calibrate(backbone, { resnet, rgb, side });
   const head = headShapes(sizes.config, headSizes(sizes));
   return new Map([...backbone, ...initialiseHead(head, seed)]);
