@@ -14,7 +14,9 @@ import {
 } from "./event_objects.ts";
 import { type EventResult, scoreEventObject } from "./event_scorer.ts";
 import { modelRequired } from "./guards.ts";
+import { JSON_REGEXP } from "./json_bounds.ts";
 import { refusal } from "./refusals.ts";
+import { assertRoom } from "./score_items.ts";
 import { boundedBody } from "./request_body.ts";
 import type { App, ServerContext, Services } from "./services.ts";
 
@@ -49,6 +51,9 @@ const ROUTE = createRoute({
     200: { description: "One result an object" },
     400: { description: "No event of object storage" },
     403: { description: "An object where this server may not read" },
+    413: { description: "Too many bytes or objects" },
+    415: { description: "Another media type" },
+    429: { description: "Too many images wait; see Retry-After" },
     501: { description: "The server was not told where results go" },
     503: { description: "Storage failed: the event should come again" },
   },
@@ -64,8 +69,7 @@ function parse(body: Uint8Array): unknown {
 
 function objectsOf(c: ServerContext): readonly EventObject[] | undefined {
   const type = c.req.header("Content-Type") ?? "";
-  const isJson = /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
-  if (!isJson) {
+  if (!JSON_REGEXP.test(type)) {
     throw refusal(
       415,
       `Cannot read the event as its Content-Type must be JSON: current value is ${
@@ -95,6 +99,7 @@ async function answer(
   if (out === undefined) {
     throw refusal(501, "Cannot take events as no place for results is set");
   }
+  assertRoom(services);
   const objects = objectsOf(c);
   if (objects === undefined) {
     throw refusal(400, "Cannot read the event as it must tell of objects");

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { refusal } from "./refusals.ts";
 
 /** What a form says of an image. */
@@ -13,26 +14,34 @@ export interface ImageForm {
   readonly category: string | undefined;
 }
 
-const encoder = new TextEncoder();
+/** Lines that part a form; two are enough for an image and its category. */
+const MAX_BOUNDARIES = 20;
+/** Blank bytes that may follow a form. */
+const MAX_BLANKS = 64;
 
-/** Whether the body goes on to the line that ends a form. */
-function isWhole(body: Uint8Array, contentType: string): boolean {
+/** Whether the body goes on to the line that ends a form of few parts. */
+function isWhole(body: Uint8Array<ArrayBuffer>, contentType: string): boolean {
   const [, quoted, plain] =
     /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined) return false;
-  const end = encoder.encode(`--${boundary}--`);
-  let last = body.length;
-  while (last > 0 && /\s/.test(String.fromCharCode(body[last - 1]!))) last--;
-  const tail = body.subarray(Math.max(last - end.length, 0), last);
-  return tail.length === end.length && end.every((byte, i) => byte === tail[i]);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+  const end = bytes.subarray(-boundary.length - 4 - MAX_BLANKS).toString();
+  if (!end.trimEnd().endsWith(`--${boundary}--`)) return false;
+  let at = -1;
+  for (let count = 0; count <= MAX_BOUNDARIES; count++) {
+    at = bytes.indexOf(`\r\n--${boundary}`, at + 1);
+    if (at < 0) return true;
+  }
+  return false;
 }
 
 async function parse(
   body: Uint8Array<ArrayBuffer>,
   contentType: string,
 ): Promise<FormData> {
-  const message = "Cannot read the form as it must be whole and valid";
+  const message =
+    "Cannot read the form as it must be whole and valid, and have few parts";
   if (!isWhole(body, contentType)) throw refusal(400, message);
   const headers = { "Content-Type": contentType };
   try {

@@ -67,6 +67,20 @@ export interface Scored {
 /** Either. */
 export type Outcome = Scored | Failed;
 
+/** Characters of a sentence that may tell what a request had in it. */
+const MAX_SENTENCE = 1000;
+
+/**
+ * Cuts a sentence that repeats too much of a request.
+ *
+ * @param text The sentence
+ * @returns Its start, or all of it
+ */
+export function shortened(text: string): string {
+  if (text.length <= MAX_SENTENCE) return text;
+  return `${text.slice(0, MAX_SENTENCE).toWellFormed()} ...`;
+}
+
 /**
  * Makes an outcome of a reason.
  *
@@ -75,7 +89,7 @@ export type Outcome = Scored | Failed;
  * @returns The outcome
  */
 export function failed(reason: Reason, error: string): Failed {
-  return { status: "error", reason, error };
+  return { status: "error", reason, error: shortened(error) };
 }
 
 /**

@@ -6,6 +6,7 @@
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status";
 import type { ZodError } from "zod";
+import { shortened } from "./outcome.ts";
 import type { ServerContext, Services } from "./services.ts";
 
 /** Seconds after which a refused request is worth another attempt. */
@@ -64,7 +65,8 @@ export function refuse(
 ): Response {
   const wait = RETRY_AFTER[status];
   if (wait !== undefined) c.header("Retry-After", wait);
-  return c.json({ error: message, request_id: c.get("requestId") }, status);
+  const error = shortened(message);
+  return c.json({ error, request_id: c.get("requestId") }, status);
 }
 
 /**

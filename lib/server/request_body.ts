@@ -4,6 +4,7 @@
  * @module
  */
 import { HTTPException } from "hono/http-exception";
+import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
 import { refusal } from "./refusals.ts";
 import type { Middleware, Services } from "./services.ts";
 
@@ -66,7 +67,8 @@ async function read(
 
 /**
  * Reads bodies before handlers do. The bytes are counted as they come,
- * whatever the headers say, and so are those of all requests together.
+ * whatever the headers say, and so are those of all requests together. JSON is
+ * looked at before anybody parses it.
  *
  * @param services Bounds
  * @returns Middleware that answers 413, 415 and 503
@@ -100,6 +102,9 @@ export function boundedBody(
         throw refusalOf(signal, lifecycle);
       });
     metrics.stageDone("read", performance.now() - start);
+    if (JSON_REGEXP.test(raw.headers.get("Content-Type") ?? "")) {
+      assertBounded(body);
+    }
     c.set("body", body);
     const { method, headers } = raw;
     c.req.raw = new Request(raw.url, { method, headers, body });

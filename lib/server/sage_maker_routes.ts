@@ -6,10 +6,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "./guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
+import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
 import { complaintAbout, refusal } from "./refusals.ts";
 import { boundedBody } from "./request_body.ts";
 import { type ResultJson, resultJson, ResultSchema } from "./result_json.ts";
-import { scoreItems } from "./score_items.ts";
+import { assertFew, scoreItems } from "./score_items.ts";
 import { IMAGE_TYPE_REGEXP } from "./score_routes.ts";
 import { answerOne } from "./score_one.ts";
 import type { App, ServerContext, Services } from "./services.ts";
@@ -17,8 +18,8 @@ import type { App, ServerContext, Services } from "./services.ts";
 const JSON_LINES_REGEXP =
   /^application\/(jsonlines|x-jsonlines|jsonl|x-ndjson)\s*(;|$)/i;
 const LIST_REGEXP = /^text\/(csv|plain)\s*(;|$)/i;
-const JSON_REGEXP = /^application\/json\s*(;|$)/i;
 
+const NEW_LINE = 0x0a;
 const LINES = { schema: { type: "string" } } as const;
 
 /** `category=bottle` in SageMaker's header of the caller's own. */
@@ -35,17 +36,32 @@ function textOf(body: Uint8Array): string {
   }
 }
 
-function linesOf(body: Uint8Array): string[] {
-  return textOf(body).split("\n").map((line) => line.trim())
-    .filter((line) => line !== "");
+/** Lines that are not empty; half of them may be. */
+function linesOf(body: Uint8Array, { limits }: Services): string[] {
+  const lines: string[] = [];
+  let count = 0;
+  for (let start = 0; start < body.length; count++) {
+    if (count > 2 * limits.items) assertFew(count, limits);
+    const found = body.indexOf(NEW_LINE, start);
+    const end = found < 0 ? body.length : found;
+    const line = textOf(body.subarray(start, end)).trim();
+    if (line !== "") lines.push(line);
+    start = end + 1;
+  }
+  return lines;
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return line;
-  }
+  assertBounded(new TextEncoder().encode(line));
+  return parseText(line);
 }
 
 /** `s3://bucket/key` or `s3://bucket/key,category`. */
@@ -109,13 +125,21 @@ async function invoke(c: ServerContext, services: Services): Promise<Response> {
   const type = c.req.header("Content-Type") ?? "application/octet-stream";
   const body = c.get("body");
   if (JSON_LINES_REGEXP.test(type)) {
-    return await answerLines(c, services, linesOf(body).map(parseLine));
+    return await answerLines(
+      c,
+      services,
+      linesOf(body, services).map(parseLine),
+    );
   }
   if (LIST_REGEXP.test(type)) {
-    return await answerLines(c, services, linesOf(body).map(listedItem));
+    return await answerLines(
+      c,
+      services,
+      linesOf(body, services).map(listedItem),
+    );
   }
   if (JSON_REGEXP.test(type)) {
-    const { data, error } = VertexBodySchema.safeParse(parseLine(textOf(body)));
+    const { data, error } = VertexBodySchema.safeParse(parseText(textOf(body)));
     if (data !== undefined) return await instances(c, services, data);
     throw refusal(400, complaintAbout("the body", error));
   }

@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { ahead } from "../evaluation/ahead.ts";
+import type { Limits } from "./limits.ts";
 import { abortedOutcome, failed, type Outcome } from "./outcome.ts";
 import { readObject } from "./read_object.ts";
 import { complaintAbout, refusal } from "./refusals.ts";
@@ -61,6 +62,38 @@ async function itemBytes(
     failed("invalid_request", "Cannot read an image as it must be base64");
 }
 
+/**
+ * Refuses more images than one request may have.
+ *
+ * @param count How many there are
+ * @param limits Bounds
+ * @throws {HTTPException} 413 if there are too many
+ */
+export function assertFew(
+  count: number,
+  { items }: Pick<Limits, "items">,
+): void {
+  if (count <= items) return;
+  throw refusal(
+    413,
+    `Cannot score the request as it must have at most ${items} images: ` +
+      `current value is ${count}, use POST /v1/batches`,
+  );
+}
+
+/**
+ * Refuses work while as many images wait for a place as there are places.
+ *
+ * @param services Places and bounds
+ * @throws {HTTPException} 429 if too many wait
+ */
+export function assertRoom(
+  { slots, limits }: Pick<Services, "slots" | "limits">,
+): void {
+  if (slots.waiting < limits.queue) return;
+  throw refusal(429, "Cannot score the images as too many others wait");
+}
+
 interface ItemParts {
   readonly services: Services;
   readonly signal: AbortSignal;
@@ -109,7 +142,7 @@ export interface ScoreItemsOptions {
  * @param finish Makes a result of an outcome
  * @param options The category
  * @returns One result an image, in order
- * @throws {HTTPException} 413 if there are too many
+ * @throws {HTTPException} 413 if there are too many, 429 if too many wait
  */
 export async function scoreItems<R>(
   { c, services }: { c: ServerContext; services: Services },
@@ -118,12 +151,8 @@ export async function scoreItems<R>(
   options: ScoreItemsOptions = {},
 ): Promise<R[]> {
   const { limits, object } = services;
-  if (items.length > limits.items) {
-    throw refusal(
-      413,
-      `Cannot score the request as it must have at most ${limits.items} images: current value is ${items.length}, use POST /v1/batches`,
-    );
-  }
+  assertFew(items.length, limits);
+  assertRoom(services);
   const signal = c.get("signal");
   const category = options.category ?? object;
   async function one(value: unknown): Promise<R> {

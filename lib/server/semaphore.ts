@@ -30,6 +30,11 @@ export class Semaphore {
     return this.#capacity - this.#free;
   }
 
+  /** How many wait for units. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Takes units if they are free and nobody waits.
    *

@@ -212,7 +212,7 @@ export class ScoringServer {
       onError,
     };
     services.metrics.watch({
-      queue: () => services.slots.taken,
+      queue: () => services.slots.taken + services.slots.waiting,
       heldBytes: () => services.held.taken,
       isReady: () => this.lifecycle.isReady,
     });
