@@ -11,7 +11,7 @@ import { waitAfter } from "./s3_retry.ts";
 export interface Opened {
   /** Its bytes. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** How many there will be. */
+  /** How many there will be; Infinity where the store did not say. */
   readonly length: number;
   /** Which version of the object they are of. */
   readonly etag: string;
@@ -38,12 +38,14 @@ class ResumedSource
   readonly #how: Resuming;
   #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   #done = 0;
+  #length: number;
   #failures = 0;
   readonly #onAbort: () => void;
 
   constructor(first: Opened, how: Resuming) {
     this.#first = first;
     this.#how = how;
+    this.#length = first.length;
     this.#reader = first.body.getReader();
     this.#onAbort = () => void this.cancel();
     how.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -56,7 +58,7 @@ class ResumedSource
     try {
       const chunk = await this.#next();
       if (chunk !== undefined) controller.enqueue(chunk);
-      if (this.#done < this.#first.length) return;
+      if (this.#done < this.#length) return;
       await this.cancel();
       controller.close();
     } catch (error) {
@@ -74,14 +76,16 @@ class ResumedSource
 
   /** The next bytes, or undefined where there are none. */
   async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { length } = this.#first;
-    while (this.#done < length) {
+    while (this.#done < this.#length) {
       try {
         this.#how.signal?.throwIfAborted();
         this.#reader ??= await this.#reopen();
         const { value } = await this.#reader.read();
-        if (value === undefined) throw new Error("The body ended early");
-        const chunk = value.subarray(0, length - this.#done);
+        if (value === undefined) {
+          this.#endWhereUnknown();
+          return undefined;
+        }
+        const chunk = value.subarray(0, this.#length - this.#done);
         this.#done += chunk.length;
         this.#failures = 0;
         return chunk;
@@ -90,6 +94,12 @@ class ResumedSource
       }
     }
     return undefined;
+  }
+
+  /** Where the length was not told, the end of the body is that of the object. */
+  #endWhereUnknown(): void {
+    if (this.#length !== Infinity) throw new Error("The body ended early");
+    this.#length = this.#done;
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -24,7 +24,12 @@ interface SdkFields {
   };
 }
 
-const MISSING: ReadonlySet<string> = new Set(["NoSuchBucket", "NoSuchKey"]);
+/** An archived object is as good as none until someone restores it. */
+const MISSING: ReadonlySet<string> = new Set([
+  "InvalidObjectState",
+  "NoSuchBucket",
+  "NoSuchKey",
+]);
 
 const DENIED: ReadonlySet<string> = new Set([
   "CredentialsProviderError",
@@ -50,6 +55,7 @@ const UNAVAILABLE: ReadonlySet<string | number> = new Set<string | number>([
   "InternalError",
   "NoSuchUpload",
   "OperationAborted",
+  "RequestTimeTooSkewed",
   "RequestTimeout",
   "SlowDown",
 ]);

@@ -74,20 +74,29 @@ function rangeHeader({ start, end }: ObjectRange): string {
   return `bytes=${start}-${end === Infinity ? "" : end - 1}`;
 }
 
+/** Bytes from the object's start would be taken for those of the part. */
+function refuseAll({ location }: S3Object): never {
+  const message =
+    `Cannot read a part of ${location} as the store must answer ` +
+    `with that part: current value is all of it`;
+  throw new StorageError(message, "unavailable");
+}
+
 async function get(
-  { client, name }: S3Object,
+  object: S3Object,
   range: ObjectRange | undefined,
   options: StoreOptions,
 ): Promise<Opened> {
   const part = range === undefined ? {} : { Range: rangeHeader(range) };
-  const command = new GetObjectCommand({ ...name, ...part });
-  const output = await client.send(command, sending(options));
-  const { Body, ContentLength = 0, ETag } = output;
-  return {
-    body: Body!.transformToWebStream() as ReadableStream<Bytes>,
-    length: ContentLength,
-    etag: withoutQuotes(ETag),
-  };
+  const command = new GetObjectCommand({ ...object.name, ...part });
+  const output = await object.client.send(command, sending(options));
+  const { Body, ContentLength = Infinity, ETag, $metadata } = output;
+  const body = Body!.transformToWebStream() as ReadableStream<Bytes>;
+  if (range !== undefined && $metadata.httpStatusCode !== 206) {
+    await body.cancel();
+    refuseAll(object);
+  }
+  return { body, length: ContentLength, etag: withoutQuotes(ETag) };
 }
 
 function refuse({ location }: S3Object): never {

@@ -5,17 +5,19 @@
  */
 import {
   DeleteObjectCommand,
+  type ListObjectsV2CommandOutput,
   paginateListObjectsV2,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { checkKey } from "./keys.ts";
-import type {
-  ListOptions,
-  ObjectInfo,
-  ObjectStore,
-  ReadOptions,
-  StoreOptions,
-  WriteOptions,
+import {
+  type ListOptions,
+  type ObjectInfo,
+  type ObjectStore,
+  type ReadOptions,
+  StorageError,
+  type StoreOptions,
+  type WriteOptions,
 } from "./object_store.ts";
 import { clientFor, DEFAULT_ATTEMPTS } from "./s3_client.ts";
 import { createObject } from "./s3_create.ts";
@@ -31,6 +33,17 @@ import { uploadObject } from "./s3_upload.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A page that says there are more, and not where, would lose them. */
+function assertGoesOn(
+  { IsTruncated, NextContinuationToken }: ListObjectsV2CommandOutput,
+  location: string,
+): void {
+  if (!IsTruncated || NextContinuationToken) return;
+  const message = `Cannot list ${location} as the store must say how to go ` +
+    "on: current value is a page that is not the last, without a token";
+  throw new StorageError(message, "invalid");
+}
 
 /** Objects below a prefix of one bucket. */
 export class S3Store implements ObjectStore {
@@ -117,7 +130,9 @@ export class S3Store implements ObjectStore {
         Prefix: `${this.#prefix}${prefix}`,
         ...startAfter !== "" && { StartAfter: `${this.#prefix}${startAfter}` },
       }, sending(options));
-      for await (const { Contents = [] } of pages) {
+      for await (const page of pages) {
+        const { Contents = [] } = page;
+        assertGoesOn(page, location);
         for (const { Key = "", Size = 0, ETag } of Contents) {
           signal?.throwIfAborted();
           const key = Key.slice(this.#prefix.length);

@@ -88,6 +88,8 @@ Deno.test("StorageError says the kind of failure, and no secret", async () => {
     [404, "NoSuchBucket", "missing"],
     [403, "AccessDenied", "denied"],
     [403, "SignatureDoesNotMatch", "denied"],
+    [403, "InvalidObjectState", "missing"],
+    [403, "RequestTimeTooSkewed", "unavailable"],
     [400, "ExpiredToken", "denied"],
     [400, "AuthorizationHeaderMalformed", "invalid"],
     [301, "PermanentRedirect", "invalid"],
@@ -146,4 +148,27 @@ Deno.test("list() says what went wrong", async () => {
   const message = /^Cannot list s3:\/\/bucket\/a\/b as .* exist: NoSuchBucket/;
   const keys = keysOf(server.store.list("b"));
   await assert.rejects(keys, { failure: "missing", message });
+});
+
+Deno.test("list() refuses a page that is not the last and leads nowhere", async () => {
+  const page = "<ListBucketResult><Contents><Key>a/b</Key></Contents>" +
+    "<IsTruncated>true</IsTruncated></ListBucketResult>";
+  await using server = startAnswering([{ status: 200, body: page }]);
+  const message = /^Cannot list s3:\/\/bucket\/a\/ as .* how to go on/;
+  const keys = keysOf(server.store.list(""));
+  await assert.rejects(keys, { failure: "invalid", message });
+});
+
+Deno.test("read() tries again once it knows the store's time", async () => {
+  const date = new Date(Date.now() - 3_600_000).toUTCString();
+  const skewed = {
+    ...errorOf(403, "RequestTimeTooSkewed"),
+    headers: { date },
+  };
+  await using server = startAnswering([skewed, objectOf("hello", "1")]);
+  assert.equal(textOf(await server.store.read("key")), "hello");
+  const [first, second] = server.asked.map(({ headers }) =>
+    headers.get("x-amz-date")!
+  );
+  assert.ok(second! < first!, `${first} ${second}`);
 });

@@ -66,6 +66,31 @@ Deno.test("read() does not join two versions", async () => {
   await assert.rejects(read, { failure: "unavailable", message });
 });
 
+Deno.test("read() takes a body of untold length to its end", async () => {
+  const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  await using server = Deno.serve(options, () => {
+    const body = ReadableStream.from([bytesOf("01234"), bytesOf("56789")]);
+    return new Response(body, { headers: { etag: '"one"' } });
+  });
+  const endpoint = `http://127.0.0.1:${server.addr.port}`;
+  const store = openStore("s3://bucket/", {
+    endpoint,
+    credentials: CREDENTIALS,
+  });
+  assert.equal(textOf(await store.read("key")), TEXT);
+});
+
+Deno.test("read() takes no whole object for a part of it", async () => {
+  const all = { status: 200, body: bytesOf(TEXT) };
+  await using first = serveText([all]);
+  const range = { start: 3, end: 8 };
+  const message = /must answer with that part: current value is all of it/;
+  const refused = { failure: "unavailable", message } as const;
+  await assert.rejects(storeOf(first).read("key", { range }), refused);
+  await using later = serveText([{ cutAfter: 4 }, all]);
+  await assert.rejects(storeOf(later).read("key"), refused);
+});
+
 Deno.test("stream() hangs up when its signal is aborted", async () => {
   const hungUp = Promise.withResolvers<void>();
   const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
