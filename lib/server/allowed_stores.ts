@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Stores } from "../batch/stores.ts";
 import { type ObjectStore, StorageError } from "../storage/object_store.ts";
 import type { OpenObject } from "../storage/open_store.ts";
+import { InsideStore } from "./inside_store.ts";
 
 /** Google's buckets are reached through their S3 interface. */
 const BUCKET_REGEXP =
@@ -39,6 +40,10 @@ export function canonicalUri(uri: string): string | undefined {
   return isPlain ? `s3://${bucket}/${key}` : undefined;
 }
 
+function isLocal(uri: string): boolean {
+  return uri.startsWith("file:");
+}
+
 function asFolder(uri: string): string {
   return uri.endsWith("/") ? uri : `${uri}/`;
 }
@@ -53,23 +58,21 @@ function canonicalPrefix(uri: string): string {
   );
 }
 
-/** The real path of what exists of a path. */
-function realAncestor(path: string): string {
+/** A path without links; what does not exist of it stays as it is. */
+function realPathOf(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch (error) {
     const parent = dirname(path);
-    const isMissing = error instanceof Deno.errors.NotFound && parent !== path;
-    if (isMissing) return realAncestor(parent);
-    throw error;
+    if (parent === path) throw error;
+    return join(realPathOf(parent), basename(path));
   }
 }
 
-/** Whether a link leads out of the folder that is allowed. */
-function isLedOut(uri: string, prefix: string): boolean {
-  const root = asFolder(realAncestor(fileURLToPath(prefix)));
-  const path = realAncestor(fileURLToPath(uri));
-  return !asFolder(path).startsWith(root) && !root.startsWith(asFolder(path));
+/** Whether links lead out of the folder that is allowed. */
+function isLedOut(path: string, prefix: string): boolean {
+  const root = asFolder(realPathOf(fileURLToPath(prefix)));
+  return !asFolder(realPathOf(path)).startsWith(root);
 }
 
 /** Opens addresses below some prefixes, and refuses all others. */
@@ -100,7 +103,12 @@ export class AllowedStores implements Stores {
    * @throws {StorageError} If it is no address, or not allowed
    */
   folder(uri: string): ObjectStore {
-    return this.#stores.folder(asFolder(this.check(uri)));
+    const canonical = asFolder(this.check(uri));
+    const store = this.#stores.folder(canonical);
+    const prefix = this.#prefixOf(canonical);
+    if (prefix === undefined || !isLocal(canonical)) return store;
+    const path = fileURLToPath(canonical);
+    return new InsideStore(store, (key) => !isLedOut(join(path, key), prefix));
   }
 
   /**
@@ -139,8 +147,10 @@ export class AllowedStores implements Stores {
       throw new StorageError(message, "invalid");
     }
     const prefix = this.#prefixOf(canonical);
-    const isLocal = canonical.startsWith("file:");
-    if (prefix === undefined || (isLocal && isLedOut(canonical, prefix))) {
+    if (
+      prefix === undefined ||
+      (isLocal(canonical) && isLedOut(fileURLToPath(canonical), prefix))
+    ) {
       const message = "Cannot open an address as it must lie where this " +
         `server may: current value is ${JSON.stringify(uri.slice(0, 200))}`;
       throw new StorageError(message, "denied");

@@ -15,6 +15,7 @@ import { addEventRoutes } from "./event_routes.ts";
 import {
   closeWhenDraining,
   deadline,
+  hostRequired,
   knownMethods,
   tokenRequired,
 } from "./guards.ts";
@@ -53,6 +54,7 @@ function bareApp(services: Services): App {
   });
   app.use(requestId());
   app.use(knownMethods());
+  app.use(hostRequired());
   app.use(closeWhenDraining(services));
   app.notFound((c) =>
     refuse(c, 404, "Cannot answer as there is no such route")

@@ -32,6 +32,18 @@ export function knownMethods(): Middleware {
 }
 
 /**
+ * Refuses requests whose address is none, for their Host header is no host.
+ *
+ * @returns Middleware that answers 400
+ */
+export function hostRequired(): Middleware {
+  return async (c, next) => {
+    if (URL.canParse(c.req.url)) return await next();
+    return refuse(c, 400, "Cannot answer as the Host header must be a host");
+  };
+}
+
+/**
  * Ends what takes too long, what nobody waits for any more, and what is left
  * when the server ends.
  *
@@ -53,6 +65,7 @@ export function deadline(
       controller.abort(reason);
     };
     ends.forEach((signal) => signal.addEventListener("abort", leave));
+    if (ends.some(({ aborted }) => aborted)) leave();
     c.set("signal", controller.signal);
     try {
       await next();

@@ -57,7 +57,6 @@ export interface Batched {
 interface Entry {
   readonly input: DetectorInput;
   readonly since: number;
-  readonly signal: AbortSignal | undefined;
   readonly resolve: (batched: Batched) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -101,16 +100,28 @@ export class MicroBatcher {
    * Looks at an image, together with others.
    *
    * @param input The image
-   * @param signal Takes the image out again, if its batch has not started
+   * @param signal Ends the wait; its image is taken out again, if its batch has
+   * not started
    * @returns What was seen
    */
   submit(input: DetectorInput, signal?: AbortSignal): Promise<Batched> {
     if (this.#end !== undefined) return Promise.reject(this.#end.reason);
     const { promise, resolve, reject } = Promise.withResolvers<Batched>();
     const since = performance.now();
-    this.#queue.push({ input, since, signal, resolve, reject });
+    const entry = { input, since, resolve, reject };
+    const abandon = () => this.#abandon(entry, signal?.reason);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    signal?.addEventListener("abort", abandon);
+    this.#queue.push(entry);
     this.#consider();
-    return promise;
+    return promise.finally(() => signal?.removeEventListener("abort", abandon));
+  }
+
+  #abandon(entry: Entry, reason: unknown): void {
+    const at = this.#queue.indexOf(entry);
+    if (at >= 0) this.#queue.splice(at, 1);
+    else if (this.#end !== undefined) return;
+    entry.reject(reason);
   }
 
   /**
@@ -140,17 +151,7 @@ export class MicroBatcher {
     return size === this.#options.maxItems || size < this.#queue.length;
   }
 
-  #dropAborted(): void {
-    for (let i = this.#queue.length - 1; i >= 0; i--) {
-      const { signal, reject } = this.#queue[i]!;
-      if (signal?.aborted !== true) continue;
-      this.#queue.splice(i, 1);
-      reject(signal.reason);
-    }
-  }
-
   #consider(): void {
-    this.#dropAborted();
     const { sessions } = this.#options;
     // One full batch more than there are sessions lies ready for the next.
     while (this.#running <= sessions && this.#isFull()) this.#start();

@@ -186,8 +186,9 @@ export class ScoringServer {
 
   /** Refuses what is not done, with 503. */
   refuseWaiting(): void {
-    this.lifecycle.end();
+    // First, so that batches that run are answered.
     this.#batcher?.stop(new DOMException("The server ends", "AbortError"));
+    this.lifecycle.end();
   }
 
   #makeServices(): Services {

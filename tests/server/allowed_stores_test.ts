@@ -87,3 +87,47 @@ Deno.test("AllowedStores refuses a prefix that is no address", () => {
     { name: "RangeError", message: /s3:\/\/BUCKET/ },
   );
 });
+
+Deno.test("check() follows no link to what lies above a folder", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/in`);
+  await Deno.writeTextFile(`${folder.path}/secret.png`, "");
+  await Deno.symlink(folder.path, `${folder.path}/in/up`);
+  const stores = new AllowedStores(allStores(), [`${folder.uri}in/`]);
+  for (const path of ["up", "up/", "up/secret.png", "up/new/"]) {
+    assert.equal(refusalOf(stores, `${folder.uri}in/${path}`), "denied", path);
+  }
+  assert.equal(refusalOf(stores, `${folder.uri}in/up/in/a.png`), "none");
+});
+
+Deno.test("check() allows what is not there yet, and below a file", async () => {
+  await using folder = await temporaryFolder();
+  const stores = new AllowedStores(allStores(), [`${folder.uri}a/b/`]);
+  assert.equal(refusalOf(stores, `${folder.uri}a/b/c/d.png`), "none");
+  await Deno.writeTextFile(`${folder.path}/a`, "");
+  assert.equal(refusalOf(stores, `${folder.uri}a/b/c/d.png`), "none");
+});
+
+Deno.test("folder() leaves out what its links lead to elsewhere", async () => {
+  await using root = await temporaryFolder();
+  await Deno.mkdir(`${root.path}/in/deep`, { recursive: true });
+  await Deno.mkdir(`${root.path}/out`);
+  await Deno.writeTextFile(`${root.path}/out/secret.png`, "secret");
+  await Deno.writeTextFile(`${root.path}/in/a.png`, "a");
+  await Deno.symlink(`${root.path}/in/a.png`, `${root.path}/in/deep/b.png`);
+  await Deno.symlink(`${root.path}/out/secret.png`, `${root.path}/in/c.png`);
+  await Deno.symlink(`${root.path}/out`, `${root.path}/in/deep/out`);
+  const store = new AllowedStores(allStores(), [`${root.uri}in/`])
+    .folder(`${root.uri}in/`);
+  const keys = (await Array.fromAsync(store.list(""))).map(({ key }) => key);
+  assert.deepEqual(keys, ["a.png", "deep/b.png"]);
+  const denied = { name: "StorageError", failure: "denied" };
+  const bytes = new Uint8Array(1);
+  await assert.rejects(store.read("c.png"), denied);
+  await assert.rejects(store.stream("deep/out/secret.png"), denied);
+  await assert.rejects(store.head("c.png"), denied);
+  await assert.rejects(store.create("deep/out/d.png", bytes), denied);
+  await assert.rejects(store.put("deep/out/d.png", bytes), denied);
+  await assert.rejects(store.delete("deep/out/secret.png"), denied);
+  assert.ok(await store.create("new/d.png", bytes));
+});

@@ -107,3 +107,25 @@ Deno.test("listen() opens a second port for health alone", async () => {
   assert.deepEqual([health.status, other.status], [200, 404]);
   await listening.drain({ accept: 0 });
 });
+
+Deno.test("a Host header that is no host is refused", async () => {
+  const errors: unknown[] = [];
+  const { server } = readyServer({ onError: (error) => errors.push(error) });
+  const listening = listen(server, { hostname: "127.0.0.1", port: 0 });
+  for (const host of ["a b", "[::1", "x:99999"]) {
+    using connection = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: listening.port,
+    });
+    const request =
+      `POST /v1/score?category=cup HTTP/1.1\r\nHost: ${host}\r\n` +
+      "Content-Type: image/png\r\nContent-Length: 4\r\n\r\nnone";
+    await connection.write(new TextEncoder().encode(request));
+    const answer = new Uint8Array(1000);
+    const size = await connection.read(answer) ?? 0;
+    const text = new TextDecoder().decode(answer.subarray(0, size));
+    assert.match(text, /^HTTP\/1.1 400 /, host);
+  }
+  await listening.drain({ accept: 0 });
+  assert.deepEqual(errors, []);
+});

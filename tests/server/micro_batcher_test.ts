@@ -114,3 +114,34 @@ Deno.test("stop() refuses what waits and answers what runs", async () => {
   resolve();
   await runs;
 });
+
+Deno.test("submit() ends the wait at once, though the detector is stuck", async () => {
+  const detector = new FakeDetector();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batcher = batcherOf(detector);
+  const controller = new AbortController();
+  const runs = batcher.submit(input(0), controller.signal);
+  const waits = batcher.submit(input(1), controller.signal);
+  const stays = batcher.submit(input(2));
+  controller.abort(new Error("gone"));
+  await assert.rejects(runs, /gone/);
+  await assert.rejects(waits, /gone/);
+  await assert.rejects(batcher.submit(input(3), controller.signal), /gone/);
+  assert.equal(batcher.waiting, 1);
+  resolve();
+  assert.equal((await stays).detection.imageScore, 2 / 255);
+});
+
+Deno.test("stop() answers what runs, though nobody waits any longer", async () => {
+  const detector = new FakeDetector();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batcher = batcherOf(detector);
+  const controller = new AbortController();
+  const runs = batcher.submit(input(0), controller.signal);
+  batcher.stop(new Error("over"));
+  controller.abort(new Error("over"));
+  resolve();
+  await runs;
+});

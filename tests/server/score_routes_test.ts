@@ -174,3 +174,18 @@ Deno.test("the fake detector scores by brightness", async () => {
   const [found] = await detector.detect([{ pixels, category: "cup" }]);
   assert.equal(found?.imageScore, 1);
 });
+
+Deno.test("POST /v1/score answers 504 though the session is stuck", async () => {
+  const { server, detector } = readyServer({
+    limits: { requestMilliseconds: 20 },
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const headers = { "Content-Type": "image/png" };
+  const path = "/v1/score?category=cup";
+  const answers = await Promise.all(
+    [1, 2].map(async () => await post(server, path, await png(), headers)),
+  );
+  assert.deepEqual(answers.map(({ status }) => status), [504, 504]);
+  resolve();
+});
