@@ -91,7 +91,9 @@ export async function prepareItem(
     return await prepareSample(sample, options.detector);
   } catch (error) {
     options.signal?.throwIfAborted();
-    return fail(sample, reasonOf(error), { stage });
+    const isStored = storageCause(error) !== undefined;
+    const at = stage === "read" && !isStored ? "decode" : stage;
+    return fail(sample, reasonOf(error), { stage: at });
   }
 }
 

@@ -8,8 +8,12 @@ import { join } from "node:path";
 
 async function filesBelow(folder: string): Promise<string[]> {
   const files: string[] = [];
-  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+  for await (const entry of Deno.readDir(folder)) {
+    const { name } = entry;
     if (name.startsWith(".")) continue;
+    const { isDirectory, isFile } = entry.isSymlink
+      ? await Deno.stat(join(folder, name))
+      : entry;
     if (isFile) files.push(name);
     if (!isDirectory) continue;
     const below = await filesBelow(join(folder, name));

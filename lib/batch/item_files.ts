@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ARCHIVE_LIMITS } from "../data/archive.ts";
 import { DataSetError } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
 import type {
@@ -33,6 +34,16 @@ export interface ItemFilesOptions extends StoreOptions {
 /** Reads a file; only the version with the tag, where one is given. */
 type Read = (path: string, etag: string) => Promise<Uint8Array>;
 
+/** Larger files are read by no one: a worker would run out of memory. */
+const MOST_BYTES = ARCHIVE_LIMITS.fileBytes;
+
+function assertSize(path: string, size: number): void {
+  if (size <= MOST_BYTES) return;
+  throw new DataSetError(
+    `Cannot read ${path} as it must have at most ${MOST_BYTES} bytes: current value is ${size}`,
+  );
+}
+
 function* objectFiles(
   items: readonly PlanItem[],
   read: Read,
@@ -40,7 +51,10 @@ function* objectFiles(
   for (const item of items) {
     yield {
       item,
-      image: () => read(item.path, item.etag),
+      image: async () => {
+        assertSize(item.path, item.size);
+        return await read(item.path, item.etag);
+      },
       mask: () => read(item.mask!, ""),
     };
   }

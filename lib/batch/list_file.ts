@@ -34,6 +34,15 @@ function refuse(location: string, must: string, value: unknown): never {
   );
 }
 
+/** JSON can hold what is no text. */
+function assertPlain(location: string, line: number, fields: Fields): void {
+  const odd = COLUMNS.find((name) =>
+    typeof fields[name] === "object" && fields[name] !== null
+  );
+  if (odd === undefined) return;
+  refuse(location, `the ${odd} of entry ${line} must be text`, fields[odd]);
+}
+
 function textOf(value: unknown): string | null {
   return value === undefined || value === null || value === ""
     ? null
@@ -52,6 +61,7 @@ function toEntry(location: string, line: number, fields: Fields): ListEntry {
   if (unknown !== undefined) {
     refuse(location, `its columns must be ${COLUMNS.join(", ")}`, unknown);
   }
+  assertPlain(location, line, fields);
   const uri = textOf(fields["uri"]);
   if (uri === null) {
     refuse(location, `entry ${line} must have a uri`, fields);
@@ -67,11 +77,17 @@ function toEntry(location: string, line: number, fields: Fields): ListEntry {
   };
 }
 
+function eachOnce(names: string[]): string[] {
+  const again = names.find((name, i) => names.indexOf(name) < i);
+  if (again === undefined) return names;
+  throw new Error(`the column ${again} is there twice`);
+}
+
 function parseCsv(location: string, text: string): Fields[] {
   try {
     const records: Fields[] = parse(text, {
       bom: true,
-      columns: true,
+      columns: eachOnce,
       skip_empty_lines: true,
       trim: true,
     });

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { archiveName } from "../data/archive.ts";
 import type { Item } from "../data/layout.ts";
 import { listSource } from "../data/open.ts";
 import { DataSetError } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
-import { ahead } from "../evaluation/ahead.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
-import { type ListEntry, parseList } from "./list_file.ts";
+import { withTidyKeys } from "./item_keys.ts";
+import { listEntries } from "./list_entries.ts";
 import type { BatchInput, InputKind, PlanItem } from "./run.ts";
 import {
   archiveSource,
@@ -18,6 +17,7 @@ import {
   folderSource,
   storageCause,
 } from "./stored_sources.ts";
+import { addressIn } from "./stores.ts";
 
 /** Options of {@linkcode listInput}. */
 export interface ListInputOptions extends StoreOptions {
@@ -43,9 +43,6 @@ export interface InputListing {
   readonly ordered: (items: readonly PlanItem[]) => Promise<PlanItem[]>;
 }
 
-/** Objects of a list that are looked up at a time. */
-const LOOKUPS = 16;
-
 /**
  * Tells what kind of input an address names.
  *
@@ -55,6 +52,19 @@ const LOOKUPS = 16;
 export function inputKind(uri: string): InputKind {
   if (/\.(csv|jsonl|ndjson)$/i.test(uri)) return "list";
   return /\.(zip|tar|tgz|txz|tar\.(gz|xz))$/i.test(uri) ? "archive" : "folder";
+}
+
+/**
+ * The whole address of an input, as its manifest has it.
+ *
+ * @param input The input.
+ * @returns The address; nothing is looked up.
+ * @throws {StorageError} If it is no address.
+ */
+export function wholeAddress({ uri, stores }: BatchInput): string {
+  if (inputKind(uri) === "folder") return stores.folder(uri).uri;
+  const { store, key } = stores.object(uri);
+  return addressIn(store, key);
 }
 
 function layoutOptions({ categories, object }: ListInputOptions) {
@@ -86,17 +96,20 @@ async function listFolder(
     source,
     layoutOptions(options),
   );
+  const { object } = options;
   const nothing = { size: 0, etag: "" };
   const planned = items.map((item) => {
     const path = root === "" ? item.key : `${root}/${item.key}`;
-    return toPlanItem(item, root, source.objects.get(path) ?? nothing);
+    const category = item.category || object;
+    const found = source.objects.get(path) ?? nothing;
+    return toPlanItem({ ...item, category }, root, found);
   });
   return {
     kind: "folder",
     uri: source.location,
     name: source.name,
-    categories,
-    items: planned,
+    categories: [...new Set(categories.map((name) => name || object))].sort(),
+    items: withTidyKeys(planned),
     ordered: (some) => Promise.resolve([...some]),
   };
 }
@@ -132,91 +145,11 @@ async function listArchive(
   const { etag } = object.info;
   return {
     kind: "archive",
-    uri: source.location,
+    uri: addressIn(store, key),
     name: source.name,
     categories,
     items: items.map((item) => toPlanItem(item, root, { size: 0, etag })),
     ordered: (some) => inArchiveOrder(source, some),
-  };
-}
-
-/** What an address in a list stands for. */
-interface Place {
-  readonly key: string;
-  readonly path: string;
-}
-
-/** `s3://bucket/a.png` -> `bucket/a.png`; below the list it is the path. */
-function placeOf(uri: string, base: string): Place {
-  if (/^([a-z][a-z0-9+.-]*:\/\/|\/)/i.test(uri)) {
-    const key = uri.startsWith(base)
-      ? uri.slice(base.length)
-      : uri.replace(/^[a-z][a-z0-9+.-]*:\/\/+/i, "").replace(/^\/+/, "");
-    return { key, path: uri };
-  }
-  const below = base.startsWith("file:")
-    ? uri.split("/").map(encodeURIComponent).join("/")
-    : uri;
-  return { key: uri, path: base + below };
-}
-
-async function lookUp(
-  { stores }: BatchInput,
-  { uri, category, label, mask }: ListEntry,
-  options: ListInputOptions & { readonly base: string },
-): Promise<PlanItem> {
-  const { base, object } = options;
-  const { key, path } = placeOf(uri, base);
-  const place = stores.object(path);
-  const info = await place.store.head(place.key, options);
-  const maskPath = mask === null ? null : placeOf(mask, base).path;
-  if (maskPath !== null) stores.object(maskPath);
-  return {
-    key,
-    path,
-    category: category ?? object,
-    label,
-    mask: maskPath,
-    size: info?.size ?? 0,
-    etag: info?.etag ?? "",
-  };
-}
-
-function assertOnce(location: string, items: readonly PlanItem[]): void {
-  const again = items.find(({ key }, i) => key === items[i - 1]?.key);
-  if (again === undefined) return;
-  throw new DataSetError(
-    `Cannot read the list ${location} as it must name each image once: current value is ${again.key} twice`,
-  );
-}
-
-async function listList(
-  input: BatchInput,
-  options: ListInputOptions,
-): Promise<InputListing> {
-  const { store, key } = input.stores.object(input.uri);
-  await findObject(store, key, options);
-  const { categories: wanted } = options;
-  const bytes = await store.read(key, options);
-  const uri = `${store.uri}${key}`;
-  const entries = parseList(uri, bytes).filter(({ category }) =>
-    wanted?.includes(category ?? options.object) ?? true
-  );
-  const found = ahead(
-    ReadableStream.from(entries),
-    (entry) => lookUp(input, entry, { ...options, base: store.uri }),
-    LOOKUPS,
-  );
-  const items = (await Array.fromAsync(found))
-    .sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-  assertOnce(uri, items);
-  return {
-    kind: "list",
-    uri,
-    name: archiveName(key).replace(/\.\w+$/, ""),
-    categories: [...new Set(items.map(({ category }) => category))].sort(),
-    items,
-    ordered: (some) => Promise.resolve([...some]),
   };
 }
 
@@ -239,6 +172,6 @@ export function listInput(
     case "archive":
       return listArchive(input, options);
     case "list":
-      return listList(input, options);
+      return listEntries(input, options);
   }
 }

@@ -17,9 +17,9 @@ import type { StoreOptions } from "../storage/object_store.ts";
 import { readChain, storeErrors } from "./chain.ts";
 import type { Part } from "./part.ts";
 import { pickPictures } from "./pictures.ts";
-import { LAST_MERGED, putPointer } from "./pointers.ts";
 import type { Plan } from "./run.ts";
 import { shardRanges } from "./shard_range.ts";
+import { noteMerged } from "./since.ts";
 import { summaryKey } from "./state.ts";
 import type { Stores } from "./stores.ts";
 
@@ -182,9 +182,6 @@ export async function mergeRun(
   );
   await put(`${folder}/report.html`, encoder.encode(page), "text/html");
   await put(summaryKey(plan.run), encoder.encode(text), "application/json");
-  if (plan.items.length > 0) {
-    const last = { key: LAST_MERGED, run: plan.run };
-    await putPointer(plan.out, last, options);
-  }
+  await noteMerged(plan, options);
   return { summary, rows };
 }

@@ -25,6 +25,14 @@ import type { PromptWords, ScoreRow } from "../report/summary.ts";
 /** At what an image failed. */
 export type Stage = "read" | "decode" | "mask" | "score" | "write";
 
+/** An image without a score. */
+export interface PartError {
+  /** The image. */
+  readonly key: string;
+  /** At what it failed. */
+  readonly stage: Stage;
+}
+
 /** What a part holds. */
 export interface Part {
   /** The run. */
@@ -98,7 +106,17 @@ export function partKey(name: PartName): string {
  * @returns The key below the results' root.
  */
 export function errorsKey(name: PartName): string {
-  return `runs/${name.run}/errors/${numbersOf(name)}.jsonl`;
+  return `${errorsPrefix(name.run)}${numbersOf(name)}.jsonl`;
+}
+
+/**
+ * What the keys of the errors of a run start with.
+ *
+ * @param run The run.
+ * @returns The prefix below the results' root.
+ */
+export function errorsPrefix(run: string): string {
+  return `runs/${run}/errors/`;
 }
 
 /**
@@ -198,4 +216,15 @@ export function encodeErrors(
       `${JSON.stringify({ key, category, stage: stages[key], reason })}\n`
     );
   return lines.length === 0 ? null : new TextEncoder().encode(lines.join(""));
+}
+
+/**
+ * Decodes what {@linkcode encodeErrors} encoded.
+ *
+ * @param bytes The file's bytes.
+ * @returns The images.
+ */
+export function decodeErrors(bytes: Uint8Array): PartError[] {
+  const lines = new TextDecoder().decode(bytes).split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
-import { type InputListing, listInput } from "./list_input.ts";
+import { type InputListing, listInput, wholeAddress } from "./list_input.ts";
 import {
   encodeManifest,
   type Manifest,
@@ -77,7 +77,7 @@ async function makeManifest(
   const earlier = await readEarlier(out, since, options);
   const listing = await listInput(input, { ...options, object });
   assertOutside(listing, out);
-  const taken = listing.items.filter((item) => !earlier.has(item))
+  const taken = listing.items.filter((item) => !earlier.has(item, listing))
     .slice(0, limit);
   const { uri, kind, name } = listing;
   const header = {
@@ -91,17 +91,20 @@ async function makeManifest(
 }
 
 /** Workers of a job must agree on all that decides on numbers. */
-function assertSame(plan: Plan, options: PlanOptions): void {
+function assertSame(
+  { header }: Plan,
+  input: BatchInput,
+  options: PlanOptions,
+): void {
   const { shards = 1, job } = options;
-  const identity = (settings: RunSettings, shards: number) => {
-    const { model, ...rest } = settingsOf(settings);
-    return JSON.stringify([model.fingerprint, rest, shards]);
+  const identity = (settings: RunSettings, ...rest: unknown[]) => {
+    const { model, ...others } = settingsOf(settings);
+    return JSON.stringify([model.fingerprint, others, ...rest]);
   };
-  if (identity(plan.header, plan.header.shards) === identity(options, shards)) {
-    return;
-  }
+  const planned = identity(header, header.shards, header.input.uri);
+  if (planned === identity(options, shards, wholeAddress(input))) return;
   throw new RangeError(
-    `Cannot join the job ${job} as its workers must have the settings and the count of shards it was planned with: give another --job`,
+    `Cannot join the job ${job} as its workers must have the input, the settings and the count of shards it was planned with: give another --job`,
   );
 }
 
@@ -117,7 +120,7 @@ function assertSame(plan: Plan, options: PlanOptions): void {
  * @throws {DataSetError} If the input has no image or is broken.
  * @throws {StorageError} If a store fails.
  * @throws {RangeError} If an option is out of range, `out` lies in the input,
- * or the job was planned with other settings.
+ * or the job was planned with another input or other settings.
  */
 export async function planRun(
   input: BatchInput,
@@ -128,25 +131,27 @@ export async function planRun(
   const { job } = options;
   const key = job === undefined ? null : jobKey(job);
   const joined = key === null ? null : await readPointer(out, key, options);
-  if (joined !== null) return await joinJob(out, joined, options);
+  if (joined !== null) {
+    return await joinJob(input, { out, run: joined }, options);
+  }
   const manifest = await makeManifest(input, out, options);
   const bytes = encodeManifest(manifest);
   const run = runOf(bytes);
   await writeManifest(out, bytes, options);
   if (key !== null && !await createPointer(out, { key, run }, options)) {
     const first = await readPointer(out, key, options);
-    return await joinJob(out, first ?? run, options);
+    return await joinJob(input, { out, run: first ?? run }, options);
   }
   return { run, out, ...manifest };
 }
 
 async function joinJob(
-  out: ObjectStore,
-  run: string,
+  input: BatchInput,
+  { out, run }: Pick<Plan, "out" | "run">,
   options: PlanOptions,
 ): Promise<Plan> {
   const plan = await openPlan(out, run, options);
-  assertSame(plan, options);
+  assertSame(plan, input, options);
   return plan;
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DataSetError } from "../data/sample.ts";
 import {
   type ObjectStore,
   StorageError,
@@ -30,6 +31,23 @@ function encode(run: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify({ run })}\n`);
 }
 
+function parse(bytes: Uint8Array): { readonly run?: unknown } | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function decode(bytes: Uint8Array, location: string): string {
+  const run = parse(bytes)?.run;
+  if (typeof run === "string") return run;
+  throw new DataSetError(
+    `Cannot find a run as ${location} must name one: it is damaged`,
+  );
+}
+
 /**
  * Reads which run is named.
  *
@@ -37,6 +55,7 @@ function encode(run: string): Uint8Array<ArrayBuffer> {
  * @param key The object that names it.
  * @param options How to stop.
  * @returns The id of the run; null where none is named.
+ * @throws {DataSetError} If the object names none.
  * @throws {StorageError} If the store fails.
  */
 export async function readPointer(
@@ -46,10 +65,7 @@ export async function readPointer(
 ): Promise<string | null> {
   try {
     const bytes = await out.read(key, options);
-    const { run }: { run: string } = JSON.parse(
-      new TextDecoder().decode(bytes),
-    );
-    return run;
+    return decode(bytes, `${out.uri}${key}`);
   } catch (error) {
     const isMissing = error instanceof StorageError &&
       error.failure === "missing";

@@ -13,7 +13,8 @@ async function firstAfter(
   options: StoreOptions,
 ): Promise<string | undefined> {
   for await (const { key } of out.list("runs/", { ...options, startAfter })) {
-    return RUN_REGEXP.exec(key)?.[1];
+    const [, run] = RUN_REGEXP.exec(key) ?? [];
+    if (run !== undefined) return run;
   }
   return undefined;
 }

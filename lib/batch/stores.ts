@@ -30,6 +30,22 @@ export interface Stores {
 }
 
 /**
+ * Writes the address of an object as it can be opened again.
+ *
+ * @param store The store it lies in.
+ * @param key Its key; in a folder here it may hold what an address may not.
+ * @returns The address.
+ */
+export function addressIn(
+  { uri }: Pick<ObjectStore, "uri">,
+  key: string,
+): string {
+  const isFile = uri.startsWith("file:");
+  return uri +
+    (isFile ? key.split("/").map(encodeURIComponent).join("/") : key);
+}
+
+/**
  * Opens any address that there is a store for.
  *
  * @param settings How to reach buckets.

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { fingerprint } from "../../lib/batch/fingerprint.ts";
+import { planRun } from "../../lib/batch/plan.ts";
+import { allStores } from "../../lib/batch/stores.ts";
+import type { ObjectStore } from "../../lib/storage/object_store.ts";
+import { entriesOf, packZip, png, withFolder } from "../data/trees.ts";
+import { MemoryStore } from "./_memory_store.ts";
+import {
+  input,
+  mergeTimeless,
+  only,
+  options,
+  scoreAll,
+  withHooks,
+  withOut,
+} from "./_runs.ts";
+
+const text = new TextEncoder();
+
+Deno.test("planRun() gives keys with empty parts those that results can have", async () => {
+  const data = new MemoryStore("data");
+  const keys = ["/1.png", "a//2.png", "a/3.png", "a//3.png", "b c+é/4%.png"];
+  for (const [i, key] of keys.entries()) {
+    await data.put(key, new Uint8Array(await png(i)));
+  }
+  const stores = only(data);
+  await withOut(async (out) => {
+    const uri = data.uri;
+    const plan = await planRun({ uri, stores }, out, options());
+    assert.deepEqual(plan.header.categories, ["a", "b c+é", "object"]);
+    await scoreAll(plan, { stores });
+    const { rows } = await mergeTimeless(plan, stores);
+    assert.deepEqual(
+      rows.map(({ key, category, error }) => [key, category, error === null]),
+      [
+        ["1.png", "object", true],
+        ["a//3.png", "a", false],
+        ["a/2.png", "a", true],
+        ["a/3.png", "a", true],
+        ["b c+é/4%.png", "b c+é", true],
+      ],
+    );
+  });
+});
+
+Deno.test("planRun() reads lists whose addresses start with a dot", async () => {
+  const tree = {
+    "list.csv": text.encode("uri\n./images/1.png\nimages/./2 #.png\n"),
+    "twice.csv": text.encode("uri\n./images/1.png\nimages/1.png\n"),
+    "images/1.png": await png(1),
+    "images/2 #.png": await png(2),
+  };
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(`${folder}/list.csv`), out, options());
+      const [outcome] = await scoreAll(plan);
+      assert.deepEqual([outcome?.done, outcome?.errors], [2, 0]);
+      const keys = plan.items.map(({ key }) => key);
+      assert.deepEqual(keys, ["images/1.png", "images/2 #.png"]);
+      await assert.rejects(
+        () => planRun(input(`${folder}/twice.csv`), out, options()),
+        /must name each image once: current value is images\/1\.png twice$/,
+      );
+    });
+  });
+});
+
+Deno.test("planRun() refuses lists that can be read in two ways", async () => {
+  const tree = {
+    "columns.csv": text.encode("uri,label,uri\na.png,1,b.png\n"),
+    "object.jsonl": text.encode('{"uri":{"key":"a.png"}}\n'),
+    "array.jsonl": text.encode('{"uri":"a.png","mask":["b.png"]}\n'),
+  };
+  const messages = [
+    /the column uri is there twice"$/,
+    /the uri of entry 1 must be text: current value is {"key":"a.png"}$/,
+    /the mask of entry 1 must be text: current value is \["b.png"\]$/,
+  ];
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      for (const [i, name] of Object.keys(tree).entries()) {
+        const message = messages[i]!;
+        const planned = planRun(input(`${folder}/${name}`), out, options());
+        await assert.rejects(planned, { name: "DataSetError", message });
+      }
+    });
+  });
+});
+
+Deno.test("planRun() refuses categories that a list does not have", async () => {
+  const tree = {
+    "list.csv": text.encode("uri,category\n1.png,cup\n2.png,\n"),
+    "1.png": await png(1),
+    "2.png": await png(2),
+  };
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      const plan = (categories: string[]) =>
+        planRun(input(`${folder}/list.csv`), out, options({ categories }));
+      assert.equal((await plan(["object"])).items.length, 1);
+      await assert.rejects(plan(["cup", "mug"]), {
+        name: "DataSetError",
+        message: /must be among cup, object: current value is mug$/,
+      });
+    });
+  });
+});
+
+Deno.test("runShard() opens archives whatever their name", async () => {
+  const archive = packZip(entriesOf({ "1.png": await png(1) }));
+  const names = ["a#b.zip", "a%20b.zip", "100%.zip", "a?b.zip", "é ü.zip"];
+  const tree = Object.fromEntries(names.map((name) => [name, archive]));
+  const stores = allStores();
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      for (const name of names) {
+        const uri = `${folder}/${name}`;
+        const plan = await planRun({ uri, stores }, out, options());
+        const [outcome] = await scoreAll(plan, { stores });
+        assert.deepEqual([outcome?.done, outcome?.errors], [1, 0], name);
+      }
+    });
+  });
+});
+
+/** A store that says that objects are larger than they are. */
+function swollen(store: ObjectStore): ObjectStore {
+  return {
+    ...withHooks(store, {}),
+    async *list(prefix, options) {
+      for await (const info of store.list(prefix, options)) {
+        yield { ...info, size: 2 ** 40 };
+      }
+    },
+    read(key) {
+      throw new Error(`${key} is too large to be read`);
+    },
+  };
+}
+
+Deno.test("runShard() reads no file that would not fit into memory", async () => {
+  const data = new MemoryStore("data");
+  await data.put("1.png", new Uint8Array(await png(1)));
+  const stores = only(swollen(data));
+  const out = new MemoryStore("out");
+  const plan = await planRun({ uri: data.uri, stores }, out, options());
+  await scoreAll(plan, { stores });
+  const { rows: [row] } = await mergeTimeless(plan, stores);
+  assert.match(row?.error ?? "", /^Cannot read 1\.png as .* at most \d+ bytes/);
+});
+
+Deno.test("fingerprint() follows links to weights", async () => {
+  const tree = { "one": text.encode("1"), "two": text.encode("2") };
+  await withFolder(tree, async (folder) => {
+    const prints = new Set<string>();
+    for (const name of ["one", "two"]) {
+      await Deno.mkdir(`${folder}/${name}-model`);
+      const link = `${folder}/${name}-model/model.safetensors`;
+      await Deno.symlink(`${folder}/${name}`, link);
+      prints.add(await fingerprint(`${folder}/${name}-model`));
+    }
+    assert.equal(prints.size, 2);
+  });
+});

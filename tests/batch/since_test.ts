@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { mergeRun } from "../../lib/batch/merge.ts";
+import { planRun } from "../../lib/batch/plan.ts";
+import { LAST_MERGED, readPointer } from "../../lib/batch/pointers.ts";
+import type { Plan } from "../../lib/batch/run.ts";
+import { listRuns } from "../../lib/batch/runs.ts";
+import { png } from "../data/trees.ts";
+import { MemoryStore } from "./_memory_store.ts";
+import { only, options, scoreAll } from "./_runs.ts";
+
+const text = new TextEncoder();
+
+async function put(data: MemoryStore, key: string, grey: number) {
+  await data.put(key, new Uint8Array(await png(grey)));
+}
+
+/** A run since the one that was merged last. */
+function plan(data: MemoryStore, out: MemoryStore, changes = {}) {
+  const input = { uri: data.uri, stores: only(data) };
+  return planRun(input, out, options({ since: "last", ...changes }));
+}
+
+async function finish(plan: Plan, data: MemoryStore): Promise<void> {
+  const stores = only(data);
+  await scoreAll(plan, { stores });
+  await mergeRun(plan, { stores });
+}
+
+function keysOf({ items }: Plan): string[] {
+  return items.map(({ key }) => key);
+}
+
+Deno.test("planRun() since another input's run takes the same bytes anew", async () => {
+  const out = new MemoryStore("out");
+  const [left, right] = [new MemoryStore("left"), new MemoryStore("right")];
+  for (const data of [left, right]) await put(data, "1.png", 5);
+  await finish(await plan(left, out), left);
+  const other = await plan(right, out);
+  assert.deepEqual(keysOf(other), ["1.png"]);
+  await finish(other, right);
+  for (const data of [left, right]) {
+    assert.deepEqual(keysOf(await plan(data, out)), []);
+  }
+});
+
+Deno.test("planRun() since a run takes again what was gone for a while", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await put(data, "1.png", 1);
+  await put(data, "2.png", 2);
+  await data.put("text.png", text.encode("no image"));
+  const first = await plan(data, out);
+  await data.delete("2.png");
+  await finish(first, data);
+  assert.deepEqual(keysOf(await plan(data, out)), []);
+  await put(data, "2.png", 2);
+  const second = await plan(data, out);
+  assert.deepEqual(keysOf(second), ["2.png"]);
+  await finish(second, data);
+  assert.deepEqual(keysOf(await plan(data, out)), []);
+});
+
+Deno.test("planRun() since a run over a list waits for what is missing", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await data.put("list.csv", text.encode("uri\n1.png\n2.png\n"));
+  await put(data, "1.png", 1);
+  const stores = {
+    folder: () => data,
+    object: (uri: string) => ({ store: data, key: uri.replace(data.uri, "") }),
+  };
+  const since = () =>
+    planRun({ uri: "list.csv", stores }, out, options({ since: "last" }));
+  const first = await since();
+  await scoreAll(first, { stores });
+  await mergeRun(first, { stores });
+  assert.deepEqual(keysOf(await since()), []);
+  await put(data, "2.png", 2);
+  assert.deepEqual(keysOf(await since()), ["2.png"]);
+});
+
+Deno.test("mergeRun() again does not take --since back", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await put(data, "1.png", 1);
+  const first = await plan(data, out);
+  await finish(first, data);
+  await put(data, "2.png", 2);
+  const second = await plan(data, out);
+  await finish(second, data);
+  await mergeRun(first, { stores: only(data) });
+  assert.equal(await readPointer(out, LAST_MERGED), second.run);
+  const other = await plan(data, out, { smooth: 4, since: undefined });
+  await finish(other, data);
+  assert.equal(await readPointer(out, LAST_MERGED), other.run);
+});
+
+Deno.test("planRun() refuses to join a job over another input", async () => {
+  const out = new MemoryStore("out");
+  const [left, right] = [new MemoryStore("left"), new MemoryStore("right")];
+  for (const data of [left, right]) await put(data, "1.png", 5);
+  const job = { job: "nightly" };
+  const { run } = await plan(left, out, job);
+  assert.equal((await plan(left, out, job)).run, run);
+  await assert.rejects(plan(right, out, job), {
+    name: "RangeError",
+    message: /^Cannot join the job nightly as its workers must have the input,/,
+  });
+});
+
+Deno.test("planRun() says that the note of the last run is damaged", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await put(data, "1.png", 1);
+  for (const note of ["", "null", "[]", '{"run":1}', "<html>"]) {
+    await out.put(LAST_MERGED, text.encode(note));
+    await assert.rejects(plan(data, out), {
+      name: "DataSetError",
+      message:
+        "Cannot find a run as memory://out/runs/last.json must name one: it is damaged",
+    });
+  }
+});
+
+Deno.test("listRuns() passes over what is no run", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await put(data, "1.png", 1);
+  const { run } = await plan(data, out);
+  await out.put("runs/.DS_Store", text.encode("x"));
+  await out.put("runs/9/notes.txt", text.encode("x"));
+  assert.deepEqual(await Array.fromAsync(listRuns(out)), [run]);
+});
