@@ -115,6 +115,13 @@ export function createApp(services: Services, options: AppOptions): App {
   app.use(deadline(services));
   addHealthRoutes(app, services, healthRoute);
   app.get("/metrics", printMetrics);
+  app.openAPIRegistry.registerPath({
+    method: "get",
+    path: "/metrics",
+    tags: ["Health"],
+    summary: "Counts and times, for Prometheus",
+    responses: { 200: { description: "Metrics as Prometheus reads them" } },
+  });
   addScoreRoutes(app, services);
   if (batches !== undefined) addBatchRoutes(app, services, batches);
   addSageMakerRoutes(app, services);

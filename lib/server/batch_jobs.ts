@@ -17,11 +17,14 @@ import {
   type BatchRecord,
   type BatchRequest,
   type BatchStatus,
+  isOver,
   newStatus,
 } from "./batch_record.ts";
 
 const ID_REGEXP = /^\d{14}-[0-9a-f]{12}$/;
 const CLAIM_DIGITS = 6;
+/** How often a file is read that is no JSON: it may just be written. */
+const MAX_READS = 3;
 
 function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
@@ -122,6 +125,25 @@ export class BatchJobs {
     await this.#store.put(`jobs/${id}/cancel`, encode(id), options);
   }
 
+  /**
+   * Ends a batch that no worker has, by taking it from all of them.
+   *
+   * @param record The batch
+   * @returns Where it stands then
+   */
+  async cancelWaiting({ job, status }: BatchRecord): Promise<BatchRecord> {
+    const claim = status.claim + 1;
+    const isFree = status.isFree && !isOver(status.state) &&
+      await this.lastClaim(job.id) < claim &&
+      await this.claim(job.id, claim, "cancelled");
+    if (!isFree) return { job, status };
+    const updated = new Date().toISOString();
+    const ended = { ...status, state: "cancelled", claim, updated } as const;
+    await this.write(job.id, ended);
+    await this.retire(job.id);
+    return { job, status: ended };
+  }
+
   /** Whether {@linkcode BatchJobs.cancel} was called. */
   async isCancelled(id: string, options: StoreOptions = {}): Promise<boolean> {
     return await this.#store.head(`jobs/${id}/cancel`, options) !== null;
@@ -155,13 +177,24 @@ export class BatchJobs {
     return await this.#store.create(path, encode({ worker }));
   }
 
-  async #json<T>(path: string, options: StoreOptions): Promise<T | null> {
+  async #json<T>(
+    path: string,
+    options: StoreOptions,
+    reads = 1,
+  ): Promise<T | null> {
     try {
       const bytes = await this.#store.read(path, options);
       return JSON.parse(new TextDecoder().decode(bytes));
     } catch (error) {
       // A file may be replaced by a longer one while it is read.
-      if (error instanceof SyntaxError) return await this.#json(path, options);
+      if (error instanceof SyntaxError && reads < MAX_READS) {
+        return await this.#json(path, options, reads + 1);
+      }
+      if (error instanceof SyntaxError) {
+        const message = `Cannot read ${this.#store.uri}${path} as it must be ` +
+          "JSON";
+        throw new StorageError(message, "invalid", { cause: error });
+      }
       const isMissing = error instanceof StorageError &&
         error.failure === "missing";
       if (isMissing) return null;

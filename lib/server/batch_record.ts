@@ -81,7 +81,7 @@ export const BatchRequestSchema: z.ZodType<BatchRequest> = z.strictObject({
     example: "s3://bucket/results/",
   }),
   options: z.strictObject({
-    categories: z.array(z.string().min(1)).min(1).max(1000).optional(),
+    categories: z.array(z.string().min(1).max(200)).min(1).max(1000).optional(),
     limit: z.int().min(1).optional(),
     object: z.string().min(1).max(200).optional().openapi({
       description: "Category of images that lie in no folder",

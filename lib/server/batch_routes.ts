@@ -50,13 +50,33 @@ const ONE = {
 const MISSING = { description: "There is no such batch" };
 
 /** Answers what storage says, instead of a failure of this server. */
-async function withStorage<T>(work: () => Promise<T>): Promise<T> {
+async function withStorage<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const { reason, error: message } = storageFailed(error);
     throw refusal(STATUS_OF[reason], message);
+  }
+}
+
+/** Clients ask again where the storage of batches fails while they listen. */
+function missed(error: unknown): null {
+  if (error instanceof StorageError) return null;
+  throw error;
+}
+
+/** Hides where batches are kept: that is no matter of those who ask. */
+async function withState<T>(
+  { onError }: Pick<Services, "onError">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    onError(error);
+    throw refusal(503, "Cannot answer as the storage of batches failed");
   }
 }
 
@@ -75,9 +95,11 @@ class BatchHandlers {
     if (lifecycle.phase === "draining") {
       throw refusal(503, "Cannot take the batch as the server ends");
     }
-    const record = await withStorage(async () => {
+    await withStorage(() => {
       input.check(request.input);
       output.check(request.output);
+    });
+    const record = await withState(this.#services, async () => {
       const signal = c.get("signal");
       if ((await jobs.active({ signal })).length >= maxActive) {
         throw refusal(429, "Cannot take the batch as too many others wait");
@@ -92,8 +114,9 @@ class BatchHandlers {
   async read(c: ServerContext): Promise<BatchRecord> {
     const signal = c.get("signal");
     const id = c.req.param("id") ?? "";
-    const record = await withStorage(() =>
-      this.#batches.jobs.read(id, { signal })
+    const record = await withState(
+      this.#services,
+      () => this.#batches.jobs.read(id, { signal }),
     );
     if (record !== null) return record;
     throw refusal(404, "Cannot answer as there is no such batch");
@@ -102,11 +125,14 @@ class BatchHandlers {
   async cancel(c: ServerContext): Promise<Response> {
     const record = await this.read(c);
     const { id } = record.job;
-    if (!isOver(record.status.state)) {
-      await withStorage(() => this.#batches.jobs.cancel(id));
-      this.#batches.poke();
-    }
-    return c.json(batchJson(record), 202);
+    const { jobs, poke } = this.#batches;
+    if (isOver(record.status.state)) return c.json(batchJson(record), 202);
+    const told = await withState(this.#services, async () => {
+      await jobs.cancel(id);
+      return await jobs.cancelWaiting(record);
+    });
+    poke();
+    return c.json(batchJson(told), 202);
   }
 
   async events(c: ServerContext): Promise<Response> {
@@ -128,7 +154,7 @@ class BatchHandlers {
         if (isOver(record.status.state) || draining.aborted) return;
         if (performance.now() > end) return;
         await stream.sleep(pollMilliseconds);
-        record = await jobs.read(record.job.id);
+        record = await jobs.read(record.job.id).catch(missed);
       }
     });
   }
@@ -171,7 +197,9 @@ function addCreation(
       202: { ...ONE, description: "The batch waits; see Location" },
       400: { description: "Not such a request" },
       403: { description: "An address where this server may not go" },
+      413: { description: "Too many bytes" },
       429: { description: "Too many batches wait; see Retry-After" },
+      503: { description: "The server ends, or its storage failed" },
     },
   });
   app.openapi(route, (c) => handlers.create(c, c.req.valid("json")));

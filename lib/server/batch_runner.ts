@@ -78,11 +78,16 @@ export class BatchRunner {
       }
       for (const id of ids) {
         if (this.#isStopped) return;
-        await this.#consider(id);
+        // One that cannot be read keeps no other from its turn.
+        await this.#consider(id).catch((error) => this.#failed(error));
       }
     } catch (error) {
-      if (!(error instanceof StorageError)) this.#options.onError(error);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof StorageError)) this.#options.onError(error);
   }
 
   async #consider(id: string): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { isImageName } from "../data/source.ts";
-import type { ObjectStore } from "../storage/object_store.ts";
+import { type ObjectStore, StorageError } from "../storage/object_store.ts";
 import type { EventObject } from "./event_objects.ts";
 import {
   abortedOutcome,
@@ -50,6 +50,24 @@ function categoryOf(services: Services, uri: string): string {
   return rest.length > 0 && folder ? folder : services.object;
 }
 
+/** Hides where results go, and lets the event come again. */
+async function withResults<T>(
+  { onError }: Pick<Services, "onError">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    onError(error);
+    throw new StorageError(
+      "Cannot store the result as its storage failed",
+      "unavailable",
+      { cause: error },
+    );
+  }
+}
+
 async function store(
   outcome: Outcome,
   services: Services,
@@ -86,15 +104,21 @@ async function scoreObject(
   }
   const { etag } = info;
   const name = `scores/${nameOf(uri, etag)}.json`;
-  if (await out.head(name, { signal }) !== null) return "scored";
+  const before = await withResults(services, () => out.head(name, { signal }));
+  if (before !== null) return "scored";
   const maxBytes = services.limits.bodyBytes;
+  using held = await services.objects.acquire(maxBytes, signal);
   const bytes = await readObject(services.input, uri, { maxBytes, signal });
+  held.shrink(bytes instanceof Uint8Array ? bytes.length : 0);
   const category = options.category ?? categoryOf(services, uri);
   const outcome = bytes instanceof Uint8Array
     ? await services.scorer()!.score(bytes, category, signal)
     : bytes;
   if (outcome.status === "ok" || FINAL.includes(outcome.reason)) {
-    await store(outcome, services, { uri, etag, options });
+    await withResults(
+      services,
+      () => store(outcome, services, { uri, etag, options }),
+    );
   }
   return outcome;
 }

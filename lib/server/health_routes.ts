@@ -32,6 +32,7 @@ function describe(path: string, summary: string) {
     path,
     tags: [TAG],
     summary,
+    security: [],
     responses: { 200: answer("Yes"), 503: answer("No") },
   });
 }
@@ -61,12 +62,15 @@ export function addHealthRoutes(
   app.openapi(describe("/v2/health/live", "The same, for KServe"), live);
   app.openapi(describe("/readyz", "Whether to send requests here"), ready);
   app.openapi(describe("/v2/health/ready", "The same, for KServe"), ready);
-  if (chosen !== undefined) app.get(chosen, ready);
+  if (chosen !== undefined && !HEALTH_PATHS.includes(chosen)) {
+    app.openapi(describe(chosen, "The same, for Vertex AI"), ready);
+  }
   const ping = createRoute({
     method: "get",
     path: "/ping",
     tags: [TAG],
     summary: "The same, for SageMaker and RunPod",
+    security: [],
     responses: {
       200: { description: "Ready" },
       204: { description: "The model is being loaded" },

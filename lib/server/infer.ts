@@ -59,6 +59,12 @@ export const InferSchema: z.ZodType<InferBody> = z.object({
 });
 
 const INPUTS = ["image", "uri", "category"];
+const OUTPUTS = ["score", "score_logit", "error", "heatmap"];
+
+/** The protocol lets clients write data flat, or in lists as the shape has it. */
+function valuesOf({ shape, data }: InputTensor): unknown[] {
+  return shape.length === 2 ? data.flat() : data;
+}
 
 function complaintAbout(tensor: InputTensor): string | undefined {
   const { name, shape, datatype, data } = tensor;
@@ -70,8 +76,9 @@ function complaintAbout(tensor: InputTensor): string | undefined {
   const size = shape.reduce((a, b) => a * b, 1);
   const isRow = shape.length === 1 ||
     (shape.length === 2 && shape[1] === 1);
-  const isText = data.every((value) => typeof value === "string");
-  if (datatype === "BYTES" && isRow && size === data.length && isText) {
+  const values = valuesOf(tensor);
+  const isText = values.every((value) => typeof value === "string");
+  if (datatype === "BYTES" && isRow && size === values.length && isText) {
     return undefined;
   }
   return `Cannot use the input ${name} as it must be BYTES of shape [N] with N texts: current value is ${datatype} of shape [${
@@ -98,18 +105,27 @@ export function itemsOf(body: InferBody): InferItems {
     .find((text) => text !== undefined);
   if (complaint !== undefined) return { items: [], complaint };
   const texts = new Map(
-    body.inputs.map(({ name, data }) => [name, data as string[]]),
+    body.inputs.map((tensor) => [tensor.name, valuesOf(tensor) as string[]]),
   );
+  const other = body.outputs?.find(({ name }) => !OUTPUTS.includes(name));
+  if (other !== undefined) {
+    return {
+      items: [],
+      complaint: `Cannot answer the output ${JSON.stringify(other.name)} as ` +
+        `it must be one of ${OUTPUTS.join(", ")}`,
+    };
+  }
   const images = texts.get("image");
   const uris = texts.get("uri");
   const rows = images ?? uris;
   const categories = texts.get("category") ?? [];
-  const isFit = categories.length <= 1 || categories.length === rows?.length;
+  const isFit = (categories.length <= 1 ||
+    categories.length === rows?.length) && texts.size === body.inputs.length;
   if (rows === undefined || (images && uris) || !isFit) {
     return {
       items: [],
       complaint: "Cannot use the inputs as they must be image or uri, and " +
-        "maybe category with one name, or one an image",
+        "maybe category with one name, or one an image; each once",
     };
   }
   const items = rows.map((row, i): Item => {

@@ -8,7 +8,7 @@
 export interface Limits {
   /** Bytes of one request's body. */
   readonly bodyBytes: number;
-  /** Bytes of all bodies that are held at one time. */
+  /** Bytes of all bodies that are held at one time, and of all objects. */
   readonly heldBytes: number;
   /** Pixels of one image. */
   readonly pixels: number;

@@ -18,6 +18,7 @@ import { scoreItems } from "./score_items.ts";
 import type { App, ServerContext, Services } from "./services.ts";
 
 const VERSION = "1";
+const TAGS = ["Open Inference Protocol"];
 const BASES = ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"];
 
 const PARAMS = z.object({
@@ -81,13 +82,12 @@ function addModelRoutes(app: App, services: Services, base: string): void {
     200: { description: "The answer of the protocol" },
     404: { description: "Another model" },
   };
-  const tags = ["Open Inference Protocol"];
   const request = { params: PARAMS };
   app.openapi(
     createRoute({
       method: "get",
       path: base,
-      tags,
+      tags: TAGS,
       summary: "Names the tensors of the model",
       request,
       responses,
@@ -101,10 +101,11 @@ function addModelRoutes(app: App, services: Services, base: string): void {
     createRoute({
       method: "get",
       path: `${base}/ready`,
-      tags,
+      tags: TAGS,
       summary: "Whether the model is loaded",
+      security: [],
       request,
-      responses,
+      responses: { ...responses, 503: { description: "It is not, yet" } },
     }),
     (c) => {
       checkModel(c, services);
@@ -115,7 +116,7 @@ function addModelRoutes(app: App, services: Services, base: string): void {
   const route = createRoute({
     method: "post",
     path: `${base}/infer`,
-    tags,
+    tags: TAGS,
     summary: "Scores images",
     description: "Images are BYTES in base64, or addresses as `uri`; " +
       "`category` has one name an image, or one for all. An image without " +
@@ -128,7 +129,13 @@ function addModelRoutes(app: App, services: Services, base: string): void {
         content: { "application/json": { schema: InferSchema } },
       },
     },
-    responses: { ...responses, 400: { description: "Other tensors" } },
+    responses: {
+      ...responses,
+      400: { description: "Other tensors" },
+      413: { description: "Too many bytes or images" },
+      429: { description: "Too many images wait; see Retry-After" },
+      503: { description: "The model is being loaded; see Retry-After" },
+    },
   });
   app.openapi(route, (c) => infer(c, services, c.req.valid("json")));
 }
@@ -140,8 +147,15 @@ function addModelRoutes(app: App, services: Services, base: string): void {
  * @param services Scorer and bounds
  */
 export function addOpenInferenceRoutes(app: App, services: Services): void {
-  app.get(
-    "/v2",
+  const server = createRoute({
+    method: "get",
+    path: "/v2",
+    tags: TAGS,
+    summary: "Names the server",
+    responses: { 200: { description: "The answer of the protocol" } },
+  });
+  app.openapi(
+    server,
     (c) => c.json({ name: "mfp-clip", version: VERSION, extensions: [] }),
   );
   for (const base of BASES) addModelRoutes(app, services, base);

@@ -20,6 +20,7 @@ const JSON_LINES_REGEXP =
 const LIST_REGEXP = /^text\/(csv|plain)\s*(;|$)/i;
 
 const NEW_LINE = 0x0a;
+const BINARY = { schema: { type: "string", format: "binary" } } as const;
 const LINES = { schema: { type: "string" } } as const;
 
 /** `category=bottle` in SageMaker's header of the caller's own. */
@@ -104,7 +105,8 @@ const ROUTE = createRoute({
     body: {
       required: true,
       content: {
-        "image/*": { schema: { type: "string", format: "binary" } },
+        "image/*": BINARY,
+        "application/octet-stream": BINARY,
         "application/jsonlines": LINES,
         "text/csv": LINES,
       },
@@ -112,12 +114,21 @@ const ROUTE = createRoute({
   },
   responses: {
     200: {
-      description: "One result an image, in order, with errors among them",
-      content: { "application/json": { schema: ResultSchema } },
+      description: "One result an image, in order, with errors among them; " +
+        "predictions for instances, a heatmap for one image where PNG is " +
+        "preferred",
+      content: {
+        "application/json": { schema: ResultSchema },
+        "application/jsonlines": LINES,
+        "image/png": BINARY,
+      },
     },
     400: { description: "A body that is not as its media type says" },
     413: { description: "Too many bytes, pixels or images" },
-    415: { description: "Another media type" },
+    415: { description: "Another media type, or no image" },
+    422: { description: "One image that is broken" },
+    429: { description: "Too many images wait; see Retry-After" },
+    503: { description: "The model is being loaded; see Retry-After" },
   },
 });
 
@@ -166,7 +177,14 @@ async function invoke(c: ServerContext, services: Services): Promise<Response> {
 export function addSageMakerRoutes(app: App, services: Services): void {
   app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
   app.openapi(ROUTE, (c) => invoke(c, services));
-  app.get("/execution-parameters", (c) =>
+  const parameters = createRoute({
+    method: "get",
+    path: "/execution-parameters",
+    tags: ["Platforms"],
+    summary: "Tells batch transform how to send",
+    responses: { 200: { description: "Parameters as SageMaker spells them" } },
+  });
+  app.openapi(parameters, (c) =>
     c.json({
       MaxConcurrentTransforms: Math.min(services.limits.queue, 32),
       BatchStrategy: "SINGLE_RECORD",

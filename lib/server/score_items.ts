@@ -115,7 +115,12 @@ async function itemOutcome(
   }
   try {
     using _slot = await services.slots.acquire(1, signal);
+    const { limits, objects } = services;
+    using held = item.uri === undefined
+      ? undefined
+      : await objects.acquire(limits.bodyBytes, signal);
     const bytes = await itemBytes(item, services, signal);
+    held?.shrink(bytes instanceof Uint8Array ? bytes.length : 0);
     if (!(bytes instanceof Uint8Array)) return refused(bytes);
     const scorer = services.scorer()!;
     return await scorer.score(bytes, item.category ?? category, signal);

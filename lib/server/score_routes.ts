@@ -85,11 +85,13 @@ const ROUTE = createRoute({
       },
     },
     400: { description: "No category, or a form that is not whole" },
+    406: { description: "Accept has neither JSON nor PNG" },
     413: { description: "Too many bytes or pixels" },
     415: { description: "Not an image, or of a format that is not read" },
     422: { description: "An image that is broken" },
     429: { description: "Too many images wait; see Retry-After" },
     503: { description: "The model is being loaded; see Retry-After" },
+    504: { description: "It took longer than a request may" },
   },
 });
 

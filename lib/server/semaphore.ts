@@ -9,7 +9,17 @@ interface Waiting {
   readonly grant: () => void;
 }
 
-/** Units that are given back when a `using` block ends. */
+/** Units that were handed out, and are given back when a `using` block ends. */
+export interface Units extends Disposable {
+  /**
+   * Gives back all but some of them early.
+   *
+   * @param count How many are kept
+   */
+  shrink(count: number): void;
+}
+
+/** Units for all, of which each takes some for a while. */
 export class Semaphore {
   readonly #capacity: number;
   readonly #waiting: Waiting[] = [];
@@ -41,7 +51,7 @@ export class Semaphore {
    * @param count How many
    * @returns The units, or undefined where there are too few
    */
-  tryAcquire(count = 1): Disposable | undefined {
+  tryAcquire(count = 1): Units | undefined {
     if (this.#waiting.length > 0 || count > this.#free) return undefined;
     return this.#take(count);
   }
@@ -54,12 +64,12 @@ export class Semaphore {
    * @param signal Ends the wait, with its reason
    * @returns The units
    */
-  async acquire(count = 1, signal?: AbortSignal): Promise<Disposable> {
+  async acquire(count = 1, signal?: AbortSignal): Promise<Units> {
     signal?.throwIfAborted();
     const wanted = Math.min(count, this.#capacity);
     const free = this.tryAcquire(wanted);
     if (free !== undefined) return free;
-    const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
+    const { promise, resolve, reject } = Promise.withResolvers<Units>();
     const waiting = {
       count: wanted,
       grant: () => resolve(this.#take(wanted)),
@@ -80,17 +90,16 @@ export class Semaphore {
     }
   }
 
-  #take(count: number): Disposable {
+  #take(count: number): Units {
     this.#free -= count;
-    let isTaken = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!isTaken) return;
-        isTaken = false;
-        this.#free += count;
-        this.#grant();
-      },
+    let taken = count;
+    const shrink = (kept: number) => {
+      if (kept >= taken) return;
+      this.#free += taken - kept;
+      taken = kept;
+      this.#grant();
     };
+    return { shrink, [Symbol.dispose]: () => shrink(0) };
   }
 
   #grant(): void {

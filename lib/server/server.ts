@@ -207,6 +207,7 @@ export class ScoringServer {
       categories: new CategoryGate({ allowed, max: limits.categories }),
       slots: new Semaphore(limits.queue),
       held: new Semaphore(limits.heldBytes),
+      objects: new Semaphore(limits.heldBytes),
       input: new AllowedStores(stores, allowInput),
       output: new AllowedStores(stores, allowOutput),
       scorer: () => this.#scorer,
@@ -214,7 +215,7 @@ export class ScoringServer {
     };
     services.metrics.watch({
       queue: () => services.slots.taken + services.slots.waiting,
-      heldBytes: () => services.held.taken,
+      heldBytes: () => services.held.taken + services.objects.taken,
       isReady: () => this.lifecycle.isReady,
     });
     return services;

@@ -87,7 +87,7 @@ export class ServerMetrics {
     );
     this.#gauge(
       "mfp_held_bytes",
-      "Bytes of request bodies in memory",
+      "Bytes of requests, and of the objects that they name, in memory",
       gauges.heldBytes,
     );
     this.#gauge(

@@ -54,6 +54,8 @@ export interface Services {
   readonly slots: Semaphore;
   /** Bytes of bodies. */
   readonly held: Semaphore;
+  /** Bytes of objects that requests name. */
+  readonly objects: Semaphore;
   /** Addresses that may be read. */
   readonly input: AllowedStores;
   /** Addresses that may be written. */

@@ -44,6 +44,8 @@ export function addVertexRoutes(
       },
       400: { description: "A body without instances" },
       413: { description: "Too many bytes or images" },
+      429: { description: "Too many images wait; see Retry-After" },
+      503: { description: "The model is being loaded; see Retry-After" },
     },
   });
   app.on("POST", path, modelRequired(services), boundedBody(services));

@@ -1,25 +1,46 @@
 import assert from "node:assert/strict";
-import { imageForm, png, post, readyServer } from "./_server.ts";
+import { allStores } from "../../lib/batch/stores.ts";
+import {
+  imageForm,
+  png,
+  post,
+  readyServer,
+  temporaryFolder,
+} from "./_server.ts";
 
 Deno.test("GET /openapi.json describes every route", async () => {
-  const { server } = readyServer({ predictRoute: "/predict", tokens: ["t"] });
+  await using folder = await temporaryFolder();
+  const { server } = readyServer({
+    predictRoute: "/predict",
+    healthRoute: "/health",
+    tokens: ["t"],
+    state: allStores().folder(folder.path),
+  });
   const document = await (await server.app.request("/openapi.json")).json();
   assert.equal(document.openapi, "3.1.0");
-  const paths = Object.keys(document.paths);
-  const wanted = [
-    "/healthz",
-    "/ping",
-    "/v1/score",
-    "/invocations",
-    "/predict",
-    "/v2/models/{model}/infer",
-    "/",
-  ];
-  for (const path of wanted) assert.ok(paths.includes(path), path);
+  const described = new Set(
+    Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`)
+    ),
+  );
+  const pages = /^get \/(assets\/.+|docs|openapi\.json)?$/;
+  for (const { method, path } of server.app.routes) {
+    if (path.includes("*")) continue;
+    const route = `${method.toLowerCase()} ${
+      path.replaceAll(/:(\w+)/g, "{$1}")
+    }`;
+    if (!pages.test(route)) assert.ok(described.has(route), route);
+  }
+  assert.ok(described.has("get /metrics") && described.has("post /predict"));
   assert.deepEqual(document.security, [{ token: [] }]);
+  const open = ["/healthz", "/ping", "/health", "/v2/models/{model}/ready"];
+  for (const path of open) {
+    assert.deepEqual(document.paths[path].get.security, [], path);
+  }
   const { schema } = document.paths["/v1/score"].post.responses["200"]
     .content["application/json"];
   assert.equal(schema.$ref, "#/components/schemas/Score");
+  await server.drain();
 });
 
 Deno.test("GET /docs shows the same without the network", async () => {

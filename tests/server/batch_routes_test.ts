@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { allStores } from "../../lib/batch/stores.ts";
 import type { BatchJson } from "../../lib/server/batch_record.ts";
 import type { ScoringServer, ServerOptions } from "../../lib/server/server.ts";
+import { FailingStore, SECRET } from "./_failing_store.ts";
 import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
 
 const POLL = 10;
@@ -197,4 +198,78 @@ Deno.test("GET /v1/batches/:id answers 404 to other ids", async () => {
     assert.equal(response.status, 404, id);
   }
   await server.drain();
+});
+
+Deno.test("DELETE ends a batch at once that waits behind another", async () => {
+  await using root = await temporaryFolder();
+  const { server, detector } = readyServer(await imagesIn(root, 2));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const first = await start(server, root);
+  while (detector.batches.length === 0) {
+    await new Promise((done) => setTimeout(done, POLL));
+  }
+  const second = await start(server, root, { limit: 1 });
+  const method = "DELETE";
+  const answer = await server.app.request(second.links.self, { method });
+  assert.equal((await answer.json()).state, "cancelled");
+  assert.equal((await get(server, second.links.self)).state, "cancelled");
+  resolve();
+  const told = await follow(server, first);
+  assert.equal(told.at(-1)!.state, "succeeded");
+  await server.drain();
+});
+
+Deno.test("a batch whose files are damaged does no harm to others", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 1);
+  const id = "20260101000000-0123456789ab";
+  const job = `${root.path}/state/jobs/${id}`;
+  await Deno.mkdir(job, { recursive: true });
+  await Deno.mkdir(`${root.path}/state/active`);
+  await Deno.writeTextFile(`${root.path}/state/active/${id}`, "");
+  await Deno.writeTextFile(`${job}/job.json`, "{");
+  const { server } = readyServer(options);
+  const response = await server.app.request(`/v1/batches/${id}`);
+  assert.equal(response.status, 503);
+  const told = await follow(server, await start(server, root));
+  assert.equal(told.at(-1)!.state, "succeeded");
+  await server.drain();
+});
+
+Deno.test("a batch reads nothing that links lead to elsewhere", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 1);
+  await Deno.mkdir(`${root.path}/secret`);
+  await Deno.writeFile(`${root.path}/secret/a.png`, await png(255));
+  await Deno.symlink(`${root.path}/secret`, `${root.path}/in/cup/link`);
+  const { server } = readyServer(options);
+  const told = await follow(server, await start(server, root));
+  const { state, total } = told.at(-1)!;
+  assert.deepEqual([state, total], ["succeeded", 1]);
+  await server.drain();
+});
+
+Deno.test("answers hide where batches are kept, and why that failed", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 0);
+  for (const failure of ["denied", "invalid", "unavailable"] as const) {
+    const errors: unknown[] = [];
+    const state = new FailingStore(failure);
+    const onError = (error: unknown) => errors.push(error);
+    const { server } = readyServer({ ...options, state, onError });
+    const body = { input: `${root.uri}in/`, output: `${root.uri}out/` };
+    const path = "/v1/batches/20260101000000-0123456789ab";
+    for (
+      const response of [
+        await postJson(server, "/v1/batches", body),
+        await server.app.request(path),
+      ]
+    ) {
+      assert.equal(response.status, 503);
+      assert.equal((await response.text()).includes(SECRET), false);
+    }
+    assert.ok(errors.length >= 2);
+    await server.drain();
+  }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { allStores } from "../../lib/batch/stores.ts";
 import type { Stores } from "../../lib/batch/stores.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
+import { FailingStore, SECRET } from "./_failing_store.ts";
 import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
 
 /** Buckets as folders: `s3://bucket/key` is `<root>/bucket/key`. */
@@ -188,4 +189,23 @@ Deno.test("POST / takes no events where no place for results is set", async () =
   const { server } = readyServer();
   const response = await postJson(server, "/", notification("a.png"));
   assert.equal(response.status, 501);
+});
+
+Deno.test("POST / lets an event come again whose result cannot be stored", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/bucket`);
+  await Deno.writeFile(`${folder.path}/bucket/a.png`, await png());
+  for (const failure of ["denied", "invalid", "unavailable"] as const) {
+    const errors: unknown[] = [];
+    const { server } = readyServer({
+      stores: bucketsIn(folder.path),
+      allowInput: ["s3://bucket/"],
+      events: new FailingStore(failure, { isEmpty: true }),
+      onError: (error) => errors.push(error),
+    });
+    const response = await postJson(server, "/", notification("a.png"));
+    assert.equal(response.status, 503, failure);
+    assert.equal((await response.text()).includes(SECRET), false);
+    assert.equal(errors.length, 1);
+  }
 });

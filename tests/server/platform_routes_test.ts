@@ -202,3 +202,26 @@ Deno.test("Open Inference Protocol: other tensors are refused", async () => {
     assert.equal(typeof (await response.json()).error, "string");
   }
 });
+
+Deno.test("Open Inference Protocol: data may be nested as the shape is", async () => {
+  const { server } = readyServer();
+  const data = [[await b64(255)], [await b64(0)]];
+  const response = await postJson(server, "/v2/models/fake/infer", {
+    inputs: [{ name: "image", shape: [2, 1], datatype: "BYTES", data }],
+  });
+  const { outputs: [score] } = await response.json();
+  assert.deepEqual(score.data, [1, 0]);
+});
+
+Deno.test("Open Inference Protocol: other outputs, and inputs twice, are refused", async () => {
+  const { server } = readyServer();
+  const image = { name: "image", shape: [1], datatype: "BYTES", data: ["AA"] };
+  const bodies = [
+    { inputs: [image], outputs: [{ name: "score" }, { name: "mask" }] },
+    { inputs: [image, image] },
+  ];
+  for (const body of bodies) {
+    const response = await postJson(server, "/v2/models/fake/infer", body);
+    assert.equal(response.status, 400);
+  }
+});

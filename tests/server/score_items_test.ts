@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ObjectStore } from "../../lib/storage/object_store.ts";
 import type { ScoringServer } from "../../lib/server/server.ts";
 import { png, post, postJson, readyServer } from "./_server.ts";
 
@@ -35,4 +36,34 @@ Deno.test("many images are refused while too many others wait for a place", asyn
     predictions.every(({ status }: { status: string }) => status === "ok"),
   );
   await untilQueued(server, 0);
+});
+
+Deno.test("objects that requests name are read while there is memory for them", async () => {
+  const image = await png();
+  let reading = 0;
+  let most = 0;
+  const store = {
+    async read(): Promise<Uint8Array<ArrayBuffer>> {
+      most = Math.max(most, ++reading);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      reading--;
+      return image;
+    },
+  } as unknown as ObjectStore;
+  const { server } = readyServer({
+    stores: { folder: () => store, object: (key) => ({ store, key }) },
+    allowInput: ["s3://bucket/"],
+    limits: { bodyBytes: 10_000, heldBytes: 25_000 },
+  });
+  const instances = Array.from({ length: 10 }, () => ({
+    uri: "s3://bucket/a.png",
+  }));
+  const response = await postJson(server, "/invocations", { instances });
+  const { predictions } = await response.json();
+  assert.ok(
+    predictions.every(({ status }: { status: string }) => status === "ok"),
+  );
+  assert.equal(most, 2);
+  const text = await (await server.app.request("/metrics")).text();
+  assert.match(text, /^mfp_held_bytes 0$/m);
 });

@@ -47,3 +47,18 @@ Deno.test("acquire() lets others pass when its signal is aborted", async () => {
   using _other = await small;
   assert.equal(semaphore.taken, 2);
 });
+
+Deno.test("shrink() gives back what is not needed, once", async () => {
+  const semaphore = new Semaphore(10);
+  const units = await semaphore.acquire(8);
+  const next = semaphore.acquire(7);
+  units.shrink(9);
+  assert.equal(semaphore.taken, 8);
+  units.shrink(3);
+  assert.equal(semaphore.taken, 10);
+  units[Symbol.dispose]();
+  units[Symbol.dispose]();
+  assert.equal(semaphore.taken, 7);
+  (await next)[Symbol.dispose]();
+  assert.equal(semaphore.taken, 0);
+});
