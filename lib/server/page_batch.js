@@ -105,6 +105,7 @@ async function watch(address) {
   while (watched === address) {
     try {
       const response = await ask(`${address}/events`);
+      showMessage(byId("batch-message"), "");
       for await (const batch of eventsOf(response)) {
         if (watched !== address) return;
         if (showBatch(batch)) return;
@@ -118,6 +119,7 @@ async function watch(address) {
 }
 
 async function start() {
+  const button = byId("batch-button");
   const message = byId("batch-message");
   const options = {};
   const object = byId("batch-object").value.trim();
@@ -125,6 +127,7 @@ async function start() {
   if (object !== "") options.object = object;
   if (limit > 0) options.limit = limit;
   showMessage(message, "");
+  button.disabled = true;
   try {
     const response = await ask("/v1/batches", {
       method: "POST",
@@ -142,6 +145,8 @@ async function start() {
     watch(batch.links.self);
   } catch (error) {
     showMessage(message, error.message, true);
+  } finally {
+    button.disabled = false;
   }
 }
 
@@ -150,8 +155,13 @@ async function openReport(event) {
   if (!tokenField?.value) return;
   event.preventDefault();
   const opened = open("", "_blank");
-  const page = await (await ask(event.target.href)).blob();
-  opened.location = URL.createObjectURL(page);
+  try {
+    const page = await (await ask(event.target.href)).blob();
+    opened.location = URL.createObjectURL(page);
+  } catch (error) {
+    opened.close();
+    showMessage(byId("batch-message"), error.message, true);
+  }
 }
 
 if (byId("batch-form") !== null) {

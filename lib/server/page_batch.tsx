@@ -39,7 +39,7 @@ function BatchForm(): Html {
         <input id="batch-object" maxlength={200} placeholder="object" />
       </div>
       <div class="field">
-        <label for="batch-limit">Only the first images</label>
+        <label for="batch-limit">How many images at most</label>
         <input id="batch-limit" type="number" min="1" placeholder="all" />
       </div>
       <button id="batch-button" type="submit" class="primary">Start</button>

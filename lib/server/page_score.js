@@ -24,25 +24,29 @@ function takeFile(taken) {
   score();
 }
 
-function showPhoto() {
+async function showPhoto() {
   URL.revokeObjectURL(photoAddress);
   photoAddress = URL.createObjectURL(file);
   const photo = byId("photo");
   const view = photo.parentElement;
   view.classList.remove("unseen", "small");
-  photo.onload = () => {
-    view.classList.toggle("small", photo.naturalWidth < 420);
-  };
-  // Browsers do not show TIFF: the heatmap then stands alone.
-  photo.onerror = () => view.classList.add("unseen");
   photo.src = photoAddress;
+  try {
+    await photo.decode();
+    const { naturalWidth: width, naturalHeight: height } = photo;
+    view.classList.toggle("small", width < 420 && height <= width * 1.3);
+  } catch {
+    // Browsers do not show TIFF: the heatmap then stands alone.
+    view.classList.add("unseen");
+  }
 }
 
 function showScores(answer) {
   const { decode, queue, session } = answer.milliseconds;
   byId("heat").src = `data:image/png;base64,${answer.heatmap}`;
   byId("score").textContent = answer.score.toFixed(3);
-  byId("logit").textContent = answer.score_logit.toFixed(2);
+  byId("logit").textContent = answer.score_logit.toFixed(2)
+    .replace("-", "\u2212");
   byId("size").textContent = `${answer.width} × ${answer.height}`;
   byId("time").textContent = `${Math.round(decode + queue + session)} ms`;
 }
@@ -67,8 +71,10 @@ async function score() {
       body: file,
       signal: mine.signal,
     });
-    showScores(await response.json());
-    showPhoto();
+    const answer = await response.json();
+    await showPhoto();
+    if (mine !== asking) return;
+    showScores(answer);
     showMessage(message, "");
     byId("result").hidden = false;
   } catch (error) {

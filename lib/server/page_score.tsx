@@ -75,10 +75,10 @@ function ResultPanel(): Html {
             type="range"
             min="0"
             max="100"
-            value="60"
+            value="45"
             aria-label="Opacity of the heatmap"
           />
-          <output id="opacity-value" for="opacity">60 %</output>
+          <output id="opacity-value" for="opacity">45 %</output>
         </div>
         <div class="scale">
           <span>0 normal</span>

@@ -12,6 +12,7 @@ import {
   heatWidth,
   leastContrast,
   overflow,
+  shownWidth,
   unnamed,
 } from "./_in_page.js";
 import type { BrowserTask, Seen } from "./_seen.ts";
@@ -57,6 +58,7 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   await look(page, task.image);
   const score = await page.textContent("#score") ?? "";
   const width = await page.evaluate<number, null>(heatWidth, null);
+  const shown = await page.evaluate<number, null>(shownWidth, null);
   const slider = page.getByLabel("Opacity of the heatmap");
   await slider.focus();
   await page.keyboard.press("End");
@@ -78,6 +80,7 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   return {
     score,
     heatWidth: width,
+    shownWidth: shown,
     opacity,
     broken,
     batch,

@@ -88,3 +88,12 @@ export function heatWidth() {
 export function overflow() {
   return document.documentElement.scrollWidth - innerWidth;
 }
+
+/**
+ * Pixels per row in which the image is shown.
+ *
+ * @returns {number}
+ */
+export function shownWidth() {
+  return document.getElementById("photo").clientWidth;
+}

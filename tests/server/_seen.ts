@@ -30,6 +30,8 @@ export interface Seen {
   readonly score: string;
   /** Pixels per row of the heatmap. */
   readonly heatWidth: number;
+  /** Pixels per row in which a small image is shown. */
+  readonly shownWidth: number;
   /** Opacity of the heatmap at the end of the slider. */
   readonly opacity: string;
   /** What is said of a file that is no image. */

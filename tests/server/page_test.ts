@@ -69,6 +69,7 @@ Deno.test({
     await Promise.all(servers.map((server) => server.drain({ accept: 0 })));
     assert.equal(seen.score, "0.784");
     assert.equal(seen.heatWidth, 8);
+    assert.equal(seen.shownWidth, 420);
     assert.equal(seen.opacity, "1");
     assert.match(seen.broken, /format must be PNG, JPEG/);
     assert.match(seen.batch.refused, /where this server may/);
