@@ -96,7 +96,8 @@ export class BatchWorker {
       done.resolve();
       await life;
     }
-    if (this.#ending === "taken") return;
+    // What another worker has taken is not this one's to write any more.
+    if (this.#ending === "taken" || await this.#isTaken()) return;
     this.#status.isFree = true;
     await this.#write();
     if (isOver(this.#status.state)) await this.#parts.jobs.retire(this.#job.id);
@@ -178,6 +179,11 @@ export class BatchWorker {
     await this.#parts.jobs.write(this.#job.id, this.#status);
   }
 
+  async #isTaken(): Promise<boolean> {
+    const { jobs } = this.#parts;
+    return await jobs.lastClaim(this.#job.id) > this.#status.claim;
+  }
+
   /** Gives signs of life, and looks whether the work is still wanted. */
   async #live(done: Promise<void>): Promise<void> {
     const { jobs, beatMilliseconds } = this.#parts;
@@ -187,7 +193,7 @@ export class BatchWorker {
     while (!isDone) {
       try {
         if (await jobs.isCancelled(id)) this.#end("cancelled");
-        if (await jobs.lastClaim(id) > this.#status.claim) this.#end("taken");
+        if (await this.#isTaken()) this.#end("taken");
         if (this.#ending !== "taken" && !isDone) await this.#write();
       } catch (error) {
         if (!(error instanceof StorageError)) throw error;

@@ -273,3 +273,25 @@ Deno.test("answers hide where batches are kept, and why that failed", async () =
     await server.drain();
   }
 });
+
+Deno.test("a worker leaves a batch alone that another one has taken", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 1);
+  const { server, detector } = readyServer({
+    ...options,
+    pollMilliseconds: 1e6,
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const { id } = await start(server, root);
+  while (detector.batches.length === 0) {
+    await new Promise((done) => setTimeout(done, POLL));
+  }
+  const folder = `${root.path}/state/jobs/${id}`;
+  await Deno.writeTextFile(`${folder}/claims/000002`, "{}");
+  resolve();
+  await server.drain();
+  const status = JSON.parse(await Deno.readTextFile(`${folder}/status.json`));
+  assert.deepEqual([status.claim, status.isFree], [1, false]);
+  await Deno.stat(`${root.path}/state/active/${id}`);
+});
