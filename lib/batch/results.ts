@@ -60,15 +60,26 @@ function isPrepared(attempt: Attempt): attempt is PreparedImage {
   return "pixels" in attempt;
 }
 
+/**
+ * A network gives other last bits for a batch of another size, so one that a
+ * bad image or the end of a shard left short is filled up.
+ */
+function filled<T>(inputs: readonly T[], size: number): readonly T[] {
+  const last = inputs.at(-1);
+  if (last === undefined) return inputs;
+  return Array.from({ length: size }, (_, i) => inputs[i] ?? last);
+}
+
 async function look(
-  detector: ShardDetector,
   batch: readonly Attempt[],
+  { detector, batchSize }: Pick<ResultsOptions, "detector" | "batchSize">,
 ): Promise<Looked[]> {
   const inputs = batch.filter(isPrepared).map(({ pixels, sample }) => ({
     pixels,
     category: sample.category,
   }));
-  const detections = (await detector.detect(inputs)).values();
+  const all = await detector.detect(filled(inputs, batchSize));
+  const detections = all.values();
   return batch.map((attempt) => [
     attempt,
     isPrepared(attempt) ? detections.next().value : undefined,
@@ -113,7 +124,7 @@ export function results(
   );
   const looked = ahead(
     batches(attempts, batchSize),
-    (batch) => look(detector, batch),
+    (batch) => look(batch, { detector, batchSize }),
     detector.sessions ?? 1,
   );
   const store = ([attempt, detection]: Looked): Promise<Result> =>
