@@ -5,7 +5,6 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import { StorageError } from "../storage/object_store.ts";
 import type { BatchJobs } from "./batch_jobs.ts";
 import {
   batchJson,
@@ -15,8 +14,7 @@ import {
   BatchSchema,
   isOver,
 } from "./batch_record.ts";
-import { STATUS_OF } from "./outcome.ts";
-import { storageFailed } from "./read_object.ts";
+import { missed, withState, withStorage } from "./batch_storage.ts";
 import { refusal } from "./refusals.ts";
 import { boundedBody } from "./request_body.ts";
 import type { App, ServerContext, Services } from "./services.ts";
@@ -48,37 +46,6 @@ const ONE = {
   content: { "application/json": { schema: BatchSchema } },
 };
 const MISSING = { description: "There is no such batch" };
-
-/** Answers what storage says, instead of a failure of this server. */
-async function withStorage<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    const { reason, error: message } = storageFailed(error);
-    throw refusal(STATUS_OF[reason], message);
-  }
-}
-
-/** Clients ask again where the storage of batches fails while they listen. */
-function missed(error: unknown): null {
-  if (error instanceof StorageError) return null;
-  throw error;
-}
-
-/** Hides where batches are kept: that is no matter of those who ask. */
-async function withState<T>(
-  { onError }: Pick<Services, "onError">,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    onError(error);
-    throw refusal(503, "Cannot answer as the storage of batches failed");
-  }
-}
 
 class BatchHandlers {
   readonly #services: Services;

@@ -1,0 +1,59 @@
+/**
+ * What clients are told where storage fails.
+ *
+ * @module
+ */
+import { StorageError } from "../storage/object_store.ts";
+import { STATUS_OF } from "./outcome.ts";
+import { storageFailed } from "./read_object.ts";
+import { refusal } from "./refusals.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Answers what storage says, instead of a failure of this server.
+ *
+ * @param work Uses an address that the request names
+ * @returns What it returned
+ * @throws {HTTPException} If storage fails
+ */
+export async function withStorage<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const { reason, error: message } = storageFailed(error);
+    throw refusal(STATUS_OF[reason], message);
+  }
+}
+
+/**
+ * Clients ask again where the storage of batches fails while they listen.
+ *
+ * @param error What was thrown
+ * @returns Null, as if the batch were not there
+ */
+export function missed(error: unknown): null {
+  if (error instanceof StorageError) return null;
+  throw error;
+}
+
+/**
+ * Hides where batches are kept: that is no matter of those who ask.
+ *
+ * @param services Told why storage failed
+ * @param work Uses the storage of batches
+ * @returns What it returned
+ * @throws {HTTPException} 503 if storage fails
+ */
+export async function withState<T>(
+  { onError }: Pick<Services, "onError">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    onError(error);
+    throw refusal(503, "Cannot answer as the storage of batches failed");
+  }
+}
