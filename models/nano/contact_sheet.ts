@@ -1,8 +1,8 @@
 /**
- * Draws images of the test half, with their masks and nano's heatmaps: three
- * defective ones of each category.
+ * Draws defective images of the test half, with their masks and nano's heatmaps:
+ * the first ones of each category, whatever they show.
  *
- *     deno run -P=eval models/nano/contact_sheet.ts OUT.jpg [SEED] [MODEL]
+ *     deno run -P=eval models/nano/contact_sheet.ts OUT.jpg [EACH] [SEED] [MODEL]
  *
  * @module
  */
@@ -14,8 +14,7 @@ import { encodeJpeg } from "../../lib/image/encode.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeMask } from "../../lib/image/mask.ts";
 
-/** Images of each category, and the index of the first one. */
-const EACH = 3;
+/** Index of the first image of a category. */
 const FIRST = 1;
 
 /** Pixels per row and column of a drawn product, and between products. */
@@ -23,7 +22,7 @@ const SIDE = 224;
 const GAP = 4;
 
 /** Products beside each other: image, mask and heatmap of each. */
-const COLUMNS = 6;
+const COLUMNS = 3;
 
 function blank(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3).fill(255);
@@ -62,13 +61,16 @@ async function panels(
   ];
 }
 
-async function contactSheet(model: string, seed: number): Promise<RgbImage> {
+async function contactSheet(
+  model: string,
+  { each, seed }: { each: number; seed: number },
+): Promise<RgbImage> {
   const categories = SYNTHETIC_CATEGORIES
     .filter(({ split }) => split === "test").map(({ name }) => name);
   await using detector = await Detector.open(model, { categories });
   const { side } = detector;
   const wanted = categories.flatMap((category) =>
-    Array.from({ length: EACH }, (_, i) => ({
+    Array.from({ length: each }, (_, i) => ({
       category,
       index: FIRST + 2 * i,
       seed,
@@ -88,11 +90,14 @@ async function contactSheet(model: string, seed: number): Promise<RgbImage> {
 }
 
 if (import.meta.main) {
-  const [out, seed = "0", model = import.meta.dirname!] = Deno.args;
+  const [out, each = "1", seed = "0", model = import.meta.dirname!] = Deno.args;
   if (out === undefined) {
     console.error("Cannot draw a contact sheet as OUT.jpg must be given");
     Deno.exit(2);
   }
-  const sheet = await contactSheet(model, Number(seed));
+  const sheet = await contactSheet(model, {
+    each: Number(each),
+    seed: Number(seed),
+  });
   await Deno.writeFile(out, await encodeJpeg(sheet));
 }

@@ -9,18 +9,15 @@ const STAGE = { name: "dense", kind: "dense", steps: 100 };
 Deno.test("readRecipe() reads the recipe of nano", async () => {
   const { stages, resnet, data } = await readRecipe(NANO);
   assert.deepEqual(
-    stages.map(({ name, kind }) => [name, kind]),
-    [["text", "text"], ["dense", "dense"], ["coarse", "head"], [
-      "refined",
-      "head",
-    ]],
+    stages.map(({ name, kind }) => `${name}: ${kind}`),
+    ["text: text", "dense: dense", "image: dense", "coarse: head"]
+      .concat("refined: head"),
   );
-  assert.deepEqual(stages.map((stage) => stage.maskPrompting), [
-    true,
-    true,
-    false,
-    true,
-  ]);
+  const [, dense, image, coarse, refined] = stages;
+  assert.equal(dense!.imageWeight, 0);
+  assert(image!.imageWeight > 0 && image!.aggregate);
+  assert.equal(coarse!.maskPrompting, false);
+  assert.equal(refined!.maskPrompting, true);
   assert.deepEqual(resnet, { width: 8, blocks: [1, 1, 1, 1] });
   assert(data.views >= 1);
 });
