@@ -150,7 +150,8 @@ export class Detector implements AsyncDisposable {
     const run = isReady
       ? this.#session!.run(feeds)
       : this.#runAfterReload(categories, feeds);
-    this.#turn = Promise.allSettled([this.#turn, run]);
+    // Without its results, which the next turn would keep, and so on.
+    this.#turn = Promise.allSettled([this.#turn, run]).then(() => {});
     return run;
   }
 

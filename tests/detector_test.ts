@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Held } from "./contract/collected.ts";
 import { listSupportedBackends } from "onnxruntime-node";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import {
@@ -159,6 +160,19 @@ Deno.test("Detector.detect() answers the same from sessions side by side", async
     assert.deepEqual(detection!.logitMap, expected!.logitMap);
     assert.equal(detection!.imageScore, expected!.imageScore);
   }
+});
+
+Deno.test("Detector.detect() keeps nothing of images that were answered", async () => {
+  await using opened = await open(FEATURE, { categories: ["metal_nut"] });
+  const { detector } = opened;
+  const [image] = await photographs(detector, ["metal_nut"]);
+  const held = new Held();
+  for (let i = 0; i < 20; i++) {
+    const [detection] = await detector.detect([image!]);
+    held.add(detection!.anomalyMap.buffer);
+  }
+  // The last one may still lie on the stack.
+  assert(await held.count() <= 1);
 });
 
 Deno.test("Detector.detect() may be called while it loads again", async () => {

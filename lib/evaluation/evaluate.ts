@@ -13,6 +13,7 @@ import { ahead, batches } from "./ahead.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
 import type { Detection } from "../detector.ts";
 import type { ImageDetector } from "./image_detector.ts";
+import { orAbort } from "./or_abort.ts";
 import { type FailedImage, prepare, type PreparedImage } from "./prepare.ts";
 import { complaintAbout, failedRow, scoredRow } from "./rows.ts";
 import { makeThumbnails } from "./thumbnails.ts";
@@ -76,14 +77,6 @@ function ignore(): void {}
 
 function compareKeys(a: ScoreRow, b: ScoreRow): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
-}
-
-function rejectOnAbort(signal: AbortSignal | undefined): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(ignore);
-  if (signal?.aborted) reject(signal.reason);
-  signal?.addEventListener("abort", () => reject(signal.reason));
-  return promise;
 }
 
 /** What one evaluation gathers. */
@@ -192,7 +185,6 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { batchSize = 1, signal } = options;
   const run = new Run(detector, dataSet.categories, options);
-  const aborted = rejectOnAbort(signal);
   const pending: Promise<void>[] = [];
   // One batch for each session, and one that waits.
   const limit = (detector.sessions ?? 1) + 1;
@@ -203,9 +195,9 @@ export async function evaluate(
     done.catch(ignore);
     pending.push(done);
     if (pending.length < limit) continue;
-    await Promise.race([pending.shift(), aborted]);
+    await orAbort(pending.shift()!, signal);
   }
-  await Promise.race([Promise.all(pending), aborted]);
+  await orAbort(Promise.all(pending), signal);
   const tallies = [...run.tallies];
   return {
     rows: run.rows.sort(compareKeys),

@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
+import { orAbort } from "../evaluation/or_abort.ts";
 import type { EvalRow, StepRow } from "../report/training_rows.ts";
 import { batchesPerEpoch, epochBatches } from "./batches.ts";
 import type { Standing } from "./checkpoint.ts";
@@ -22,16 +23,6 @@ export function stepsOf(
   images: number,
 ): number {
   return Math.min(maxSteps, epochs * batchesPerEpoch(images, batchSize));
-}
-
-function ignore(): void {}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(ignore);
-  if (signal.aborted) reject(signal.reason);
-  signal.addEventListener("abort", () => reject(signal.reason));
-  return promise;
 }
 
 function isFinite({ loss, gradients }: StepResult): boolean {
@@ -58,7 +49,6 @@ export class Run {
   readonly #start: RunStart;
   readonly #perEpoch: number;
   readonly #steps: number;
-  readonly #aborted: Promise<never>;
   #standing: Standing;
   #savedStep: number;
   #pageTime = -Infinity;
@@ -71,7 +61,6 @@ export class Run {
     this.#savedStep = start.standing.step;
     this.#perEpoch = batchesPerEpoch(parts.set.size, options.batchSize);
     this.#steps = stepsOf(options, parts.set.size);
-    this.#aborted = rejectOnAbort(options.signal);
   }
 
   /** Trains up to the last step. */
@@ -105,10 +94,9 @@ export class Run {
 
   async #step(batch: Batch, start: number): Promise<void> {
     const { engine, parameters } = this.#parts;
-    const { schedule, clipNorm, onStep } = this.#options;
+    const { schedule, clipNorm, onStep, signal } = this.#options;
     const { epoch, step } = this.#standing;
-    const working = engine.step(batch, parameters);
-    const result = await Promise.race([working, this.#aborted]);
+    const result = await orAbort(engine.step(batch, parameters), signal);
     if (!isFinite(result)) await this.#explain(batch, result);
     const { loss, coarse, refined, gradients } = result;
     const moment = { epoch, step };
@@ -187,7 +175,7 @@ export class Run {
     }
     const evaluates = evaluate !== null && this.#isEvaluated();
     if (evaluates && !has("eval")) {
-      const figures = await Promise.race([evaluate(), this.#aborted]);
+      const figures = await orAbort(evaluate(), this.#options.signal);
       const row: EvalRow = { event: "eval", ...when, ...figures };
       await log.write(row);
       this.#options.onEval?.(row);
