@@ -38,8 +38,25 @@ function print(ratios: Ratios): void {
   }
 }
 
-async function compare(first: Ratios, tolerance: number): Promise<number> {
-  const recorded: Ratios = JSON.parse(await Deno.readTextFile(BASELINE));
+/** The recorded ratios; undefined, with a sentence, where there are none. */
+async function readRecorded(): Promise<Ratios | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(BASELINE));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.error(
+      "Cannot compare ratios as bench/baseline.json must be there: " +
+        "deno task bench --update records it",
+    );
+    return undefined;
+  }
+}
+
+async function compare(
+  first: Ratios,
+  recorded: Ratios,
+  tolerance: number,
+): Promise<number> {
   let ratios = first;
   let slower = regressions(ratios, recorded, tolerance);
   for (let round = 1; round < ROUNDS && slower.length > 0; round++) {
@@ -69,6 +86,8 @@ const command: Command = defineCommand({
     },
   },
   async run({ flags }) {
+    const recorded = flags.check ? await readRecorded() : undefined;
+    if (flags.check && recorded === undefined) return EXIT.failed;
     const ratios = await measure();
     if (ratios === undefined) return EXIT.failed;
     print(ratios);
@@ -76,7 +95,9 @@ const command: Command = defineCommand({
       const text = `${JSON.stringify(ratios, null, 2)}\n`;
       await Deno.writeTextFile(BASELINE, text);
     }
-    return flags.check ? await compare(ratios, flags.tolerance) : EXIT.done;
+    return recorded === undefined
+      ? EXIT.done
+      : await compare(ratios, recorded, flags.tolerance);
   },
 });
 
