@@ -11,16 +11,15 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { basename, dirname } from "node:path";
 import { mergeRun } from "../lib/batch/merge.ts";
 import { planRun } from "../lib/batch/plan.ts";
-import type { Stores } from "../lib/batch/stores.ts";
+import { allStores } from "../lib/batch/stores.ts";
 import { runShard } from "../lib/batch/work.ts";
 import { openDataSet } from "../lib/data/open.ts";
-import { syntheticFiles } from "../lib/data/synthetic/data_set.ts";
 import { Detector } from "../lib/detector.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { FileStore } from "../lib/storage/file_store.ts";
+import { drawImages } from "./drawn_images.ts";
 
 const IMAGES = 64;
 const SIDE = 256;
@@ -29,34 +28,13 @@ const folder = await Deno.makeTempDir();
 globalThis.addEventListener("unload", () => {
   Deno.removeSync(folder, { recursive: true });
 });
-const files = syntheticFiles({
-  seed: 1,
-  count: IMAGES / 2,
-  side: SIDE,
-  split: "aux",
-  categories: ["steel", "washer"],
-});
-for await (const { path, bytes } of files) {
-  const target = `${folder}/images/${path}`;
-  await Deno.mkdir(dirname(target), { recursive: true });
-  await Deno.writeFile(target, bytes);
-}
+await drawImages(`${folder}/images`, { images: IMAGES, side: SIDE });
 const dataSet = await openDataSet(`${folder}/images`);
 const { categories } = dataSet;
 const nano = fileURLToPath(new URL("../models/nano", import.meta.url));
 const detector = await Detector.open(nano, { categories, threads: 1 });
 
-function pathOf(uri: string): string {
-  return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
-}
-
-const stores: Stores = {
-  folder: (uri) => new FileStore(pathOf(uri)),
-  object(uri) {
-    const path = pathOf(uri);
-    return { store: new FileStore(dirname(path)), key: basename(path) };
-  },
-};
+const stores = allStores();
 
 let runs = 0;
 

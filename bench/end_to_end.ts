@@ -13,9 +13,9 @@
  */
 import { parseArgs } from "node:util";
 import { openDataSet } from "../lib/data/open.ts";
-import { syntheticFiles } from "../lib/data/synthetic/data_set.ts";
 import { Detector } from "../lib/detector.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { drawImages } from "./drawn_images.ts";
 import { median } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
 
@@ -31,18 +31,7 @@ const { values: flags } = parseArgs({
 const images = Number(flags.images);
 const threads = Number(flags.threads);
 const folder = await Deno.makeTempDir();
-const files = syntheticFiles({
-  seed: 1,
-  count: images / 2,
-  side: Number(flags.side),
-  split: "aux",
-  categories: ["steel", "washer"],
-});
-for await (const { path, bytes } of files) {
-  const target = `${folder}/images/${path}`;
-  await Deno.mkdir(target.replace(/\/[^/]+$/, ""), { recursive: true });
-  await Deno.writeFile(target, bytes);
-}
+await drawImages(`${folder}/images`, { images, side: Number(flags.side) });
 await writeRandomModel(`${folder}/model`, SIZES["vit-b-224"]);
 const dataSet = await openDataSet(`${folder}/images`);
 const { categories } = dataSet;

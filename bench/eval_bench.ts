@@ -9,9 +9,9 @@
  * @module
  */
 import { openDataSet } from "../lib/data/open.ts";
-import { syntheticFiles } from "../lib/data/synthetic/data_set.ts";
 import { Detector } from "../lib/detector.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { drawImages } from "./drawn_images.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
 
 const IMAGES = 64;
@@ -21,18 +21,7 @@ const folder = await Deno.makeTempDir();
 globalThis.addEventListener("unload", () => {
   Deno.removeSync(folder, { recursive: true });
 });
-const files = syntheticFiles({
-  seed: 1,
-  count: IMAGES / 2,
-  side: SIDE,
-  split: "aux",
-  categories: ["steel", "washer"],
-});
-for await (const { path, bytes } of files) {
-  const target = `${folder}/images/${path}`;
-  await Deno.mkdir(target.replace(/\/[^/]+$/, ""), { recursive: true });
-  await Deno.writeFile(target, bytes);
-}
+await drawImages(`${folder}/images`, { images: IMAGES, side: SIDE });
 await writeRandomModel(`${folder}/model`, SIZES["vit-b-224"]);
 const dataSet = await openDataSet(`${folder}/images`);
 const { categories } = dataSet;

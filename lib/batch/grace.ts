@@ -65,26 +65,3 @@ export class Grace implements Disposable {
     after(FLUSH, this.#parts);
   }
 }
-
-/**
- * Waits for work unless a signal is aborted first. No listener is kept, so that
- * it can be called for each of many images.
- *
- * @param work What to wait for; it is not ended by the signal.
- * @param signal Ends the wait.
- * @returns What the work gives; undefined where the signal came first.
- */
-export async function unlessAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const stop = () => resolve(undefined);
-  signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}

@@ -4,8 +4,9 @@
  * @module
  */
 import { promptWords } from "../evaluation/evaluate_to_folder.ts";
+import { unlessAborted } from "../evaluation/or_abort.ts";
 import { findPart, readChain, storeErrors } from "./chain.ts";
-import { Grace, unlessAborted } from "./grace.ts";
+import { Grace } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
 import { results } from "./results.ts";

@@ -1,13 +1,30 @@
 /**
- * Waiting that a signal can end.
+ * Waiting that a signal can end. Nothing of the work is kept once it is done,
+ * so that one signal may end many waits: a promise that is raced against many
+ * others would keep what each resolved to.
  *
  * @module
  */
 
+/** Waits for work, or until the signal is aborted and `end` ends the wait. */
+async function firstOf<T, U>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  end: (wait: PromiseWithResolvers<U>) => void,
+): Promise<T | U> {
+  const wait = Promise.withResolvers<U>();
+  const stop = () => end(wait);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([work, wait.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /**
- * Waits for work unless a signal is aborted first. Nothing of the work is kept
- * once it is done, so that it can be called again and again with one signal: a
- * promise that is raced against many others would keep what each resolved to.
+ * Waits for work unless a signal is aborted first.
  *
  * @param work What to wait for; it is not ended by the signal.
  * @param signal Ends the wait, with its reason.
@@ -18,13 +35,22 @@ export async function orAbort<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (signal === undefined) return await work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+  const end = ({ reject }: PromiseWithResolvers<T>) => reject(signal.reason);
+  return await firstOf(work, signal, end);
+}
+
+/**
+ * Waits for work unless a signal is aborted first.
+ *
+ * @param work What to wait for; it is not ended by the signal.
+ * @param signal Ends the wait.
+ * @returns What the work gives; undefined where the signal came first.
+ */
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  const end = ({ resolve }: PromiseWithResolvers<undefined>) =>
+    resolve(undefined);
+  return await firstOf(work, signal, end);
 }

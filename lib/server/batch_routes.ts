@@ -14,7 +14,7 @@ import {
   BatchSchema,
   isOver,
 } from "./batch_record.ts";
-import { missed, withState, withStorage } from "./batch_storage.ts";
+import { missed, withState, withStorage } from "./storage_failures.ts";
 import { refusal } from "./refusals.ts";
 import { boundedBody } from "./request_body.ts";
 import type { App, ServerContext, Services } from "./services.ts";

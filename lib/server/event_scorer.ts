@@ -5,6 +5,7 @@
  */
 import { isImageName } from "../data/source.ts";
 import { type ObjectStore, StorageError } from "../storage/object_store.ts";
+import { hideStorage } from "./storage_failures.ts";
 import type { EventObject } from "./event_objects.ts";
 import {
   abortedOutcome,
@@ -52,20 +53,15 @@ function categoryOf(services: Services, uri: string): string {
 
 /** Hides where results go, and lets the event come again. */
 async function withResults<T>(
-  { onError }: Pick<Services, "onError">,
+  services: Pick<Services, "onError">,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    onError(error);
-    throw new StorageError(
+  return await hideStorage(services, work, (cause) =>
+    new StorageError(
       "Cannot store the result as its storage failed",
       "unavailable",
-      { cause: error },
-    );
-  }
+      { cause },
+    ));
 }
 
 async function store(

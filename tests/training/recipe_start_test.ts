@@ -68,7 +68,7 @@ function responses(kernels: Float32Array, rgb: Uint8Array): number[][] {
 const mean = (x: readonly number[]): number =>
   x.reduce((sum, value) => sum + value, 0) / x.length;
 
-function correlation(a: readonly number[], b: readonly number[]): number {
+function covariance(a: readonly number[], b: readonly number[]): number {
   const [ma, mb] = [mean(a), mean(b)];
   return mean(a.map((x, i) => (x - ma) * (b[i]! - mb)));
 }
@@ -80,10 +80,10 @@ Deno.test("startPatches() gives patches of unit variance and little in common", 
   const found = responses(tensors.get(KERNELS)!, rgb);
   const common: number[] = [];
   for (const [i, a] of found.entries()) {
-    const variance = correlation(a, a);
+    const variance = covariance(a, a);
     assert(variance > 0.7 && variance < 1.4, `${i} varies by ${variance}`);
     for (const b of found.slice(0, i)) {
-      common.push(Math.abs(correlation(a, b)));
+      common.push(Math.abs(covariance(a, b)));
     }
   }
   assert(mean(common) < 0.1, `${mean(common)} in common`);

@@ -38,6 +38,28 @@ export function missed(error: unknown): null {
 }
 
 /**
+ * Hides where storage lies that clients have not named.
+ *
+ * @param services Told why storage failed
+ * @param work Uses the storage
+ * @param instead What is thrown if storage fails
+ * @returns What it returned
+ */
+export async function hideStorage<T>(
+  { onError }: Pick<Services, "onError">,
+  work: () => Promise<T>,
+  instead: (error: StorageError) => Error,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    onError(error);
+    throw instead(error);
+  }
+}
+
+/**
  * Hides where batches are kept: that is no matter of those who ask.
  *
  * @param services Told why storage failed
@@ -46,14 +68,12 @@ export function missed(error: unknown): null {
  * @throws {HTTPException} 503 if storage fails
  */
 export async function withState<T>(
-  { onError }: Pick<Services, "onError">,
+  services: Pick<Services, "onError">,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    onError(error);
-    throw refusal(503, "Cannot answer as the storage of batches failed");
-  }
+  return await hideStorage(
+    services,
+    work,
+    () => refusal(503, "Cannot answer as the storage of batches failed"),
+  );
 }

@@ -1,0 +1,31 @@
+/**
+ * Drawn images that benchmarks read.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { syntheticFiles } from "../lib/data/synthetic/data_set.ts";
+
+/**
+ * Draws images of two categories into a folder, in MVTec AD layout.
+ *
+ * @param folder Where to.
+ * @param options How many in all, and their pixels per row and column.
+ */
+export async function drawImages(
+  folder: string,
+  { images, side }: { readonly images: number; readonly side: number },
+): Promise<void> {
+  const files = syntheticFiles({
+    seed: 1,
+    count: images / 2,
+    side,
+    split: "aux",
+    categories: ["steel", "washer"],
+  });
+  for await (const { path, bytes } of files) {
+    const target = `${folder}/${path}`;
+    await Deno.mkdir(dirname(target), { recursive: true });
+    await Deno.writeFile(target, bytes);
+  }
+}
