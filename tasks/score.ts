@@ -14,6 +14,7 @@ import {
 import { allStores, type Stores } from "../lib/batch/stores.ts";
 import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
 import type { Detector } from "../lib/detector.ts";
+import { orAbort } from "../lib/evaluation/or_abort.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";
@@ -63,19 +64,6 @@ function shardOf(flags: ScoreFlags): Shard | number {
   }
 }
 
-/** Rejects where the signal is aborted first; what goes on is not waited for. */
-async function orStop<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
 async function scoreShard(
   detector: Detector,
   plan: Plan,
@@ -112,7 +100,7 @@ async function scorePlan(
 ): Promise<number> {
   const { flags, signal, shard, stores } = options;
   const { categories } = plan.header;
-  const detector = await orStop(openDetector(flags, categories), signal);
+  const detector = await orAbort(openDetector(flags, categories), signal);
   const outcome = await scoreShard(detector, plan, options);
   signal.throwIfAborted();
   await detector.close();
@@ -160,7 +148,7 @@ async function run(invocation: Scoring): Promise<number> {
   if (typeof shard === "number") return shard;
   const stores = allStores(storeSettings(flags));
   const planning = planScore(invocation, { shard, stores });
-  const plan = await orStop(planning, signal);
+  const plan = await orAbort(planning, signal);
   if (typeof plan === "number") return plan;
   if (plan.items.length === 0) {
     console.error(`Nothing is new since the run ${plan.header.since[0]}`);
