@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { mergeRun } from "../lib/batch/merge.ts";
 import { planRun } from "../lib/batch/plan.ts";
 import type { Plan } from "../lib/batch/run.ts";
@@ -94,13 +95,30 @@ async function scoreShard(
   return outcome;
 }
 
+/**
+ * Opens the detector. Even if it is told to stop it waits a while, since the
+ * process cannot end well while native code loads a model.
+ */
+async function open(
+  flags: ScoreFlags,
+  categories: readonly string[],
+  signal: AbortSignal,
+): Promise<Detector> {
+  using grace = new Grace({ signal, seconds: GRACE_SECONDS });
+  const opening = openDetector(flags, categories);
+  const detector = await orAbort(opening, grace.images);
+  if (!signal.aborted) return detector;
+  await detector.close();
+  throw signal.reason;
+}
+
 async function scorePlan(
   plan: Plan,
   options: Scoring & { readonly shard: Shard; readonly stores: Stores },
 ): Promise<number> {
   const { flags, signal, shard, stores } = options;
   const { categories } = plan.header;
-  const detector = await orAbort(openDetector(flags, categories), signal);
+  const detector = await open(flags, categories, signal);
   const outcome = await scoreShard(detector, plan, options);
   signal.throwIfAborted();
   await detector.close();

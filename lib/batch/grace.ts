@@ -4,6 +4,9 @@
  * @module
  */
 
+/** How long what was begun may take, unless something else is said. */
+export const GRACE_SECONDS = 5;
+
 /** Options of {@linkcode Grace}. */
 export interface GraceOptions {
   /** Tells to stop. */

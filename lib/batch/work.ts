@@ -6,7 +6,7 @@
 import { promptWords } from "../evaluation/evaluate_to_folder.ts";
 import { unlessAborted } from "../evaluation/or_abort.ts";
 import { findPart, readChain, storeErrors } from "./chain.ts";
-import { Grace } from "./grace.ts";
+import { Grace, GRACE_SECONDS } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
 import { results } from "./results.ts";
@@ -230,7 +230,7 @@ export async function runShard(
   plan: Plan,
   options: RunShardOptions,
 ): Promise<ShardOutcome> {
-  const { signal, graceSeconds: seconds = 5 } = options;
+  const { signal, graceSeconds: seconds = GRACE_SECONDS } = options;
   using grace = new Grace({ signal, seconds });
   return await new ShardWorker(detector, plan, { grace, options }).run();
 }
