@@ -6,6 +6,8 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { allStores, type Stores } from "../lib/batch/stores.ts";
+import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
+import { unlessAborted } from "../lib/evaluation/or_abort.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { ScoringServer } from "../lib/server/server.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
@@ -116,15 +118,18 @@ async function serveModel(
   announce(flags, listening, variables);
   const loading = localModel(model, stores, signal)
     .then((folder) => openModel({ ...flags, provider }, folder));
-  const end = stopped(signal);
-  const loaded = await Promise.race([loading, end]);
+  using grace = new Grace({ signal, seconds: GRACE_SECONDS });
+  const loaded = await unlessAborted(loading, signal);
   if (loaded !== undefined) {
     server.modelLoaded(loaded);
     console.error(`Ready with the model ${model}`);
-    await end;
+    await stopped(signal);
   }
   await listening.drain();
-  await loaded?.detector.close();
+  // The process cannot end well while native code loads a model.
+  const late = loading.catch(() => undefined);
+  const toClose = await unlessAborted(late, grace.images);
+  await toClose?.detector.close();
   return EXIT.done;
 }
 
