@@ -32,7 +32,7 @@ const group = "endpoint";
 Deno.bench(
   "session alone",
   { group, baseline: true, n: 3, warmup: 1 },
-  () => bare(endpoint, IMAGES),
+  async () => await bare(endpoint, IMAGES),
 );
 Deno.bench("endpoint", { group, n: 3, warmup: 1 }, async () => {
   await requests(endpoint, { images: IMAGES, clients: CLIENTS, bodies });
