@@ -96,9 +96,9 @@ export class Detector implements AsyncDisposable {
     return this.#options.sessions;
   }
 
-  /** The sentences used so far, by category. */
-  get promptsUsed(): Record<string, Sentences> {
-    return this.#prompts.sentences;
+  /** The sentences that stand for normal and abnormal images of a category. */
+  promptOf(category: string): Sentences {
+    return this.#prompts.sentences(category);
   }
 
   /** Resizes an image to the model's side: [side, side, 3]. */

@@ -129,15 +129,9 @@ Deno.test("Detector.detect() mixes categories and loads again for longer names",
     const opened = numbers([anomalyMap.length], anomalyMap);
     assertNumbers(reloaded, opened, { tolerance: 0 });
   }
-  assert.deepEqual(detector.promptsUsed, {
-    wood: {
-      normal: "A photo of a normal wood",
-      abnormal: "A photo of a abnormal wood",
-    },
-    metal_nut: {
-      normal: "A photo of a normal metal nut",
-      abnormal: "A photo of a abnormal metal nut",
-    },
+  assert.deepEqual(detector.promptOf("metal_nut"), {
+    normal: "A photo of a normal metal nut",
+    abnormal: "A photo of a abnormal metal nut",
   });
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { CategoryTally } from "../evaluation/category_tally.ts";
-import type { PromptWords, ScoreRow } from "../report/summary.ts";
+import type { ScoreRow } from "../report/summary.ts";
 import type { Result } from "./attempt.ts";
 import type { Part, PartName, Stage } from "./part.ts";
 
@@ -24,6 +24,11 @@ export class OpenPart {
   /** How many images it holds. */
   get size(): number {
     return this.#rows.length;
+  }
+
+  /** The categories of its images. */
+  get categories(): Iterable<string> {
+    return this.#tallies.keys();
   }
 
   /** Position in the run after its last image. */
@@ -53,14 +58,10 @@ export class OpenPart {
   /**
    * Closes the part.
    *
-   * @param words The words used, by category.
+   * @param prompts The words used for its categories.
    * @returns What it holds.
    */
-  close(words: Readonly<Record<string, PromptWords>>): Part {
-    const categories = [...this.#tallies.keys()];
-    const prompts = Object.entries(words).filter(([category]) =>
-      categories.includes(category)
-    );
+  close(prompts: Part["prompts"]): Part {
     return {
       ...this.#name,
       rows: this.#rows,
@@ -68,7 +69,7 @@ export class OpenPart {
       tallies: Object.fromEntries(
         [...this.#tallies].map(([name, tally]) => [name, tally.state()]),
       ),
-      prompts: Object.fromEntries(prompts),
+      prompts,
       seconds: this.age,
     };
   }

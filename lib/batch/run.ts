@@ -119,4 +119,4 @@ export interface Plan {
 }
 
 /** What scoring needs of a detector. */
-export type ShardDetector = ImageDetector & Pick<Detector, "promptsUsed">;
+export type ShardDetector = ImageDetector & Pick<Detector, "promptOf">;

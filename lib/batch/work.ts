@@ -176,7 +176,7 @@ class ShardWorker {
   /** Tells whether the part is the one stored; another worker may be first. */
   async #store(open: OpenPart): Promise<boolean> {
     if (open.size === 0) return true;
-    const part = open.close(promptWords(this.#detector));
+    const part = open.close(promptWords(this.#detector, open.categories));
     const options = { signal: this.#grace.parts };
     const isOurs = await this.#plan.out.create(
       partKey(part),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import QuickLRU from "quick-lru";
 import {
   type ModelDirectory,
   promptOptions,
@@ -14,14 +15,18 @@ import {
   type Sentences,
 } from "../mfp_clip/prompts.ts";
 
-/** Prompts by category, each made once. */
+/** Prompts that are kept; those asked for last. */
+const KEPT = 1000;
+
+/** Prompts by category, each made once while it is in use. */
 export class PromptBook {
   readonly #model: ModelDirectory;
   readonly #prompts: Prompts;
   readonly #onWarning: (message: string) => void;
-  readonly #made = new Map<string, PromptIds>();
+  readonly #made = new QuickLRU<string, PromptIds>({ maxSize: KEPT });
 
-  /** Constructs an empty book; a prompt that had to be cut is told of once. */
+  /** Constructs an empty book; a prompt that had to be cut is told of when it is
+   * made. */
   constructor(
     model: ModelDirectory,
     options: {
@@ -34,14 +39,9 @@ export class PromptBook {
     this.#onWarning = options.onWarning ?? (() => {});
   }
 
-  /** The sentences made so far, by category. */
-  get sentences(): Record<string, Sentences> {
-    return Object.fromEntries(
-      [...this.#made].map(([category, { sentences }]) => [
-        category,
-        sentences,
-      ]),
-    );
+  /** The sentences of a category. */
+  sentences(category: string): Sentences {
+    return this.#prompt(category).sentences;
   }
 
   /** Positions that the text tower must read for these categories. */

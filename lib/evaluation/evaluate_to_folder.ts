@@ -15,7 +15,7 @@ import { reportCurves, summarise } from "./summarise.ts";
 /** What is evaluated, and where the results go. */
 export interface EvaluationParts {
   /** The detector. */
-  readonly detector: ImageDetector & Pick<Detector, "promptsUsed">;
+  readonly detector: ImageDetector & Pick<Detector, "promptOf">;
   /** The images. */
   readonly dataSet: DataSet;
   /** The folder for results; those of an earlier run are removed first. */
@@ -43,22 +43,21 @@ export interface EvaluateToFolderOptions extends Omit<EvaluateOptions, "sink"> {
 }
 
 /**
- * The words that a detector has used, by category.
+ * The words that a detector uses, by category.
  *
  * @param detector The detector
- * @returns What the summary says of them
+ * @param categories The categories, in any order
+ * @returns What the summary says of them, sorted by code units
  */
 export function promptWords(
-  { promptsUsed }: Pick<Detector, "promptsUsed">,
+  detector: Pick<Detector, "promptOf">,
+  categories: Iterable<string>,
 ): Summary["prompts"] {
-  const entries = Object.entries(promptsUsed).sort(([a], [b]) =>
-    a < b ? -1 : 1
-  );
   return Object.fromEntries(
-    entries.map(([category, { normal, abnormal }]) => [
-      category,
-      { normal: [normal], abnormal: [abnormal] },
-    ]),
+    [...categories].sort().map((category) => {
+      const { normal, abnormal } = detector.promptOf(category);
+      return [category, { normal: [normal], abnormal: [abnormal] }];
+    }),
   );
 }
 
@@ -89,7 +88,7 @@ export async function evaluateToFolder(
     const summary = summarise(found, {
       model,
       data: dataSet.name,
-      prompts: promptWords(detector),
+      prompts: promptWords(detector, Object.keys(found.categories)),
       smooth,
       seconds: (performance.now() - start) / 1000,
     });

@@ -7,28 +7,17 @@
 /** Longer names are cut by the tokenizer anyway. */
 const MAX_LENGTH = 200;
 
-/** Options of {@linkcode CategoryGate}. */
-export interface CategoryGateOptions {
-  /** The only categories there are; any where absent. */
-  readonly allowed?: readonly string[] | undefined;
-  /** Different categories that are remembered: each takes memory. */
-  readonly max: number;
-}
-
-/** Lets through names that the model can take, and not too many of them. */
+/** Lets through names that the model can take. */
 export class CategoryGate {
   readonly #allowed: ReadonlySet<string> | undefined;
-  readonly #max: number;
-  readonly #seen = new Set<string>();
 
   /**
    * Constructs a gate.
    *
-   * @param options Bounds
+   * @param allowed The only categories there are; any where absent
    */
-  constructor({ allowed, max }: CategoryGateOptions) {
+  constructor(allowed?: readonly string[]) {
     this.#allowed = allowed && new Set(allowed);
-    this.#max = max;
   }
 
   /** The only categories there are, in the order given; none where any is. */
@@ -48,18 +37,10 @@ export class CategoryGate {
         [...this.#allowed].join(", ")
       }`;
     }
-    if (this.#seen.has(category)) return undefined;
     const isName = category.trim() !== "" && category.length <= MAX_LENGTH &&
       category.isWellFormed() && !/\p{Cc}/u.test(category);
-    if (!isName) {
-      return "Cannot score the image as its category must be a name of 1 to " +
-        `${MAX_LENGTH} characters`;
-    }
-    if (this.#seen.size >= this.#max) {
-      return "Cannot score the image as its category must be one of the " +
-        `${this.#max} that were asked for first`;
-    }
-    this.#seen.add(category);
-    return undefined;
+    if (isName) return undefined;
+    return "Cannot score the image as its category must be a name of 1 to " +
+      `${MAX_LENGTH} characters`;
   }
 }

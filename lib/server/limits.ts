@@ -16,8 +16,6 @@ export interface Limits {
   readonly queue: number;
   /** Images in one request. */
   readonly items: number;
-  /** Different categories until the server ends. */
-  readonly categories: number;
   /** Milliseconds that one request may take. */
   readonly requestMilliseconds: number;
 }
@@ -29,6 +27,5 @@ export const DEFAULT_LIMITS: Limits = {
   pixels: 50e6,
   queue: 128,
   items: 256,
-  categories: 1000,
   requestMilliseconds: 300_000,
 };

@@ -204,7 +204,7 @@ export class ScoringServer {
       limits,
       lifecycle: this.lifecycle,
       metrics: new ServerMetrics(),
-      categories: new CategoryGate({ allowed, max: limits.categories }),
+      categories: new CategoryGate(allowed),
       slots: new Semaphore(limits.queue),
       held: new Semaphore(limits.heldBytes),
       objects: new Semaphore(limits.heldBytes),

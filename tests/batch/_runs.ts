@@ -1,6 +1,7 @@
 /** Runs on folders, with a detector that needs no model. */
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Sentences } from "../../lib/mfp_clip/prompts.ts";
 import type { Detection, DetectorInput } from "../../lib/detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
@@ -26,13 +27,14 @@ const SIDE = 8;
 /** Says that whatever is red is anomalous, with a different map per image. */
 export class FakeDetector implements ShardDetector {
   readonly side: number = SIDE;
-  readonly promptsUsed: ShardDetector["promptsUsed"] = {
-    bottle: { normal: "a bottle", abnormal: "a broken bottle" },
-  };
   /** Images looked at. */
   seen = 0;
   /** Resolves before each answer. */
   pause: () => Promise<void> = () => Promise.resolve();
+
+  promptOf(category: string): Sentences {
+    return { normal: `a ${category}`, abnormal: `a broken ${category}` };
+  }
 
   preprocess(image: RgbImage): Uint8Array {
     return resizeBicubic(image, SIDE, SIDE).data;

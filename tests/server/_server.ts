@@ -8,6 +8,7 @@ import { allStores } from "../../lib/batch/stores.ts";
 import type { Detection, DetectorInput } from "../../lib/detector.ts";
 import { encodePng } from "../../lib/image/encode.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
+import type { Sentences } from "../../lib/mfp_clip/prompts.ts";
 import { ScoringServer, type ServerOptions } from "../../lib/server/server.ts";
 
 /** Pixels per side of the fake's maps. */
@@ -39,7 +40,6 @@ function detection({ pixels }: DetectorInput): Detection {
 /** A detector whose batches can be watched and held up. */
 export class FakeDetector implements ShardDetector {
   readonly side: number = SIDE;
-  readonly promptsUsed = {};
   /** Sizes of the batches so far. */
   readonly batches: number[] = [];
   /** Awaited before each batch is answered. */
@@ -49,6 +49,10 @@ export class FakeDetector implements ShardDetector {
 
   preprocess(image: Parameters<ShardDetector["preprocess"]>[0]): Uint8Array {
     return resizeBicubic(image, SIDE, SIDE).data;
+  }
+
+  promptOf(category: string): Sentences {
+    return { normal: category, abnormal: `bad ${category}` };
   }
 
   async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {

@@ -133,17 +133,6 @@ Deno.test("POST /v1/score knows only the categories it is told", async () => {
   assert.deepEqual([known.status, other.status], [200, 400]);
 });
 
-Deno.test("POST /v1/score bounds the categories it remembers", async () => {
-  const { server } = readyServer({ limits: { categories: 2 } });
-  const image = await png();
-  const statuses: number[] = [];
-  for (const category of ["a", "b", "c", "a"]) {
-    const path = `/v1/score?category=${category}`;
-    statuses.push((await post(server, path, image, PNG)).status);
-  }
-  assert.deepEqual(statuses, [200, 200, 400, 200]);
-});
-
 Deno.test("POST /v1/score hides why the model failed", async () => {
   const told: unknown[] = [];
   const { server, detector } = readyServer({ onError: (e) => told.push(e) });
