@@ -7,12 +7,12 @@ import { mergeRun } from "../lib/batch/merge.ts";
 import { openPlan } from "../lib/batch/plan.ts";
 import { jobKey, readPointer } from "../lib/batch/pointers.ts";
 import { listRuns } from "../lib/batch/runs.ts";
-import { summaryKey } from "../lib/batch/state.ts";
+import { isMerged } from "../lib/batch/state.ts";
 import { allStores } from "../lib/batch/stores.ts";
 import type { ObjectStore } from "../lib/storage/object_store.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { EXIT } from "./exit.ts";
-import { printMerged } from "./score_output.ts";
+import { nothingNew, printMerged } from "./score_output.ts";
 import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
 
 const FLAGS = {
@@ -54,8 +54,9 @@ async function onlyRun(
   if (all.length < 2) return all[0];
   const open: string[] = [];
   for (const run of all) {
-    const summary = await out.head(summaryKey(run), { signal });
-    if (summary === null) open.push(run);
+    if (await isMerged(out, run, { signal })) continue;
+    const { items } = await openPlan(out, run, { signal });
+    if (items.length > 0) open.push(run);
   }
   return open.length === 1 ? open[0] : undefined;
 }
@@ -82,7 +83,7 @@ async function run(invocation: Merging): Promise<number> {
   }
   const plan = await openPlan(out, id, { signal });
   if (plan.items.length === 0) {
-    console.error(`Nothing is new since the run ${plan.header.since[0]}`);
+    console.error(nothingNew(plan));
     return EXIT.done;
   }
   try {

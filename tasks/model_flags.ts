@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { Detector } from "../lib/detector.ts";
@@ -108,6 +109,22 @@ export async function promptsOf(
   return flags.prompts === undefined
     ? {}
     : { prompts: await readPrompts(flags.prompts) };
+}
+
+/**
+ * Hashes the file of prompts that the flags name.
+ *
+ * @param flags The flags
+ * @returns SHA-256 in hexadecimal; null where no file is named
+ * @throws {ModelError} If the file cannot be used
+ */
+export async function promptsHash(
+  flags: Pick<ModelFlags, "prompts">,
+): Promise<string | null> {
+  if (flags.prompts === undefined) return null;
+  await readPrompts(flags.prompts);
+  const bytes = await Deno.readFile(flags.prompts);
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /**

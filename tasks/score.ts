@@ -27,7 +27,7 @@ import {
   SCORE_FLAGS,
   type ScoreFlags,
 } from "./score_flags.ts";
-import { printMerged } from "./score_output.ts";
+import { nothingNew, printMerged } from "./score_output.ts";
 import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
 
 const FLAGS = {
@@ -169,7 +169,7 @@ async function run(invocation: Scoring): Promise<number> {
   const plan = await orAbort(planning, signal);
   if (typeof plan === "number") return plan;
   if (plan.items.length === 0) {
-    console.error(`Nothing is new since the run ${plan.header.since[0]}`);
+    console.error(nothingNew(plan));
     return EXIT.done;
   }
   return await scorePlan(plan, { ...invocation, shard, stores });

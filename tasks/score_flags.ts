@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { fingerprint } from "../lib/batch/fingerprint.ts";
 import type { PlanOptions, RunSettings } from "../lib/batch/run.ts";
 import type { Shard } from "../lib/batch/shard.ts";
@@ -11,7 +10,11 @@ import type { BitDepth } from "../lib/image/decode.ts";
 import type { DATA_FLAGS } from "./data_flags.ts";
 import { dataLocation } from "./data_location.ts";
 import type { FlagValues } from "./flags.ts";
-import { type MODEL_FLAGS, modelDirectory } from "./model_flags.ts";
+import {
+  type MODEL_FLAGS,
+  modelDirectory,
+  promptsHash,
+} from "./model_flags.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
 
 /** Flags of `score` alone. */
@@ -63,7 +66,7 @@ export const SCORE_FLAGS = {
     kind: "text",
     value: "RUN",
     help:
-      "Score only what is new since an earlier run: its id, or last for the one merged last",
+      "Score only what is new since an earlier run: its id, or last for all that are merged",
   },
   "part-size": {
     kind: "integer",
@@ -106,19 +109,13 @@ export function inputAddress(data: string): Promise<string> {
   return data.includes("://") ? Promise.resolve(data) : dataLocation(data);
 }
 
-async function hashOf(path: string | undefined): Promise<string | null> {
-  if (path === undefined) return null;
-  const bytes = await Deno.readFile(path);
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
 async function settingsOf(flags: ScoreFlags): Promise<RunSettings> {
   const directory = await modelDirectory(flags.model);
   return {
     model: { name: flags.model, fingerprint: await fingerprint(directory) },
     smooth: flags.smooth,
     precision: flags.precision,
-    prompts: await hashOf(flags.prompts),
+    prompts: await promptsHash(flags),
     heatRange: flags["heat-range"],
     bitDepth: Number(flags["bit-depth"]) as BitDepth,
   };

@@ -18,6 +18,19 @@ export interface OutputFlags {
 }
 
 /**
+ * Says that a run has no images.
+ *
+ * @param plan The run
+ * @returns A sentence
+ */
+export function nothingNew({ header: { since } }: Plan): string {
+  const [run] = since;
+  return since.length === 1
+    ? `Nothing is new since the run ${run}`
+    : `Nothing is new since ${since.length} earlier runs`;
+}
+
+/**
  * Prints the summary of a run, and where its report is.
  *
  * @param plan The run

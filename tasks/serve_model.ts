@@ -14,7 +14,7 @@ import type { BitDepth } from "../lib/image/decode.ts";
 import { copyFolder } from "../lib/server/copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
-import { modelDirectory, openDetector } from "./model_flags.ts";
+import { modelDirectory, openDetector, promptsHash } from "./model_flags.ts";
 import type { Provider, ServeFlags, Variables } from "./serve_flags.ts";
 
 /** Where platforms put the model. */
@@ -87,12 +87,6 @@ export async function localModel(
   throw new ModelError(`Cannot find a model in ${uri} as it has no objects`);
 }
 
-async function hashOf(path: string | undefined): Promise<string | null> {
-  if (path === undefined) return null;
-  const bytes = await Deno.readFile(path);
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
 /**
  * Opens a model that lies in a folder.
  *
@@ -112,7 +106,7 @@ export async function openModel(
     model: { name: model, fingerprint: await fingerprint(directory) },
     smooth: flags.smooth,
     precision: flags.precision,
-    prompts: await hashOf(flags.prompts),
+    prompts: await promptsHash(flags),
     heatRange: flags["heat-range"],
     bitDepth: Number(flags["bit-depth"]) as BitDepth,
   };

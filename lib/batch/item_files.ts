@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { ARCHIVE_LIMITS } from "../data/archive.ts";
 import { DataSetError } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
-import type {
-  ObjectStore,
-  ReadOptions,
-  StoreOptions,
-} from "../storage/object_store.ts";
+import type { StoreOptions } from "../storage/object_store.ts";
 import type { Plan, PlanItem } from "./run.ts";
-import { archiveSource, findObject } from "./stored_sources.ts";
+import {
+  archiveSource,
+  assertReadable,
+  findObject,
+  storageCause,
+} from "./stored_sources.ts";
+import type { OpenObject } from "../storage/open_store.ts";
 import type { Stores } from "./stores.ts";
 
 /** An image of a run, and how to read its files. */
@@ -31,52 +32,39 @@ export interface ItemFilesOptions extends StoreOptions {
   readonly stores: Stores;
 }
 
-/** Reads a file; only the version with the tag, where one is given. */
-type Read = (path: string, etag: string) => Promise<Uint8Array>;
-
-/** Larger files are read by no one: a worker would run out of memory. */
-const MOST_BYTES = ARCHIVE_LIMITS.fileBytes;
-
-function assertSize(path: string, size: number): void {
-  if (size <= MOST_BYTES) return;
-  throw new DataSetError(
-    `Cannot read ${path} as it must have at most ${MOST_BYTES} bytes: current value is ${size}`,
-  );
-}
+/** What is known of a file before it is read; tag "" where nothing is. */
+type Known = Pick<PlanItem, "path" | "size" | "etag">;
 
 function* objectFiles(
   items: readonly PlanItem[],
-  read: Read,
+  locate: (path: string) => OpenObject,
+  options: StoreOptions,
 ): Generator<ItemFiles> {
+  const read = (file: Known) => readFile(locate(file.path), file, options);
   for (const item of items) {
     yield {
       item,
-      image: async () => {
-        assertSize(item.path, item.size);
-        return await read(item.path, item.etag);
-      },
-      mask: () => read(item.mask!, ""),
+      image: () => read(item),
+      mask: () => read({ path: item.mask!, size: 0, etag: "" }),
     };
   }
 }
 
-/** A run has one meaning, so an image that was changed since is as good as none. */
-function versioned(etag: string, { signal }: StoreOptions): ReadOptions {
-  return {
-    ...etag !== "" && { etag },
-    ...signal !== undefined && { signal },
-  };
-}
-
-function folderReader(store: ObjectStore, options: StoreOptions): Read {
-  return (path, etag) => store.read(path, versioned(etag, options));
-}
-
-function listReader({ stores, ...options }: ItemFilesOptions): Read {
-  return async (path, etag) => {
-    const { store, key } = stores.object(path);
-    return await store.read(key, versioned(etag, options));
-  };
+/**
+ * Reads a file that is not too large. A run has one meaning, so an image that
+ * was changed since it was planned is as good as none.
+ */
+async function readFile(
+  { store, key }: OpenObject,
+  { path, size, etag }: Known,
+  options: StoreOptions,
+): Promise<Uint8Array> {
+  const found = etag === "" ? await store.head(key, options) : { size, etag };
+  assertReadable(path, found?.size ?? 0);
+  return await store.read(key, {
+    ...options,
+    ...found !== null && { etag: found.etag },
+  });
 }
 
 async function openArchive(
@@ -125,11 +113,17 @@ export async function* itemFiles(
   const { uri, kind } = plan.header.input;
   if (items.length === 0) return;
   if (kind === "archive") {
-    yield* archiveFiles(await openArchive(plan, options), items);
+    const source = await openArchive(plan, options);
+    try {
+      yield* archiveFiles(source, items);
+    } catch (error) {
+      throw storageCause(error) ?? error;
+    }
     return;
   }
-  const read = kind === "list"
-    ? listReader(options)
-    : folderReader(options.stores.folder(uri), options);
-  yield* objectFiles(items, read);
+  const { stores, ...rest } = options;
+  const folder = kind === "list" ? undefined : stores.folder(uri);
+  const locate = (path: string) =>
+    folder === undefined ? stores.object(path) : { store: folder, key: path };
+  yield* objectFiles(items, locate, rest);
 }

@@ -10,7 +10,7 @@ import { withTidyKeys } from "./item_keys.ts";
 import { type ListEntry, parseList } from "./list_file.ts";
 import type { InputListing, ListInputOptions } from "./list_input.ts";
 import type { BatchInput, PlanItem } from "./run.ts";
-import { findObject } from "./stored_sources.ts";
+import { assertReadable, findObject } from "./stored_sources.ts";
 import { addressIn } from "./stores.ts";
 
 /** Objects of a list that are looked up at a time. */
@@ -41,13 +41,13 @@ async function lookUp(
 ): Promise<PlanItem> {
   const { base, object } = options;
   const { key, path } = placeOf(uri, base);
-  const place = stores.object(path);
-  const info = await place.store.head(place.key, options);
+  const { store, key: name } = stores.object(path);
+  const info = await store.head(name, options);
   const maskPath = mask === null ? null : placeOf(mask, base).path;
   if (maskPath !== null) stores.object(maskPath);
   return {
     key,
-    path,
+    path: addressIn(store, name),
     category: category ?? object,
     label,
     mask: maskPath,
@@ -56,11 +56,20 @@ async function lookUp(
   };
 }
 
+/** Each object may be there once, and so may each key of results. */
 function assertOnce(location: string, items: readonly PlanItem[]): void {
-  const again = items.find(({ key }, i) => key === items[i - 1]?.key);
-  if (again === undefined) return;
+  const paths = new Set<string>();
+  const again = items.find(({ path }) => paths.size === paths.add(path).size);
+  if (again !== undefined) {
+    throw new DataSetError(
+      `Cannot read the list ${location} as it must name each image once: current value is ${again.path} twice`,
+    );
+  }
+  const next = items.findIndex(({ key }, i) => key === items[i - 1]?.key);
+  if (next === -1) return;
+  const [first, second] = [items[next - 1]!, items[next]!];
   throw new DataSetError(
-    `Cannot read the list ${location} as it must name each image once: current value is ${again.key} twice`,
+    `Cannot read the list ${location} as its images must differ in more than the bucket or the form of the address: current values are ${first.path} and ${second.path}`,
   );
 }
 
@@ -98,9 +107,10 @@ export async function listEntries(
   options: ListInputOptions,
 ): Promise<InputListing> {
   const { store, key } = input.stores.object(input.uri);
-  await findObject(store, key, options);
-  const bytes = await store.read(key, options);
+  const { info } = await findObject(store, key, options);
   const uri = `${store.uri}${key}`;
+  assertReadable(uri, info.size);
+  const bytes = await store.read(key, { ...options, etag: info.etag });
   const entries = select(uri, parseList(uri, bytes), options);
   const found = ahead(
     ReadableStream.from(entries),

@@ -24,13 +24,18 @@ export interface ListEntry {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Characters of a wrong value that are shown: a line may be of any length. */
+const MOST_SHOWN = 200;
+
 const COLUMNS = ["uri", "category", "label", "mask"];
 
 function refuse(location: string, must: string, value: unknown): never {
+  const text = JSON.stringify(value);
+  const shown = text.length > MOST_SHOWN
+    ? `${text.slice(0, MOST_SHOWN)}...`
+    : text;
   throw new DataSetError(
-    `Cannot read the list ${location} as ${must}: current value is ${
-      JSON.stringify(value)
-    }`,
+    `Cannot read the list ${location} as ${must}: current value is ${shown}`,
   );
 }
 
@@ -98,10 +103,11 @@ function parseCsv(location: string, text: string): Fields[] {
   }
 }
 
-function parseLine(location: string, line: string, index: number): Fields {
+function parseLine(location: string, line: string, index: number): Fields[] {
+  if (line.trim() === "") return [];
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === "object" && value !== null) return { ...value };
+    if (typeof value === "object" && value !== null) return [{ ...value }];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
@@ -120,8 +126,7 @@ function parseLine(location: string, line: string, index: number): Fields {
 export function parseList(location: string, bytes: Uint8Array): ListEntry[] {
   const text = new TextDecoder().decode(bytes);
   const records = /\.(jsonl|ndjson)$/i.test(location)
-    ? text.split("\n").filter((line) => line.trim() !== "")
-      .map((line, i) => parseLine(location, line, i))
+    ? text.split("\n").flatMap((line, i) => parseLine(location, line, i))
     : parseCsv(location, text);
   if (records.length === 0) refuse(location, "it must name images", "");
   return records.map((fields, i) => toEntry(location, i + 1, fields));

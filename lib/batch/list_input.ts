@@ -15,7 +15,7 @@ import {
   archiveSource,
   findObject,
   folderSource,
-  storageCause,
+  orStorageCause,
 } from "./stored_sources.ts";
 import { addressIn } from "./stores.ts";
 
@@ -121,12 +121,8 @@ async function inArchiveOrder(
 ): Promise<PlanItem[]> {
   const byPath = new Map(items.map((item) => [item.path, item]));
   const ordered: PlanItem[] = [];
-  try {
-    for await (const { path } of source.each(new Set(byPath.keys()))) {
-      ordered.push(byPath.get(path)!);
-    }
-  } catch (error) {
-    throw storageCause(error) ?? error;
+  for await (const { path } of source.each(new Set(byPath.keys()))) {
+    ordered.push(byPath.get(path)!);
   }
   return ordered;
 }
@@ -149,9 +145,15 @@ async function listArchive(
     name: source.name,
     categories,
     items: items.map((item) => toPlanItem(item, root, { size: 0, etag })),
-    ordered: (some) => inArchiveOrder(source, some),
+    ordered: (some) => orStorageCause(inArchiveOrder(source, some)),
   };
 }
+
+const LISTS = {
+  folder: listFolder,
+  archive: listArchive,
+  list: listEntries,
+};
 
 /**
  * Lists the images of an input: a folder, a list or an archive.
@@ -162,16 +164,9 @@ async function listArchive(
  * @throws {DataSetError} If it has no image or is broken.
  * @throws {StorageError} If a store fails.
  */
-export function listInput(
+export async function listInput(
   input: BatchInput,
   options: ListInputOptions,
 ): Promise<InputListing> {
-  switch (inputKind(input.uri)) {
-    case "folder":
-      return listFolder(input, options);
-    case "archive":
-      return listArchive(input, options);
-    case "list":
-      return listEntries(input, options);
-  }
+  return await orStorageCause(LISTS[inputKind(input.uri)](input, options));
 }

@@ -19,7 +19,6 @@ import type { Part } from "./part.ts";
 import { pickPictures } from "./pictures.ts";
 import type { Plan } from "./run.ts";
 import { shardRanges } from "./shard_range.ts";
-import { noteMerged } from "./since.ts";
 import { summaryKey } from "./state.ts";
 import type { Stores } from "./stores.ts";
 
@@ -182,6 +181,5 @@ export async function mergeRun(
   );
   await put(`${folder}/report.html`, encoder.encode(page), "text/html");
   await put(summaryKey(plan.run), encoder.encode(text), "application/json");
-  await noteMerged(plan, options);
   return { summary, rows };
 }

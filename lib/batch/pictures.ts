@@ -119,7 +119,8 @@ export async function pickPictures(
       if (found !== null) gallery.offer({ ...chosen.get(key)!, ...found });
     }
   } catch (error) {
-    if (!(error instanceof DataSetError)) throw error;
+    const isGone = storageCause(error)?.failure === "missing";
+    if (!isGone && !(error instanceof DataSetError)) throw error;
   }
   return gallery;
 }

@@ -1,6 +1,5 @@
 /**
- * Small objects that name a run: the one that the workers of a job share, and
- * the one that was merged last.
+ * Small objects that name the run that the workers of a job share.
  *
  * @module
  */
@@ -10,9 +9,6 @@ import {
   StorageError,
   type StoreOptions,
 } from "../storage/object_store.ts";
-
-/** Names the run that was merged last. */
-export const LAST_MERGED = "runs/last.json";
 
 const JSON_TYPE = { contentType: "application/json" };
 
@@ -90,21 +86,4 @@ export function createPointer(
   options: StoreOptions = {},
 ): Promise<boolean> {
   return out.create(key, encode(run), { ...options, ...JSON_TYPE });
-}
-
-/**
- * Names a run, instead of any other.
- *
- * @param out Where the results lie.
- * @param key The object that names it.
- * @param run The id of the run.
- * @param options How to stop.
- * @throws {StorageError} If the store fails.
- */
-export function putPointer(
-  out: ObjectStore,
-  { key, run }: { readonly key: string; readonly run: string },
-  options: StoreOptions = {},
-): Promise<void> {
-  return out.put(key, encode(run), { ...options, ...JSON_TYPE });
 }

@@ -102,7 +102,7 @@ export interface PlanHeader extends RunSettings {
   readonly shards: number;
   /** All categories, those without images included; sorted by code units. */
   readonly categories: readonly string[];
-  /** The earlier runs whose images are left out, the latest first. */
+  /** The earlier runs whose images are left out, sorted. */
   readonly since: readonly string[];
 }
 

@@ -7,12 +7,13 @@ import { DataSetError } from "../data/sample.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import { readManifest } from "./manifest.ts";
 import { decodeErrors, errorsPrefix } from "./part.ts";
-import { LAST_MERGED, putPointer, readPointer } from "./pointers.ts";
-import type { Plan, PlanHeader, PlanItem } from "./run.ts";
+import type { PlanHeader, PlanItem } from "./run.ts";
+import { listRuns } from "./runs.ts";
+import { isMerged } from "./state.ts";
 
 /** Earlier runs, and the images that they scored. */
 export interface Earlier {
-  /** Their ids, the latest first. */
+  /** Their ids, sorted. */
   readonly runs: readonly string[];
   /** Whether an image of an input, with the bytes it has now, is among theirs. */
   has(item: PlanItem, input: InputPlace): boolean;
@@ -46,15 +47,35 @@ async function unreadKeys(
   return keys;
 }
 
+/** The runs to start from, each of which was merged. */
+async function firstRuns(
+  out: ObjectStore,
+  since: string,
+  options: StoreOptions,
+): Promise<string[]> {
+  if (since === "last") {
+    const merged: string[] = [];
+    for await (const run of listRuns(out, options)) {
+      if (await isMerged(out, run, options)) merged.push(run);
+    }
+    return merged;
+  }
+  const { items } = await readManifest(out, since, options);
+  if (items.length === 0 || await isMerged(out, since, options)) return [since];
+  throw new DataSetError(
+    `Cannot score what is new since the run ${since} as it must be merged: it is not, so some of its images may have no score`,
+  );
+}
+
 /**
- * Reads what a run and those that it was planned since have scored.
+ * Reads what runs and those that they were planned since have scored.
  *
  * @param out Where the results lie.
- * @param since The id of the run, or "last" for the one merged last, if any
- * was; undefined for none.
+ * @param since The id of a run, or "last" for all that are merged by now;
+ * undefined for none.
  * @param options How to stop.
  * @returns The runs and their images.
- * @throws {DataSetError} If there is no such run.
+ * @throws {DataSetError} If there is no such run, or it is not merged.
  * @throws {StorageError} If the store fails.
  */
 export async function readEarlier(
@@ -62,56 +83,22 @@ export async function readEarlier(
   since: string | undefined,
   options: StoreOptions = {},
 ): Promise<Earlier> {
-  const first = since === "last"
-    ? await readPointer(out, LAST_MERGED, options)
-    : since ?? null;
-  const runs: string[] = [];
+  // A set that grows while it is gone through.
+  const runs = new Set(
+    since === undefined ? [] : await firstRuns(out, since, options),
+  );
   const scored = new Set<string>();
-  const read = async (run: string) => {
+  for (const run of runs) {
     const { header, items } = await readManifest(out, run, options);
-    runs.push(run);
+    header.since.forEach((earlier) => runs.add(earlier));
     const unread = await unreadKeys(out, run, options);
     for (const item of items) {
       const isGone = item.etag !== "" && unread.has(item.key);
       if (!isGone) scored.add(identity(item, header.input));
     }
-    return header.since;
+  }
+  return {
+    runs: [...runs].sort(),
+    has: (item, input) => scored.has(identity(item, input)),
   };
-  if (first !== null) {
-    for (const run of await read(first)) await read(run);
-  }
-  return { runs, has: (item, input) => scored.has(identity(item, input)) };
-}
-
-/** Whether the run that was merged last was planned since this one. */
-async function isPast(
-  { out, run, header }: Plan,
-  options: StoreOptions,
-): Promise<boolean> {
-  try {
-    const last = await readPointer(out, LAST_MERGED, options);
-    if (last === null || last === run) return false;
-    if (header.since.includes(last)) return false;
-    return (await readManifest(out, last, options)).header.since.includes(run);
-  } catch (error) {
-    if (error instanceof DataSetError) return false;
-    throw error;
-  }
-}
-
-/**
- * Notes that a run is the one that was merged last, unless it is merged again
- * after one that was planned since it.
- *
- * @param plan The run.
- * @param options How to stop.
- * @throws {StorageError} If the store fails.
- */
-export async function noteMerged(
-  plan: Plan,
-  options: StoreOptions = {},
-): Promise<void> {
-  const { items, out, run } = plan;
-  if (items.length === 0 || await isPast(plan, options)) return;
-  await putPointer(out, { key: LAST_MERGED, run }, options);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StoreOptions } from "../storage/object_store.ts";
+import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import { findPart, partsByShard } from "./chain.ts";
 import type { PartName } from "./part.ts";
 import type { Plan } from "./run.ts";
@@ -41,6 +41,23 @@ export function summaryKey(run: string): string {
   return `runs/${run}/summary.json`;
 }
 
+/**
+ * Whether the results of a run were merged.
+ *
+ * @param out Where the results lie.
+ * @param run The run.
+ * @param options How to stop.
+ * @returns Whether they were.
+ * @throws {StorageError} If the store fails.
+ */
+export async function isMerged(
+  out: ObjectStore,
+  run: string,
+  options: StoreOptions = {},
+): Promise<boolean> {
+  return await out.head(summaryKey(run), options) !== null;
+}
+
 /** Parts follow each other, so only the length of the last is not known. */
 async function doneOf(
   plan: Plan,
@@ -74,11 +91,10 @@ export async function runState(
       total: range.end - range.start,
     })),
   );
-  const summary = await plan.out.head(summaryKey(plan.run), options);
   return {
     done: shards.reduce((sum, { done }) => sum + done, 0),
     total: plan.items.length,
     shards,
-    merged: summary !== null,
+    merged: await isMerged(plan.out, plan.run, options),
   };
 }

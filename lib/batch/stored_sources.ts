@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ARCHIVE_LIMITS } from "../data/archive.ts";
 import { openArchiveSource } from "../data/open.ts";
 import { DataSetError } from "../data/sample.ts";
 import { eachOf, isHidden, parentsOf, type Source } from "../data/source.ts";
@@ -31,6 +32,20 @@ export function storageCause(error: unknown): StorageError | undefined {
   return error instanceof Error && error.cause !== undefined
     ? storageCause(error.cause)
     : undefined;
+}
+
+/**
+ * Waits for work; where it fails as a store failed, throws the store's error.
+ *
+ * @param work What reads stored files.
+ * @returns What the work gives.
+ */
+export async function orStorageCause<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw storageCause(error) ?? error;
+  }
 }
 
 /** `s3://bucket/line-4/` -> `line-4`. */
@@ -91,12 +106,25 @@ export async function archiveSource(
   { store, info }: FoundObject,
   options: StoreOptions = {},
 ): Promise<Source> {
-  try {
-    const bytes = await storedObject(store, info.key, options);
-    return await openArchiveSource(bytes);
-  } catch (error) {
-    throw storageCause(error) ?? error;
-  }
+  const bytes = await storedObject(store, info.key, options);
+  return await orStorageCause(openArchiveSource(bytes));
+}
+
+/** Larger files are read by no one: a worker would run out of memory. */
+const MOST_BYTES = ARCHIVE_LIMITS.fileBytes;
+
+/**
+ * Checks that a file is not too large to be read whole.
+ *
+ * @param path What to call it.
+ * @param size Its bytes.
+ * @throws {DataSetError} If it is.
+ */
+export function assertReadable(path: string, size: number): void {
+  if (size <= MOST_BYTES) return;
+  throw new DataSetError(
+    `Cannot read ${path} as it must have at most ${MOST_BYTES} bytes: current value is ${size}`,
+  );
 }
 
 /**

@@ -31,7 +31,7 @@ async function isDefective(tree: Tree, mask: string): Promise<boolean> {
     const must =
       `${mask} must be a mask, as it tells whether there is a defect`;
     const reason = error instanceof Error ? error.message : String(error);
-    throw layoutError(tree.location, must, reason);
+    throw layoutError(tree.location, must, reason, { cause: error });
   }
 }
 

@@ -79,15 +79,18 @@ export function treeBelow(source: Source, root: string): Tree {
  * @param location The data set.
  * @param must What must hold.
  * @param value What holds.
+ * @param options The error that showed it.
  * @returns The error.
  */
 export function layoutError(
   location: string,
   must: string,
   value: string,
+  options: ErrorOptions = {},
 ): DataSetError {
   return new DataSetError(
     `Cannot open the data set at ${location} as ${must}: current value is ${value}`,
+    options,
   );
 }
 

@@ -136,9 +136,10 @@ export async function openZip(
   });
   const read = async (path: string) => {
     const entry = entries.get(path)!;
-    if (entry.uncompressedSize > limits.fileBytes) {
+    const bytes = Math.max(entry.compressedSize, entry.uncompressedSize);
+    if (bytes > limits.fileBytes) {
       const must = `${path} must have at most ${limits.fileBytes} bytes`;
-      throw archiveError(location, must, entry.uncompressedSize);
+      throw archiveError(location, must, bytes);
     }
     try {
       return await readEntry(opened, entry);

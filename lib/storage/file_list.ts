@@ -24,15 +24,10 @@ export function isPartial(key: string): boolean {
  *
  * @param key Its key.
  * @param file Its record.
- * @returns Its size, and a tag made of its size, times and place on the disk.
+ * @returns Its size, and a tag made of both its size and when it was written.
  */
 export function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
-  const parts = [
-    file.size,
-    file.mtime?.getTime() ?? 0,
-    file.ctime?.getTime() ?? 0,
-    file.ino ?? 0,
-  ];
+  const parts = [file.size, file.mtime?.getTime() ?? 0];
   const etag = parts.map((part) => part.toString(16)).join("-");
   return { key, size: file.size, etag };
 }

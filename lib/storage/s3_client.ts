@@ -4,10 +4,17 @@
  * @module
  */
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { createAsGoogle } from "./google_create.ts";
 import { StorageError } from "./object_store.ts";
 import { retryStrategy } from "./s3_retry.ts";
 import type { StoreSettings } from "./store_settings.ts";
+
+/**
+ * Further attempts to get credentials of the machine, which the SDK does not
+ * make by itself: its service may take a while where many machines start.
+ */
+const CREDENTIAL_RETRIES = 2;
 
 /** Attempts where the settings name no other number. */
 export const DEFAULT_ATTEMPTS = 5;
@@ -49,6 +56,8 @@ function configOf(settings: StoreSettings): S3ClientConfig {
     ...isElsewhere && { endpoint: checkEndpoint(endpoint) },
     ...place !== undefined && { region: place },
     ...credentials !== undefined && { credentials },
+    credentialDefaultProvider: (config) =>
+      defaultProvider({ ...config, maxRetries: CREDENTIAL_RETRIES }),
     forcePathStyle: settings.pathStyle ?? isElsewhere,
     maxAttempts: attempts,
     retryStrategy: retryStrategy(attempts),

@@ -85,7 +85,8 @@ export const STORES: Stores = {
 
 /** Opens one store, whatever the address. */
 export function only(store: ObjectStore): Stores {
-  return { folder: () => store, object: (key) => ({ store, key }) };
+  const object = (uri: string) => ({ store, key: uri.replace(store.uri, "") });
+  return { folder: () => store, object };
 }
 
 /** The input that an address names. */

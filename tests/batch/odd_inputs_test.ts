@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { fingerprint } from "../../lib/batch/fingerprint.ts";
 import { planRun } from "../../lib/batch/plan.ts";
 import { allStores } from "../../lib/batch/stores.ts";
-import type { ObjectStore } from "../../lib/storage/object_store.ts";
+import type {
+  ObjectInfo,
+  ObjectStore,
+} from "../../lib/storage/object_store.ts";
 import { entriesOf, packZip, png, withFolder } from "../data/trees.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import {
@@ -59,8 +62,47 @@ Deno.test("planRun() reads lists whose addresses start with a dot", async () => 
       assert.deepEqual(keys, ["images/1.png", "images/2 #.png"]);
       await assert.rejects(
         () => planRun(input(`${folder}/twice.csv`), out, options()),
-        /must name each image once: current value is images\/1\.png twice$/,
+        /must name each image once: current value is file:.*\/images\/1\.png twice$/,
       );
+    });
+  });
+});
+
+Deno.test("planRun() tells one image named twice from two of one key", async () => {
+  await withFolder({ "images/1.png": await png(1) }, async (folder) => {
+    const at = folder.slice(1);
+    const lists = {
+      "address.csv": `uri\nimages/1.png\n${folder}/images/1.png\n`,
+      "key.csv": `uri\n${at}/images/1.png\ns3://${at}/images/1.png\n`,
+    };
+    const messages = [
+      /must name each image once: current value is file:.*1\.png twice$/,
+      /must differ in more than the bucket or the form of the address: current values are .*1\.png and .*1\.png$/,
+    ];
+    await withOut(async (out) => {
+      for (const [i, [name, list]] of Object.entries(lists).entries()) {
+        await Deno.writeTextFile(`${folder}/${name}`, list);
+        const planned = planRun(input(`${folder}/${name}`), out, options());
+        await assert.rejects(planned, {
+          name: "DataSetError",
+          message: messages[i]!,
+        });
+      }
+    });
+  });
+});
+
+Deno.test("planRun() names the wrong line of a list, and shows its start", async () => {
+  const long = "x".repeat(100_000);
+  const list = text.encode(`{"uri":"1.png"}\n\n${long}\n`);
+  await withFolder({ "list.jsonl": list }, async (folder) => {
+    await withOut(async (out) => {
+      const planned = planRun(input(`${folder}/list.jsonl`), out, options());
+      await assert.rejects(planned, {
+        name: "DataSetError",
+        message:
+          /as line 3 must be a JSON object: current value is "x{199}\.\.\.$/,
+      });
     });
   });
 });
@@ -123,16 +165,21 @@ Deno.test("runShard() opens archives whatever their name", async () => {
   });
 });
 
-/** A store that says that objects are larger than they are. */
-function swollen(store: ObjectStore): ObjectStore {
+/** A store that says that some objects are larger than they are. */
+function swollen(store: ObjectStore, names: RegExp): ObjectStore {
+  const swell = (info: ObjectInfo) =>
+    names.test(info.key) ? { ...info, size: 2 ** 40 } : info;
   return {
     ...withHooks(store, {}),
     async *list(prefix, options) {
-      for await (const info of store.list(prefix, options)) {
-        yield { ...info, size: 2 ** 40 };
-      }
+      for await (const info of store.list(prefix, options)) yield swell(info);
     },
-    read(key) {
+    async head(key, options) {
+      const info = await store.head(key, options);
+      return info && swell(info);
+    },
+    read(key, options) {
+      if (!names.test(key)) return store.read(key, options);
       throw new Error(`${key} is too large to be read`);
     },
   };
@@ -141,12 +188,37 @@ function swollen(store: ObjectStore): ObjectStore {
 Deno.test("runShard() reads no file that would not fit into memory", async () => {
   const data = new MemoryStore("data");
   await data.put("1.png", new Uint8Array(await png(1)));
-  const stores = only(swollen(data));
+  const stores = only(swollen(data, /1\.png$/));
   const out = new MemoryStore("out");
   const plan = await planRun({ uri: data.uri, stores }, out, options());
   await scoreAll(plan, { stores });
   const { rows: [row] } = await mergeTimeless(plan, stores);
   assert.match(row?.error ?? "", /^Cannot read 1\.png as .* at most \d+ bytes/);
+});
+
+Deno.test("runShard() reads neither a mask nor a list that would not fit", async () => {
+  const data = new MemoryStore("data");
+  const list = "uri,category,label,mask\n1.png,cup,1,m.png\n";
+  await data.put("list.csv", text.encode(list));
+  await data.put("1.png", new Uint8Array(await png(1)));
+  await data.put("m.png", new Uint8Array(await png(1)));
+  const out = new MemoryStore("out");
+  const from = (names: RegExp) => ({
+    uri: "list.csv",
+    stores: only(swollen(data, names)),
+  });
+  const masks = from(/m\.png/);
+  const plan = await planRun(masks, out, options());
+  await scoreAll(plan, masks);
+  const { rows: [row] } = await mergeTimeless(plan, masks.stores);
+  assert.match(
+    row?.error ?? "",
+    /^Cannot read .*m\.png as .* at most \d+ bytes/,
+  );
+  await assert.rejects(
+    planRun(from(/list/), out, options()),
+    /^DataSetError: Cannot read memory:\/\/data\/list\.csv as .* at most/,
+  );
 });
 
 Deno.test("fingerprint() follows links to weights", async () => {

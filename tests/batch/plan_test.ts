@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { manifestKey, runOf } from "../../lib/batch/manifest.ts";
 import { mergeRun } from "../../lib/batch/merge.ts";
 import { openPlan, planRun } from "../../lib/batch/plan.ts";
-import { LAST_MERGED, readPointer } from "../../lib/batch/pointers.ts";
 import { listRuns } from "../../lib/batch/runs.ts";
 import { mvtecTree, png, type Tree, withFolder } from "../data/trees.ts";
 import { MemoryStore } from "./_memory_store.ts";
@@ -173,7 +172,6 @@ Deno.test("planRun() since another run takes only what is new or changed", async
   assert.deepEqual(keys(unfinished), ["1.png", "2.png", "3.png"]);
   await scoreAll(first, { stores });
   await mergeRun(first, { stores });
-  assert.equal(await readPointer(out, LAST_MERGED), first.run);
   await data.put("2.png", new Uint8Array(await png(7)));
   const second = await planIn(data, out, { since: "last" });
   assert.deepEqual(keys(second), ["2.png", "3.png"]);
@@ -182,7 +180,7 @@ Deno.test("planRun() since another run takes only what is new or changed", async
   await mergeRun(second, { stores });
   const nothing = await planIn(data, out, { since: "last" });
   assert.deepEqual(keys(nothing), []);
-  assert.deepEqual(nothing.header.since, [second.run, first.run]);
+  assert.deepEqual(nothing.header.since, [second.run, first.run].sort());
   await data.put("4.png", new Uint8Array(await png(4)));
   const third = await planIn(data, out, { since: second.run, limit: 1 });
   assert.deepEqual(keys(third), ["4.png"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mergeRun } from "../../lib/batch/merge.ts";
 import { planRun } from "../../lib/batch/plan.ts";
-import { LAST_MERGED, readPointer } from "../../lib/batch/pointers.ts";
+import { jobKey } from "../../lib/batch/pointers.ts";
 import type { Plan } from "../../lib/batch/run.ts";
 import { listRuns } from "../../lib/batch/runs.ts";
 import { png } from "../data/trees.ts";
@@ -65,10 +65,7 @@ Deno.test("planRun() since a run over a list waits for what is missing", async (
   const data = new MemoryStore("data");
   await data.put("list.csv", text.encode("uri\n1.png\n2.png\n"));
   await put(data, "1.png", 1);
-  const stores = {
-    folder: () => data,
-    object: (uri: string) => ({ store: data, key: uri.replace(data.uri, "") }),
-  };
+  const stores = only(data);
   const since = () =>
     planRun({ uri: "list.csv", stores }, out, options({ since: "last" }));
   const first = await since();
@@ -89,10 +86,34 @@ Deno.test("mergeRun() again does not take --since back", async () => {
   const second = await plan(data, out);
   await finish(second, data);
   await mergeRun(first, { stores: only(data) });
-  assert.equal(await readPointer(out, LAST_MERGED), second.run);
-  const other = await plan(data, out, { smooth: 4, since: undefined });
-  await finish(other, data);
-  assert.equal(await readPointer(out, LAST_MERGED), other.run);
+  assert.deepEqual(keysOf(await plan(data, out)), []);
+});
+
+Deno.test("planRun() since the last runs counts all that were merged side by side", async () => {
+  const out = new MemoryStore("out");
+  const [left, right] = [new MemoryStore("left"), new MemoryStore("right")];
+  for (const data of [left, right]) await put(data, "1.png", 5);
+  const planned = [await plan(left, out), await plan(right, out)];
+  await finish(planned[0]!, left);
+  await finish(planned[1]!, right);
+  for (const data of [left, right]) {
+    await put(data, "2.png", 6);
+    const next = await plan(data, out);
+    assert.deepEqual(keysOf(next), ["2.png"]);
+    assert.deepEqual(next.header.since, planned.map(({ run }) => run).sort());
+  }
+});
+
+Deno.test("planRun() refuses to go on from a run that is not merged", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await put(data, "1.png", 1);
+  const { run } = await plan(data, out);
+  await assert.rejects(plan(data, out, { since: run }), {
+    name: "DataSetError",
+    message:
+      `Cannot score what is new since the run ${run} as it must be merged: it is not, so some of its images may have no score`,
+  });
 });
 
 Deno.test("planRun() refuses to join a job over another input", async () => {
@@ -108,16 +129,16 @@ Deno.test("planRun() refuses to join a job over another input", async () => {
   });
 });
 
-Deno.test("planRun() says that the note of the last run is damaged", async () => {
+Deno.test("planRun() says that the note of a job is damaged", async () => {
   const out = new MemoryStore("out");
   const data = new MemoryStore("data");
   await put(data, "1.png", 1);
   for (const note of ["", "null", "[]", '{"run":1}', "<html>"]) {
-    await out.put(LAST_MERGED, text.encode(note));
-    await assert.rejects(plan(data, out), {
+    await out.put(jobKey("night"), text.encode(note));
+    await assert.rejects(plan(data, out, { job: "night" }), {
       name: "DataSetError",
       message:
-        "Cannot find a run as memory://out/runs/last.json must name one: it is damaged",
+        "Cannot find a run as memory://out/jobs/night.json must name one: it is damaged",
     });
   }
 });

@@ -4,7 +4,7 @@ import type { Plan } from "../../lib/batch/run.ts";
 import type { Stores } from "../../lib/batch/stores.ts";
 import { runShard, type ShardProgress } from "../../lib/batch/work.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
-import { mask, png, type Tree } from "../data/trees.ts";
+import { entriesOf, mask, packTar, png, type Tree } from "../data/trees.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import {
   FakeDetector,
@@ -199,6 +199,33 @@ Deno.test("runShard() fails where a store does, and blames no image", async () =
   );
   const [outcome] = await scoreAll(plan, { stores });
   assert.deepEqual([outcome?.resumed, outcome?.errors], [0, 0]);
+});
+
+Deno.test("planRun() and runShard() fail where the store of a tar does", async () => {
+  const data = new MemoryStore("data");
+  const bytes = await packTar(entriesOf(await images(9)));
+  await data.put("set.tar", new Uint8Array(bytes));
+  const whole = { uri: "set.tar", stores: only(data) };
+  const broken = only({
+    ...withHooks(data, {}),
+    stream: async (key, options) => {
+      const bytes = await data.read(key, options);
+      const chunks = (async function* () {
+        yield bytes.subarray(0, 6000);
+        if (bytes.length > 6000) throw unavailable;
+      })();
+      return ReadableStream.from(chunks);
+    },
+  });
+  const out = new MemoryStore("out");
+  const planning = planRun({ ...whole, stores: broken }, out, options());
+  await assert.rejects(planning, unavailable);
+  const plan = await planRun(whole, out, options());
+  const at = { shard: 0, stores: broken };
+  const run = runShard(new FakeDetector(), plan, at);
+  await assert.rejects(run, unavailable);
+  const [outcome] = await scoreAll(plan, whole);
+  assert.deepEqual([outcome?.done, outcome?.errors], [9, 0]);
 });
 
 /** Numbers from 0 to below a bound, the same for the same seed. */

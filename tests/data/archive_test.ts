@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { ImageDecodeError } from "../../lib/image/image.ts";
 import { ARCHIVE_LIMITS } from "../../lib/data/archive.ts";
@@ -265,6 +266,16 @@ Deno.test("openTar() and openZip() hold to their limits", async () => {
       message: /000\.png must have at most 10 bytes: current value is \d+$/,
     });
   }
+
+  const claims = packZip(entries);
+  const central = Buffer.from(claims).indexOf("PK\x01\x02");
+  new DataView(claims.buffer, claims.byteOffset)
+    .setUint32(central + 20, 2 ** 31, true);
+  const huge = await openZip(stored("a.zip", claims));
+  await assert.rejects(huge.read(entries[0]!.name), {
+    name: "DataSetError",
+    message: /must have at most 536870912 bytes: current value is 2147483648$/,
+  });
 
   const source = await openTar(tar, "none", {
     ...ARCHIVE_LIMITS,

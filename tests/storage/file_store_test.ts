@@ -59,6 +59,16 @@ Deno.test("FileStore tags each version, however fast they come", async () => {
   assert.equal(tags.size, 20);
 });
 
+Deno.test("FileStore tags the bytes, not what else is known of a file", async () => {
+  await using folder = await temporaryFolder();
+  const store = new FileStore(folder.path);
+  await store.put("key", bytesOf("1"));
+  const { etag } = (await store.head("key"))!;
+  await Deno.chmod(`${folder.path}/key`, 0o640);
+  await Deno.link(`${folder.path}/key`, `${folder.path}/copy`);
+  assert.equal((await store.head("key"))?.etag, etag);
+});
+
 Deno.test("FileStore follows links, but not in circles", async () => {
   await using folder = await temporaryFolder();
   await Deno.mkdir(`${folder.path}/a`);

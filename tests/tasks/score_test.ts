@@ -80,8 +80,10 @@ Deno.test("score --since last scores what is new, and says where nothing is", as
     assert.equal(idle.code, 0);
     assert.match(idle.stderr, /^Nothing is new since the run [0-9a-f]{64}$/);
     await Deno.writeFile(`${data}/bottle/test/good/new.png`, await png(77));
-    const second = await score(...flags);
-    assert.equal(JSON.parse(second.stdout).images, 1);
+    const unmerged = await score(...flags, "--no-merge");
+    assert.equal(JSON.parse(unmerged.stdout).images, 1);
+    const merged = await merge("--out", out, "--json");
+    assert.equal(JSON.parse(merged.stdout).images, 1, merged.stderr);
   });
 });
 
@@ -119,6 +121,9 @@ Deno.test("score and merge tell wrong usage from what no retry helps", async () 
         ...[...flags, "--since", "yesterday"],
       ]],
       [42, /^Cannot find the model/, [...flags, "--model", "/none"]],
+      [42, /^Cannot load \/none\.json as/, [
+        ...[...flags, "--prompts", "/none.json"],
+      ]],
       [42, /there must be a list or an archive: nothing was found$/, [
         ...["--data", `${data}/none.zip`, "--out", out],
       ]],
