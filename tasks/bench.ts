@@ -19,14 +19,27 @@ const BASELINE = new URL("../bench/baseline.json", import.meta.url);
 /** How often a benchmark that looks slower is measured before it counts. */
 const ROUNDS = 3;
 
-async function measure(): Promise<Ratios | undefined> {
+async function measure(file: string | undefined): Promise<Ratios | undefined> {
+  const files = file === undefined ? [] : [file];
   const { success, stdout } = await new Deno.Command("deno", {
-    args: ["bench", "-P=bench", "--json"],
+    args: ["bench", "-P=bench", "--json", ...files],
     stderr: "inherit",
   }).output();
   if (!success) return undefined;
   const report: BenchReport = JSON.parse(new TextDecoder().decode(stdout));
   return ratiosOf(report);
+}
+
+/** The file of a benchmark; null, with a sentence, where there is none. */
+async function fileOf(name: string): Promise<string | null> {
+  const file = `bench/${name}_bench.ts`;
+  const path = new URL(`../${file}`, import.meta.url);
+  const isThere = await Deno.stat(path).then(() => true, () => false);
+  if (isThere) return file;
+  console.error(
+    `Cannot run the benchmark as --only must name one: ${file} is not there`,
+  );
+  return null;
 }
 
 function print(ratios: Ratios): void {
@@ -52,15 +65,20 @@ async function readRecorded(): Promise<Ratios | undefined> {
   }
 }
 
+async function record(kept: Ratios, ratios: Ratios): Promise<void> {
+  const text = `${JSON.stringify({ ...kept, ...ratios }, null, 2)}\n`;
+  await Deno.writeTextFile(BASELINE, text);
+}
+
 async function compare(
   first: Ratios,
   recorded: Ratios,
-  tolerance: number,
+  { tolerance, file }: { tolerance: number; file: string | undefined },
 ): Promise<number> {
   let ratios = first;
   let slower = regressions(ratios, recorded, tolerance);
   for (let round = 1; round < ROUNDS && slower.length > 0; round++) {
-    ratios = lowerRatios(ratios, await measure() ?? {});
+    ratios = lowerRatios(ratios, await measure(file) ?? {});
     slower = regressions(ratios, recorded, tolerance);
   }
   slower.forEach((sentence) => console.error(sentence));
@@ -78,6 +96,11 @@ const command: Command = defineCommand({
       kind: "switch",
       help: "Record the ratios of this run in bench/baseline.json",
     },
+    only: {
+      kind: "text",
+      value: "NAME",
+      help: "Run bench/NAME_bench.ts alone; other records stay as they are",
+    },
     tolerance: {
       kind: "number",
       min: 0,
@@ -85,19 +108,22 @@ const command: Command = defineCommand({
       help: "By how much a ratio may grow, as a part of it",
     },
   },
-  async run({ flags }) {
-    const recorded = flags.check ? await readRecorded() : undefined;
-    if (flags.check && recorded === undefined) return EXIT.failed;
-    const ratios = await measure();
+  async run({ flags: { check, update, only, tolerance } }) {
+    const file = only === undefined ? undefined : await fileOf(only);
+    if (file === null) return EXIT.usage;
+    const needsRecord = check || update && only !== undefined;
+    const recorded = needsRecord ? await readRecorded() : {};
+    if (recorded === undefined) return EXIT.failed;
+    const ratios = await measure(file);
     if (ratios === undefined) return EXIT.failed;
     print(ratios);
-    if (flags.update) {
-      const text = `${JSON.stringify(ratios, null, 2)}\n`;
-      await Deno.writeTextFile(BASELINE, text);
-    }
-    return recorded === undefined
-      ? EXIT.done
-      : await compare(ratios, recorded, flags.tolerance);
+    if (update) await record(only === undefined ? {} : recorded, ratios);
+    if (!check) return EXIT.done;
+    const groups = Object.entries(recorded).filter(([group]) =>
+      only === undefined || group in ratios
+    );
+    const before = Object.fromEntries(groups);
+    return await compare(ratios, before, { tolerance, file });
   },
 });
 
