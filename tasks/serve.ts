@@ -15,6 +15,7 @@ import { DATA_FLAGS } from "./data_flags.ts";
 import { describeError, EXIT } from "./exit.ts";
 import { MODEL_FLAGS } from "./model_flags.ts";
 import {
+  isTransform,
   type Ports,
   portsOf,
   type Provider,
@@ -77,6 +78,7 @@ function makeServer(
     ...events !== undefined && { events: stores.folder(asAddress(events)) },
     healthRoute: variables["AIP_HEALTH_ROUTE"] || undefined,
     predictRoute: variables["AIP_PREDICT_ROUTE"] || undefined,
+    isTransform: isTransform(variables),
     onError: (error) => console.error(describeError(error)),
   });
 }

@@ -129,6 +129,7 @@ export const SERVE_VARIABLES: readonly string[] = [
   "MODEL_URI",
   "PORT",
   "PORT_HEALTH",
+  "SAGEMAKER_BATCH",
 ];
 
 function portIn(variables: Variables, name: string): number | undefined {
@@ -191,6 +192,16 @@ export function providerOf(
       choices.join(", ")
     }: current value is "${text}"`,
   );
+}
+
+/**
+ * Tells whether the container runs a batch transform job of SageMaker.
+ *
+ * @param variables The environment, with `SAGEMAKER_BATCH` as SageMaker sets it
+ * @returns Whether it does
+ */
+export function isTransform({ SAGEMAKER_BATCH: text }: Variables): boolean {
+  return text?.trim().toLowerCase() === "true";
 }
 
 /**

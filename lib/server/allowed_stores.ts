@@ -40,6 +40,11 @@ export function canonicalUri(uri: string): string | undefined {
   return isPlain ? `s3://${bucket}/${key}` : undefined;
 }
 
+/** `s3://bucket/` of an address; undefined where it lies in none. */
+function bucketOf(canonical: string): string | undefined {
+  return /^s3:\/\/[^/]+\//.exec(canonical)?.[0];
+}
+
 function isLocal(uri: string): boolean {
   return uri.startsWith("file:");
 }
@@ -129,6 +134,23 @@ export class AllowedStores implements Stores {
   pathOf(uri: string): string {
     const canonical = this.check(uri);
     return canonical.slice(this.#prefixOf(canonical)?.length);
+  }
+
+  /**
+   * Tells an address that is not allowed, but lies in the same bucket as one
+   * that is. It is refused all the same.
+   *
+   * @param uri The address
+   * @returns Whether it lies beside what is allowed
+   */
+  isBeside(uri: string): boolean {
+    const canonical = canonicalUri(uri);
+    if (canonical === undefined || this.#prefixOf(canonical) !== undefined) {
+      return false;
+    }
+    const bucket = bucketOf(canonical);
+    return bucket !== undefined &&
+      this.#prefixes.some((prefix) => prefix.startsWith(bucket));
   }
 
   /**

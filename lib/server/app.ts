@@ -40,6 +40,8 @@ export interface AppOptions {
   readonly healthRoute?: string | undefined;
   /** Path of predictions that a platform has chosen. */
   readonly predictRoute?: string | undefined;
+  /** Whether SageMaker's batch transform asks. */
+  readonly isTransform?: boolean | undefined;
 }
 
 /** Pages without data, which anybody may see. */
@@ -124,7 +126,7 @@ export function createApp(services: Services, options: AppOptions): App {
   });
   addScoreRoutes(app, services);
   if (batches !== undefined) addBatchRoutes(app, services, batches);
-  addSageMakerRoutes(app, services);
+  addSageMakerRoutes(app, services, options.isTransform ?? false);
   if (predictRoute !== undefined) addVertexRoutes(app, services, predictRoute);
   addOpenInferenceRoutes(app, services);
   addEventRoutes(app, services, events);

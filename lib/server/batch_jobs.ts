@@ -2,8 +2,10 @@
  * Batches in object storage, where every replica finds them.
  *
  * `jobs/<id>/job.json` is what was asked for and `status.json` where it
- * stands; `claims/<n>` are created by the workers that take it, each n by one
- * only; `cancel` asks the worker to end. `active/<id>` exists until it is over.
+ * stands; `final.json` is created once it is over, and nothing that is written
+ * late changes it; `claims/<n>` are created by the workers that take it, each n
+ * by one only; `cancel` asks the worker to end. `active/<id>` exists until it
+ * is over.
  *
  * @module
  */
@@ -82,13 +84,15 @@ export class BatchJobs {
     const folder = `jobs/${id}`;
     const job = await this.#json<BatchJob>(`${folder}/job.json`, options);
     if (job === null) return null;
-    const path = `${folder}/status.json`;
-    const status = await this.#json<BatchStatus>(path, options);
-    return { job, status: status ?? newStatus(job.created) };
+    const [final, last] = await Promise.all([
+      this.#json<BatchStatus>(`${folder}/final.json`, options),
+      this.#json<BatchStatus>(`${folder}/status.json`, options),
+    ]);
+    return { job, status: { ...newStatus(job.created), ...final ?? last } };
   }
 
   /**
-   * Writes where a batch stands.
+   * Writes where a batch stands that is not over.
    *
    * @param id Its id
    * @param status Where it stands
@@ -103,6 +107,24 @@ export class BatchJobs {
       ...options,
       contentType,
     });
+  }
+
+  /**
+   * Writes how a batch ended, and takes it from the list. What was written
+   * before stays: a worker may be slow to learn that another one has ended it.
+   *
+   * @param id Its id
+   * @param status How it ended
+   * @returns Whether it ended so; false where it had ended before
+   */
+  async finish(id: string, status: BatchStatus): Promise<boolean> {
+    const path = `jobs/${id}/final.json`;
+    const contentType = "application/json";
+    const isFirst = await this.#store.create(path, encode(status), {
+      contentType,
+    });
+    await this.retire(id);
+    return isFirst;
   }
 
   /** The ids of batches that are not over, the oldest first. */
@@ -139,9 +161,8 @@ export class BatchJobs {
     if (!isFree) return { job, status };
     const updated = new Date().toISOString();
     const ended = { ...status, state: "cancelled", claim, updated } as const;
-    await this.write(job.id, ended);
-    await this.retire(job.id);
-    return { job, status: ended };
+    if (await this.finish(job.id, ended)) return { job, status: ended };
+    return await this.read(job.id) ?? { job, status: ended };
   }
 
   /** Whether {@linkcode BatchJobs.cancel} was called. */

@@ -59,6 +59,8 @@ export interface BatchStatus {
   claim: number;
   /** Whether nobody works on it. */
   isFree: boolean;
+  /** How often a worker failed for a while, or died, while it had the batch. */
+  failures: number;
   /** Rises as long as the worker lives. */
   beat: number;
 }
@@ -140,6 +142,9 @@ export const BatchSchema: z.ZodType<BatchJson> = z.object({
   }),
 }).openapi("Batch");
 
+/** How often workers may fail, or die, before a batch is given up. */
+export const MAX_FAILURES = 5;
+
 /** States in which nothing more happens. */
 export function isOver(state: BatchState): boolean {
   return state === "succeeded" || state === "failed" || state === "cancelled";
@@ -159,6 +164,7 @@ export function newStatus(updated: string): BatchStatus {
     figures: null,
     claim: 0,
     isFree: true,
+    failures: 0,
     beat: 0,
   };
 }

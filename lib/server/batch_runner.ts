@@ -4,8 +4,7 @@
  * @module
  */
 import { StorageError } from "../storage/object_store.ts";
-import type { BatchRecord } from "./batch_record.ts";
-import { isOver } from "./batch_record.ts";
+import { type BatchRecord, isOver, MAX_FAILURES } from "./batch_record.ts";
 import { BatchWorker, type WorkerParts } from "./batch_worker.ts";
 
 /** Options of {@linkcode BatchRunner}. */
@@ -16,6 +15,15 @@ export interface BatchRunnerOptions {
   readonly deadMilliseconds: number;
   /** Told of defects. */
   readonly onError: (error: unknown) => void;
+}
+
+const GIVEN_UP = "Cannot go on with the batch as it must end before its " +
+  `workers have failed or died ${MAX_FAILURES} times: the last one died, ` +
+  "maybe of an image or for want of memory";
+
+/** Whether nobody works on a batch. */
+function isFree({ status }: BatchRecord, lastClaim: number): boolean {
+  return status.isFree && status.claim === lastClaim;
 }
 
 interface Sighting {
@@ -97,9 +105,19 @@ export class BatchRunner {
       return await jobs.retire(id);
     }
     const last = await jobs.lastClaim(id);
-    if (!this.#isAbandoned(record, last)) return;
-    if (!await jobs.claim(id, last + 1, this.#name)) return;
-    this.#worker = new BatchWorker(this.#parts, record, last + 1);
+    const wasFree = isFree(record, last);
+    if (!wasFree && !this.#isDead(record, last)) return;
+    const claim = last + 1;
+    if (!await jobs.claim(id, claim, this.#name)) return;
+    const { job, status } = record;
+    // Who stops by itself sets the batch free; all others have died with it.
+    const failures = status.failures + Number(!wasFree);
+    const taken = { job, status: { ...status, claim, failures } };
+    await (failures < MAX_FAILURES ? this.#work(taken) : this.#giveUp(taken));
+  }
+
+  async #work(record: BatchRecord): Promise<void> {
+    this.#worker = new BatchWorker(this.#parts, record);
     if (this.#isStopped) this.#worker.stop();
     try {
       await this.#worker.run();
@@ -108,9 +126,21 @@ export class BatchRunner {
     }
   }
 
-  /** Whether nobody works on a batch, or nobody who lives. */
-  #isAbandoned({ job, status }: BatchRecord, lastClaim: number): boolean {
-    if (status.isFree && status.claim === lastClaim) return true;
+  async #giveUp({ job, status }: BatchRecord): Promise<void> {
+    const { jobs } = this.#parts;
+    const isCancelled = await jobs.isCancelled(job.id);
+    await jobs.finish(job.id, {
+      ...status,
+      state: isCancelled ? "cancelled" : "failed",
+      secondsLeft: null,
+      updated: new Date().toISOString(),
+      isFree: true,
+      error: isCancelled ? null : GIVEN_UP,
+    });
+  }
+
+  /** Whether the worker of a batch has given no sign of life for long. */
+  #isDead({ job, status }: BatchRecord, lastClaim: number): boolean {
     const mark = `${status.beat} ${lastClaim}`;
     const now = performance.now();
     const seen = this.#seen.get(job.id);

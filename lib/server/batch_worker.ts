@@ -5,7 +5,12 @@
  */
 import { mergeRun } from "../batch/merge.ts";
 import { planRun } from "../batch/plan.ts";
-import type { PlanOptions, RunSettings, ShardDetector } from "../batch/run.ts";
+import type {
+  Plan,
+  PlanOptions,
+  RunSettings,
+  ShardDetector,
+} from "../batch/run.ts";
 import { runShard } from "../batch/work.ts";
 import { StorageError } from "../storage/object_store.ts";
 import type { AllowedStores } from "./allowed_stores.ts";
@@ -15,7 +20,9 @@ import {
   type BatchRecord,
   type BatchStatus,
   isOver,
+  MAX_FAILURES,
 } from "./batch_record.ts";
+import type { ServerMetrics } from "./server_metrics.ts";
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -29,14 +36,13 @@ export interface WorkerParts {
   readonly detector: ShardDetector;
   /** What decides on the numbers. */
   readonly settings: RunSettings;
+  /** Counts. */
+  readonly metrics: ServerMetrics;
   /** Images per call of the detector. */
   readonly batchSize: number;
   /** Milliseconds between two signs of life. */
   readonly beatMilliseconds: number;
 }
-
-/** How often a batch is taken up again after storage or the session failed. */
-const MAX_CLAIMS = 5;
 
 /** Why a worker ends before the batch is over. */
 type Ending = "cancelled" | "taken" | "stopped";
@@ -70,13 +76,12 @@ export class BatchWorker {
    * Constructs a worker.
    *
    * @param parts Detector, stores and settings
-   * @param record The batch
-   * @param claim The number under which it was claimed
+   * @param record The batch, with the claim by which it was taken
    */
-  constructor(parts: WorkerParts, { job, status }: BatchRecord, claim: number) {
+  constructor(parts: WorkerParts, { job, status }: BatchRecord) {
     this.#parts = parts;
     this.#job = job;
-    this.#status = { ...status, claim, isFree: false, error: null };
+    this.#status = { ...status, isFree: false, error: null };
   }
 
   /** Ends the work so that another worker can go on at once. */
@@ -99,12 +104,13 @@ export class BatchWorker {
     // What another worker has taken is not this one's to write any more.
     if (this.#ending === "taken" || await this.#isTaken()) return;
     this.#status.isFree = true;
-    await this.#write();
-    if (isOver(this.#status.state)) await this.#parts.jobs.retire(this.#job.id);
+    if (!isOver(this.#status.state)) return await this.#write();
+    this.#touch();
+    await this.#parts.jobs.finish(this.#job.id, this.#status);
   }
 
   async #work(): Promise<void> {
-    const { input, output, detector, settings } = this.#parts;
+    const { input, output, settings } = this.#parts;
     const { signal } = this.#controller;
     const out = output.folder(this.#job.output);
     await this.#enter("planning");
@@ -116,23 +122,8 @@ export class BatchWorker {
     this.#status.run = plan.run;
     this.#status.total = plan.items.length;
     await this.#enter("running");
-    const start = performance.now();
     for (let shard = 0; shard < plan.header.shards; shard++) {
-      const { stopped } = await runShard(detector, plan, {
-        shard,
-        stores: input,
-        batchSize: this.#parts.batchSize,
-        signal,
-        onProgress: (progress) => {
-          const { done, total, resumed, errors } = progress;
-          const seconds = (performance.now() - start) / 1000;
-          const rate = (done - resumed) / seconds;
-          this.#status.done = done;
-          this.#status.errors = errors;
-          this.#status.secondsLeft = rate > 0 ? (total - done) / rate : null;
-        },
-      });
-      if (stopped) throw signal.reason;
+      await this.#score(plan, shard);
     }
     this.#status.secondsLeft = null;
     await this.#enter("merging");
@@ -147,12 +138,38 @@ export class BatchWorker {
     });
   }
 
+  async #score(plan: Plan, shard: number): Promise<void> {
+    const { input, detector, batchSize, metrics } = this.#parts;
+    const { signal } = this.#controller;
+    const count = metrics.batchStarted();
+    const start = performance.now();
+    const outcome = await runShard(detector, plan, {
+      shard,
+      stores: input,
+      batchSize,
+      signal,
+      onProgress: (progress) => {
+        const { done, total, resumed, errors } = progress;
+        const seconds = (performance.now() - start) / 1000;
+        const rate = (done - resumed) / seconds;
+        this.#status.done = done;
+        this.#status.errors = errors;
+        this.#status.secondsLeft = rate > 0 ? (total - done) / rate : null;
+        count(progress);
+      },
+    });
+    // The errors of the last part are known once it is stored.
+    count(outcome);
+    if (outcome.stopped) throw signal.reason;
+  }
+
   #failed(error: unknown): void {
-    const { claim } = this.#status;
     if (this.#ending === "cancelled") {
       this.#status.state = "cancelled";
     } else if (this.#ending === undefined) {
-      const willRetry = isTransient(error) && claim < MAX_CLAIMS;
+      const isWorthIt = isTransient(error);
+      if (isWorthIt) this.#status.failures++;
+      const willRetry = isWorthIt && this.#status.failures < MAX_FAILURES;
       this.#status.error = error instanceof Error
         ? error.message
         : String(error);
@@ -173,9 +190,13 @@ export class BatchWorker {
     await this.#write();
   }
 
-  async #write(): Promise<void> {
+  #touch(): void {
     this.#status.beat++;
     this.#status.updated = new Date().toISOString();
+  }
+
+  async #write(): Promise<void> {
+    this.#touch();
     await this.#parts.jobs.write(this.#job.id, this.#status);
   }
 

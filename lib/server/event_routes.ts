@@ -35,7 +35,9 @@ const ROUTE = createRoute({
     "for Cloud Storage), S3 notifications, also by EventBridge. Results go " +
     "where the server was told to put them, named by the object's etag, so " +
     "that the same event may come again. The category is that of the query, " +
-    "or the first folder below the prefix that the server may read.",
+    "or the first folder below the prefix that the server may read. Results, " +
+    "names that are no image's, and objects beside that prefix in its bucket " +
+    "are skipped.",
   request: {
     query: z.object({ category: z.string().optional() }),
     body: {
@@ -50,7 +52,9 @@ const ROUTE = createRoute({
   responses: {
     200: { description: "One result an object" },
     400: { description: "No event of object storage" },
-    403: { description: "An object where this server may not read" },
+    403: {
+      description: "An object of a bucket where this server may not read",
+    },
     413: { description: "Too many bytes or objects" },
     415: { description: "Another media type" },
     429: { description: "Too many images wait; see Retry-After" },

@@ -5,7 +5,7 @@
  */
 import { isImageName } from "../data/source.ts";
 import { type ObjectStore, StorageError } from "../storage/object_store.ts";
-import { hideStorage } from "./storage_failures.ts";
+import { canonicalUri } from "./allowed_stores.ts";
 import type { EventObject } from "./event_objects.ts";
 import {
   abortedOutcome,
@@ -16,6 +16,7 @@ import {
 import { readObject, storageFailed } from "./read_object.ts";
 import { heatmapOf, type ResultJson, resultJson } from "./result_json.ts";
 import type { Services } from "./services.ts";
+import { hideStorage } from "./storage_failures.ts";
 
 /** What became of the object of an event. */
 export type EventResult =
@@ -87,16 +88,39 @@ async function store(
   await out.create(`scores/${name}.json`, bytes, { contentType, signal });
 }
 
+/** Scores bytes, and is told of what the scorer does not see. */
+interface Counted {
+  score(bytes: Uint8Array, category: string): Promise<Outcome>;
+  refused(outcome: Failed): Failed;
+}
+
+/** Counts each image once, whatever becomes of it. */
+function countedBy(services: Services, signal: AbortSignal): Counted {
+  let isCounted = false;
+  return {
+    async score(bytes, category) {
+      isCounted = true;
+      return await services.scorer()!.score(bytes, category, signal);
+    },
+    refused(outcome) {
+      if (!isCounted) services.metrics.imageDone(outcome);
+      isCounted = true;
+      return outcome;
+    },
+  };
+}
+
 async function scoreObject(
   uri: string,
   services: Services,
-  options: EventScorerOptions,
+  { counted, options }: { counted: Counted; options: EventScorerOptions },
 ): Promise<Outcome | "scored"> {
   const { out, signal } = options;
   const { store: source, key } = services.input.object(uri);
   const info = await source.head(key, { signal });
   if (info === null) {
-    return failed("not_found", "Cannot score the object as it is not there");
+    const error = "Cannot score the object as it is not there";
+    return counted.refused(failed("not_found", error));
   }
   const { etag } = info;
   const name = `scores/${nameOf(uri, etag)}.json`;
@@ -108,8 +132,8 @@ async function scoreObject(
   held.shrink(bytes instanceof Uint8Array ? bytes.length : 0);
   const category = options.category ?? categoryOf(services, uri);
   const outcome = bytes instanceof Uint8Array
-    ? await services.scorer()!.score(bytes, category, signal)
-    : bytes;
+    ? await counted.score(bytes, category)
+    : counted.refused(bytes);
   if (outcome.status === "ok" || FINAL.includes(outcome.reason)) {
     await withResults(
       services,
@@ -117,6 +141,23 @@ async function scoreObject(
     );
   }
   return outcome;
+}
+
+/**
+ * Why an object is passed over, by its address alone. An event that is refused
+ * comes again for a day, and a bucket tells of all that is written there.
+ */
+function whyNot(
+  told: string,
+  { input }: Pick<Services, "input">,
+  { uri: results }: ObjectStore,
+): string | undefined {
+  const uri = canonicalUri(told);
+  if (uri === undefined) return undefined;
+  if (uri.startsWith(canonicalUri(results) ?? results)) return "it is a result";
+  if (!isImageName(uri)) return "its name is not an image's";
+  if (!input.isBeside(uri)) return undefined;
+  return "it lies outside of the folders that this server may read";
 }
 
 /**
@@ -130,26 +171,27 @@ async function scoreObject(
  * @returns What became of it
  */
 export async function scoreEventObject(
-  object: EventObject,
+  { uri: told, isCreated }: EventObject,
   services: Services,
   options: EventScorerOptions,
 ): Promise<EventResult> {
-  const { uri: told, isCreated } = object;
   function skipped(why: string): EventResult {
     return { uri: told, status: "skipped", why };
   }
   if (!isCreated) return skipped("the object was not written");
-  let outcome: Outcome | Failed | "scored";
+  const why = whyNot(told, services, options.out);
+  if (why !== undefined) return skipped(why);
+  const { signal } = options;
+  const counted = countedBy(services, signal);
+  let outcome: Outcome | "scored";
   try {
     const uri = services.input.check(told);
-    if (uri.startsWith(options.out.uri)) return skipped("it is a result");
-    if (!isImageName(uri)) return skipped("its name is not an image's");
-    using _slot = await services.slots.acquire(1, options.signal);
-    outcome = await scoreObject(uri, services, options);
+    using _slot = await services.slots.acquire(1, signal);
+    outcome = await scoreObject(uri, services, { counted, options });
   } catch (error) {
-    outcome = options.signal.aborted
-      ? abortedOutcome(options.signal.reason)
-      : storageFailed(error);
+    outcome = counted.refused(
+      signal.aborted ? abortedOutcome(signal.reason) : storageFailed(error),
+    );
   }
   if (outcome === "scored") return skipped("it was scored before");
   return { uri: told, ...await resultJson(outcome, services, false) };

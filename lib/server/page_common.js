@@ -59,11 +59,14 @@ const PHASES = {
   draining: ["The server ends", "bad"],
 };
 
-/** Asks whether the server is ready, until it is. */
+/**
+ * Asks whether the server is ready, until it is. Cloud Run keeps some paths
+ * that end in z for itself, so /readyz may not get there.
+ */
 async function watchReadiness() {
   const badge = byId("ready");
   try {
-    const { phase } = await (await fetch("/readyz")).json();
+    const { phase } = await (await fetch("/v2/health/ready")).json();
     const [text, kind] = PHASES[phase];
     showBadge(badge, text, kind);
     if (phase === "ready") return;

@@ -6,6 +6,7 @@
 import { HTTPException } from "hono/http-exception";
 import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
 import { refusal } from "./refusals.ts";
+import type { Units } from "./semaphore.ts";
 import type { Middleware, Services } from "./services.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -28,34 +29,65 @@ function tooLarge(limit: number): Error {
   );
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Bytes {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
+function full(): Error {
+  return refusal(503, "Cannot read the body as memory is full of others");
+}
+
+/** Bytes that a body takes at least while it comes in. */
+const FIRST_BYTES = 64 << 10;
+
+/**
+ * A body that comes in. Chunks are copied: a chunk of one byte may be a view
+ * of a large buffer, which would be held with it.
+ */
+class GrowingBody {
+  readonly #limit: number;
+  readonly #units: Units;
+  #buffer = new ArrayBuffer(0);
+  #size = 0;
+
+  constructor(limit: number, units: Units) {
+    this.#limit = limit;
+    this.#units = units;
   }
-  return bytes;
+
+  add(chunk: Uint8Array): void {
+    const size = this.#size + chunk.length;
+    if (size > this.#limit) throw tooLarge(this.#limit);
+    if (size > this.#buffer.byteLength) this.#grow(size);
+    new Uint8Array(this.#buffer).set(chunk, this.#size);
+    this.#size = size;
+  }
+
+  /** The body, which takes no more memory than it has bytes. */
+  whole(): Bytes {
+    this.#buffer = this.#buffer.transfer(this.#size);
+    this.#units.shrink(this.#size);
+    return new Uint8Array(this.#buffer);
+  }
+
+  #grow(size: number): void {
+    const wanted = Math.max(size, 2 * this.#buffer.byteLength, FIRST_BYTES);
+    const capacity = Math.min(wanted, this.#limit);
+    if (!this.#units.grow(capacity)) throw full();
+    this.#buffer = this.#buffer.transfer(capacity);
+  }
 }
 
 async function read(
-  body: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-  onChunk: (size: number) => void,
+  body: GrowingBody,
 ): Promise<Bytes> {
-  const reader = body.getReader();
+  const reader = stream.getReader();
   const cancel = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", cancel);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       signal.throwIfAborted();
-      if (done) return joined(chunks, size);
-      size += value.length;
-      onChunk(size);
-      chunks.push(value);
+      if (done) return body.whole();
+      body.add(value);
     }
   } catch (error) {
     cancel();
@@ -67,8 +99,8 @@ async function read(
 
 /**
  * Reads bodies before handlers do. The bytes are counted as they come,
- * whatever the headers say, and so are those of all requests together. JSON is
- * looked at before anybody parses it.
+ * whatever the headers say, and so is the memory of all requests together.
+ * JSON is looked at before anybody parses it.
  *
  * @param services Bounds
  * @returns Middleware that answers 413, 415 and 503
@@ -82,22 +114,14 @@ export function boundedBody(
   return async (c, next) => {
     const { raw } = c.req;
     assertPlain(raw.headers, limits.bodyBytes);
-    using taken = new DisposableStack();
+    using units = held.tryAcquire(0);
+    if (units === undefined) throw full();
     const start = performance.now();
-    let counted = 0;
-    function count(size: number): void {
-      if (size > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-      const more = held.tryAcquire(size - counted);
-      if (more === undefined) {
-        throw refusal(503, "Cannot read the body as memory is full of others");
-      }
-      taken.use(more);
-      counted = size;
-    }
     const signal = c.get("signal");
+    const growing = new GrowingBody(limits.bodyBytes, units);
     const body = raw.body === null
-      ? new Uint8Array(0)
-      : await read(raw.body, signal, count).catch((error) => {
+      ? growing.whole()
+      : await read(raw.body, signal, growing).catch((error) => {
         if (error instanceof HTTPException) throw error;
         throw refusalOf(signal, lifecycle);
       });

@@ -99,7 +99,8 @@ const ROUTE = createRoute({
   description: "One image; lines of JSON with b64 or uri; lines with an " +
     "address each; or instances as Vertex AI sends them. The category comes " +
     "from the line, the query, or category=NAME in the header " +
-    "X-Amzn-SageMaker-Custom-Attributes.",
+    "X-Amzn-SageMaker-Custom-Attributes. In batch transform, what is wrong " +
+    "with one image is its result, with 200.",
   request: {
     query: z.object({ category: z.string().optional() }),
     body: {
@@ -132,7 +133,11 @@ const ROUTE = createRoute({
   },
 });
 
-async function invoke(c: ServerContext, services: Services): Promise<Response> {
+async function invoke(
+  c: ServerContext,
+  services: Services,
+  isTransform: boolean,
+): Promise<Response> {
   const type = c.req.header("Content-Type") ?? "application/octet-stream";
   const body = c.get("body");
   if (JSON_LINES_REGEXP.test(type)) {
@@ -164,8 +169,28 @@ async function invoke(c: ServerContext, services: Services): Promise<Response> {
   }
   const category = c.req.query("category") ?? customCategory(c) ??
     services.object;
-  const asked = { image: body, category, withHeatmap: false };
-  return await answerOne(c, services, asked);
+  return await answerOne(c, services, {
+    image: body,
+    category,
+    withHeatmap: false,
+    isFaultAResult: isTransform,
+  });
+}
+
+/** What AWS allows of MaxConcurrentTransforms times MaxPayloadInMB. */
+const MAX_TRANSFORM_MB = 100;
+const MAX_TRANSFORMS = 32;
+
+/** How batch transform is to send, within what AWS allows. */
+function executionParameters({ limits: { bodyBytes, queue } }: Services) {
+  const megabytes = Math.floor(bodyBytes / 2 ** 20);
+  const payload = Math.min(Math.max(megabytes, 1), MAX_TRANSFORM_MB);
+  const most = Math.floor(MAX_TRANSFORM_MB / payload);
+  return {
+    MaxConcurrentTransforms: Math.max(Math.min(queue, MAX_TRANSFORMS, most), 1),
+    BatchStrategy: "SINGLE_RECORD",
+    MaxPayloadInMB: payload,
+  };
 }
 
 /**
@@ -173,10 +198,16 @@ async function invoke(c: ServerContext, services: Services): Promise<Response> {
  *
  * @param app The application
  * @param services Scorer and bounds
+ * @param isTransform Whether batch transform asks: it gives up the whole job
+ * where one image is answered with 4xx
  */
-export function addSageMakerRoutes(app: App, services: Services): void {
+export function addSageMakerRoutes(
+  app: App,
+  services: Services,
+  isTransform: boolean,
+): void {
   app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
-  app.openapi(ROUTE, (c) => invoke(c, services));
+  app.openapi(ROUTE, (c) => invoke(c, services, isTransform));
   const parameters = createRoute({
     method: "get",
     path: "/execution-parameters",
@@ -184,10 +215,5 @@ export function addSageMakerRoutes(app: App, services: Services): void {
     summary: "Tells batch transform how to send",
     responses: { 200: { description: "Parameters as SageMaker spells them" } },
   });
-  app.openapi(parameters, (c) =>
-    c.json({
-      MaxConcurrentTransforms: Math.min(services.limits.queue, 32),
-      BatchStrategy: "SINGLE_RECORD",
-      MaxPayloadInMB: Math.max(services.limits.bodyBytes >> 20, 1),
-    }));
+  app.openapi(parameters, (c) => c.json(executionParameters(services)));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { accepts } from "hono/accepts";
-import { type Outcome, STATUS_OF } from "./outcome.ts";
+import { type Outcome, type Reason, STATUS_OF } from "./outcome.ts";
 import { refusal, refuse } from "./refusals.ts";
 import { heatmapOf, resultJson } from "./result_json.ts";
 import type { ServerContext, Services } from "./services.ts";
@@ -20,7 +20,16 @@ export interface OneImage {
   readonly category: string;
   /** Whether the heatmap goes along in the JSON. */
   readonly withHeatmap: boolean;
+  /** Whether what is wrong with the file is told as its result, with 200. */
+  readonly isFaultAResult?: boolean;
 }
+
+/** Reasons that lie in the file: it will never get a score. */
+const FAULTS: readonly Reason[] = [
+  "too_large",
+  "unsupported_format",
+  "broken_image",
+];
 
 /** Chooses between scores and a picture. */
 function wantedType(c: ServerContext): string {
@@ -61,7 +70,8 @@ async function score(
  * @param c The request
  * @param services Scorer and bounds
  * @param asked The image
- * @returns The answer; 4xx where the image is at fault
+ * @returns The answer; 4xx where the image is at fault, unless that is to be
+ * a result
  */
 export async function answerOne(
   c: ServerContext,
@@ -77,7 +87,11 @@ export async function answerOne(
   }
   const outcome = await score(c, services, asked);
   if (outcome.status === "error") {
-    return refuse(c, STATUS_OF[outcome.reason], outcome.error);
+    const { reason } = outcome;
+    if (asked.isFaultAResult && FAULTS.includes(reason)) {
+      return c.json(await resultJson(outcome, services, false));
+    }
+    return refuse(c, STATUS_OF[reason], outcome.error);
   }
   if (type === JSON_TYPE) {
     return c.json(await resultJson(outcome, services, asked.withHeatmap));

@@ -17,6 +17,14 @@ export interface Units extends Disposable {
    * @param count How many are kept
    */
   shrink(count: number): void;
+
+  /**
+   * Takes more if they are free and nobody waits.
+   *
+   * @param count How many there are then
+   * @returns Whether there are that many now
+   */
+  grow(count: number): boolean;
 }
 
 /** Units for all, of which each takes some for a while. */
@@ -99,7 +107,14 @@ export class Semaphore {
       taken = kept;
       this.#grant();
     };
-    return { shrink, [Symbol.dispose]: () => shrink(0) };
+    const grow = (wanted: number) => {
+      const more = Math.max(wanted - taken, 0);
+      if (this.#waiting.length > 0 || more > this.#free) return false;
+      this.#free -= more;
+      taken += more;
+      return true;
+    };
+    return { shrink, grow, [Symbol.dispose]: () => shrink(0) };
   }
 
   #grant(): void {

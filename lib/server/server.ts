@@ -75,6 +75,13 @@ export interface ServerOptions {
   readonly healthRoute?: string | undefined;
   /** Path of predictions that a platform has chosen. */
   readonly predictRoute?: string | undefined;
+  /**
+   * Whether SageMaker's batch transform asks: what is wrong with one image is
+   * then told in its result, for 4xx would end the whole job.
+   *
+   * @default {false}
+   */
+  readonly isTransform?: boolean;
   /** Milliseconds between two looks at batches. */
   readonly pollMilliseconds?: number;
   /** Milliseconds without a sign of life after which a worker is dead. */
@@ -124,6 +131,7 @@ export class ScoringServer {
       events,
       healthRoute,
       predictRoute,
+      isTransform: options.isTransform,
     });
     this.healthApp = createHealthApp(this.#services, { healthRoute });
   }
@@ -161,17 +169,21 @@ export class ScoringServer {
       onError,
     });
     this.lifecycle.modelLoaded();
+    this.#startBatches({ detector, settings });
+  }
+
+  #startBatches({ detector, settings }: LoadedModel): void {
     if (this.#jobs === undefined) return;
-    const { pollMilliseconds = 1000, deadMilliseconds = 30_000 } =
-      this.#options;
-    const { input, output } = this.#services;
-    const jobs = this.#jobs;
+    const { batchSize = 8, pollMilliseconds = 1000 } = this.#options;
+    const { deadMilliseconds = 30_000 } = this.#options;
+    const { input, output, metrics, onError } = this.#services;
     this.#runner = new BatchRunner({
-      jobs,
+      jobs: this.#jobs,
       input,
       output,
       detector,
       settings,
+      metrics,
       batchSize,
       beatMilliseconds: pollMilliseconds,
     }, { pollMilliseconds: pollMilliseconds * 5, deadMilliseconds, onError });

@@ -30,6 +30,14 @@ export interface Gauges {
   isReady(): boolean;
 }
 
+/** Where a batch stands. */
+export interface BatchCounts {
+  /** Images done, those of earlier attempts included. */
+  readonly done: number;
+  /** Images without a score among those whose part is stored. */
+  readonly errors: number;
+}
+
 /** Counts and times of one server. */
 export class ServerMetrics {
   /** Everything there is to scrape. */
@@ -44,7 +52,9 @@ export class ServerMetrics {
     const registers = [this.registry];
     this.#images = new Counter({
       name: "mfp_images_total",
-      help: "Images that were answered, by outcome",
+      help:
+        "Images that were answered, by outcome; batch: images of batches, " +
+        "whose errors are among mfp_image_errors_total",
       labelNames: ["outcome"],
       registers,
     });
@@ -108,6 +118,25 @@ export class ServerMetrics {
     this.stageDone("decode", decode);
     this.stageDone("queue", queue);
     this.stageDone("session", session);
+  }
+
+  /**
+   * Counts the images of a batch as they are done. Which of them have no score
+   * is told later, so they have an outcome of their own.
+   *
+   * @returns Told where the batch stands; what it is told first is of others
+   */
+  batchStarted(): (counts: BatchCounts) => void {
+    let last: BatchCounts | undefined;
+    return (counts) => {
+      const { done, errors } = last ?? counts;
+      last = {
+        done: Math.max(counts.done, done),
+        errors: Math.max(counts.errors, errors),
+      };
+      this.#images.inc({ outcome: "batch" }, last.done - done);
+      this.#errors.inc({ reason: "batch" }, last.errors - errors);
+    };
   }
 
   /** Counts a run of the network. */

@@ -131,3 +131,24 @@ Deno.test("folder() leaves out what its links lead to elsewhere", async () => {
   await assert.rejects(store.delete("deep/out/secret.png"), denied);
   assert.ok(await store.create("new/d.png", bytes));
 });
+
+Deno.test("isBeside() tells what an allowed bucket has outside of its folders", () => {
+  const allowed = new AllowedStores(allStores(), [
+    "s3://bucket/images/",
+    "file:///data/",
+  ]);
+  assert.ok(allowed.isBeside("gs://bucket/other/a.png"));
+  assert.ok(allowed.isBeside("s3://bucket/images2"));
+  for (
+    const uri of [
+      "s3://bucket/images/a.png",
+      "s3://bucket2/a.png",
+      "s3://buck/et/a.png",
+      "s3://bucket/images/../a.png",
+      "file:///other/a.png",
+      "bucket/a.png",
+    ]
+  ) {
+    assert.equal(allowed.isBeside(uri), false, uri);
+  }
+});

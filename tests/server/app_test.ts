@@ -68,6 +68,20 @@ Deno.test("GET / is a page that loads nothing from elsewhere", async () => {
   }
 });
 
+Deno.test("the page asks for readiness where every platform lets it", async () => {
+  const { server } = readyServer({ tokens: ["t"] });
+  const script = await server.app.request("/assets/page_common.js");
+  const text = await script.text();
+  const [path, ...others] = [...text.matchAll(/fetch\("([^"]+)"\)/g)]
+    .map(([, path]) => path!);
+  assert.deepEqual(others, []);
+  // Cloud Run keeps some paths that end in z for itself.
+  assert.doesNotMatch(path!, /z$/);
+  const response = await server.app.request(path!);
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { ready: true, phase: "ready" });
+});
+
 Deno.test("GET / asks for a token only where there is one", async () => {
   const open = await readyServer().server.app.request("/");
   assert.doesNotMatch(await open.text(), /id="token"/);

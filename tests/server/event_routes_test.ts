@@ -2,38 +2,14 @@ import assert from "node:assert/strict";
 import { allStores } from "../../lib/batch/stores.ts";
 import type { Stores } from "../../lib/batch/stores.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
+import {
+  bucketsIn,
+  eventServer,
+  notification,
+  notificationOf,
+} from "./_events.ts";
 import { FailingStore, SECRET } from "./_failing_store.ts";
 import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
-
-/** Buckets as folders: `s3://bucket/key` is `<root>/bucket/key`. */
-function bucketsIn(root: string): Stores {
-  const local = (uri: string) => uri.replace(/^s3:\/\//, `file://${root}/`);
-  const stores = allStores();
-  return {
-    folder: (uri) => stores.folder(local(uri)),
-    object: (uri) => stores.object(local(uri)),
-  };
-}
-
-async function eventServer(root: string) {
-  await Deno.mkdir(`${root}/bucket/images/cup`, { recursive: true });
-  await Deno.writeFile(`${root}/bucket/images/cup/a b.png`, await png(255));
-  const stores = bucketsIn(root);
-  const events = allStores().folder(`${root}/results`);
-  const allowInput = ["s3://bucket/images/"];
-  return readyServer({ stores, allowInput, events });
-}
-
-function notification(...keys: string[]) {
-  return {
-    Records: keys.map((key) => ({
-      eventVersion: "2.1",
-      eventSource: "aws:s3",
-      eventName: "ObjectCreated:Put",
-      s3: { bucket: { name: "bucket" }, object: { key, size: 1 } },
-    })),
-  };
-}
 
 async function filesBelow(path: string): Promise<string[]> {
   const files: string[] = [];
@@ -120,19 +96,6 @@ Deno.test("POST / reads EventBridge and the test event of S3", async () => {
   assert.deepEqual(await test.json(), { results: [] });
 });
 
-Deno.test("POST / passes over what is no new image", async () => {
-  await using folder = await temporaryFolder();
-  const { server, detector } = await eventServer(folder.path);
-  const removed = notification("images/cup/a+b.png");
-  removed.Records[0]!.eventName = "ObjectRemoved:Delete";
-  const other = notification("images/notes.txt");
-  for (const body of [removed, other]) {
-    const response = await postJson(server, "/", body);
-    assert.equal((await response.json()).results[0].status, "skipped");
-  }
-  assert.deepEqual(detector.batches, []);
-});
-
 Deno.test("POST / records an image that is broken, and does not retry", async () => {
   await using folder = await temporaryFolder();
   const { server } = await eventServer(folder.path);
@@ -149,8 +112,10 @@ Deno.test("POST / records an image that is broken, and does not retry", async ()
 Deno.test("POST / refuses foreign objects and what is no event", async () => {
   await using folder = await temporaryFolder();
   const { server } = await eventServer(folder.path);
-  const foreign = await postJson(server, "/", notification("private/a.png"));
+  const body = notificationOf("buckets", "images/a.png");
+  const foreign = await postJson(server, "/", body);
   assert.equal(foreign.status, 403);
+  assert.equal((await foreign.json()).results[0].reason, "forbidden");
   const climbing = await postJson(
     server,
     "/",
@@ -207,5 +172,8 @@ Deno.test("POST / lets an event come again whose result cannot be stored", async
     assert.equal(response.status, 503, failure);
     assert.equal((await response.text()).includes(SECRET), false);
     assert.equal(errors.length, 1);
+    const text = await server.metrics.registry.metrics();
+    assert.match(text, /^mfp_images_total\{outcome="ok"\} 1$/m);
+    assert.doesNotMatch(text, /^mfp_images_total\{outcome="error"\}/m);
   }
 });

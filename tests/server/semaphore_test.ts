@@ -62,3 +62,18 @@ Deno.test("shrink() gives back what is not needed, once", async () => {
   (await next)[Symbol.dispose]();
   assert.equal(semaphore.taken, 0);
 });
+
+Deno.test("grow() takes more where it is free, or nothing", async () => {
+  const semaphore = new Semaphore(10);
+  const units = semaphore.tryAcquire(0)!;
+  assert.ok(units.grow(4));
+  assert.ok(units.grow(3));
+  assert.equal(semaphore.taken, 4);
+  assert.equal(units.grow(11), false);
+  const waiting = semaphore.acquire(7);
+  assert.equal(units.grow(5), false);
+  assert.equal(semaphore.taken, 4);
+  units[Symbol.dispose]();
+  assert.equal(semaphore.taken, 7);
+  (await waiting)[Symbol.dispose]();
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { portsOf, tokensOf } from "../../tasks/serve_flags.ts";
+import { isTransform, portsOf, tokensOf } from "../../tasks/serve_flags.ts";
 import { chooseModel, nameOf } from "../../tasks/serve_model.ts";
 import { temporaryFolder } from "../server/_server.ts";
 
@@ -21,6 +21,12 @@ Deno.test("tokensOf() takes several, and only what a header can hold", () => {
   for (const text of ["a b", "a,", "ä"]) {
     assert.throws(() => tokensOf({ MFP_TOKENS: text }), /MFP_TOKENS/);
   }
+});
+
+Deno.test("isTransform() reads what SageMaker sets in batch transform", () => {
+  assert.equal(isTransform({}), false);
+  assert.equal(isTransform({ SAGEMAKER_BATCH: "false" }), false);
+  assert.equal(isTransform({ SAGEMAKER_BATCH: "true" }), true);
 });
 
 Deno.test("chooseModel() asks flag, environment and platform folders", async () => {
