@@ -18,7 +18,8 @@ ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 
 FROM denoland/deno:bin-${DENO_VERSION} AS deno
 
-# Packages alone, so that this layer lasts until deno.lock changes.
+# Packages alone, so that this layer lasts until deno.lock changes. Some come
+# with files that only their owner may read; an image may run as any user.
 FROM ${CPU_IMAGE} AS packages
 COPY --from=deno /deno /usr/local/bin/deno
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
@@ -26,11 +27,13 @@ WORKDIR /app
 COPY deno.json deno.lock ./
 RUN deno install --frozen --quiet \
   && find /deno-dir/npm -path '*/onnxruntime-node/*' -type d \
-    \( -name darwin -o -name win32 \) -prune -exec rm -r {} +
+    \( -name darwin -o -name win32 \) -prune -exec rm -r {} + \
+  && chmod -R a+rX /deno-dir
 
 FROM packages AS cuda-packages
 RUN ONNXRUNTIME_NODE_INSTALL=cuda12 \
-  deno eval --frozen 'import "onnxruntime-node/script/install.js";'
+  deno eval --frozen 'import "onnxruntime-node/script/install.js";' \
+  && chmod -R a+rX /deno-dir
 
 FROM ${CPU_IMAGE} AS cpu
 LABEL org.opencontainers.image.title="mfp-clip" \
@@ -44,7 +47,7 @@ COPY . .
 # JavaScript is made of the sources once, not at every start.
 RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
-  && install -d -o 10001 -g 10001 out /var/lib/mfp-clip
+  && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
@@ -67,7 +70,7 @@ WORKDIR /app
 COPY . .
 RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
-  && install -d -o 10001 -g 10001 out /var/lib/mfp-clip
+  && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \

@@ -39,7 +39,7 @@ const VERBS: VerbTable = {
     load: () => import("./tasks/download.ts"),
   },
   export: {
-    summary: "Write a model as one ONNX file for other runtimes",
+    summary: "Write a model as ONNX, graph and weights, for other runtimes",
     load: () => import("./tasks/export.ts"),
   },
   synth: {

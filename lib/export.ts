@@ -1,5 +1,5 @@
 /**
- * A model as one ONNX file for other programs, preprocessing included.
+ * A model as ONNX for other programs, preprocessing included.
  *
  * @module
  */

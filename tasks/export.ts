@@ -1,5 +1,5 @@
 /**
- * `export`: a model as one ONNX file for other runtimes.
+ * `export`: a model as ONNX, graph and weights, for other runtimes.
  *
  * @module
  */

@@ -38,7 +38,8 @@ const FLAGS = {
   },
   model: {
     ...MODEL_FLAGS.model,
-    help: "The model to start from: a folder of models/, or a model directory",
+    help:
+      "The model to start from: nano, a downloaded model (with --init-head: it has no head), or a model directory",
   },
   ...DATA_FLAGS,
   count: SYNTHETIC_FLAGS.count,

@@ -10,9 +10,9 @@ import type { FlagValues } from "./flags.ts";
 export const EVALUATION_FLAGS = {
   eval: {
     kind: "text",
-    value: "DIR|FILE",
+    value: "NAME|DIR|FILE",
     help:
-      "Images to evaluate on, before the first step, between, and at the end",
+      "Images to evaluate on, before the first step, between, and at the end: as --data",
   },
   "eval-category": {
     kind: "list",
@@ -98,7 +98,8 @@ export const TRAINING_FLAGS = {
   },
   "init-head": {
     kind: "switch",
-    help: "Start the head afresh, rather than from mfp_clip.safetensors",
+    help:
+      "Start the head afresh, rather than from mfp_clip.safetensors, which a downloaded model lacks",
   },
   seed: {
     kind: "integer",

@@ -23,7 +23,8 @@ export interface ModelFiles {
 
 const CLIP = ["clip/config.json", "clip/model.safetensors"];
 const RESNET = ["resnet50.safetensors"];
-const HEAD = ["mfp_clip.json", "mfp_clip.safetensors"];
+const WEIGHTS = "mfp_clip.safetensors";
+const HEAD = ["mfp_clip.json", WEIGHTS];
 
 /** Names of CLIP's checkpoint, in the order of preference. */
 const CLIP_CHECKPOINTS = [
@@ -123,10 +124,17 @@ async function chainOf(path: string): Promise<string[]> {
   return chain;
 }
 
-function complain(what: string, missing: readonly string[]): void {
+/** Models that are downloaded have no head. */
+const ADVICE = ": deno task train --init-head trains one";
+
+function complain(
+  what: string,
+  missing: readonly string[],
+  advice = "",
+): void {
   if (missing.length === 0) return;
   const verb = missing.length === 1 ? "is" : "are";
-  cannotLoad(what, `${missing.join(", ")} ${verb} missing`);
+  cannotLoad(what, `${missing.join(", ")} ${verb} missing${advice}`);
 }
 
 /**
@@ -150,8 +158,10 @@ export async function locateModelFiles(
     ...clip === undefined ? await missingOf(last, CLIP) : [],
     ...resnet === undefined ? await missingOf(last, RESNET) : [],
   ];
-  if (last === path) complain(path, [...missing, ...ownMissing]);
-  complain(path, ownMissing);
+  if (last === path && missing.length > 0) {
+    complain(path, [...missing, ...ownMissing]);
+  }
+  complain(path, ownMissing, ownMissing.includes(WEIGHTS) ? ADVICE : "");
   complain(`${last}, the backbone of ${path},`, missing);
   const config = `${path}/mfp_clip.json`;
   return {

@@ -9,6 +9,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** What stands for the placeholders in tests. */
 export const VALUES: Readonly<Record<string, string>> = {
+  AWS_REGION: "eu-central-1",
   DATA: "s3://archive/images/",
   IMAGE: "registry.example.com/mfp-clip:gpu",
   IMAGE_CPU: "registry.example.com/mfp-clip:cpu",

@@ -63,6 +63,21 @@ Deno.test("Dockerfile's targets run main.ts in exec form, not as root", async ()
   }
 });
 
+Deno.test("Dockerfile's targets run as any user", async () => {
+  for (const { name, instructions } of await readStages()) {
+    const runs = instructions.filter((one) => one.name === "RUN");
+    const text = runs.map((one) => one.text).join("\n");
+    if (name.endsWith("packages")) {
+      assert.match(text, / && chmod -R a\+rX \/deno-dir$/);
+    } else if (name !== "deno") {
+      const folders = "out /var/lib/mfp-clip";
+      assert.ok(
+        text.includes(`install -d -m 1777 -o 10001 -g 10001 ${folders}`),
+      );
+    }
+  }
+});
+
 Deno.test("Dockerfile's targets differ by their base and the CUDA provider", async () => {
   const [cpu, gpu] = await targets();
   const shared = ({ instructions }: Stage) =>
@@ -83,7 +98,12 @@ Deno.test("Dockerfile's permissions are those that its verbs need", async () => 
         ? name.startsWith(pattern.slice(0, -1))
         : name === pattern
     );
-  for (const verb of ["eval", "score", "serve"]) {
+  const tasks = ["runner", "bench", "test", "integration"];
+  const verbs = Object.keys(others).filter((name) => !tasks.includes(name));
+  assert.deepEqual(verbs.toSorted(), [
+    ...["download", "eval", "export", "score", "serve", "synth", "train"],
+  ]);
+  for (const verb of verbs) {
     const { env, sys = [], run, ...flags } = others[verb];
     assert.deepEqual(env.filter((name: string) => !covers(name)), [], verb);
     assert.deepEqual(

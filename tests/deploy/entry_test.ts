@@ -85,6 +85,35 @@ Deno.test("the image scores the shard that Kubernetes tells it, and merges", asy
   assert.equal((await run(container, ["score", ...places], lost)).code, 42);
 });
 
+Deno.test("the image has every verb", async () => {
+  await using container = await makeContainer();
+  const { code, stdout } = await run(container, ["--help"]);
+  assert.equal(code, 0);
+  const verbs = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, verb]) =>
+    verb!
+  );
+  assert.deepEqual(verbs.toSorted(), [
+    ...["ablate", "download", "eval", "export", "merge", "reproduce"],
+    ...["score", "serve", "synth", "train"],
+  ]);
+  for (const verb of verbs) {
+    const { code, stdout, stderr } = await run(container, [verb, "--help"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^Usage: main.ts ${verb} `, "m"));
+  }
+});
+
+Deno.test("the image downloads", async () => {
+  await using container = await makeContainer();
+  const listed = await run(container, ["download", "--list"]);
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.match(listed.stdout, /^nano +model .* included$/m);
+  const args = ["download", "--offline", "vit-b-16"];
+  const offline = await run(container, args);
+  assert.equal(offline.code, 42, offline.stderr);
+  assert.match(offline.stderr, /^Cannot get \S+ without a network as /m);
+});
+
 Deno.test({
   name: "the image never runs on the CPU where a GPU was asked for",
   ignore: listSupportedBackends().some(({ name, bundled }) =>

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolveShard } from "../../lib/batch/shard.ts";
 import type { Command } from "../../tasks/command.ts";
 import { EXIT } from "../../tasks/exit.ts";
 import { withConsole } from "../tasks/_console.ts";
@@ -112,6 +113,40 @@ Deno.test("Cloud Run starts as many tasks as there are shards, then merges", asy
   );
 });
 
+/** What Workflows makes of the one expression that workflow.yaml has. */
+function evaluateSplit(expression: string, name: string): string {
+  const [, prefix = "", index = ""] =
+    /^\$\{"(--\w+=)" \+ text\.split\(execution\.name, "\/"\)\[(\d)\]\}$/
+      .exec(expression) ?? [];
+  return `${prefix}${name.split("/")[Number(index)]}`;
+}
+
+Deno.test("Cloud Run merges what the execution is called in its tasks", async () => {
+  const [workflow] = await parseManifest("cloud_run/workflow.yaml");
+  const [args] = [...valuesOf(workflow, "args")].filter(Array.isArray);
+  // Execution.name of the API's version 2; tasks have its last part.
+  const execution = "mfp-clip-score-x7k2p";
+  const name = "projects/example/locations/europe-west4/jobs/mfp-clip-score/" +
+    `executions/${execution}`;
+  const { job } = resolveShard({
+    CLOUD_RUN_TASK_INDEX: "0",
+    CLOUD_RUN_TASK_COUNT: "8",
+    CLOUD_RUN_EXECUTION: execution,
+  });
+  assert.equal(evaluateSplit(args?.[2], name), `--job=${job}`);
+});
+
+Deno.test("Cloud Run keeps an instance for batches", async () => {
+  const [service] = await parseManifest("cloud_run/service.yaml");
+  const annotations = at(service, ...["spec", "template", "metadata"]);
+  const scale = (which: string) =>
+    at(annotations, "annotations", `autoscaling.knative.dev/${which}Scale`);
+  assert.deepEqual(["min", "max"].map(scale), ["1", "4"]);
+  assert.deepEqual([
+    ...valuesOf(annotations, "run.googleapis.com/cpu-throttling"),
+  ], ["false"]);
+});
+
 Deno.test("AWS Batch tries again unless that is no use", async () => {
   for (const name of ["score", "merge"]) {
     const [definition] = await parseManifest(
@@ -123,6 +158,9 @@ Deno.test("AWS Batch tries again unless that is no use", async () => {
       { onExitCode: `${EXIT.doNotRetry}`, action: "EXIT" },
       { onExitCode: `${EXIT.usage}`, action: "EXIT" },
       { onReason: "*", action: "RETRY" },
+    ]);
+    assert.deepEqual(at(definition, "containerProperties", "environment"), [
+      { name: "AWS_REGION", value: VALUES["AWS_REGION"] },
     ]);
     const submit = await readManifest("aws_batch/submit.sh");
     const references = JSON.stringify(definition).matchAll(/Ref::(\w+)/g);
@@ -147,7 +185,10 @@ Deno.test("SageMaker's and Vertex AI's definitions fit one another", async () =>
     at(endpoint, "EndpointConfigName"),
     at(config, "EndpointConfigName"),
   );
-  assert.ok(Number(at(transform, "MaxPayloadInMB")) * 2 ** 20 <= 32e6);
+  const payload = Number(at(transform, "MaxPayloadInMB"));
+  assert.ok(payload * 2 ** 20 <= 32e6);
+  // AWS refuses a job whose product of the two is more than 100.
+  assert.ok(payload * Number(at(transform, "MaxConcurrentTransforms")) <= 100);
   const [vertex] = await parseManifest("vertex_ai/model.json");
   const spec = at(vertex, "model", "containerSpec");
   assert.equal(at(spec, "ports", 0, "containerPort"), 8080);

@@ -181,7 +181,8 @@ Deno.test("openModelDirectory() follows backbones of backbones", async () => {
   });
   await Deno.remove(head);
   await assert.rejects(openModelDirectory(own.path), {
-    message: `Cannot load ${own.path} as mfp_clip.safetensors is missing`,
+    message: `Cannot load ${own.path} as mfp_clip.safetensors is missing: ` +
+      "deno task train --init-head trains one",
   });
 });
 

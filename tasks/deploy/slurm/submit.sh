@@ -4,6 +4,7 @@
 #     DATA=s3://archive/2026/ OUT=s3://results/ SHARDS=8 \
 #       tasks/deploy/slurm/submit.sh --partition=gpu --gres=gpu:1
 #
+# PROVIDER=cuda needs the provider to be fetched first: "A GPU" in ../README.md.
 # Arguments are options of sbatch for the array. Logs go to LOGS, else to where
 # you are. Prints the ids of both jobs.
 set -euo pipefail
