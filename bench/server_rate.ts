@@ -38,6 +38,14 @@ async function residentMegabytes(): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024 / 1e6;
 }
 
+/** Images in the mean batch of the server, since its start. */
+async function meanBatch({ address }: Endpoint): Promise<number> {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const valueOf = (name: string) =>
+    Number(new RegExp(`^mfp_batch_size_${name} (\\S+)$`, "m").exec(text)?.[1]);
+  return valueOf("sum") / valueOf("count");
+}
+
 /** Throughput of both, interleaved, and latencies. */
 async function compare(
   endpoint: Endpoint,
@@ -68,6 +76,7 @@ async function compare(
     servedImagesPerSecond: images / median(served),
     servedOverAlone: median(ratios),
     ratios,
+    meanBatch: await meanBatch(endpoint),
     p50Milliseconds: quantile(latencies, 0.5),
     p99Milliseconds: quantile(latencies, 0.99),
   };

@@ -50,7 +50,8 @@ export const SERVE_FLAGS = {
     min: 0,
     max: 10_000,
     default: 3,
-    help: "Milliseconds that an idle network waits for more images",
+    help:
+      "Milliseconds that an idle network waits for more images; a little longer for one that is being decoded",
   },
   queue: {
     kind: "integer",

@@ -93,12 +93,15 @@ export class ImageScorer {
   ): Promise<Outcome> {
     const complaint = this.#parts.categories.complaintAbout(category);
     if (complaint !== undefined) return failed("invalid_request", complaint);
+    using coming = this.#parts.batcher.expect();
     try {
       const start = performance.now();
       const prepared = await this.#prepare(bytes, signal);
       if ("status" in prepared) return prepared;
       const decode = performance.now() - start;
-      return await this.#detect(prepared, { category, decode, signal });
+      const detected = this.#detect(prepared, { category, decode, signal });
+      coming[Symbol.dispose]();
+      return await detected;
     } catch (error) {
       if (isAbort(error, signal)) return abortedOutcome(error);
       if (error instanceof DOMException) return abortedOutcome(error);

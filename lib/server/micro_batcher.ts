@@ -54,6 +54,12 @@ export interface Batched {
   readonly queueMilliseconds: number;
 }
 
+/**
+ * How long an idle detector waits for images on their way, as a part of the
+ * time that the last batch took: as much as a fuller batch may be worth.
+ */
+const PATIENCE = 1 / 20;
+
 interface Entry {
   readonly input: DetectorInput;
   readonly since: number;
@@ -63,7 +69,7 @@ interface Entry {
 
 /**
  * Puts concurrent images together. A full batch starts at once, a smaller one
- * when a session would have nothing to do. Where a batch fails, each of its
+ * when a session would have nothing to do and no image is on its way. Where a batch fails, each of its
  * images is looked at alone, so that one does no harm to the others.
  */
 export class MicroBatcher {
@@ -71,6 +77,9 @@ export class MicroBatcher {
   readonly #options: Required<MicroBatcherOptions>;
   readonly #queue: Entry[] = [];
   #running = 0;
+  #coming = 0;
+  /** Milliseconds that the last batch took. */
+  #lastTook = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: { readonly reason: unknown } | undefined;
 
@@ -94,6 +103,24 @@ export class MicroBatcher {
   /** Images whose batch has not started. */
   get waiting(): number {
     return this.#queue.length;
+  }
+
+  /**
+   * Says that an image is on its way: a smaller batch waits a little for it.
+   *
+   * @returns To be disposed once it is submitted, or will not be
+   */
+  expect(): Disposable {
+    this.#coming++;
+    let isOver = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (isOver) return;
+        isOver = true;
+        this.#coming--;
+        this.#consider();
+      },
+    };
   }
 
   /**
@@ -157,10 +184,18 @@ export class MicroBatcher {
     while (this.#running <= sessions && this.#isFull()) this.#start();
     const first = this.#queue[0];
     if (first === undefined || this.#running >= sessions) return;
-    const left = first.since + this.#options.delay - performance.now();
+    const left = first.since + this.#delay() - performance.now();
     clearTimeout(this.#timer);
     if (left <= 0) return this.#start();
     this.#timer = setTimeout(() => this.#consider(), Math.ceil(left));
+  }
+
+  /** Milliseconds that a smaller batch waits for more. */
+  #delay(): number {
+    const { delay } = this.#options;
+    return this.#coming === 0
+      ? delay
+      : Math.max(delay, PATIENCE * this.#lastTook);
   }
 
   #start(): void {
@@ -201,6 +236,7 @@ export class MicroBatcher {
       return detections;
     } finally {
       const milliseconds = performance.now() - start;
+      this.#lastTook = milliseconds;
       const size = entries.length;
       this.#options.onBatch({ size, milliseconds, isAnswered });
     }

@@ -30,6 +30,45 @@ Deno.test("submit() puts images together while a batch runs", async () => {
   assert.deepEqual(detector.batches, [1, 4, 4, 1]);
 });
 
+/** Lets time pass, for as long as the test takes. */
+function timeMachine() {
+  const real = performance.now;
+  let passed = 0;
+  performance.now = () => real.call(performance) + passed;
+  return {
+    pass: (milliseconds: number) => passed += milliseconds,
+    [Symbol.dispose]: () => void (performance.now = real),
+  };
+}
+
+Deno.test("submit() waits for images on their way, if batches take long", async () => {
+  using time = timeMachine();
+  const detector = new FakeDetector();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batcher = batcherOf(detector);
+  const first = batcher.submit(input(0));
+  time.pass(1e6);
+  resolve();
+  await first;
+  const coming = batcher.expect();
+  const second = batcher.submit(input(1));
+  assert.equal(batcher.waiting, 1);
+  const third = batcher.submit(input(2));
+  coming[Symbol.dispose]();
+  assert.equal(batcher.waiting, 0);
+  coming[Symbol.dispose]();
+  await Promise.all([second, third]);
+  assert.deepEqual(detector.batches, [1, 2]);
+});
+
+Deno.test("submit() does not wait long for images that do not come", async () => {
+  const batcher = batcherOf(new FakeDetector());
+  batcher.expect();
+  await batcher.submit(input(1));
+  await batcher.submit(input(2));
+});
+
 Deno.test("submit() gives each image its own result", async () => {
   const batcher = batcherOf(new FakeDetector());
   const scores = await Promise.all(
