@@ -3,18 +3,13 @@
  *
  * @module
  */
-import { fingerprint } from "../lib/batch/fingerprint.ts";
-import type { PlanOptions, RunSettings } from "../lib/batch/run.ts";
+import type { PlanOptions } from "../lib/batch/run.ts";
 import type { Shard } from "../lib/batch/shard.ts";
-import type { BitDepth } from "../lib/image/decode.ts";
 import type { DATA_FLAGS } from "./data_flags.ts";
 import { dataLocation } from "./data_location.ts";
 import type { FlagValues } from "./flags.ts";
-import {
-  type MODEL_FLAGS,
-  modelDirectory,
-  promptsHash,
-} from "./model_flags.ts";
+import type { MODEL_FLAGS } from "./model_flags.ts";
+import { runSettings } from "./run_settings.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
 
 /** Flags of `score` alone. */
@@ -109,18 +104,6 @@ export function inputAddress(data: string): Promise<string> {
   return data.includes("://") ? Promise.resolve(data) : dataLocation(data);
 }
 
-async function settingsOf(flags: ScoreFlags): Promise<RunSettings> {
-  const directory = await modelDirectory(flags.model);
-  return {
-    model: { name: flags.model, fingerprint: await fingerprint(directory) },
-    smooth: flags.smooth,
-    precision: flags.precision,
-    prompts: await promptsHash(flags),
-    heatRange: flags["heat-range"],
-    bitDepth: Number(flags["bit-depth"]) as BitDepth,
-  };
-}
-
 /**
  * How a run is planned.
  *
@@ -135,7 +118,7 @@ export async function planOptions(
 ): Promise<PlanOptions> {
   const { limit, category: categories, since, object } = flags;
   return {
-    ...await settingsOf(flags),
+    ...await runSettings(flags),
     shards: count,
     object,
     ...limit !== undefined && { limit },

@@ -6,15 +6,14 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fingerprint } from "../lib/batch/fingerprint.ts";
 import type { Stores } from "../lib/batch/stores.ts";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import type { Detector } from "../lib/detector.ts";
-import type { BitDepth } from "../lib/image/decode.ts";
 import { copyFolder } from "../lib/server/copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
-import { modelDirectory, openDetector, promptsHash } from "./model_flags.ts";
+import { openDetector } from "./model_flags.ts";
+import { runSettings } from "./run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "./serve_flags.ts";
 
 /** Where platforms put the model. */
@@ -99,16 +98,8 @@ export async function openModel(
   flags: ServeFlags & { readonly provider: Provider },
   model: string,
 ): Promise<LoadedModel & { readonly detector: Detector }> {
-  const directory = await modelDirectory(model);
   const categories = flags.category ?? [flags.object];
-  const detector = await openDetector({ ...flags, model }, categories);
-  const settings = {
-    model: { name: model, fingerprint: await fingerprint(directory) },
-    smooth: flags.smooth,
-    precision: flags.precision,
-    prompts: await promptsHash(flags),
-    heatRange: flags["heat-range"],
-    bitDepth: Number(flags["bit-depth"]) as BitDepth,
-  };
-  return { detector, settings };
+  const chosen = { ...flags, model };
+  const detector = await openDetector(chosen, categories);
+  return { detector, settings: await runSettings(chosen) };
 }

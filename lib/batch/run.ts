@@ -57,8 +57,8 @@ export interface PlanOptions extends RunSettings, StoreOptions {
   readonly object?: string;
   /**
    * Takes only what no earlier run has scored: the id of that run, which
-   * counts with those that it was itself planned since, or "last" for the run
-   * that was merged last, if any was.
+   * counts with those that it was itself planned since, or "last" for all runs
+   * that are merged.
    */
   readonly since?: string;
   /**

@@ -89,7 +89,8 @@ export const BatchRequestSchema: z.ZodType<BatchRequest> = z.strictObject({
       description: "Category of images that lie in no folder",
     }),
     since: z.string().regex(/^(last|[0-9a-f]{64})$/).optional().openapi({
-      description: "Takes only what that run has not scored, or the last one",
+      description:
+        "Takes only what that run, or all that are merged, have not scored",
     }),
   }).optional(),
 }).openapi("BatchRequest");

@@ -11,7 +11,9 @@ import {
   abortedOutcome,
   type Failed,
   failed,
+  FAULTS,
   type Outcome,
+  type Reason,
 } from "./outcome.ts";
 import { readObject, storageFailed } from "./read_object.ts";
 import { heatmapOf, type ResultJson, resultJson } from "./result_json.ts";
@@ -24,12 +26,7 @@ export type EventResult =
   & (ResultJson | { readonly status: "skipped"; readonly why: string });
 
 /** What is as it is, however often the event comes. */
-const FINAL: readonly string[] = [
-  "too_large",
-  "unsupported_format",
-  "broken_image",
-  "invalid_request",
-];
+const FINAL: readonly Reason[] = [...FAULTS, "invalid_request"];
 
 /** Options of {@linkcode scoreEventObject}. */
 export interface EventScorerOptions {

@@ -17,6 +17,13 @@ export type Reason =
   | "unavailable"
   | "timeout";
 
+/** Reasons that lie in the file: it will never get a score. */
+export const FAULTS: readonly Reason[] = [
+  "too_large",
+  "unsupported_format",
+  "broken_image",
+];
+
 /** The status of an answer about a single image. */
 export const STATUS_OF: Readonly<Record<Reason, ContentfulStatusCode>> = {
   invalid_request: 400,

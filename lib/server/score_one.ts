@@ -4,7 +4,7 @@
  * @module
  */
 import { accepts } from "hono/accepts";
-import { type Outcome, type Reason, STATUS_OF } from "./outcome.ts";
+import { FAULTS, type Outcome, STATUS_OF } from "./outcome.ts";
 import { refusal, refuse } from "./refusals.ts";
 import { heatmapOf, resultJson } from "./result_json.ts";
 import type { ServerContext, Services } from "./services.ts";
@@ -23,13 +23,6 @@ export interface OneImage {
   /** Whether what is wrong with the file is told as its result, with 200. */
   readonly isFaultAResult?: boolean;
 }
-
-/** Reasons that lie in the file: it will never get a score. */
-const FAULTS: readonly Reason[] = [
-  "too_large",
-  "unsupported_format",
-  "broken_image",
-];
 
 /** Chooses between scores and a picture. */
 function wantedType(c: ServerContext): string {

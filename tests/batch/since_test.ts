@@ -14,7 +14,7 @@ async function put(data: MemoryStore, key: string, grey: number) {
   await data.put(key, new Uint8Array(await png(grey)));
 }
 
-/** A run since the one that was merged last. */
+/** A run since all that are merged. */
 function plan(data: MemoryStore, out: MemoryStore, changes = {}) {
   const input = { uri: data.uri, stores: only(data) };
   return planRun(input, out, options({ since: "last", ...changes }));

@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import { b64, shortOf } from "./_results.ts";
 import { png, post, readyServer, temporaryFolder } from "./_server.ts";
 
+async function linesOf(response: Response) {
+  const text = await response.text();
+  return text.trim().split("\n").map((line) => JSON.parse(line));
+}
+
 Deno.test("SageMaker: raw bytes get scores, or a heatmap", async () => {
   const { server } = readyServer();
   const image = await png(255);
@@ -31,8 +36,7 @@ Deno.test("SageMaker: lines of JSON get a line each, in order", async () => {
     "Content-Type": "application/jsonlines",
   });
   assert.equal(response.status, 200);
-  const results = (await response.text()).trim().split("\n")
-    .map((line) => JSON.parse(line));
+  const results = await linesOf(response);
   assert.deepEqual(shortOf(results), [
     ["ok", 1],
     ["error", "invalid_request"],
@@ -51,8 +55,7 @@ Deno.test("SageMaker: a list of addresses is read where allowed", async () => {
   const response = await post(server, "/invocations", list, {
     "Content-Type": "text/csv",
   });
-  const results = (await response.text()).trim().split("\n")
-    .map((line) => JSON.parse(line));
+  const results = await linesOf(response);
   assert.deepEqual(shortOf(results), [
     ["ok", 1],
     ["error", "forbidden"],

@@ -1,0 +1,42 @@
+/**
+ * The settings of runs, as flags have them.
+ *
+ * @module
+ */
+import { fingerprint } from "../lib/batch/fingerprint.ts";
+import type { RunSettings } from "../lib/batch/run.ts";
+import type { BitDepth } from "../lib/image/decode.ts";
+import type { DATA_FLAGS } from "./data_flags.ts";
+import type { FlagValues } from "./flags.ts";
+import {
+  type MODEL_FLAGS,
+  modelDirectory,
+  promptsHash,
+} from "./model_flags.ts";
+import type { SCORE_FLAGS } from "./score_flags.ts";
+
+type SettingFlags = FlagValues<
+  & Pick<typeof MODEL_FLAGS, "model" | "smooth" | "precision" | "prompts">
+  & Pick<typeof DATA_FLAGS, "bit-depth">
+  & Pick<typeof SCORE_FLAGS, "heat-range">
+>;
+
+/**
+ * Reads what decides on the numbers of a run.
+ *
+ * @param flags The flags
+ * @returns The settings
+ * @throws {ModelError} If the model or the prompts cannot be used
+ */
+export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
+  const { model: name, smooth, precision } = flags;
+  const directory = await modelDirectory(name);
+  return {
+    model: { name, fingerprint: await fingerprint(directory) },
+    smooth,
+    precision,
+    prompts: await promptsHash(flags),
+    heatRange: flags["heat-range"],
+    bitDepth: Number(flags["bit-depth"]) as BitDepth,
+  };
+}
