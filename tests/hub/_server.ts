@@ -100,7 +100,9 @@ export function serve(
     } catch (error) {
       const expected = error instanceof Deno.errors.BrokenPipe ||
         error instanceof Deno.errors.ConnectionReset ||
-        error instanceof Deno.errors.BadResource;
+        error instanceof Deno.errors.BadResource ||
+        // A read that waits while this server closes.
+        error instanceof Deno.errors.Interrupted;
       if (!expected) throw error;
     } finally {
       connections.delete(connection);
