@@ -15,7 +15,7 @@ import {
 import { allStores, type Stores } from "../lib/batch/stores.ts";
 import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
 import type { Detector } from "../lib/detector.ts";
-import { orAbort } from "../lib/evaluation/or_abort.ts";
+import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS } from "./data_flags.ts";
 import { EXIT } from "./exit.ts";

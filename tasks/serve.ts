@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { allStores, type Stores } from "../lib/batch/stores.ts";
 import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
-import { unlessAborted } from "../lib/evaluation/or_abort.ts";
+import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { ScoringServer } from "../lib/server/server.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ahead } from "../evaluation/ahead.ts";
+import { ahead } from "../async/ahead.ts";
 import {
   type ObjectStore,
   StorageError,

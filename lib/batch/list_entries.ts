@@ -5,7 +5,7 @@
  */
 import { archiveName } from "../data/archive.ts";
 import { DataSetError } from "../data/sample.ts";
-import { ahead } from "../evaluation/ahead.ts";
+import { ahead } from "../async/ahead.ts";
 import { withTidyKeys } from "./item_keys.ts";
 import { type ListEntry, parseList } from "./list_file.ts";
 import type { InputListing, ListInputOptions } from "./list_input.ts";

@@ -5,7 +5,7 @@
  */
 import { toSample } from "../data/lazy_sample.ts";
 import { DataSetError } from "../data/sample.ts";
-import { ahead } from "../evaluation/ahead.ts";
+import { ahead } from "../async/ahead.ts";
 import { prepareSample } from "../evaluation/prepare.ts";
 import { shrinkPictures } from "../evaluation/thumbnails.ts";
 import { decodeImage } from "../image/decode.ts";

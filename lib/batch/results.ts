@@ -5,7 +5,7 @@
  * @module
  */
 import type { Detection } from "../detector.ts";
-import { ahead, batches } from "../evaluation/ahead.ts";
+import { ahead, batches } from "../async/ahead.ts";
 import type { PreparedImage } from "../evaluation/prepare.ts";
 import {
   type Attempt,

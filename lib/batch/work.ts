@@ -4,7 +4,7 @@
  * @module
  */
 import { promptWords } from "../evaluation/evaluate_to_folder.ts";
-import { unlessAborted } from "../evaluation/or_abort.ts";
+import { unlessAborted } from "../async/abortable.ts";
 import { findPart, readChain, storeErrors } from "./chain.ts";
 import { Grace, GRACE_SECONDS } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";

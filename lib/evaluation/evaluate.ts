@@ -9,11 +9,11 @@
 import type { DataSet, Sample } from "../data/sample.ts";
 import { Gallery } from "../report/gallery.ts";
 import type { CategorySummary, ScoreRow } from "../report/summary.ts";
-import { ahead, batches } from "./ahead.ts";
+import { ahead, batches } from "../async/ahead.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
 import type { Detection } from "../detector.ts";
 import type { ImageDetector } from "./image_detector.ts";
-import { orAbort } from "./or_abort.ts";
+import { orAbort } from "../async/abortable.ts";
 import { type FailedImage, prepare, type PreparedImage } from "./prepare.ts";
 import { complaintAbout, failedRow, scoredRow } from "./rows.ts";
 import { makeThumbnails } from "./thumbnails.ts";

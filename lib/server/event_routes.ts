@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { ahead } from "../evaluation/ahead.ts";
+import { ahead } from "../async/ahead.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import {
   type EventObject,

@@ -18,7 +18,7 @@ import {
   failed,
   type Outcome,
 } from "./outcome.ts";
-import { Semaphore } from "./semaphore.ts";
+import { Semaphore } from "../async/semaphore.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 
 /** Bytes that decoding takes at one time, by all requests together. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { ahead } from "../evaluation/ahead.ts";
+import { ahead } from "../async/ahead.ts";
 import type { Limits } from "./limits.ts";
 import { abortedOutcome, failed, type Outcome } from "./outcome.ts";
 import { readObject } from "./read_object.ts";

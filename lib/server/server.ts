@@ -15,7 +15,7 @@ import { ImageScorer } from "./image_scorer.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { MicroBatcher } from "./micro_batcher.ts";
-import { Semaphore } from "./semaphore.ts";
+import { Semaphore } from "../async/semaphore.ts";
 import { ServerMetrics } from "./server_metrics.ts";
 import type { App, Services } from "./services.ts";
 

@@ -10,7 +10,7 @@ import type { CategoryGate } from "./category_gate.ts";
 import type { ImageScorer } from "./image_scorer.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
-import type { Semaphore } from "./semaphore.ts";
+import type { Semaphore } from "../async/semaphore.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 
 /** What middleware leaves for handlers. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ahead, batches } from "../evaluation/ahead.ts";
+import { ahead, batches } from "../async/ahead.ts";
 import { type Augmentation, augmentedExample } from "./augment.ts";
 import type { Batch } from "./engine.ts";
 import { epochOrder } from "./order.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
-import { orAbort } from "../evaluation/or_abort.ts";
+import { orAbort } from "../async/abortable.ts";
 import type { EvalRow, StepRow } from "../report/training_rows.ts";
 import { batchesPerEpoch, epochBatches } from "./batches.ts";
 import type { Standing } from "./checkpoint.ts";

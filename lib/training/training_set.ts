@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
-import { ahead } from "../evaluation/ahead.ts";
+import { ahead } from "../async/ahead.ts";
 import {
   type FailedImage,
   prepare,

@@ -3,7 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { Lifecycle } from "../../lib/server/lifecycle.ts";
 import { DEFAULT_LIMITS } from "../../lib/server/limits.ts";
 import { boundedBody } from "../../lib/server/request_body.ts";
-import { Semaphore, type Units } from "../../lib/server/semaphore.ts";
+import { Semaphore, type Units } from "../../lib/async/semaphore.ts";
 import { ServerMetrics } from "../../lib/server/server_metrics.ts";
 import type { ServerEnv } from "../../lib/server/services.ts";
 

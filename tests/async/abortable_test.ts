@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { orAbort } from "../../lib/evaluation/or_abort.ts";
+import { orAbort } from "../../lib/async/abortable.ts";
 import { Held } from "../contract/collected.ts";
 
 Deno.test("orAbort() gives what the work gives, or fails as it does", async () => {

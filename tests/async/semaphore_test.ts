@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Semaphore } from "../../lib/server/semaphore.ts";
+import { Semaphore } from "../../lib/async/semaphore.ts";
 
 Deno.test("tryAcquire() refuses units that are not free", () => {
   const semaphore = new Semaphore(3);

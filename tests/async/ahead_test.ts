@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ahead, batches } from "../../lib/evaluation/ahead.ts";
+import { ahead, batches } from "../../lib/async/ahead.ts";
 
 async function* upTo(count: number): AsyncGenerator<number> {
   for (let index = 0; index < count; index++) yield await index;
