@@ -4,7 +4,7 @@
  * @module
  */
 import { DATA_SETS, type DataSetEntry } from "../lib/hub/data_sets.ts";
-import { formatBytes } from "../lib/hub/disk_space.ts";
+import { formatBytes } from "../lib/hub/transfer/disk_space.ts";
 import { isDataSetInstalled } from "../lib/hub/install_data_set.ts";
 import { isModelInstalled } from "../lib/hub/install_model.ts";
 import type { RegistryModel } from "../lib/hub/registry.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatBytes } from "../lib/hub/disk_space.ts";
+import { formatBytes } from "../lib/hub/transfer/disk_space.ts";
 import type { Step } from "../lib/hub/hub_options.ts";
 
 /** Options of {@linkcode StepProgress}. */

@@ -4,14 +4,14 @@
  * @module
  */
 import { dirname } from "node:path";
-import { formatBytes } from "./disk_space.ts";
-import { type Measured, mismatch } from "./expectation.ts";
-import { shownUrl } from "./http.ts";
+import { formatBytes } from "./transfer/disk_space.ts";
+import { type Measured, mismatch } from "./transfer/expectation.ts";
+import { shownUrl } from "./transfer/http.ts";
 import { type HubOptions, signalOf } from "./hub_options.ts";
 import { addressOf, cachedPath, credentialsOf } from "./hugging_face.ts";
 import { measureFile, sizeOf } from "./measure_file.ts";
 import type { RemoteFile } from "./registry.ts";
-import { transfer } from "./transfer.ts";
+import { transfer } from "./transfer/transfer.ts";
 
 /** Options of {@linkcode fetchFile}. */
 export interface FetchOptions extends HubOptions {

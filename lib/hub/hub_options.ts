@@ -4,7 +4,7 @@
  * @module
  */
 import type { HuggingFace } from "./hugging_face.ts";
-import type { TransferTuning } from "./transfer.ts";
+import type { TransferTuning } from "./transfer/transfer.ts";
 
 /** How far a step is. */
 export interface Step {

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Credentials } from "./http.ts";
+import type { Credentials } from "./transfer/http.ts";
 
 /** How Hugging Face is reached. */
 export interface HuggingFace {

@@ -9,7 +9,7 @@ import { openFolder } from "../data/folder.ts";
 import { DataSetError } from "../data/sample.ts";
 import { countMismatch } from "./count_images.ts";
 import type { DataSetEntry } from "./data_sets.ts";
-import type { Measured } from "./expectation.ts";
+import type { Measured } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
 import { withLock } from "./lock.ts";

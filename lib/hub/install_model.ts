@@ -12,7 +12,7 @@ import {
   parseMfpClipConfig,
 } from "../mfp_clip/config.ts";
 import { openModelDirectory } from "../mfp_clip/model_directory.ts";
-import { type Measured, mismatch } from "./expectation.ts";
+import { type Measured, mismatch } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
 import { withLock } from "./lock.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import type { Measured } from "./expectation.ts";
+import type { Measured } from "./transfer/expectation.ts";
 import { measureFile, sizeOf } from "./measure_file.ts";
 
 /** Path below the folder -> size and hash. */

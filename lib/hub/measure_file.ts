@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Measured } from "./expectation.ts";
+import type { Measured } from "./transfer/expectation.ts";
 
 /** Options of {@linkcode measureFile}. */
 export interface MeasureOptions {

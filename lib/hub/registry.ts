@@ -9,7 +9,7 @@ import {
   type JsonObject,
   readJsonObject,
 } from "../checkpoint/json_file.ts";
-import type { Expectation } from "./expectation.ts";
+import type { Expectation } from "./transfer/expectation.ts";
 
 /** A file that can be downloaded. */
 export interface RemoteFile {

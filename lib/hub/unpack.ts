@@ -14,8 +14,8 @@ import {
 } from "../data/stored_bytes.ts";
 import { readTar, type TarCompression } from "../data/tar_stream.ts";
 import { openZip } from "../data/zip.ts";
-import { assertRoom, diskFull, type FreeBytes } from "./disk_space.ts";
-import type { Measured } from "./expectation.ts";
+import { assertRoom, diskFull, type FreeBytes } from "./transfer/disk_space.ts";
+import type { Measured } from "./transfer/expectation.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Options of {@linkcode unpack}. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Clock } from "../../lib/hub/retry.ts";
-import type { TransferOptions } from "../../lib/hub/transfer.ts";
+import type { Clock } from "../../lib/hub/transfer/retry.ts";
+import type { TransferOptions } from "../../lib/hub/transfer/transfer.ts";
 
 /** SHA-256 in hexadecimal. */
 export function sha256(data: Uint8Array): string {

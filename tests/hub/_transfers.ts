@@ -4,12 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Expectation } from "../../lib/hub/expectation.ts";
+import type { Expectation } from "../../lib/hub/transfer/expectation.ts";
 import {
   transfer,
   type TransferOptions,
   type TransferRetry,
-} from "../../lib/hub/transfer.ts";
+} from "../../lib/hub/transfer/transfer.ts";
 import {
   FakeClock,
   namesIn,

@@ -5,7 +5,7 @@ import {
   modelFolder,
 } from "../../lib/hub/cache.ts";
 import { DATA_SETS } from "../../lib/hub/data_sets.ts";
-import { formatBytes } from "../../lib/hub/disk_space.ts";
+import { formatBytes } from "../../lib/hub/transfer/disk_space.ts";
 import {
   addressOf,
   cachedPath,

@@ -16,7 +16,7 @@ import {
   partHeaders,
 } from "./file_version.ts";
 import { type Credentials, request, shownUrl } from "./http.ts";
-import { inParallel } from "../async/in_parallel.ts";
+import { inParallel } from "../../async/in_parallel.ts";
 import type { PartialFile } from "./partial_file.ts";
 import { statusError } from "./retry.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { transfer } from "../../lib/hub/transfer.ts";
-import { FakeClock, quick, withTemporary } from "./_downloads.ts";
-import { sendFile } from "./_server.ts";
-import { arrives, DATA, EXPECTED, fails, rangesOf } from "./_transfers.ts";
+import { transfer } from "../../../lib/hub/transfer/transfer.ts";
+import { FakeClock, quick, withTemporary } from "../_downloads.ts";
+import { sendFile } from "../_server.ts";
+import { arrives, DATA, EXPECTED, fails, rangesOf } from "../_transfers.ts";
 
 Deno.test("transfer() goes on where connections are cut", async () => {
   const { asked, retries } = await arrives((asked) => ({

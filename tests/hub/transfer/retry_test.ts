@@ -4,7 +4,7 @@ import {
   retryDelay,
   statusError,
   SYSTEM_CLOCK,
-} from "../../lib/hub/retry.ts";
+} from "../../../lib/hub/transfer/retry.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { bytes, sendFile } from "./_server.ts";
-import { type Answer, arrives, DATA, EXPECTED, fails } from "./_transfers.ts";
+import { bytes, sendFile } from "../_server.ts";
+import { type Answer, arrives, DATA, EXPECTED, fails } from "../_transfers.ts";
 
 Deno.test("transfer() never accepts a corrupted byte", async () => {
   const corrupted = DATA.slice();

@@ -5,7 +5,7 @@ import {
   countBytes,
   frontier,
   missingRanges,
-} from "../../lib/hub/byte_ranges.ts";
+} from "../../../lib/hub/transfer/byte_ranges.ts";
 
 function ranges(...pairs: [number, number][]): ByteRange[] {
   return pairs.map(([start, end]) => ({ start, end }));

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { request, type RequestOptions, shownUrl } from "../../lib/hub/http.ts";
-import { type Asked, type Reply, serve } from "./_server.ts";
+import {
+  request,
+  type RequestOptions,
+  shownUrl,
+} from "../../../lib/hub/transfer/http.ts";
+import { type Asked, type Reply, serve } from "../_server.ts";
 
 const signal = new AbortController().signal;
 
@@ -102,7 +106,7 @@ Deno.test("request() refuses redirects that lead nowhere", async () => {
 
 Deno.test("request() goes through the proxy that the environment names", async () => {
   await using proxy = serve(({ path }) => said(`proxied ${path}`));
-  const module = import.meta.resolve("../../lib/hub/http.ts");
+  const module = import.meta.resolve("../../../lib/hub/transfer/http.ts");
   const code = `
     import { request } from "${module}";
     const { signal } = new AbortController();

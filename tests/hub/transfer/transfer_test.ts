@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { transfer } from "../../lib/hub/transfer.ts";
-import { quick, sha256, withTemporary } from "./_downloads.ts";
-import { bytes, sendFile, serve } from "./_server.ts";
-import { arrives, DATA, EXPECTED, fails, rangesOf } from "./_transfers.ts";
+import { transfer } from "../../../lib/hub/transfer/transfer.ts";
+import { quick, sha256, withTemporary } from "../_downloads.ts";
+import { bytes, sendFile, serve } from "../_server.ts";
+import { arrives, DATA, EXPECTED, fails, rangesOf } from "../_transfers.ts";
 
 Deno.test("transfer() fetches a file in parts, each once", async () => {
   const progress: [number, number | null][] = [];

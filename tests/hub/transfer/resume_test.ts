@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { transfer } from "../../lib/hub/transfer.ts";
-import { namesIn, quick, sha256, withTemporary } from "./_downloads.ts";
-import { type Asked, bytes, type Reply, sendFile, serve } from "./_server.ts";
+import { transfer } from "../../../lib/hub/transfer/transfer.ts";
+import { namesIn, quick, sha256, withTemporary } from "../_downloads.ts";
+import { type Asked, bytes, type Reply, sendFile, serve } from "../_server.ts";
 
 const DATA = bytes(10_500);
 const EXPECTED = { size: DATA.length, sha256: sha256(DATA) };
@@ -157,7 +157,9 @@ Deno.test("transfer() finishes what an earlier run had received whole", async ()
 });
 
 const KILLED = `
-import { transfer } from "${import.meta.resolve("../../lib/hub/transfer.ts")}";
+import { transfer } from "${
+  import.meta.resolve("../../../lib/hub/transfer/transfer.ts")
+}";
 const [address, target, sha256] = Deno.args;
 await transfer(address, target, {
   expected: { sha256 },
