@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../data/synthetic/random.ts";
+import { Random } from "../random.ts";
 import { resizeMask } from "../image/mask.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Example, TrainingSet } from "./training_set.ts";

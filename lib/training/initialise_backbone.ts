@@ -4,7 +4,7 @@
  * @module
  */
 import type { Shapes } from "../checkpoint/check_weights.ts";
-import { Random } from "../data/synthetic/random.ts";
+import { Random } from "../random.ts";
 
 /**
  * Half the width of the uniform distribution that a tensor is drawn from:

@@ -4,7 +4,7 @@
  * @module
  */
 import type { VisionConfig } from "../clip/config.ts";
-import { Random } from "../data/synthetic/random.ts";
+import { Random } from "../random.ts";
 import type { Tensors } from "./optimiser.ts";
 
 /** How much queries and keys have in common, and how much is the key's own. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { SYNTHETIC_CATEGORIES } from "../data/synthetic/catalog.ts";
-import { Random } from "../data/synthetic/random.ts";
+import { Random } from "../random.ts";
 import type { SampleOptions } from "../data/synthetic/sample.ts";
 import { turnExample } from "./augment.ts";
 import { epochOrder } from "./order.ts";

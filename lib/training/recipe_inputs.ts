@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../data/synthetic/random.ts";
+import { Random } from "../random.ts";
 import {
   type ModelDirectory,
   promptOptions,

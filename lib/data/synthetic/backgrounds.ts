@@ -8,7 +8,7 @@ import { dye, grey } from "./picture/colour.ts";
 import type { Frame, Shader } from "./picture/frame.ts";
 import { coat, grain, layers } from "./picture/shaders.ts";
 import { EVERYWHERE } from "./picture/shapes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 
 type Ground = (station: Random, noise: Noise) => Shader;
 

@@ -15,7 +15,7 @@ import {
   stain,
 } from "./defects/spots.ts";
 import type { Pose } from "./picture/shapes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 import type { Site } from "./site.ts";
 
 /** Changes the surface of a product. */

@@ -7,7 +7,7 @@ import { paintGround } from "./backgrounds.ts";
 import { type Canvas, Frame } from "./picture/frame.ts";
 import { Relief } from "./picture/relief.ts";
 import type { Pose } from "./picture/shapes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 
 /** One part that is not as it should be. */
 export interface PartFault {

@@ -8,7 +8,7 @@ import type { Colour } from "./picture/colour.ts";
 import { Frame } from "./picture/frame.ts";
 import type { Relief } from "./picture/relief.ts";
 import type { Shape } from "./picture/shapes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 
 /** What a site is made from. */
 export interface SiteOptions {

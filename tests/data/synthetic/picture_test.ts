@@ -16,7 +16,7 @@ import {
   union,
   without,
 } from "../../../lib/data/synthetic/picture/shapes.ts";
-import { Random } from "../../../lib/data/synthetic/random.ts";
+import { Random } from "../../../lib/random.ts";
 
 const SHAPES: readonly [string, Shape, number][] = [
   ["circle", circle(0.5), Math.PI * 0.25],

@@ -1,4 +1,4 @@
-"""Numbers of sfc32 for a text key, as tests/data/synthetic/random_test.ts
+"""Numbers of sfc32 for a text key, as tests/random_test.ts
 expects them: python sfc32.py seed/1 4
 """
 

@@ -31,7 +31,7 @@ import {
   union,
   without,
 } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import {
   metal,

@@ -17,7 +17,7 @@ import {
   tint,
 } from "../picture/shaders.ts";
 import { blob, box, circle, cog } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 
 /** A baked biscuit, docked or with chocolate chips. */

@@ -23,7 +23,7 @@ import {
   stroke,
   without,
 } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, METALS, plastic, VOID } from "./materials.ts";
 

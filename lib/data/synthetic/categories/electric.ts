@@ -16,7 +16,7 @@ import {
   slope,
 } from "../picture/shaders.ts";
 import { box, circle } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, METALS, plastic, plasticColour, VOID } from "./materials.ts";
 

@@ -24,7 +24,7 @@ import {
   union,
   without,
 } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, metalColour } from "./materials.ts";
 

@@ -17,7 +17,7 @@ import {
   slope,
 } from "../picture/shaders.ts";
 import { blob, box, circle, cog, stroke } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import {
   metal,

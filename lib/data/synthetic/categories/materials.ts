@@ -7,7 +7,7 @@ import { Noise } from "../noise.ts";
 import { type Colour, dim, paint, rgb } from "../picture/colour.ts";
 import type { Shader } from "../picture/frame.ts";
 import { coat, grain, layers } from "../picture/shaders.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 
 /** Colours of metals. */
 export const METALS: Readonly<

@@ -18,7 +18,7 @@ import {
   tint,
 } from "../picture/shaders.ts";
 import { box, ellipse, moved, ring, type Shape } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import { plastic } from "./materials.ts";
 

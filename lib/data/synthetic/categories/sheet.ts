@@ -21,7 +21,7 @@ import {
   EVERYWHERE,
   polygon,
 } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metalColour, METALS, plasticColour, VOID } from "./materials.ts";
 

@@ -8,7 +8,7 @@ import { dim, dye, grey, paint, rgb } from "../picture/colour.ts";
 import type { Texel } from "../picture/relief.ts";
 import { coat, grain, layers, shadeBy } from "../picture/shaders.ts";
 import { EVERYWHERE } from "../picture/shapes.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metalColour } from "./materials.ts";
 

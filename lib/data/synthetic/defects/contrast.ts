@@ -4,7 +4,7 @@
  * @module
  */
 import { brightness, type Colour } from "../picture/colour.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../../random.ts";
 
 function difference(a: Colour, b: Colour): number {
   let most = 0;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Random } from "../../../lib/data/synthetic/random.ts";
+import { Random } from "../lib/random.ts";
 
 // Expected numbers: tests/golden/data/sfc32.py.
 Deno.test("Random gives the numbers of sfc32 for a key", () => {
