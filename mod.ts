@@ -76,17 +76,17 @@ export {
 } from "./lib/mfp_clip/prompts.ts";
 export { type Precision } from "./lib/onnx/emitter.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";
-export { type Decision } from "./lib/report/decision.ts";
+export { type Decision } from "./lib/results/decision.ts";
 export {
   type DecidedItem,
   Gallery,
   type GalleryCandidate,
   type GalleryItem,
-} from "./lib/report/gallery.ts";
+} from "./lib/results/gallery.ts";
 export {
   type CategorySummary,
   type FigureName,
   FIGURES,
   type Figures,
   type ScoreRow,
-} from "./lib/report/summary.ts";
+} from "./lib/results/summary.ts";

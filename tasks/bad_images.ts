@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../lib/report/format.ts";
-import type { ScoreRow } from "../lib/report/summary.ts";
+import type { ScoreRow } from "../lib/results/summary.ts";
 
 /** Images with errors that are named; the others are counted. */
 const ERRORS_SHOWN = 5;

@@ -6,8 +6,8 @@
 import type { DataSet } from "../lib/data/sample.ts";
 import { formatFigure } from "../lib/report/format.ts";
 import type { Progress } from "../lib/report/progress.ts";
-import { FIGURE_NAMES } from "../lib/report/summary.ts";
-import type { EvalRow, StepRow } from "../lib/report/training_rows.ts";
+import { FIGURE_NAMES } from "../lib/results/summary.ts";
+import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
 import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_parts.ts";
 import { availableBytes } from "./available_memory.ts";

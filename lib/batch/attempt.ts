@@ -10,7 +10,7 @@ import type { ImageDetector } from "../evaluation/image_detector.ts";
 import { type PreparedImage, prepareSample } from "../evaluation/prepare.ts";
 import { complaintAbout, failedRow, scoredRow } from "../evaluation/rows.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
-import type { ScoreRow } from "../report/summary.ts";
+import type { ScoreRow } from "../results/summary.ts";
 import { StorageError, type StoreOptions } from "../storage/object_store.ts";
 import type { ItemFiles } from "./item_files.ts";
 import type { Stage } from "./part.ts";

@@ -11,8 +11,8 @@ import {
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import { reportCurves, summarise } from "../evaluation/summarise.ts";
 import { renderReport } from "../report/html.ts";
-import { writeScores } from "../report/scores_parquet.ts";
-import type { PromptWords, ScoreRow, Summary } from "../report/summary.ts";
+import { writeScores } from "../results/scores_parquet.ts";
+import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import { readChain, storeErrors } from "./chain.ts";
 import type { Part } from "./part.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { CategoryTally } from "../evaluation/category_tally.ts";
-import type { ScoreRow } from "../report/summary.ts";
+import type { ScoreRow } from "../results/summary.ts";
 import type { Result } from "./attempt.ts";
 import type { Part, PartName, Stage } from "./part.ts";
 

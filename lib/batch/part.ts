@@ -19,8 +19,8 @@ import {
   readNotes,
   readScores,
   writeScores,
-} from "../report/scores_parquet.ts";
-import type { PromptWords, ScoreRow } from "../report/summary.ts";
+} from "../results/scores_parquet.ts";
+import type { PromptWords, ScoreRow } from "../results/summary.ts";
 
 /** At what an image failed. */
 export type Stage = "read" | "decode" | "mask" | "score" | "write";

@@ -10,8 +10,8 @@ import { prepareSample } from "../evaluation/prepare.ts";
 import { shrinkPictures } from "../evaluation/thumbnails.ts";
 import { decodeImage } from "../image/decode.ts";
 import { resizeBicubic } from "../image/resample.ts";
-import { Gallery, type GalleryItem } from "../report/gallery.ts";
-import type { ScoreRow } from "../report/summary.ts";
+import { Gallery, type GalleryItem } from "../results/gallery.ts";
+import type { ScoreRow } from "../results/summary.ts";
 import { heatmapKey } from "./attempt.ts";
 import {
   type ItemFiles,

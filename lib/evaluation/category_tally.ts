@@ -12,7 +12,7 @@ import {
   type FigureName,
   FIGURES,
   type Figures,
-} from "../report/summary.ts";
+} from "../results/summary.ts";
 import type { Detection } from "../detector.ts";
 import type { PreparedImage } from "./prepare.ts";
 

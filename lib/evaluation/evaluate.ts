@@ -7,8 +7,8 @@
  * @module
  */
 import type { DataSet, Sample } from "../data/sample.ts";
-import { Gallery } from "../report/gallery.ts";
-import type { CategorySummary, ScoreRow } from "../report/summary.ts";
+import { Gallery } from "../results/gallery.ts";
+import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import { ahead, batches } from "../async/ahead.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
 import type { Detection } from "../detector.ts";

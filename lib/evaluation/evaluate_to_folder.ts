@@ -5,7 +5,7 @@
  */
 import type { DataSet } from "../data/sample.ts";
 import type { Detector } from "../detector.ts";
-import type { ScoreRow, Summary } from "../report/summary.ts";
+import type { ScoreRow, Summary } from "../results/summary.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { OutputFolder } from "./output_folder.ts";

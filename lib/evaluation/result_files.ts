@@ -5,8 +5,8 @@
  */
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { renderReport, type ReportContent } from "../report/html.ts";
-import { writeScores } from "../report/scores_parquet.ts";
-import type { Summary } from "../report/summary.ts";
+import { writeScores } from "../results/scores_parquet.ts";
+import type { Summary } from "../results/summary.ts";
 import type { ImageMaps, MapSink } from "./evaluate.ts";
 import { encodeNpy } from "./npy.ts";
 import type { OutputFolder } from "./output_folder.ts";

@@ -5,7 +5,7 @@
  */
 import type { Sample } from "../data/sample.ts";
 import type { Detection } from "../detector.ts";
-import type { ScoreRow } from "../report/summary.ts";
+import type { ScoreRow } from "../results/summary.ts";
 import type { PreparedImage } from "./prepare.ts";
 
 /**

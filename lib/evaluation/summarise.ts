@@ -4,9 +4,9 @@
  * @module
  */
 import { rank } from "../metrics/ranking.ts";
-import { type CategoryScores, groupScores } from "../report/decision.ts";
+import { type CategoryScores, groupScores } from "../results/decision.ts";
 import type { CategoryCurves } from "../report/html.ts";
-import { meanOf, type PromptWords, type Summary } from "../report/summary.ts";
+import { meanOf, type PromptWords, type Summary } from "../results/summary.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 /** What a summary says of the run beside its figures. */

@@ -7,7 +7,7 @@ import { colourise } from "../image/colour_map.ts";
 import { encodeJpeg, encodePng } from "../image/encode.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
-import type { GalleryItem } from "../report/gallery.ts";
+import type { GalleryItem } from "../results/gallery.ts";
 import type { Detection } from "../detector.ts";
 import type { PreparedImage } from "./prepare.ts";
 

@@ -9,7 +9,7 @@ import {
   type FigureName,
   FIGURES,
   type Summary,
-} from "./summary.ts";
+} from "../results/summary.ts";
 
 /** Categories that lack the same figures for the same reason. */
 export interface Absence {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Summary } from "./summary.ts";
+import type { Summary } from "../results/summary.ts";
 
 /**
  * Writes a figure as the field does: times 100, one decimal.

@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { groupScores } from "./decision.ts";
-import type { Gallery } from "./gallery.ts";
+import { groupScores } from "../results/decision.ts";
+import type { Gallery } from "../results/gallery.ts";
 import { categoryCurves, dataSetCurves, type Detail } from "./html_curves.ts";
 import { figureTable, headline } from "./html_figures.ts";
 import { gallerySection, lightbox } from "./html_gallery.ts";
@@ -18,7 +18,7 @@ import lightboxStyle from "./page_lightbox.css" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 import type { RocCurve } from "../metrics/roc_curve.ts";
-import type { ScoreRow, Summary } from "./summary.ts";
+import type { ScoreRow, Summary } from "../results/summary.ts";
 
 /** What a report draws of one category beside its figures. */
 export interface CategoryCurves {

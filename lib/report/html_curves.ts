@@ -4,12 +4,12 @@
  * @module
  */
 import type { RocCurve } from "../metrics/roc_curve.ts";
-import { type CategoryScores, countWrong } from "./decision.ts";
+import { type CategoryScores, countWrong } from "../results/decision.ts";
 import { formatFigure, formatLogit } from "./format.ts";
 import { html, Markup } from "./markup.ts";
 import { meanRoc, type RocLine, rocPlot } from "./roc_plot.ts";
 import { scorePlot, spreadPlot } from "./score_plot.ts";
-import type { CategorySummary } from "./summary.ts";
+import type { CategorySummary } from "../results/summary.ts";
 
 /** One category of a report. */
 export interface Detail {

@@ -12,7 +12,7 @@ import {
   type FigureName,
   FIGURES,
   type Summary,
-} from "./summary.ts";
+} from "../results/summary.ts";
 
 const ABSENT = "–";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { colourise } from "../image/colour_map.ts";
-import { countWrong, type Decision } from "./decision.ts";
+import { countWrong, type Decision } from "../results/decision.ts";
 import { formatLogit } from "./format.ts";
-import type { DecidedItem, Gallery } from "./gallery.ts";
+import type { DecidedItem, Gallery } from "../results/gallery.ts";
 import type { Detail } from "./html_curves.ts";
 import { html, Markup, type Piece } from "./markup.ts";
 

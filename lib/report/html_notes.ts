@@ -5,7 +5,7 @@
  * @module
  */
 import { html, type Markup } from "./markup.ts";
-import type { PromptWords, ScoreRow, Summary } from "./summary.ts";
+import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 
 /** More errors than this are counted, not listed. */
 const ERRORS_SHOWN = 200;

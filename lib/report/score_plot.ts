@@ -13,7 +13,7 @@ import {
   ruleY,
   tickX,
 } from "@observablehq/plot";
-import type { CategoryScores } from "./decision.ts";
+import type { CategoryScores } from "../results/decision.ts";
 import type { Markup } from "./markup.ts";
 import { drawSvg, type PlotText } from "./svg.ts";
 

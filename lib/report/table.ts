@@ -10,7 +10,7 @@ import {
   FIGURES,
   type Figures,
   type Summary,
-} from "./summary.ts";
+} from "../results/summary.ts";
 
 function figureCells(figures: Figures): string[] {
   return FIGURES.map((figure) => formatFigure(figures[figure], "-"));

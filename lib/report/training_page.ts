@@ -9,10 +9,15 @@ import { html, Markup } from "./markup.ts";
 import style from "./page.css" with { type: "text" };
 import curvesStyle from "./page_curves.css" with { type: "text" };
 import figuresStyle from "./page_figures.css" with { type: "text" };
-import { FIGURE_NAMES, type FigureName, FIGURES } from "./summary.ts";
+import { FIGURE_NAMES, type FigureName, FIGURES } from "../results/summary.ts";
 import ownStyle from "./training_page.css" with { type: "text" };
 import { type StepLine, stepPlot } from "./training_plot.ts";
-import type { EvalRow, LogRow, PassLosses, StepRow } from "./training_rows.ts";
+import type {
+  EvalRow,
+  LogRow,
+  PassLosses,
+  StepRow,
+} from "../results/training_rows.ts";
 
 /** What a page says of a run beside its log. */
 export interface TrainingFacts {

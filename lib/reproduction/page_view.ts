@@ -4,7 +4,7 @@
  * @module
  */
 import { formatFigure } from "../report/format.ts";
-import { FIGURE_NAMES, type FigureName } from "../report/summary.ts";
+import { FIGURE_NAMES, type FigureName } from "../results/summary.ts";
 import type { Plan } from "./plan.ts";
 import type { Outcome, Outcomes } from "./run_plan.ts";
 import type { ImageSource } from "./source.ts";

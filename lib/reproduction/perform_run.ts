@@ -8,7 +8,7 @@ import { readJsonObject } from "../checkpoint/json_file.ts";
 import { Detector } from "../detector.ts";
 import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";
 import type { Provider } from "../onnx/session.ts";
-import type { Summary } from "../report/summary.ts";
+import type { Summary } from "../results/summary.ts";
 import { trainModel } from "../training/train_model.ts";
 import type { TrainModelOptions } from "../training/train_model_parts.ts";
 import type { PlannedRun } from "./plan.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FIGURE_NAMES } from "../report/summary.ts";
+import { FIGURE_NAMES } from "../results/summary.ts";
 import { measure, measureChange, type Measurement } from "./measure.ts";
 import { PRINTED, type Printed } from "./paper_tables.ts";
 import type { PlannedRow, PlannedTable } from "./plan.ts";

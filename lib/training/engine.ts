@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PassLosses } from "../report/training_rows.ts";
+import type { PassLosses } from "../results/training_rows.ts";
 import type { Tensors } from "./optimiser.ts";
 
 /** Images with what is known of them, as an engine takes them. */

@@ -6,7 +6,7 @@
 import type { DataSet } from "../data/sample.ts";
 import { Detector, type DetectorOptions } from "../detector.ts";
 import { evaluate, type EvaluateOptions } from "../evaluation/evaluate.ts";
-import { meanOf } from "../report/summary.ts";
+import { meanOf } from "../results/summary.ts";
 import type { EvalFigures } from "./trainer_parts.ts";
 
 /** Options of {@linkcode evaluateModel}. */

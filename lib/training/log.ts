@@ -9,7 +9,7 @@ import type {
   CheckpointRow,
   EvalRow,
   LogRow,
-} from "../report/training_rows.ts";
+} from "../results/training_rows.ts";
 import { naming } from "./full_disk.ts";
 
 /** Rows that may follow a checkpoint before the next step. */

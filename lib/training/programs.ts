@@ -5,7 +5,7 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { ModelSizes } from "../mfp_clip/model.ts";
-import type { PassLosses } from "../report/training_rows.ts";
+import type { PassLosses } from "../results/training_rows.ts";
 import type { StepResult } from "./engine.ts";
 import {
   differentiate,

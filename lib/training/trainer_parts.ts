@@ -4,7 +4,7 @@
  * @module
  */
 import type { TrainingFacts } from "../report/training_page.ts";
-import type { EvalRow, StepRow } from "../report/training_rows.ts";
+import type { EvalRow, StepRow } from "../results/training_rows.ts";
 import type { BatchOptions } from "./batches.ts";
 import type { Settings } from "./checkpoint.ts";
 import type { TrainingEngine } from "./engine.ts";

@@ -17,7 +17,7 @@ import {
   FIGURE_NAMES,
   type FigureName,
   meanOf,
-} from "../../lib/report/summary.ts";
+} from "../../lib/results/summary.ts";
 import { BASELINES } from "./baselines.ts";
 import { TEST_SEEDS } from "./test_seeds.ts";
 

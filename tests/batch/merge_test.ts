@@ -7,7 +7,7 @@ import { openDataSet } from "../../lib/data/open.ts";
 import { evaluate } from "../../lib/evaluation/evaluate.ts";
 import { reportCurves, summarise } from "../../lib/evaluation/summarise.ts";
 import { renderReport } from "../../lib/report/html.ts";
-import { readScores } from "../../lib/report/scores_parquet.ts";
+import { readScores } from "../../lib/results/scores_parquet.ts";
 import {
   entriesOf,
   mask,

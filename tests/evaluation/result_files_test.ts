@@ -8,7 +8,7 @@ import {
 } from "../../lib/evaluation/result_files.ts";
 import { reportCurves, summarise } from "../../lib/evaluation/summarise.ts";
 import { decodeImage } from "../../lib/image/decode.ts";
-import { readScores } from "../../lib/report/scores_parquet.ts";
+import { readScores } from "../../lib/results/scores_parquet.ts";
 import { cornerMask, fakeDataSet, RedDetector, SIDE } from "./_fakes.ts";
 
 const DATA_SET = fakeDataSet([

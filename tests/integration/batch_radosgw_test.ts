@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { encodeMaskPng, encodePng } from "../../lib/image/encode.ts";
-import { readScores } from "../../lib/report/scores_parquet.ts";
-import type { ScoreRow, Summary } from "../../lib/report/summary.ts";
+import { readScores } from "../../lib/results/scores_parquet.ts";
+import type { ScoreRow, Summary } from "../../lib/results/summary.ts";
 import type { ObjectStore } from "../../lib/storage/object_store.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import { startVerb, survive, type Worker } from "./batch_workers.ts";

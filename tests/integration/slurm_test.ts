@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { readScores } from "../../lib/report/scores_parquet.ts";
-import type { ScoreRow, Summary } from "../../lib/report/summary.ts";
+import { readScores } from "../../lib/results/scores_parquet.ts";
+import type { ScoreRow, Summary } from "../../lib/results/summary.ts";
 import { type Slurm, startSlurm, whyNoSlurm } from "./slurm.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

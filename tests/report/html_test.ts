@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { DOMParser } from "linkedom";
-import { Gallery } from "../../lib/report/gallery.ts";
+import { Gallery } from "../../lib/results/gallery.ts";
 import { renderReport, type ReportContent } from "../../lib/report/html.ts";
 import {
   categoryOf,

@@ -1,5 +1,5 @@
 /** A small evaluation for the tests of this folder. */
-import { Gallery } from "../../lib/report/gallery.ts";
+import { Gallery } from "../../lib/results/gallery.ts";
 import type { CategoryCurves, ReportContent } from "../../lib/report/html.ts";
 import {
   type CategorySummary,
@@ -9,7 +9,7 @@ import {
   meanOf,
   type ScoreRow,
   type Summary,
-} from "../../lib/report/summary.ts";
+} from "../../lib/results/summary.ts";
 
 /** The same value for every figure. */
 export function figuresOf<Value>(value: Value): Record<FigureName, Value> {

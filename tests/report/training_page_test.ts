@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DOMParser } from "linkedom";
-import { FIGURES, type Figures } from "../../lib/report/summary.ts";
+import { FIGURES, type Figures } from "../../lib/results/summary.ts";
 import {
   renderTrainingPage,
   type TrainingFacts,
 } from "../../lib/report/training_page.ts";
-import type { LogRow } from "../../lib/report/training_rows.ts";
+import type { LogRow } from "../../lib/results/training_rows.ts";
 
 const FACTS: TrainingFacts = {
   model: "nano",

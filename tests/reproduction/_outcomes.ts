@@ -1,5 +1,5 @@
 /** Outcomes of runs that nobody has run. */
-import { FIGURES, type Figures } from "../../lib/report/summary.ts";
+import { FIGURES, type Figures } from "../../lib/results/summary.ts";
 import type { Plan } from "../../lib/reproduction/plan.ts";
 import type { Outcome } from "../../lib/reproduction/run_plan.ts";
 

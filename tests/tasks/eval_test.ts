@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readScores } from "../../lib/report/scores_parquet.ts";
+import { readScores } from "../../lib/results/scores_parquet.ts";
 import { command } from "../../tasks/eval.ts";
 import {
   mask,

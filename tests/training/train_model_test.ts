@@ -5,7 +5,7 @@ import {
   promptOptions,
 } from "../../lib/mfp_clip/model_directory.ts";
 import { promptIds } from "../../lib/mfp_clip/prompts.ts";
-import type { StepRow } from "../../lib/report/training_rows.ts";
+import type { StepRow } from "../../lib/results/training_rows.ts";
 import { readLog } from "../../lib/training/log.ts";
 import { readParameter } from "../../lib/training/trainable.ts";
 import { trainModel } from "../../lib/training/train_model.ts";

@@ -8,7 +8,7 @@ import type { DataSet } from "../../../lib/data/sample.ts";
 import { decodeImage } from "../../../lib/image/decode.ts";
 import { encodeMaskPng } from "../../../lib/image/encode.ts";
 import type { MfpClipConfig } from "../../../lib/mfp_clip/config.ts";
-import type { PassLosses } from "../../../lib/report/training_rows.ts";
+import type { PassLosses } from "../../../lib/results/training_rows.ts";
 import {
   goldenModel,
   GOLDENS,

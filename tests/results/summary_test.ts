@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { meanOf } from "../../lib/report/summary.ts";
-import { categoryOf } from "./sample_report.ts";
+import { meanOf } from "../../lib/results/summary.ts";
+import { categoryOf } from "../report/sample_report.ts";
 
 Deno.test("meanOf() averages each figure over the categories that have it", () => {
   const { mean, counted } = meanOf({

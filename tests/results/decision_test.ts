@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { countWrong, decide, groupScores } from "../../lib/report/decision.ts";
-import { rowOf } from "./sample_report.ts";
+import { countWrong, decide, groupScores } from "../../lib/results/decision.ts";
+import { rowOf } from "../report/sample_report.ts";
 
 Deno.test("decide() calls an image defective from the threshold on", () => {
   equal(decide({ label: 1, score_logit: 0.5 }, 0.5), "correct");

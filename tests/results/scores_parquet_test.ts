@@ -5,9 +5,9 @@ import {
   readNotes,
   readScores,
   writeScores,
-} from "../../lib/report/scores_parquet.ts";
-import type { ScoreRow } from "../../lib/report/summary.ts";
-import { rowOf } from "./sample_report.ts";
+} from "../../lib/results/scores_parquet.ts";
+import type { ScoreRow } from "../../lib/results/summary.ts";
+import { rowOf } from "../report/sample_report.ts";
 
 const FAILED: ScoreRow = {
   key: "bottle/test/broken/001.png",

@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { Gallery, type GalleryItem } from "../../lib/report/gallery.ts";
+import { Gallery, type GalleryItem } from "../../lib/results/gallery.ts";
 
 function itemOf(
   key: string,
