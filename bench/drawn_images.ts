@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { syntheticFiles } from "../lib/data/synthetic/data_set.ts";
+import { syntheticFiles } from "../lib/synthetic/data_set.ts";
 
 /**
  * Draws images of two categories into a folder, in MVTec AD layout.

@@ -6,7 +6,7 @@
 import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
-import { syntheticDataSet } from "../lib/data/synthetic/data_set.ts";
+import { syntheticDataSet } from "../lib/synthetic/data_set.ts";
 import { dataLocation } from "./data_location.ts";
 import type { FlagValues } from "./flags.ts";
 import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";

@@ -8,7 +8,7 @@ import { isThere } from "../lib/checkpoint/is_there.ts";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";
-import { syntheticDataSet } from "../lib/data/synthetic/data_set.ts";
+import { syntheticDataSet } from "../lib/synthetic/data_set.ts";
 import { dataSetFolder } from "../lib/hub/cache.ts";
 import { isDataSetInstalled } from "../lib/hub/install_data_set.ts";
 import {

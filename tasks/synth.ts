@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import {
   syntheticFiles,
   type SyntheticOptions,
-} from "../lib/data/synthetic/data_set.ts";
+} from "../lib/synthetic/data_set.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";

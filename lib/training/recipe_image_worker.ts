@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { renderSample, type SampleOptions } from "../data/synthetic/sample.ts";
+import { renderSample, type SampleOptions } from "../synthetic/sample.ts";
 
 /** What the worker is sent. */
 export interface DrawRequest {

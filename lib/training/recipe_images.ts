@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { SYNTHETIC_CATEGORIES } from "../data/synthetic/catalog.ts";
+import { SYNTHETIC_CATEGORIES } from "../synthetic/catalog.ts";
 import { Random } from "../random.ts";
-import type { SampleOptions } from "../data/synthetic/sample.ts";
+import type { SampleOptions } from "../synthetic/sample.ts";
 import { turnExample } from "./augment.ts";
 import { epochOrder } from "./order.ts";
 import type { RecipeData } from "./recipe.ts";

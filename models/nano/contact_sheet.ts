@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { SYNTHETIC_CATEGORIES } from "../../lib/data/synthetic/catalog.ts";
-import { renderSample } from "../../lib/data/synthetic/sample.ts";
+import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
+import { renderSample } from "../../lib/synthetic/sample.ts";
 import { Detector } from "../../lib/detector.ts";
 import { colourise } from "../../lib/image/colour_map.ts";
 import { encodeJpeg } from "../../lib/image/encode.ts";

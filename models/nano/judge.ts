@@ -7,8 +7,8 @@
  * @module
  */
 import type { DataSet, Sample } from "../../lib/data/sample.ts";
-import { SYNTHETIC_CATEGORIES } from "../../lib/data/synthetic/catalog.ts";
-import { syntheticDataSet } from "../../lib/data/synthetic/data_set.ts";
+import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
+import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
 import { Detector } from "../../lib/detector.ts";
 import { evaluate } from "../../lib/evaluation/evaluate.ts";
 import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { syntheticFiles } from "../../lib/data/synthetic/data_set.ts";
+import { syntheticFiles } from "../../lib/synthetic/data_set.ts";
 import { command as evalCommand } from "../../tasks/eval.ts";
 import { command } from "../../tasks/synth.ts";
 import { withFolder } from "../data/trees.ts";

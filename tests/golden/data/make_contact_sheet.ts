@@ -1,18 +1,18 @@
 /**
- * Draws lib/data/synthetic/contact_sheet.jpg: from each category one good
+ * Draws lib/synthetic/contact_sheet.jpg: from each category one good
  * image and three defects, their masks outlined.
  *
  *     deno run -A tests/golden/data/make_contact_sheet.ts
  *
  * @module
  */
-import { syntheticDataSet } from "../../../lib/data/synthetic/data_set.ts";
+import { syntheticDataSet } from "../../../lib/synthetic/data_set.ts";
 import type { Sample } from "../../../lib/data/sample.ts";
 import { encodeJpeg } from "../../../lib/image/encode.ts";
 import type { Mask, RgbImage } from "../../../lib/image/image.ts";
 
 const SIDE = 112;
-const TARGET = "lib/data/synthetic/contact_sheet.jpg";
+const TARGET = "lib/synthetic/contact_sheet.jpg";
 const COLUMNS = 2;
 const PER_CATEGORY = 4;
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { brightness, type Colour, dim, grey, rgb } from "../picture/colour.ts";
 import type { Frame, Shader } from "../picture/frame.ts";
 import { word } from "../picture/glyphs.ts";
@@ -32,7 +32,7 @@ import {
   without,
 } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import {
   metal,
   metalColour,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { dim, mix, rgb } from "../picture/colour.ts";
 import type { Frame } from "../picture/frame.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "../picture/shaders.ts";
 import { blob, box, circle, cog } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 
 /** A baked biscuit, docked or with chocolate chips. */
 export function drawBiscuit(scene: Scene): void {

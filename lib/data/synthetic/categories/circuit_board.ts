@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { mix, rgb } from "../picture/colour.ts";
 import type { Frame } from "../picture/frame.ts";
 import { word } from "../picture/glyphs.ts";
@@ -24,7 +24,7 @@ import {
   without,
 } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import { metal, METALS, plastic, VOID } from "./materials.ts";
 
 type Component = (at: Frame, random: Random) => void;

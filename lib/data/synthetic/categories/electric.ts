@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { type Colour, dim, dye, grey, rgb } from "../picture/colour.ts";
 import type { Frame } from "../picture/frame.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "../picture/shaders.ts";
 import { box, circle } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import { metal, METALS, plastic, plasticColour, VOID } from "./materials.ts";
 
 /** A cable cut square: jacket, filler, insulated conductors of strands. */

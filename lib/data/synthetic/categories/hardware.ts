@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { dim } from "../picture/colour.ts";
 import {
   bevel,
@@ -25,7 +25,7 @@ import {
   without,
 } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import { metal, metalColour } from "./materials.ts";
 
 /** A flat ring, plain, toothed or split. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { type Colour, dim, paint, rgb } from "../picture/colour.ts";
 import type { Shader } from "../picture/frame.ts";
 import { coat, grain, layers } from "../picture/shaders.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { type Colour, dim, dye, grey, rgb } from "../picture/colour.ts";
 import {
   bevel,
@@ -14,7 +14,7 @@ import {
   tint,
 } from "../picture/shaders.ts";
 import { box, EVERYWHERE } from "../picture/shapes.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 
 /** Cast concrete with clouds, sand and air holes. */
 export function drawConcrete(scene: Scene): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import {
   brightness,
   type Colour,
@@ -25,7 +25,7 @@ import {
   slope,
 } from "../picture/shaders.ts";
 import { circle, cog, ring } from "../picture/shapes.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import { plastic, plasticColour } from "./materials.ts";
 
 /** Clear glass: what lies under it shows in its colour, darker at the edge. */

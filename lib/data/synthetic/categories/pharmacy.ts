@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { type Colour, dim, rgb } from "../picture/colour.ts";
 import type { Frame, Shader } from "../picture/frame.ts";
 import { word } from "../picture/glyphs.ts";
@@ -19,7 +19,7 @@ import {
 } from "../picture/shaders.ts";
 import { box, ellipse, moved, ring, type Shape } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import { plastic } from "./materials.ts";
 
 function medicine(random: Random): Colour {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { type Colour, dim, dye, mix, rgb } from "../picture/colour.ts";
 import type { Frame } from "../picture/frame.ts";
 import {
@@ -22,7 +22,7 @@ import {
   polygon,
 } from "../picture/shapes.ts";
 import type { Random } from "../../../random.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../../../synthetic/scene.ts";
 import { metalColour, METALS, plasticColour, VOID } from "./materials.ts";
 
 /** Sheet metal brushed in one direction. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { brightness, type Colour, rgb } from "../picture/colour.ts";
 import { bevel, coat, layers, tint } from "../picture/shaders.ts";
 import { blob, type Point, stroke } from "../picture/shapes.ts";
-import type { Site } from "../site.ts";
+import type { Site } from "../../../synthetic/site.ts";
 import { contrasting } from "./contrast.ts";
 
 const GRIT: readonly Colour[] = [

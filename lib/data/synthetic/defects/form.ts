@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { dim, mix } from "../picture/colour.ts";
 import type { Relief, Texel } from "../picture/relief.ts";
 import { coat, grain, layers, shadeBy, slope } from "../picture/shaders.ts";
 import { blob, ellipse } from "../picture/shapes.ts";
-import type { Site } from "../site.ts";
+import type { Site } from "../../../synthetic/site.ts";
 import { emphasis } from "./contrast.ts";
 
 /** A hollow pressed into the surface. */

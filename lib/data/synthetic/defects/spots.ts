@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { Noise } from "../noise.ts";
+import { Noise } from "../../../synthetic/noise.ts";
 import { brightness, type Colour, dim, mix, rgb } from "../picture/colour.ts";
 import { shadeBy, tint } from "../picture/shaders.ts";
 import { blob, type Shape } from "../picture/shapes.ts";
-import type { Site } from "../site.ts";
+import type { Site } from "../../../synthetic/site.ts";
 import { contrasting } from "./contrast.ts";
 
 /** 0 below `from`, 1 above `to`, straight between. */

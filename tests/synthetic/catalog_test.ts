@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { SYNTHETIC_CATEGORIES } from "../../../lib/data/synthetic/catalog.ts";
-import { DEFECT_KINDS } from "../../../lib/data/synthetic/defects.ts";
+import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
+import { DEFECT_KINDS } from "../../lib/synthetic/defects.ts";
 
 function names(split: string, kind?: string): string[] {
   return SYNTHETIC_CATEGORIES

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../../random.ts";
+import { Random } from "../random.ts";
 
 /** What {@linkcode Noise.cell} finds about the cell a point lies in. */
 export interface Cell {

@@ -3,9 +3,18 @@
  *
  * @module
  */
-import { contamination, glue, thread } from "./defects/deposits.ts";
-import { bent, broken, dent, hole } from "./defects/form.ts";
-import { crack, crease, cut, scratch } from "./defects/lines.ts";
+import {
+  contamination,
+  glue,
+  thread,
+} from "../data/synthetic/defects/deposits.ts";
+import { bent, broken, dent, hole } from "../data/synthetic/defects/form.ts";
+import {
+  crack,
+  crease,
+  cut,
+  scratch,
+} from "../data/synthetic/defects/lines.ts";
 import {
   burn,
   corrosion,
@@ -13,9 +22,9 @@ import {
   scuff,
   smear,
   stain,
-} from "./defects/spots.ts";
-import type { Pose } from "./picture/shapes.ts";
-import type { Random } from "../../random.ts";
+} from "../data/synthetic/defects/spots.ts";
+import type { Pose } from "../data/synthetic/picture/shapes.ts";
+import type { Random } from "../random.ts";
 import type { Site } from "./site.ts";
 
 /** Changes the surface of a product. */

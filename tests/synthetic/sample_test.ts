@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { SYNTHETIC_CATEGORIES } from "../../../lib/data/synthetic/catalog.ts";
+import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
 import {
   defectOf,
   drawSpecimen,
   renderSample,
   type SampleOptions,
   type SyntheticSample,
-} from "../../../lib/data/synthetic/sample.ts";
+} from "../../lib/synthetic/sample.ts";
 
 const SIDE = 64;
 

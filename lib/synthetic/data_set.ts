@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { encodeMaskPng, encodePng } from "../../image/encode.ts";
-import { type DataSet, DataSetError, type Sample } from "../sample.ts";
+import { encodeMaskPng, encodePng } from "../image/encode.ts";
+import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
 import { SYNTHETIC_CATEGORIES } from "./catalog.ts";
 import {
   assertWhole,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { SYNTHETIC_CATEGORIES } from "../../../lib/data/synthetic/catalog.ts";
+import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
 import {
   syntheticDataSet,
   syntheticFiles,
-} from "../../../lib/data/synthetic/data_set.ts";
-import { DataSetError } from "../../../lib/data/sample.ts";
-import { decodeImage } from "../../../lib/image/decode.ts";
-import { decodeMask } from "../../../lib/image/mask.ts";
+} from "../../lib/synthetic/data_set.ts";
+import { DataSetError } from "../../lib/data/sample.ts";
+import { decodeImage } from "../../lib/image/decode.ts";
+import { decodeMask } from "../../lib/image/mask.ts";
 
 const OPTIONS = { seed: 3, count: 6, side: 32, split: "test" } as const;
 
