@@ -3,47 +3,37 @@
  *
  * @module
  */
-import { drawAssembly } from "../data/synthetic/categories/assembly.ts";
-import { drawBiscuit } from "../data/synthetic/categories/bakery.ts";
-import { drawCircuitBoard } from "../data/synthetic/categories/circuit_board.ts";
-import {
-  drawCable,
-  drawConnector,
-} from "../data/synthetic/categories/electric.ts";
+import { drawAssembly } from "./categories/assembly.ts";
+import { drawBiscuit } from "./categories/bakery.ts";
+import { drawCircuitBoard } from "./categories/circuit_board.ts";
+import { drawCable, drawConnector } from "./categories/electric.ts";
 import {
   drawGear,
   drawNut,
   drawScrew,
   drawWasher,
-} from "../data/synthetic/categories/hardware.ts";
+} from "./categories/hardware.ts";
 import {
   drawCandle,
   drawToothbrush,
   drawZipper,
-} from "../data/synthetic/categories/household.ts";
-import {
-  drawConcrete,
-  drawTerrazzo,
-  drawTile,
-} from "../data/synthetic/categories/mineral.ts";
-import { drawBottle, drawCap } from "../data/synthetic/categories/packaging.ts";
-import {
-  drawBlister,
-  drawPill,
-} from "../data/synthetic/categories/pharmacy.ts";
+} from "./categories/household.ts";
+import { drawConcrete, drawTerrazzo, drawTile } from "./categories/mineral.ts";
+import { drawBottle, drawCap } from "./categories/packaging.ts";
+import { drawBlister, drawPill } from "./categories/pharmacy.ts";
 import {
   drawCardboard,
   drawLeather,
   drawPerforated,
   drawSteel,
   drawWood,
-} from "../data/synthetic/categories/sheet.ts";
+} from "./categories/sheet.ts";
 import {
   drawCarpet,
   drawFabric,
   drawKnit,
   drawMesh,
-} from "../data/synthetic/categories/woven.ts";
+} from "./categories/woven.ts";
 import type { DefectName } from "./defects.ts";
 import type { Scene } from "./scene.ts";
 

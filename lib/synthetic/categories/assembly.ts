@@ -5,10 +5,16 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { brightness, type Colour, dim, grey, rgb } from "../picture/colour.ts";
-import type { Frame, Shader } from "../picture/frame.ts";
-import { word } from "../picture/glyphs.ts";
+import { Noise } from "../noise.ts";
+import {
+  brightness,
+  type Colour,
+  dim,
+  grey,
+  rgb,
+} from "../../data/synthetic/picture/colour.ts";
+import type { Frame, Shader } from "../../data/synthetic/picture/frame.ts";
+import { word } from "../../data/synthetic/picture/glyphs.ts";
 import {
   bevel,
   coat,
@@ -18,7 +24,7 @@ import {
   level,
   slope,
   turned,
-} from "../picture/shaders.ts";
+} from "../../data/synthetic/picture/shaders.ts";
 import {
   box,
   circle,
@@ -30,9 +36,9 @@ import {
   type Shape,
   union,
   without,
-} from "../picture/shapes.ts";
-import type { Random } from "../../../random.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shapes.ts";
+import type { Random } from "../../random.ts";
+import type { Scene } from "../scene.ts";
 import {
   metal,
   metalColour,

@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { type Colour, dim, dye, grey, rgb } from "../picture/colour.ts";
+import { Noise } from "../noise.ts";
+import {
+  type Colour,
+  dim,
+  dye,
+  grey,
+  rgb,
+} from "../../data/synthetic/picture/colour.ts";
 import {
   bevel,
   coat,
@@ -12,9 +18,9 @@ import {
   layers,
   shadeBy,
   tint,
-} from "../picture/shaders.ts";
-import { box, EVERYWHERE } from "../picture/shapes.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shaders.ts";
+import { box, EVERYWHERE } from "../../data/synthetic/picture/shapes.ts";
+import type { Scene } from "../scene.ts";
 
 /** Cast concrete with clouds, sand and air holes. */
 export function drawConcrete(scene: Scene): void {

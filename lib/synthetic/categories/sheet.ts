@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { type Colour, dim, dye, mix, rgb } from "../picture/colour.ts";
-import type { Frame } from "../picture/frame.ts";
+import { Noise } from "../noise.ts";
+import {
+  type Colour,
+  dim,
+  dye,
+  mix,
+  rgb,
+} from "../../data/synthetic/picture/colour.ts";
+import type { Frame } from "../../data/synthetic/picture/frame.ts";
 import {
   coat,
   grain,
@@ -13,16 +19,16 @@ import {
   level,
   shadeBy,
   tint,
-} from "../picture/shaders.ts";
+} from "../../data/synthetic/picture/shaders.ts";
 import {
   box,
   circle,
   ellipse,
   EVERYWHERE,
   polygon,
-} from "../picture/shapes.ts";
-import type { Random } from "../../../random.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shapes.ts";
+import type { Random } from "../../random.ts";
+import type { Scene } from "../scene.ts";
 import { metalColour, METALS, plasticColour, VOID } from "./materials.ts";
 
 /** Sheet metal brushed in one direction. */

@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { type Colour, dim, dye, grey, rgb } from "../picture/colour.ts";
-import type { Frame } from "../picture/frame.ts";
+import { Noise } from "../noise.ts";
+import {
+  type Colour,
+  dim,
+  dye,
+  grey,
+  rgb,
+} from "../../data/synthetic/picture/colour.ts";
+import type { Frame } from "../../data/synthetic/picture/frame.ts";
 import {
   bevel,
   coat,
@@ -14,10 +20,10 @@ import {
   layers,
   level,
   slope,
-} from "../picture/shaders.ts";
-import { box, circle } from "../picture/shapes.ts";
-import type { Random } from "../../../random.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shaders.ts";
+import { box, circle } from "../../data/synthetic/picture/shapes.ts";
+import type { Random } from "../../random.ts";
+import type { Scene } from "../scene.ts";
 import { metal, METALS, plastic, plasticColour, VOID } from "./materials.ts";
 
 /** A cable cut square: jacket, filler, insulated conductors of strands. */

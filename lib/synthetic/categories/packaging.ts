@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
+import { Noise } from "../noise.ts";
 import {
   brightness,
   type Colour,
@@ -11,9 +11,9 @@ import {
   dye,
   mix,
   rgb,
-} from "../picture/colour.ts";
-import type { Frame, Shader } from "../picture/frame.ts";
-import { word } from "../picture/glyphs.ts";
+} from "../../data/synthetic/picture/colour.ts";
+import type { Frame, Shader } from "../../data/synthetic/picture/frame.ts";
+import { word } from "../../data/synthetic/picture/glyphs.ts";
 import {
   bevel,
   coat,
@@ -23,9 +23,9 @@ import {
   level,
   shadeBy,
   slope,
-} from "../picture/shaders.ts";
-import { circle, cog, ring } from "../picture/shapes.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shaders.ts";
+import { circle, cog, ring } from "../../data/synthetic/picture/shapes.ts";
+import type { Scene } from "../scene.ts";
 import { plastic, plasticColour } from "./materials.ts";
 
 /** Clear glass: what lies under it shows in its colour, darker at the edge. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { dim, mix, rgb } from "../picture/colour.ts";
-import type { Frame } from "../picture/frame.ts";
+import { Noise } from "../noise.ts";
+import { dim, mix, rgb } from "../../data/synthetic/picture/colour.ts";
+import type { Frame } from "../../data/synthetic/picture/frame.ts";
 import {
   bevel,
   coat,
@@ -15,10 +15,10 @@ import {
   shadeBy,
   slope,
   tint,
-} from "../picture/shaders.ts";
-import { blob, box, circle, cog } from "../picture/shapes.ts";
-import type { Random } from "../../../random.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shaders.ts";
+import { blob, box, circle, cog } from "../../data/synthetic/picture/shapes.ts";
+import type { Random } from "../../random.ts";
+import type { Scene } from "../scene.ts";
 
 /** A baked biscuit, docked or with chocolate chips. */
 export function drawBiscuit(scene: Scene): void {

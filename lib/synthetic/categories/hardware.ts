@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { dim } from "../picture/colour.ts";
+import { Noise } from "../noise.ts";
+import { dim } from "../../data/synthetic/picture/colour.ts";
 import {
   bevel,
   layers,
@@ -12,7 +12,7 @@ import {
   shadeBy,
   slope,
   turned,
-} from "../picture/shaders.ts";
+} from "../../data/synthetic/picture/shaders.ts";
 import {
   box,
   circle,
@@ -23,9 +23,9 @@ import {
   type Shape,
   union,
   without,
-} from "../picture/shapes.ts";
-import type { Random } from "../../../random.ts";
-import type { Scene } from "../../../synthetic/scene.ts";
+} from "../../data/synthetic/picture/shapes.ts";
+import type { Random } from "../../random.ts";
+import type { Scene } from "../scene.ts";
 import { metal, metalColour } from "./materials.ts";
 
 /** A flat ring, plain, toothed or split. */
