@@ -3,18 +3,9 @@
  *
  * @module
  */
-import {
-  contamination,
-  glue,
-  thread,
-} from "../data/synthetic/defects/deposits.ts";
-import { bent, broken, dent, hole } from "../data/synthetic/defects/form.ts";
-import {
-  crack,
-  crease,
-  cut,
-  scratch,
-} from "../data/synthetic/defects/lines.ts";
+import { contamination, glue, thread } from "./defects/deposits.ts";
+import { bent, broken, dent, hole } from "./defects/form.ts";
+import { crack, crease, cut, scratch } from "./defects/lines.ts";
 import {
   burn,
   corrosion,
@@ -22,7 +13,7 @@ import {
   scuff,
   smear,
   stain,
-} from "../data/synthetic/defects/spots.ts";
+} from "./defects/spots.ts";
 import type { Pose } from "../data/synthetic/picture/shapes.ts";
 import type { Random } from "../random.ts";
 import type { Site } from "./site.ts";

@@ -4,11 +4,17 @@
  *
  * @module
  */
-import { Noise } from "../../../synthetic/noise.ts";
-import { brightness, type Colour, dim, mix, rgb } from "../picture/colour.ts";
-import { shadeBy, tint } from "../picture/shaders.ts";
-import { blob, type Shape } from "../picture/shapes.ts";
-import type { Site } from "../../../synthetic/site.ts";
+import { Noise } from "../noise.ts";
+import {
+  brightness,
+  type Colour,
+  dim,
+  mix,
+  rgb,
+} from "../../data/synthetic/picture/colour.ts";
+import { shadeBy, tint } from "../../data/synthetic/picture/shaders.ts";
+import { blob, type Shape } from "../../data/synthetic/picture/shapes.ts";
+import type { Site } from "../site.ts";
 import { contrasting } from "./contrast.ts";
 
 /** 0 below `from`, 1 above `to`, straight between. */

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { brightness, type Colour } from "../picture/colour.ts";
-import type { Random } from "../../../random.ts";
+import {
+  brightness,
+  type Colour,
+} from "../../data/synthetic/picture/colour.ts";
+import type { Random } from "../../random.ts";
 
 function difference(a: Colour, b: Colour): number {
   let most = 0;
