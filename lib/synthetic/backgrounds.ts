@@ -4,10 +4,10 @@
  * @module
  */
 import { Noise } from "./noise.ts";
-import { dye, grey } from "../data/synthetic/picture/colour.ts";
-import type { Frame, Shader } from "../data/synthetic/picture/frame.ts";
-import { coat, grain, layers } from "../data/synthetic/picture/shaders.ts";
-import { EVERYWHERE } from "../data/synthetic/picture/shapes.ts";
+import { dye, grey } from "./picture/colour.ts";
+import type { Frame, Shader } from "./picture/frame.ts";
+import { coat, grain, layers } from "./picture/shaders.ts";
+import { EVERYWHERE } from "./picture/shapes.ts";
 import type { Random } from "../random.ts";
 
 type Ground = (station: Random, noise: Noise) => Shader;

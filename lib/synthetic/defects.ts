@@ -14,7 +14,7 @@ import {
   smear,
   stain,
 } from "./defects/spots.ts";
-import type { Pose } from "../data/synthetic/picture/shapes.ts";
+import type { Pose } from "./picture/shapes.ts";
 import type { Random } from "../random.ts";
 import type { Site } from "./site.ts";
 

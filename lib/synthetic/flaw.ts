@@ -5,12 +5,8 @@
  */
 import type { DefectKind } from "./defects.ts";
 import { changes, influence, maskOf, NOTICEABLE } from "./mask.ts";
-import {
-  type Light,
-  relight,
-  type Window,
-} from "../data/synthetic/picture/light.ts";
-import type { Relief } from "../data/synthetic/picture/relief.ts";
+import { type Light, relight, type Window } from "./picture/light.ts";
+import type { Relief } from "./picture/relief.ts";
 import type { Random } from "../random.ts";
 import type { PartFault, Scene } from "./scene.ts";
 import { Site } from "./site.ts";

@@ -7,7 +7,7 @@ import type { Mask, RgbImage } from "../image/image.ts";
 import { SYNTHETIC_CATEGORIES, type SyntheticCategory } from "./catalog.ts";
 import { DEFECT_KINDS, type DefectName } from "./defects.ts";
 import { makeFlaw, type Specimen } from "./flaw.ts";
-import { expose, lampOf, lit } from "../data/synthetic/picture/light.ts";
+import { expose, lampOf, lit } from "./picture/light.ts";
 import { Random } from "../random.ts";
 import { type PartFault, Scene } from "./scene.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { paintGround } from "./backgrounds.ts";
-import { type Canvas, Frame } from "../data/synthetic/picture/frame.ts";
-import { Relief } from "../data/synthetic/picture/relief.ts";
-import type { Pose } from "../data/synthetic/picture/shapes.ts";
+import { type Canvas, Frame } from "./picture/frame.ts";
+import { Relief } from "./picture/relief.ts";
+import type { Pose } from "./picture/shapes.ts";
 import type { Random } from "../random.ts";
 
 /** One part that is not as it should be. */

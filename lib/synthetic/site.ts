@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { Colour } from "../data/synthetic/picture/colour.ts";
-import { Frame } from "../data/synthetic/picture/frame.ts";
-import type { Relief } from "../data/synthetic/picture/relief.ts";
-import type { Shape } from "../data/synthetic/picture/shapes.ts";
+import type { Colour } from "./picture/colour.ts";
+import { Frame } from "./picture/frame.ts";
+import type { Relief } from "./picture/relief.ts";
+import type { Shape } from "./picture/shapes.ts";
 import type { Random } from "../random.ts";
 
 /** What a site is made from. */

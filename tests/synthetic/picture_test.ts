@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Noise } from "../../lib/synthetic/noise.ts";
-import { Frame } from "../../lib/data/synthetic/picture/frame.ts";
-import { blur, Relief } from "../../lib/data/synthetic/picture/relief.ts";
-import { coat } from "../../lib/data/synthetic/picture/shaders.ts";
+import { Frame } from "../../lib/synthetic/picture/frame.ts";
+import { blur, Relief } from "../../lib/synthetic/picture/relief.ts";
+import { coat } from "../../lib/synthetic/picture/shaders.ts";
 import {
   box,
   circle,
@@ -15,7 +15,7 @@ import {
   stroke,
   union,
   without,
-} from "../../lib/data/synthetic/picture/shapes.ts";
+} from "../../lib/synthetic/picture/shapes.ts";
 import { Random } from "../../lib/random.ts";
 
 const SHAPES: readonly [string, Shape, number][] = [

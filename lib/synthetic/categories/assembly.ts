@@ -6,15 +6,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  brightness,
-  type Colour,
-  dim,
-  grey,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Frame, Shader } from "../../data/synthetic/picture/frame.ts";
-import { word } from "../../data/synthetic/picture/glyphs.ts";
+import { brightness, type Colour, dim, grey, rgb } from "../picture/colour.ts";
+import type { Frame, Shader } from "../picture/frame.ts";
+import { word } from "../picture/glyphs.ts";
 import {
   bevel,
   coat,
@@ -24,7 +18,7 @@ import {
   level,
   slope,
   turned,
-} from "../../data/synthetic/picture/shaders.ts";
+} from "../picture/shaders.ts";
 import {
   box,
   circle,
@@ -36,7 +30,7 @@ import {
   type Shape,
   union,
   without,
-} from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import {

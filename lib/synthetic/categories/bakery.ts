@@ -4,8 +4,8 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import { dim, mix, rgb } from "../../data/synthetic/picture/colour.ts";
-import type { Frame } from "../../data/synthetic/picture/frame.ts";
+import { dim, mix, rgb } from "../picture/colour.ts";
+import type { Frame } from "../picture/frame.ts";
 import {
   bevel,
   coat,
@@ -15,8 +15,8 @@ import {
   shadeBy,
   slope,
   tint,
-} from "../../data/synthetic/picture/shaders.ts";
-import { blob, box, circle, cog } from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shaders.ts";
+import { blob, box, circle, cog } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import { mix, rgb } from "../../data/synthetic/picture/colour.ts";
-import type { Frame } from "../../data/synthetic/picture/frame.ts";
-import { word } from "../../data/synthetic/picture/glyphs.ts";
+import { mix, rgb } from "../picture/colour.ts";
+import type { Frame } from "../picture/frame.ts";
+import { word } from "../picture/glyphs.ts";
 import {
   bevel,
   coat,
@@ -14,7 +14,7 @@ import {
   layers,
   level,
   slope,
-} from "../../data/synthetic/picture/shaders.ts";
+} from "../picture/shaders.ts";
 import {
   box,
   circle,
@@ -22,7 +22,7 @@ import {
   type Point,
   stroke,
   without,
-} from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, METALS, plastic, VOID } from "./materials.ts";

@@ -4,14 +4,8 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  type Colour,
-  dim,
-  dye,
-  grey,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Frame } from "../../data/synthetic/picture/frame.ts";
+import { type Colour, dim, dye, grey, rgb } from "../picture/colour.ts";
+import type { Frame } from "../picture/frame.ts";
 import {
   bevel,
   coat,
@@ -20,8 +14,8 @@ import {
   layers,
   level,
   slope,
-} from "../../data/synthetic/picture/shaders.ts";
-import { box, circle } from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shaders.ts";
+import { box, circle } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, METALS, plastic, plasticColour, VOID } from "./materials.ts";

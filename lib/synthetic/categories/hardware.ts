@@ -4,7 +4,7 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import { dim } from "../../data/synthetic/picture/colour.ts";
+import { dim } from "../picture/colour.ts";
 import {
   bevel,
   layers,
@@ -12,7 +12,7 @@ import {
   shadeBy,
   slope,
   turned,
-} from "../../data/synthetic/picture/shaders.ts";
+} from "../picture/shaders.ts";
 import {
   box,
   circle,
@@ -23,7 +23,7 @@ import {
   type Shape,
   union,
   without,
-} from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, metalColour } from "./materials.ts";

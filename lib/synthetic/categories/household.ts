@@ -4,13 +4,8 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  brightness,
-  type Colour,
-  dye,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Frame, Shader } from "../../data/synthetic/picture/frame.ts";
+import { brightness, type Colour, dye, rgb } from "../picture/colour.ts";
+import type { Frame, Shader } from "../picture/frame.ts";
 import {
   bevel,
   coat,
@@ -20,14 +15,8 @@ import {
   level,
   shadeBy,
   slope,
-} from "../../data/synthetic/picture/shaders.ts";
-import {
-  blob,
-  box,
-  circle,
-  cog,
-  stroke,
-} from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shaders.ts";
+import { blob, box, circle, cog, stroke } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import {

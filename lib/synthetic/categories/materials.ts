@@ -4,14 +4,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  type Colour,
-  dim,
-  paint,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Shader } from "../../data/synthetic/picture/frame.ts";
-import { coat, grain, layers } from "../../data/synthetic/picture/shaders.ts";
+import { type Colour, dim, paint, rgb } from "../picture/colour.ts";
+import type { Shader } from "../picture/frame.ts";
+import { coat, grain, layers } from "../picture/shaders.ts";
 import type { Random } from "../../random.ts";
 
 /** Colours of metals. */

@@ -4,13 +4,7 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  type Colour,
-  dim,
-  dye,
-  grey,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
+import { type Colour, dim, dye, grey, rgb } from "../picture/colour.ts";
 import {
   bevel,
   coat,
@@ -18,8 +12,8 @@ import {
   layers,
   shadeBy,
   tint,
-} from "../../data/synthetic/picture/shaders.ts";
-import { box, EVERYWHERE } from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shaders.ts";
+import { box, EVERYWHERE } from "../picture/shapes.ts";
 import type { Scene } from "../scene.ts";
 
 /** Cast concrete with clouds, sand and air holes. */

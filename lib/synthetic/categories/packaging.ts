@@ -11,9 +11,9 @@ import {
   dye,
   mix,
   rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Frame, Shader } from "../../data/synthetic/picture/frame.ts";
-import { word } from "../../data/synthetic/picture/glyphs.ts";
+} from "../picture/colour.ts";
+import type { Frame, Shader } from "../picture/frame.ts";
+import { word } from "../picture/glyphs.ts";
 import {
   bevel,
   coat,
@@ -23,8 +23,8 @@ import {
   level,
   shadeBy,
   slope,
-} from "../../data/synthetic/picture/shaders.ts";
-import { circle, cog, ring } from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shaders.ts";
+import { circle, cog, ring } from "../picture/shapes.ts";
 import type { Scene } from "../scene.ts";
 import { plastic, plasticColour } from "./materials.ts";
 

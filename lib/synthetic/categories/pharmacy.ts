@@ -4,9 +4,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import { type Colour, dim, rgb } from "../../data/synthetic/picture/colour.ts";
-import type { Frame, Shader } from "../../data/synthetic/picture/frame.ts";
-import { word } from "../../data/synthetic/picture/glyphs.ts";
+import { type Colour, dim, rgb } from "../picture/colour.ts";
+import type { Frame, Shader } from "../picture/frame.ts";
+import { word } from "../picture/glyphs.ts";
 import {
   bevel,
   coat,
@@ -16,14 +16,8 @@ import {
   shadeBy,
   slope,
   tint,
-} from "../../data/synthetic/picture/shaders.ts";
-import {
-  box,
-  ellipse,
-  moved,
-  ring,
-  type Shape,
-} from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shaders.ts";
+import { box, ellipse, moved, ring, type Shape } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { plastic } from "./materials.ts";

@@ -4,14 +4,8 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  type Colour,
-  dim,
-  dye,
-  mix,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Frame } from "../../data/synthetic/picture/frame.ts";
+import { type Colour, dim, dye, mix, rgb } from "../picture/colour.ts";
+import type { Frame } from "../picture/frame.ts";
 import {
   coat,
   grain,
@@ -19,14 +13,14 @@ import {
   level,
   shadeBy,
   tint,
-} from "../../data/synthetic/picture/shaders.ts";
+} from "../picture/shaders.ts";
 import {
   box,
   circle,
   ellipse,
   EVERYWHERE,
   polygon,
-} from "../../data/synthetic/picture/shapes.ts";
+} from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metalColour, METALS, plasticColour, VOID } from "./materials.ts";

@@ -4,21 +4,10 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  dim,
-  dye,
-  grey,
-  paint,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import type { Texel } from "../../data/synthetic/picture/relief.ts";
-import {
-  coat,
-  grain,
-  layers,
-  shadeBy,
-} from "../../data/synthetic/picture/shaders.ts";
-import { EVERYWHERE } from "../../data/synthetic/picture/shapes.ts";
+import { dim, dye, grey, paint, rgb } from "../picture/colour.ts";
+import type { Texel } from "../picture/relief.ts";
+import { coat, grain, layers, shadeBy } from "../picture/shaders.ts";
+import { EVERYWHERE } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metalColour } from "./materials.ts";

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import {
-  brightness,
-  type Colour,
-} from "../../data/synthetic/picture/colour.ts";
+import { brightness, type Colour } from "../picture/colour.ts";
 import type { Random } from "../../random.ts";
 
 function difference(a: Colour, b: Colour): number {

@@ -4,22 +4,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  brightness,
-  type Colour,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import {
-  bevel,
-  coat,
-  layers,
-  tint,
-} from "../../data/synthetic/picture/shaders.ts";
-import {
-  blob,
-  type Point,
-  stroke,
-} from "../../data/synthetic/picture/shapes.ts";
+import { brightness, type Colour, rgb } from "../picture/colour.ts";
+import { bevel, coat, layers, tint } from "../picture/shaders.ts";
+import { blob, type Point, stroke } from "../picture/shapes.ts";
 import type { Site } from "../site.ts";
 import { contrasting } from "./contrast.ts";
 

@@ -4,16 +4,10 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import { dim, mix } from "../../data/synthetic/picture/colour.ts";
-import type { Relief, Texel } from "../../data/synthetic/picture/relief.ts";
-import {
-  coat,
-  grain,
-  layers,
-  shadeBy,
-  slope,
-} from "../../data/synthetic/picture/shaders.ts";
-import { blob, ellipse } from "../../data/synthetic/picture/shapes.ts";
+import { dim, mix } from "../picture/colour.ts";
+import type { Relief, Texel } from "../picture/relief.ts";
+import { coat, grain, layers, shadeBy, slope } from "../picture/shaders.ts";
+import { blob, ellipse } from "../picture/shapes.ts";
 import type { Site } from "../site.ts";
 import { emphasis } from "./contrast.ts";
 

@@ -4,19 +4,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  brightness,
-  type Colour,
-  dim,
-  mix,
-} from "../../data/synthetic/picture/colour.ts";
-import {
-  coat,
-  layers,
-  shadeBy,
-  slope,
-} from "../../data/synthetic/picture/shaders.ts";
-import { type Point, stroke } from "../../data/synthetic/picture/shapes.ts";
+import { brightness, type Colour, dim, mix } from "../picture/colour.ts";
+import { coat, layers, shadeBy, slope } from "../picture/shaders.ts";
+import { type Point, stroke } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Site } from "../site.ts";
 import { emphasis } from "./contrast.ts";

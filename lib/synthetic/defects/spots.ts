@@ -5,15 +5,9 @@
  * @module
  */
 import { Noise } from "../noise.ts";
-import {
-  brightness,
-  type Colour,
-  dim,
-  mix,
-  rgb,
-} from "../../data/synthetic/picture/colour.ts";
-import { shadeBy, tint } from "../../data/synthetic/picture/shaders.ts";
-import { blob, type Shape } from "../../data/synthetic/picture/shapes.ts";
+import { brightness, type Colour, dim, mix, rgb } from "../picture/colour.ts";
+import { shadeBy, tint } from "../picture/shaders.ts";
+import { blob, type Shape } from "../picture/shapes.ts";
 import type { Site } from "../site.ts";
 import { contrasting } from "./contrast.ts";
 

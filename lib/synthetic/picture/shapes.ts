@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Noise } from "../../../synthetic/noise.ts";
+import type { Noise } from "../noise.ts";
 
 /** A point of the plane. */
 export type Point = readonly [x: number, y: number];

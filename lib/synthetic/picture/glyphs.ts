@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../../random.ts";
+import type { Random } from "../../random.ts";
 import { moved, type Point, type Shape, stroke, union } from "./shapes.ts";
 
 /** Points 0 to 5: top, middle and bottom row, left before right. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../../random.ts";
+import type { Random } from "../../random.ts";
 
 /** Linear reflectances of red, green and blue light, each 0 to 1. */
 export type Colour = readonly [red: number, green: number, blue: number];

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { RgbImage } from "../../../image/image.ts";
-import type { Random } from "../../../random.ts";
+import type { RgbImage } from "../../image/image.ts";
+import type { Random } from "../../random.ts";
 import type { Colour } from "./colour.ts";
 import { blur, type Relief } from "./relief.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Noise } from "../../../synthetic/noise.ts";
+import type { Noise } from "../noise.ts";
 import type { Colour } from "./colour.ts";
 import type { Shader } from "./frame.ts";
 import type { Texel } from "./relief.ts";
