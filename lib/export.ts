@@ -4,7 +4,7 @@
  * @module
  */
 import type { WeightEntry } from "./checkpoint/weights.ts";
-import { writeAll, writeWhole } from "./checkpoint/whole_file.ts";
+import { writeAll, writeWhole } from "./files/whole_file.ts";
 import { encodeDetector } from "./detector/encode_detector.ts";
 import {
   type ModelDirectory,

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { isThere } from "../lib/checkpoint/is_there.ts";
+import { isThere } from "../lib/files/is_there.ts";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";

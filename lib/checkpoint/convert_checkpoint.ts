@@ -6,7 +6,7 @@
 import { readBytes } from "./strided_bytes.ts";
 import { elementsOf } from "./strides.ts";
 import { BITS, type WeightEntry } from "./weights.ts";
-import { writeAll, writeWhole } from "./whole_file.ts";
+import { writeAll, writeWhole } from "../files/whole_file.ts";
 import { safetensorsHeader } from "./write_safetensors.ts";
 
 /** Options of {@linkcode convertCheckpoint}. */

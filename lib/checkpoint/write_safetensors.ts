@@ -5,7 +5,7 @@
  */
 import { encodeFloats, type FloatDtype } from "./float_types.ts";
 import type { Dtype } from "./weights.ts";
-import { writeAll, writeWhole } from "./whole_file.ts";
+import { writeAll, writeWhole } from "../files/whole_file.ts";
 
 /** One tensor to be written. */
 export interface TensorData {

@@ -4,7 +4,7 @@
  * @module
  */
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
-import { isThere } from "../checkpoint/is_there.ts";
+import { isThere } from "../files/is_there.ts";
 import type { Checkpoint } from "../checkpoint/open_checkpoint.ts";
 import { type ClipConfig, readClipConfig } from "./config.ts";
 import { clipConfigFromShapes } from "./config_from_shapes.ts";

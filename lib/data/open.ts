@@ -11,7 +11,11 @@ import { type Item, layoutError, type Split } from "./layout.ts";
 import { toSample } from "./lazy_sample.ts";
 import { type DataSet, DataSetError, type Sample } from "./sample.ts";
 import type { Source } from "./source.ts";
-import { fileBytes, readRange, type StoredBytes } from "./stored_bytes.ts";
+import {
+  fileBytes,
+  readRange,
+  type StoredBytes,
+} from "../files/stored_bytes.ts";
 import { openTar } from "./tar.ts";
 import { openZip } from "./zip.ts";
 

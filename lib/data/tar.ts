@@ -13,7 +13,7 @@ import {
 } from "./archive.ts";
 import type { DataSetError } from "./sample.ts";
 import { isImageName, type Source, type SourceFile } from "./source.ts";
-import type { StoredBytes } from "./stored_bytes.ts";
+import type { StoredBytes } from "../files/stored_bytes.ts";
 import { readTar, type TarCompression, type TarEntry } from "./tar_stream.ts";
 
 /**

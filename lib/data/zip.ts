@@ -22,7 +22,7 @@ import {
 } from "./archive.ts";
 import { DataSetError } from "./sample.ts";
 import { eachOf, type Source } from "./source.ts";
-import { readRange, type StoredBytes } from "./stored_bytes.ts";
+import { readRange, type StoredBytes } from "../files/stored_bytes.ts";
 
 const BLOCK = 1 << 16;
 

@@ -11,7 +11,7 @@ import {
   fileBytes,
   readRange,
   type StoredBytes,
-} from "../data/stored_bytes.ts";
+} from "../files/stored_bytes.ts";
 import { readTar, type TarCompression } from "../data/tar_stream.ts";
 import { openZip } from "../data/zip.ts";
 import { assertRoom, diskFull, type FreeBytes } from "./transfer/disk_space.ts";

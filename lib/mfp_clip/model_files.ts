@@ -6,7 +6,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
-import { isThere } from "../checkpoint/is_there.ts";
+import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
 
 /** Paths of a model's parts. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isThere } from "../checkpoint/is_there.ts";
+import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
 import { Detector } from "../detector.ts";
 import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
+import { writeAll, writeWhole } from "../files/whole_file.ts";
 
 /** Writes a text file, or replaces it, as a whole. */
 export async function writeText(path: string, text: string): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
-import { writeAll } from "../checkpoint/whole_file.ts";
+import { writeAll } from "../files/whole_file.ts";
 import type {
   CheckpointRow,
   EvalRow,

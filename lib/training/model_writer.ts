@@ -4,8 +4,8 @@
  * @module
  */
 import { relative } from "node:path";
-import { isThere } from "../checkpoint/is_there.ts";
-import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
+import { isThere } from "../files/is_there.ts";
+import { writeAll, writeWhole } from "../files/whole_file.ts";
 import {
   type TensorData,
   writeSafetensors,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { writeAll } from "../checkpoint/whole_file.ts";
+import { writeAll } from "../files/whole_file.ts";
 import { naming } from "./full_disk.ts";
 
 /** A row of the log: what some steps did. */

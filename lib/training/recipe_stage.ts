@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isThere } from "../checkpoint/is_there.ts";
+import { isThere } from "../files/is_there.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
-import { writeAll, writeWhole } from "../checkpoint/whole_file.ts";
+import { writeAll, writeWhole } from "../files/whole_file.ts";
 import {
   renderTrainingPage,
   type TrainingFacts,

@@ -5,7 +5,7 @@ import { ImageDecodeError } from "../../lib/image/image.ts";
 import { ARCHIVE_LIMITS } from "../../lib/data/archive.ts";
 import { openArchive, openDataSet } from "../../lib/data/open.ts";
 import { DataSetError, type Sample } from "../../lib/data/sample.ts";
-import type { StoredBytes } from "../../lib/data/stored_bytes.ts";
+import type { StoredBytes } from "../../lib/files/stored_bytes.ts";
 import { openTar } from "../../lib/data/tar.ts";
 import { openZip } from "../../lib/data/zip.ts";
 import {

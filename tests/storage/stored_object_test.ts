@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StoredBytes } from "../../lib/data/stored_bytes.ts";
+import type { StoredBytes } from "../../lib/files/stored_bytes.ts";
 import { openZip } from "../../lib/data/zip.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import { storedObject } from "../../lib/storage/stored_object.ts";
