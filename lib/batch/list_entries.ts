@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { archiveName } from "../data/archive.ts";
+import { archiveName } from "../data/archives/archive.ts";
 import { DataSetError } from "../data/sample.ts";
 import { ahead } from "../async/ahead.ts";
 import { withTidyKeys } from "./item_keys.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ARCHIVE_LIMITS } from "../data/archive.ts";
+import { ARCHIVE_LIMITS } from "../data/archives/archive.ts";
 import { openArchiveSource } from "../data/open.ts";
 import { DataSetError } from "../data/sample.ts";
 import { eachOf, isHidden, parentsOf, type Source } from "../data/source.ts";

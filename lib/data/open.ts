@@ -16,8 +16,8 @@ import {
   readRange,
   type StoredBytes,
 } from "../files/stored_bytes.ts";
-import { openTar } from "./tar.ts";
-import { openZip } from "./zip.ts";
+import { openTar } from "./archives/tar.ts";
+import { openZip } from "./archives/zip.ts";
 
 /** Options of {@linkcode openDataSet} and {@linkcode openArchive}. */
 export interface DataSetOptions extends DecodeOptions {

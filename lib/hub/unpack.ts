@@ -5,15 +5,19 @@
  */
 import { dirname, join } from "node:path";
 import { createHash } from "node:crypto";
-import { ARCHIVE_LIMITS, archiveError, EntryList } from "../data/archive.ts";
+import {
+  ARCHIVE_LIMITS,
+  archiveError,
+  EntryList,
+} from "../data/archives/archive.ts";
 import { isHidden } from "../data/source.ts";
 import {
   fileBytes,
   readRange,
   type StoredBytes,
 } from "../files/stored_bytes.ts";
-import { readTar, type TarCompression } from "../data/tar_stream.ts";
-import { openZip } from "../data/zip.ts";
+import { readTar, type TarCompression } from "../data/archives/tar_stream.ts";
+import { openZip } from "../data/archives/zip.ts";
 import { assertRoom, diskFull, type FreeBytes } from "./transfer/disk_space.ts";
 import type { Measured } from "./transfer/expectation.ts";
 import type { Manifest } from "./manifest.ts";

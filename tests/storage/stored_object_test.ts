@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StoredBytes } from "../../lib/files/stored_bytes.ts";
-import { openZip } from "../../lib/data/zip.ts";
+import { openZip } from "../../lib/data/archives/zip.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import { storedObject } from "../../lib/storage/stored_object.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataSetError } from "./sample.ts";
-import { isHidden, parentsOf } from "./source.ts";
+import { DataSetError } from "../sample.ts";
+import { isHidden, parentsOf } from "../source.ts";
 
 /** How large an archive may be before it is refused. */
 export interface ArchiveLimits {

@@ -9,8 +9,8 @@ import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import xz from "xz-decompress";
 import { archiveError } from "./archive.ts";
-import type { DataSetError } from "./sample.ts";
-import type { StoredBytes } from "../files/stored_bytes.ts";
+import type { DataSetError } from "../sample.ts";
+import type { StoredBytes } from "../../files/stored_bytes.ts";
 
 /** How a tar archive is compressed. */
 export type TarCompression = "none" | "gzip" | "xz";

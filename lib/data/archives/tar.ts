@@ -11,9 +11,9 @@ import {
   archiveName,
   EntryList,
 } from "./archive.ts";
-import type { DataSetError } from "./sample.ts";
-import { isImageName, type Source, type SourceFile } from "./source.ts";
-import type { StoredBytes } from "../files/stored_bytes.ts";
+import type { DataSetError } from "../sample.ts";
+import { isImageName, type Source, type SourceFile } from "../source.ts";
+import type { StoredBytes } from "../../files/stored_bytes.ts";
 import { readTar, type TarCompression, type TarEntry } from "./tar_stream.ts";
 
 /**

@@ -20,9 +20,9 @@ import {
   archiveName,
   EntryList,
 } from "./archive.ts";
-import { DataSetError } from "./sample.ts";
-import { eachOf, type Source } from "./source.ts";
-import { readRange, type StoredBytes } from "../files/stored_bytes.ts";
+import { DataSetError } from "../sample.ts";
+import { eachOf, type Source } from "../source.ts";
+import { readRange, type StoredBytes } from "../../files/stored_bytes.ts";
 
 const BLOCK = 1 << 16;
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
-import { ImageDecodeError } from "../../lib/image/image.ts";
-import { ARCHIVE_LIMITS } from "../../lib/data/archive.ts";
-import { openArchive, openDataSet } from "../../lib/data/open.ts";
-import { DataSetError, type Sample } from "../../lib/data/sample.ts";
-import type { StoredBytes } from "../../lib/files/stored_bytes.ts";
-import { openTar } from "../../lib/data/tar.ts";
-import { openZip } from "../../lib/data/zip.ts";
+import { ImageDecodeError } from "../../../lib/image/image.ts";
+import { ARCHIVE_LIMITS } from "../../../lib/data/archives/archive.ts";
+import { openArchive, openDataSet } from "../../../lib/data/open.ts";
+import { DataSetError, type Sample } from "../../../lib/data/sample.ts";
+import type { StoredBytes } from "../../../lib/files/stored_bytes.ts";
+import { openTar } from "../../../lib/data/archives/tar.ts";
+import { openZip } from "../../../lib/data/archives/zip.ts";
 import {
   below,
   entriesOf,
@@ -18,8 +18,8 @@ import {
   type RawEntry,
   withFile,
   withFolder,
-} from "./trees.ts";
-import { xzArchive } from "./xz_fixture.ts";
+} from "../trees.ts";
+import { xzArchive } from "../xz_fixture.ts";
 
 /** Everything there is to know of a sample, decoded. */
 async function unfold(sample: Sample): Promise<unknown[]> {
