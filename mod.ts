@@ -29,7 +29,7 @@
  */
 export { ModelError } from "./lib/checkpoint/model_error.ts";
 export { type DataSet, DataSetError, type Sample } from "./lib/data/sample.ts";
-export { type Split } from "./lib/data/layout.ts";
+export { type Split } from "./lib/data/layouts/layout.ts";
 export { type DataSetOptions, openDataSet } from "./lib/data/open.ts";
 export {
   type Detection,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Item } from "../data/layout.ts";
+import type { Item } from "../data/layouts/layout.ts";
 import { listSource } from "../data/open.ts";
 import { DataSetError } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";

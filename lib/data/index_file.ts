@@ -6,9 +6,9 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
-import { detectLayout } from "./detect_layout.ts";
+import { detectLayout } from "./layouts/detect_layout.ts";
 import { openFolder } from "./folder.ts";
-import { type Item, layoutError, type Listing } from "./layout.ts";
+import { type Item, layoutError, type Listing } from "./layouts/layout.ts";
 import { DataSetError } from "./sample.ts";
 import { eachOf, parentsOf, type Source } from "./source.ts";
 

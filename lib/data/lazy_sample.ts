@@ -7,7 +7,7 @@ import { decodeImage, type DecodeOptions } from "../image/decode.ts";
 import { ImageDecodeError, type Mask, type RgbImage } from "../image/image.ts";
 import { decodeMask } from "../image/mask.ts";
 import { readImageSize } from "../image/samples.ts";
-import type { Item } from "./layout.ts";
+import type { Item } from "./layouts/layout.ts";
 import { DataSetError, type Sample } from "./sample.ts";
 
 /** How to read the files of an item. */

@@ -4,10 +4,10 @@
  * @module
  */
 import type { DecodeOptions } from "../image/decode.ts";
-import { detectLayout, type RootedListing } from "./detect_layout.ts";
+import { detectLayout, type RootedListing } from "./layouts/detect_layout.ts";
 import { openFolder } from "./folder.ts";
 import { openIndexed } from "./index_file.ts";
-import { type Item, layoutError, type Split } from "./layout.ts";
+import { type Item, layoutError, type Split } from "./layouts/layout.ts";
 import { toSample } from "./lazy_sample.ts";
 import { type DataSet, DataSetError, type Sample } from "./sample.ts";
 import type { Source } from "./source.ts";

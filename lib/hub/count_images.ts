@@ -4,7 +4,7 @@
  * @module
  */
 import type { FolderContents } from "../data/index_file.ts";
-import type { Item } from "../data/layout.ts";
+import type { Item } from "../data/layouts/layout.ts";
 import type { DataSetEntry, ImageCounts } from "./data_sets.ts";
 
 function countsOf(

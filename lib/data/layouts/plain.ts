@@ -4,7 +4,7 @@
  * @module
  */
 import type { Item, Listing, Tree } from "./layout.ts";
-import { isImageName } from "./source.ts";
+import { isImageName } from "../source.ts";
 
 /**
  * Takes every image below the root. Its category is the first folder on its

@@ -10,7 +10,7 @@ import { type Layout, type Listing, type Split, treeBelow } from "./layout.ts";
 import { readMetaJson } from "./meta_json.ts";
 import { readMvtecAd } from "./mvtec_ad.ts";
 import { readPlain } from "./plain.ts";
-import { isImageName, type Source } from "./source.ts";
+import { isImageName, type Source } from "../source.ts";
 import { readVisa } from "./visa.ts";
 
 /** A listing, and the folder of the source that its keys start from. */

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Item, Listing, Split, Tree } from "./layout.ts";
-import { isImageName } from "./source.ts";
+import { isImageName } from "../source.ts";
 
 interface Place {
   readonly category: string;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Split } from "../../lib/data/layout.ts";
-import { openDataSet } from "../../lib/data/open.ts";
-import type { Sample } from "../../lib/data/sample.ts";
-import { greyBmp, greyPng, lit } from "./rasters.ts";
+import type { Split } from "../../../lib/data/layouts/layout.ts";
+import { openDataSet } from "../../../lib/data/open.ts";
+import type { Sample } from "../../../lib/data/sample.ts";
+import { greyBmp, greyPng, lit } from "../rasters.ts";
 import {
   below,
   entriesOf,
@@ -12,7 +12,7 @@ import {
   type Tree,
   withFile,
   withFolder,
-} from "./trees.ts";
+} from "../trees.ts";
 
 /** key, category, label, defect, lit pixels of the mask, grey of pixel 0. */
 type Row = [string, string, 0 | 1 | null, string | null, number | null, number];

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type DataSet, DataSetError } from "./sample.ts";
-import type { Source } from "./source.ts";
+import { type DataSet, DataSetError } from "../sample.ts";
+import type { Source } from "../source.ts";
 
 /** The part of a data set to read. */
 export type Split = "test" | "train";

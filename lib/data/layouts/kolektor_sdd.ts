@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { decodeMask } from "../image/mask.ts";
+import { decodeMask } from "../../image/mask.ts";
 import {
   type Item,
   layoutError,

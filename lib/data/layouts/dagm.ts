@@ -7,7 +7,7 @@
  * @module
  */
 import type { Item, Listing, Split, Tree } from "./layout.ts";
-import { isImageName } from "./source.ts";
+import { isImageName } from "../source.ts";
 
 const PLACE_REGEXP = /^([^/]+)\/(Train|Test)\/([^/]+)\.\w+$/;
 const LABEL_REGEXP = /^([^/]+\/(?:Train|Test))\/Label\/([^/]+)_label\.\w+$/;
