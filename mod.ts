@@ -36,7 +36,7 @@ export {
   Detector,
   type DetectorInput,
   type DetectorOptions,
-} from "./lib/detector.ts";
+} from "./lib/detector/detector.ts";
 export {
   evaluate,
   type EvaluateOptions,
@@ -48,7 +48,7 @@ export {
   type ExportedModel,
   exportModel,
   type ExportOptions,
-} from "./lib/export.ts";
+} from "./lib/detector/export_model.ts";
 export { type TallyCurves } from "./lib/evaluation/category_tally.ts";
 export { type ImageDetector } from "./lib/evaluation/image_detector.ts";
 export { type ColouriseOptions } from "./lib/image/colour_map.ts";

@@ -16,7 +16,7 @@ import { planRun } from "../lib/batch/plan.ts";
 import { allStores } from "../lib/batch/stores.ts";
 import { runShard } from "../lib/batch/work.ts";
 import { openDataSet } from "../lib/data/open.ts";
-import { Detector } from "../lib/detector.ts";
+import { Detector } from "../lib/detector/detector.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { FileStore } from "../lib/storage/file_store.ts";
 import { drawImages } from "./drawn_images.ts";

@@ -13,7 +13,7 @@
  */
 import { parseArgs } from "node:util";
 import { openDataSet } from "../lib/data/open.ts";
-import { Detector } from "../lib/detector.ts";
+import { Detector } from "../lib/detector/detector.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { drawImages } from "./drawn_images.ts";
 import { median } from "./measure.ts";

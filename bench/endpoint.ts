@@ -4,7 +4,7 @@
  * @module
  */
 import { allStores } from "../lib/batch/stores.ts";
-import { Detector } from "../lib/detector.ts";
+import { Detector } from "../lib/detector/detector.ts";
 import { encodePng } from "../lib/image/encode.ts";
 import { listen } from "../lib/server/listen.ts";
 import { ScoringServer } from "../lib/server/server.ts";

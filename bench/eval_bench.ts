@@ -9,7 +9,7 @@
  * @module
  */
 import { openDataSet } from "../lib/data/open.ts";
-import { Detector } from "../lib/detector.ts";
+import { Detector } from "../lib/detector/detector.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { drawImages } from "./drawn_images.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";

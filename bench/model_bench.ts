@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { Detector } from "../lib/detector.ts";
+import { Detector } from "../lib/detector/detector.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import { blockProgram, matMulProgram, type Program } from "./programs.ts";
 

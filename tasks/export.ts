@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exportModel } from "../lib/export.ts";
+import { exportModel } from "../lib/detector/export_model.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { copiesOption } from "./hub_places.ts";

@@ -14,7 +14,7 @@ import {
 } from "../lib/batch/shard.ts";
 import { allStores, type Stores } from "../lib/batch/stores.ts";
 import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
-import type { Detector } from "../lib/detector.ts";
+import type { Detector } from "../lib/detector/detector.ts";
 import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { DATA_FLAGS } from "./data_flags.ts";

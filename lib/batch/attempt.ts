@@ -5,7 +5,7 @@
  */
 import { toSample } from "../data/lazy_sample.ts";
 import type { Sample } from "../data/sample.ts";
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import { type PreparedImage, prepareSample } from "../evaluation/prepare.ts";
 import { complaintAbout, failedRow, scoredRow } from "../evaluation/rows.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import { ahead, batches } from "../async/ahead.ts";
 import type { PreparedImage } from "../evaluation/prepare.ts";
 import {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Detector } from "../detector.ts";
+import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";

@@ -13,7 +13,7 @@ import {
   FIGURES,
   type Figures,
 } from "../results/summary.ts";
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import type { PreparedImage } from "./prepare.ts";
 
 /** The curves of one category. */

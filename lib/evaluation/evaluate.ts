@@ -11,7 +11,7 @@ import { Gallery } from "../results/gallery.ts";
 import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import { ahead, batches } from "../async/ahead.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { orAbort } from "../async/abortable.ts";
 import { type FailedImage, prepare, type PreparedImage } from "./prepare.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataSet } from "../data/sample.ts";
-import type { Detector } from "../detector.ts";
+import type { Detector } from "../detector/detector.ts";
 import type { ScoreRow, Summary } from "../results/summary.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { ImageDetector } from "./image_detector.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Detector } from "../detector.ts";
+import type { Detector } from "../detector/detector.ts";
 
 /**
  * A detector whose `detect` may be called again before it has answered; without

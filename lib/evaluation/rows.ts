@@ -4,7 +4,7 @@
  * @module
  */
 import type { Sample } from "../data/sample.ts";
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import type { PreparedImage } from "./prepare.ts";
 

@@ -8,7 +8,7 @@ import { encodeJpeg, encodePng } from "../image/encode.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { GalleryItem } from "../results/gallery.ts";
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import type { PreparedImage } from "./prepare.ts";
 
 /** The longer side of a thumbnail, in pixels. */

@@ -5,7 +5,7 @@
  */
 import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
-import { Detector } from "../detector.ts";
+import { Detector } from "../detector/detector.ts";
 import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { Summary } from "../results/summary.ts";

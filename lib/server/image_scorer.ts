@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Detection } from "../detector.ts";
+import type { Detection } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import { type BitDepth, decodeImage } from "../image/decode.ts";
 import { identifyFormat } from "../image/format.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataSet } from "../data/sample.ts";
-import { Detector, type DetectorOptions } from "../detector.ts";
+import { Detector, type DetectorOptions } from "../detector/detector.ts";
 import { evaluate, type EvaluateOptions } from "../evaluation/evaluate.ts";
 import { meanOf } from "../results/summary.ts";
 import type { EvalFigures } from "./trainer_parts.ts";

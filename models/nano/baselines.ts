@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Detection, DetectorInput } from "../../lib/detector.ts";
+import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";

@@ -8,7 +8,7 @@
  */
 import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
 import { renderSample } from "../../lib/synthetic/sample.ts";
-import { Detector } from "../../lib/detector.ts";
+import { Detector } from "../../lib/detector/detector.ts";
 import { colourise } from "../../lib/image/colour_map.ts";
 import { encodeJpeg } from "../../lib/image/encode.ts";
 import type { RgbImage } from "../../lib/image/image.ts";

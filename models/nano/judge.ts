@@ -9,7 +9,7 @@
 import type { DataSet, Sample } from "../../lib/data/sample.ts";
 import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
 import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
-import { Detector } from "../../lib/detector.ts";
+import { Detector } from "../../lib/detector/detector.ts";
 import { evaluate } from "../../lib/evaluation/evaluate.ts";
 import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";
 import {

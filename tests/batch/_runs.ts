@@ -2,7 +2,7 @@
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sentences } from "../../lib/mfp_clip/prompts.ts";
-import type { Detection, DetectorInput } from "../../lib/detector.ts";
+import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
 import { FileStore } from "../../lib/storage/file_store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planRun } from "../../lib/batch/plan.ts";
 import { runShard } from "../../lib/batch/work.ts";
-import type { Detection, DetectorInput } from "../../lib/detector.ts";
+import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import { png } from "../data/trees.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import { FakeDetector, mergeTimeless, only, options } from "./_runs.ts";

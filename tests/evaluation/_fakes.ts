@@ -1,5 +1,5 @@
 /** A detector and a data set that need no model and no files. */
-import type { Detection, DetectorInput } from "../../lib/detector.ts";
+import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import type { DataSet, Sample } from "../../lib/data/sample.ts";
 import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";
 import { ImageDecodeError, type Mask } from "../../lib/image/image.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Detection } from "../../lib/detector.ts";
+import type { Detection } from "../../lib/detector/detector.ts";
 import { CategoryTally } from "../../lib/evaluation/category_tally.ts";
 import type { PreparedImage } from "../../lib/evaluation/prepare.ts";
 

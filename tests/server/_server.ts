@@ -5,7 +5,7 @@
  */
 import type { RunSettings, ShardDetector } from "../../lib/batch/run.ts";
 import { allStores } from "../../lib/batch/stores.ts";
-import type { Detection, DetectorInput } from "../../lib/detector.ts";
+import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import { encodePng } from "../../lib/image/encode.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
 import type { Sentences } from "../../lib/mfp_clip/prompts.ts";

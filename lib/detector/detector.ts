@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { ModelError } from "./checkpoint/model_error.ts";
-import type { Detection, DetectorInput } from "./detector/detection.ts";
-import { encodeDetector } from "./detector/encode_detector.ts";
-import type { DetectorOptions } from "./detector/options.ts";
-import { PromptBook } from "./detector/prompt_book.ts";
-import { SessionPool, suitableSessions } from "./detector/session_pool.ts";
-import type { RgbImage } from "./image/image.ts";
-import { resizeBicubic } from "./image/resample.ts";
+import { ModelError } from "../checkpoint/model_error.ts";
+import type { Detection, DetectorInput } from "./detection.ts";
+import { encodeDetector } from "./encode_detector.ts";
+import type { DetectorOptions } from "./options.ts";
+import { PromptBook } from "./prompt_book.ts";
+import { SessionPool, suitableSessions } from "./session_pool.ts";
+import type { RgbImage } from "../image/image.ts";
+import { resizeBicubic } from "../image/resample.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-} from "./mfp_clip/model_directory.ts";
-import type { Sentences } from "./mfp_clip/prompts.ts";
-import { type RunResult, SessionError } from "./onnx/session.ts";
-import { float32, type Tensors } from "./onnx/tensor.ts";
-import { weightsFolder } from "./onnx/weights_folder.ts";
+} from "../mfp_clip/model_directory.ts";
+import type { Sentences } from "../mfp_clip/prompts.ts";
+import { type RunResult, SessionError } from "../onnx/session.ts";
+import { float32, type Tensors } from "../onnx/tensor.ts";
+import { weightsFolder } from "../onnx/weights_folder.ts";
 
 export type { Detection, DetectorInput, DetectorOptions };
 

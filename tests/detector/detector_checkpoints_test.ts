@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { Detector } from "../lib/detector.ts";
-import { decodeImage } from "../lib/image/decode.ts";
-import { torchCopy } from "./checkpoint/pytorch_archive.ts";
-import { temporaryFolder } from "./checkpoint/temporary.ts";
+import { Detector } from "../../lib/detector/detector.ts";
+import { decodeImage } from "../../lib/image/decode.ts";
+import { torchCopy } from "../checkpoint/pytorch_archive.ts";
+import { temporaryFolder } from "../checkpoint/temporary.ts";
 import {
   GOLDEN_IMAGES,
   goldenModel,
   GOLDENS,
-} from "./golden/mfp_clip/golden.ts";
+} from "../golden/mfp_clip/golden.ts";
 
 const GOLDEN = GOLDENS.find(({ name }) => name === "gelu")!;
 

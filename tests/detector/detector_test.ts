@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
-import { Held } from "./contract/collected.ts";
+import { Held } from "../contract/collected.ts";
 import { listSupportedBackends } from "onnxruntime-node";
-import { ModelError } from "../lib/checkpoint/model_error.ts";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import {
   type Detection,
   Detector,
   type DetectorInput,
   type DetectorOptions,
-} from "../lib/detector.ts";
-import { decodeImage } from "../lib/image/decode.ts";
+} from "../../lib/detector/detector.ts";
+import { decodeImage } from "../../lib/image/decode.ts";
 import {
   assertNumbers,
   type NamedNumbers,
   type Numbers,
   numbers,
-} from "./contract/numbers.ts";
+} from "../contract/numbers.ts";
 import {
   type Golden,
   GOLDEN_IMAGES,
   goldenModel,
-} from "./golden/mfp_clip/golden.ts";
-import { expectedOf, goldenNamed } from "./mfp_clip/goldens.ts";
+} from "../golden/mfp_clip/golden.ts";
+import { expectedOf, goldenNamed } from "../mfp_clip/goldens.ts";
 
 const FEATURE = goldenNamed("feature");
 

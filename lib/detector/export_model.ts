@@ -3,17 +3,21 @@
  *
  * @module
  */
-import type { WeightEntry } from "./checkpoint/weights.ts";
-import { writeAll, writeWhole } from "./files/whole_file.ts";
-import { encodeDetector } from "./detector/encode_detector.ts";
+import type { WeightEntry } from "../checkpoint/weights.ts";
+import { writeAll, writeWhole } from "../files/whole_file.ts";
+import { encodeDetector } from "./encode_detector.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
   promptOptions,
-} from "./mfp_clip/model_directory.ts";
-import { promptIds, type Prompts, type Sentences } from "./mfp_clip/prompts.ts";
-import { type Emitter, type Precision, tensorBytes } from "./onnx/emitter.ts";
-import type { TensorInfo } from "./onnx/model_proto.ts";
+} from "../mfp_clip/model_directory.ts";
+import {
+  promptIds,
+  type Prompts,
+  type Sentences,
+} from "../mfp_clip/prompts.ts";
+import { type Emitter, type Precision, tensorBytes } from "../onnx/emitter.ts";
+import type { TensorInfo } from "../onnx/model_proto.ts";
 
 /** Options of {@linkcode exportModel}. */
 export interface ExportOptions {
