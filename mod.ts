@@ -73,7 +73,7 @@ export {
   type Prompts,
   readPrompts,
   type Sentences,
-} from "./lib/mfp_clip/prompts.ts";
+} from "./lib/methods/prompts.ts";
 export { type Precision } from "./lib/onnx/emitter.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";
 export { type Decision } from "./lib/results/decision.ts";

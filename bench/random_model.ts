@@ -6,9 +6,9 @@
 import { writeSafetensors } from "../lib/checkpoint/write_safetensors.ts";
 import { parseClipConfig } from "../lib/clip/config.ts";
 import { clipShapes } from "../lib/clip/weights.ts";
-import { parseMfpClipConfig } from "../lib/mfp_clip/config.ts";
-import { headShapes } from "../lib/mfp_clip/head_shapes.ts";
-import { headSizes } from "../lib/mfp_clip/model_directory.ts";
+import { parseMfpClipConfig } from "../lib/methods/mfp_clip/config.ts";
+import { headShapes } from "../lib/methods/mfp_clip/head_shapes.ts";
+import { headSizes } from "../lib/methods/model_directory.ts";
 import { resnetShapes } from "../lib/resnet/config.ts";
 
 /** A tower as config.json spells it. */

@@ -14,13 +14,17 @@ import { encodeDetector } from "../lib/detector/encode_detector.ts";
 import { GraphBuilder } from "../lib/graph/builder.ts";
 import { countFlops } from "../lib/graph/flops.ts";
 import type { Graph } from "../lib/graph/graph.ts";
-import { byteImages, mfpClip, promptIdsInput } from "../lib/mfp_clip/model.ts";
+import {
+  byteImages,
+  mfpClip,
+  promptIdsInput,
+} from "../lib/methods/mfp_clip/model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
   promptOptions,
-} from "../lib/mfp_clip/model_directory.ts";
-import { promptIds } from "../lib/mfp_clip/prompts.ts";
+} from "../lib/methods/model_directory.ts";
+import { promptIds } from "../lib/methods/prompts.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import type { Tensors } from "../lib/onnx/tensor.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";

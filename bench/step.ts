@@ -11,13 +11,13 @@
  */
 import { parseArgs } from "node:util";
 import { readWeight } from "../lib/checkpoint/safetensors.ts";
-import { headShapes } from "../lib/mfp_clip/head_shapes.ts";
+import { headShapes } from "../lib/methods/mfp_clip/head_shapes.ts";
 import {
   headSizes,
   openModelDirectory,
   promptOptions,
-} from "../lib/mfp_clip/model_directory.ts";
-import { promptIds } from "../lib/mfp_clip/prompts.ts";
+} from "../lib/methods/model_directory.ts";
+import { promptIds } from "../lib/methods/prompts.ts";
 import { OnnxEngine } from "../lib/training/onnx_engine.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";

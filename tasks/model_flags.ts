@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { Detector } from "../lib/detector/detector.ts";
-import { type Prompts, readPrompts } from "../lib/mfp_clip/prompts.ts";
+import { type Prompts, readPrompts } from "../lib/methods/prompts.ts";
 import type { FlagValues } from "./flags.ts";
 import { copiesOption, downloadedModel } from "./hub_places.ts";
 

@@ -17,8 +17,8 @@ import {
   mfpClipConfigToJson,
   parseMfpClipConfig,
   readMfpClipConfig,
-} from "../lib/mfp_clip/config.ts";
-import { locateModelFiles } from "../lib/mfp_clip/model_files.ts";
+} from "../lib/methods/mfp_clip/config.ts";
+import { locateModelFiles } from "../lib/methods/model_files.ts";
 import {
   type SetName,
   trainingSetFor,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mfpClipConfigToJson } from "../lib/mfp_clip/config.ts";
+import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
 import type { PageSettings } from "../lib/reproduction/page_view.ts";
 import { makePlan, type Plan } from "../lib/reproduction/plan.ts";
 import type { CommonSettings } from "../lib/reproduction/run_plan.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { MfpClipConfig } from "../lib/mfp_clip/config.ts";
+import type { MfpClipConfig } from "../lib/methods/mfp_clip/config.ts";
 import type { FlagValues } from "./flags.ts";
 
 /** Flags of every verb that can change a model's choices. */

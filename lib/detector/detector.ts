@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
-import type { Detection, DetectorInput } from "./detection.ts";
+import type { Detection, DetectorInput } from "../methods/detection.ts";
 import { encodeDetector } from "./encode_detector.ts";
 import type { DetectorOptions } from "./options.ts";
 import { PromptBook } from "./prompt_book.ts";
@@ -14,8 +14,8 @@ import { resizeBicubic } from "../image/resample.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-} from "../mfp_clip/model_directory.ts";
-import type { Sentences } from "../mfp_clip/prompts.ts";
+} from "../methods/model_directory.ts";
+import type { Sentences } from "../methods/prompts.ts";
 import { type RunResult, SessionError } from "../onnx/session.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";

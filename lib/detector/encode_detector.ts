@@ -10,8 +10,8 @@ import {
   mfpClip,
   type MfpClipOptions,
   promptIdsInput,
-} from "../mfp_clip/model.ts";
-import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+} from "../methods/mfp_clip/model.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 
 /** Options of {@linkcode encodeDetector}. */

@@ -10,12 +10,8 @@ import {
   type ModelDirectory,
   openModelDirectory,
   promptOptions,
-} from "../mfp_clip/model_directory.ts";
-import {
-  promptIds,
-  type Prompts,
-  type Sentences,
-} from "../mfp_clip/prompts.ts";
+} from "../methods/model_directory.ts";
+import { promptIds, type Prompts, type Sentences } from "../methods/prompts.ts";
 import { type Emitter, type Precision, tensorBytes } from "../onnx/emitter.ts";
 import type { TensorInfo } from "../onnx/model_proto.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Prompts } from "../mfp_clip/prompts.ts";
+import type { Prompts } from "../methods/prompts.ts";
 import type { Precision } from "../onnx/emitter.ts";
 import type { Provider } from "../onnx/session.ts";
 

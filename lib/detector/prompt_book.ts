@@ -7,13 +7,13 @@ import QuickLRU from "quick-lru";
 import {
   type ModelDirectory,
   promptOptions,
-} from "../mfp_clip/model_directory.ts";
+} from "../methods/model_directory.ts";
 import {
   type PromptIds,
   promptIds,
   type Prompts,
   type Sentences,
-} from "../mfp_clip/prompts.ts";
+} from "../methods/prompts.ts";
 
 /** Prompts that are kept; those asked for last. */
 const KEPT = 1000;

@@ -10,8 +10,8 @@ import {
   DEFAULT_CONFIG,
   mfpClipConfigToJson,
   parseMfpClipConfig,
-} from "../mfp_clip/config.ts";
-import { openModelDirectory } from "../mfp_clip/model_directory.ts";
+} from "../methods/mfp_clip/config.ts";
+import { openModelDirectory } from "../methods/model_directory.ts";
 import { type Measured, mismatch } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";

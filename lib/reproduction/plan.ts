@@ -8,7 +8,7 @@ import {
   type MfpClipConfig,
   mfpClipConfigToJson,
   parseMfpClipConfig,
-} from "../mfp_clip/config.ts";
+} from "../methods/mfp_clip/config.ts";
 import {
   PAPER_TABLES,
   type PaperRow,

@@ -11,9 +11,9 @@ import {
   writeSafetensors,
 } from "../checkpoint/write_safetensors.ts";
 import { clipConfigToJson } from "../clip/config.ts";
-import { mfpClipConfigToJson } from "../mfp_clip/config.ts";
-import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
-import { locateModelFiles } from "../mfp_clip/model_files.ts";
+import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
+import { locateModelFiles } from "../methods/model_files.ts";
 import { naming } from "./full_disk.ts";
 import type { Tensors } from "./optimiser.ts";
 import { type Part, PARTS, partShapes, readParameter } from "./trainable.ts";

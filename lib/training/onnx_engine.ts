@@ -6,7 +6,7 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession, type Provider, SessionError } from "../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";

@@ -8,8 +8,8 @@ import { DataSetError } from "../data/sample.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-} from "../mfp_clip/model_directory.ts";
-import { type PromptIds, promptIds } from "../mfp_clip/prompts.ts";
+} from "../methods/model_directory.ts";
+import { type PromptIds, promptIds } from "../methods/prompts.ts";
 import { RunFolder } from "./run_folder.ts";
 import type {
   TrainModelOptions,

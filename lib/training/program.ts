@@ -12,13 +12,13 @@ import {
   passLosses,
   totalLoss,
   truthInputs,
-} from "../mfp_clip/losses.ts";
+} from "../methods/mfp_clip/losses.ts";
 import {
   byteImages,
   mfpClip,
   type ModelSizes,
   promptIdsInput,
-} from "../mfp_clip/model.ts";
+} from "../methods/mfp_clip/model.ts";
 
 /** Options of {@linkcode lossProgram}. */
 export interface LossProgramOptions {

@@ -5,7 +5,7 @@
  */
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import { byteImages } from "../mfp_clip/model.ts";
+import { byteImages } from "../methods/mfp_clip/model.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession } from "../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";

@@ -18,8 +18,8 @@ import {
   type ModelSizes,
   normalise,
   promptIdsInput,
-} from "../mfp_clip/model.ts";
-import { patchFeatures } from "../mfp_clip/multi_patch_feature_aggregation.ts";
+} from "../methods/mfp_clip/model.ts";
+import { patchFeatures } from "../methods/mfp_clip/multi_patch_feature_aggregation.ts";
 import type { LossProgram } from "./program.ts";
 import { plainTextFeatures } from "./recipe_text.ts";
 

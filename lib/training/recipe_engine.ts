@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession } from "../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";

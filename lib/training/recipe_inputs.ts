@@ -7,8 +7,8 @@ import { Random } from "../random.ts";
 import {
   type ModelDirectory,
   promptOptions,
-} from "../mfp_clip/model_directory.ts";
-import { promptIds } from "../mfp_clip/prompts.ts";
+} from "../methods/model_directory.ts";
+import { promptIds } from "../methods/prompts.ts";
 import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
 import { toBatch } from "./batches.ts";
 import type { Recipe, Stage } from "./recipe.ts";

@@ -10,9 +10,12 @@ import {
   writeSafetensors,
 } from "../checkpoint/write_safetensors.ts";
 import { readClipConfig } from "../clip/config.ts";
-import { mfpClipConfigToJson, readMfpClipConfig } from "../mfp_clip/config.ts";
-import type { ModelSizes } from "../mfp_clip/model.ts";
-import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import {
+  mfpClipConfigToJson,
+  readMfpClipConfig,
+} from "../methods/mfp_clip/config.ts";
+import type { ModelSizes } from "../methods/mfp_clip/model.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 import { naming } from "./full_disk.ts";
 import type { Tensors } from "./optimiser.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { mfpClipConfigToJson } from "../mfp_clip/config.ts";
-import type { MfpClipConfig } from "../mfp_clip/config.ts";
+import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
+import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
 import type { BatchOptions } from "./batches.ts";
 import type { Settings } from "./checkpoint.ts";
 import { stepsOf } from "./run.ts";

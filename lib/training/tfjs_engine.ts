@@ -5,7 +5,7 @@
  * @module
  */
 import type { Graph } from "../graph/graph.ts";
-import type { ModelDirectory } from "../mfp_clip/model_directory.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import { type BackendName, openBackend } from "../tfjs/backend.ts";
 import { TfjsProgram } from "../tfjs/program.ts";
 import type { ComputedTensors, FedTensors } from "../tfjs/tensors.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { headShapes } from "../mfp_clip/head_shapes.ts";
-import { headSizes, type ModelDirectory } from "../mfp_clip/model_directory.ts";
+import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
+import { headSizes, type ModelDirectory } from "../methods/model_directory.ts";
 import type { Standing } from "./checkpoint.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";

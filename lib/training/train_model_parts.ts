@@ -4,8 +4,8 @@
  * @module
  */
 import type { DataSet } from "../data/sample.ts";
-import type { MfpClipConfig } from "../mfp_clip/config.ts";
-import type { Prompts } from "../mfp_clip/prompts.ts";
+import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
+import type { Prompts } from "../methods/prompts.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { BackendName } from "../tfjs/backend.ts";
 import type { Part } from "./trainable.ts";

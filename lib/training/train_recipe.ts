@@ -5,13 +5,13 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import { clipShapes } from "../clip/weights.ts";
-import { headShapes } from "../mfp_clip/head_shapes.ts";
-import type { ModelSizes } from "../mfp_clip/model.ts";
+import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
+import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import {
   headSizes,
   type ModelDirectory,
   openModelDirectory,
-} from "../mfp_clip/model_directory.ts";
+} from "../methods/model_directory.ts";
 import { resnetShapes } from "../resnet/config.ts";
 import type { Settings } from "./checkpoint.ts";
 import { initialiseHead } from "./initialise.ts";

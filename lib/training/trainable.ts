@@ -7,9 +7,9 @@ import type { Shapes } from "../checkpoint/check_weights.ts";
 import { readWeight } from "../checkpoint/safetensors.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { clipShapes } from "../clip/weights.ts";
-import { headShapes } from "../mfp_clip/head_shapes.ts";
-import type { ModelSizes } from "../mfp_clip/model.ts";
-import { headSizes } from "../mfp_clip/model_directory.ts";
+import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
+import type { ModelSizes } from "../methods/mfp_clip/model.ts";
+import { headSizes } from "../methods/model_directory.ts";
 import { resnetShapes } from "../resnet/config.ts";
 
 /** The parts of a model, each in a file of its own. */

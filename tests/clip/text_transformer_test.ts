@@ -10,7 +10,7 @@ import {
   idsFor,
   openGolden,
 } from "../mfp_clip/goldens.ts";
-import { firstOf, runModule } from "../mfp_clip/modules.ts";
+import { firstOf, runModule } from "../methods/mfp_clip/modules.ts";
 
 const GOLDEN = goldenNamed("no_i2tp");
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import { transformerBlock } from "../../lib/clip/transformer.ts";
 import { assertNumbers } from "../contract/numbers.ts";
-import { insideOf, RECORDED, runModule } from "../mfp_clip/modules.ts";
+import { insideOf, RECORDED, runModule } from "../methods/mfp_clip/modules.ts";
 
 Deno.test("transformerBlock() equals the specification's vision block", async () => {
   for (const name of RECORDED) {

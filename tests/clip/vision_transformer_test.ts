@@ -5,10 +5,15 @@ import {
   gridSize,
 } from "../../lib/clip/vision_transformer.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
-import { normaliseImage } from "../mfp_clip/normalise.ts";
+import { normaliseImage } from "../methods/mfp_clip/normalise.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
 import { goldenNamed, rgbOf } from "../mfp_clip/goldens.ts";
-import { firstOf, insideOf, RECORDED, runModule } from "../mfp_clip/modules.ts";
+import {
+  firstOf,
+  insideOf,
+  RECORDED,
+  runModule,
+} from "../methods/mfp_clip/modules.ts";
 
 Deno.test("embedPatches() and enterTower() equal the specification", async () => {
   for (const name of RECORDED) {

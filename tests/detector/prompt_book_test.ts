@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PromptBook } from "../../lib/detector/prompt_book.ts";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 
 const NANO = new URL("../../models/nano", import.meta.url).pathname;
 

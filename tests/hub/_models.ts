@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { HubOptions } from "../../lib/hub/hub_options.ts";
 import { isModelInstalled } from "../../lib/hub/install_model.ts";
 import type { RegistryModel } from "../../lib/hub/registry.ts";

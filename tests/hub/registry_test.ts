@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   DEFAULT_CONFIG,
   parseMfpClipConfig,
-} from "../../lib/mfp_clip/config.ts";
+} from "../../lib/methods/mfp_clip/config.ts";
 import { parseRegistry, readRegistry } from "../../lib/hub/registry.ts";
 
 const PATH = new URL("../../models/registry.json", import.meta.url).pathname;

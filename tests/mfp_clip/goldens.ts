@@ -10,19 +10,19 @@ import {
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
-import { channel } from "../../lib/mfp_clip/anomaly_map.ts";
+import { channel } from "../../lib/methods/anomaly_map.ts";
 import {
   floatImages,
   mfpClip,
   type MfpClipOptions,
   promptIdsInput,
-} from "../../lib/mfp_clip/model.ts";
+} from "../../lib/methods/mfp_clip/model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
   promptOptions,
-} from "../../lib/mfp_clip/model_directory.ts";
-import { promptIds } from "../../lib/mfp_clip/prompts.ts";
+} from "../../lib/methods/model_directory.ts";
+import { promptIds } from "../../lib/methods/prompts.ts";
 import {
   type Golden,
   goldenExpected,

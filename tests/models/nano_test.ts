@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openTokenizer } from "../../lib/clip/tokenizer.ts";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { readRecipe } from "../../lib/training/recipe.ts";
 import { buildVocabulary, WORDS } from "../../models/nano/vocabulary.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DOMParser } from "linkedom";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
+import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { renderMarkdown } from "../../lib/reproduction/markdown.ts";
 import { renderPage } from "../../lib/reproduction/page.ts";
 import {

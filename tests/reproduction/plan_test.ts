@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
+import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import {
   PAPER_TABLES,
   trainingSetFor,

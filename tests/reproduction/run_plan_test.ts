@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
+import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { makePlan } from "../../lib/reproduction/plan.ts";
 import {
   claimFolder,

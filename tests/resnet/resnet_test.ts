@@ -9,7 +9,7 @@ import {
   openGolden,
   rgbOf,
 } from "../mfp_clip/goldens.ts";
-import { runModule } from "../mfp_clip/modules.ts";
+import { runModule } from "../methods/mfp_clip/modules.ts";
 
 Deno.test("resnetFeatures() equals PyTorch's, at each size and depth", async () => {
   // Two backbones of other depths, and three sizes of image.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
-import type { ModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import type { ModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { BackendName } from "../../lib/tfjs/backend.ts";
 import { evaluateGraph, lossAndGradients } from "../../lib/tfjs/evaluate.ts";
 import type { LossAndGradients } from "../../lib/tfjs/program.ts";

@@ -7,7 +7,7 @@ import {
   rgbOf,
   wholeModel,
 } from "../mfp_clip/goldens.ts";
-import { assertAsExpected } from "../mfp_clip/whole_model.ts";
+import { assertAsExpected } from "../methods/mfp_clip/whole_model.ts";
 import { BACKENDS, fed, testOnBackends } from "./backends.ts";
 import { readParameters } from "./parameters.ts";
 

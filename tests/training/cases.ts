@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import {
   mfpClipConfigToJson,
   parseMfpClipConfig,
-} from "../../lib/mfp_clip/config.ts";
+} from "../../lib/methods/mfp_clip/config.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
   promptOptions,
-} from "../../lib/mfp_clip/model_directory.ts";
-import { promptIds } from "../../lib/mfp_clip/prompts.ts";
+} from "../../lib/methods/model_directory.ts";
+import { promptIds } from "../../lib/methods/prompts.ts";
 import { toBatch } from "../../lib/training/batches.ts";
 import type {
   Batch,

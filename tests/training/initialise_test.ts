@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { initialiseHead } from "../../lib/training/initialise.ts";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
-import { headShapes } from "../../lib/mfp_clip/head_shapes.ts";
+import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
+import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
 
 const SIZES = {
   contextLength: 20,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { fitsMemory } from "../../lib/training/memory.ts";
 import { differentiate, lossProgram } from "../../lib/training/program.ts";
 import { trainableNames } from "../../lib/training/trainable.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { ModelWriter } from "../../lib/training/model_writer.ts";
 import { readParameter } from "../../lib/training/trainable.ts";
 import { torchCopy } from "../checkpoint/pytorch_archive.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { OnnxEngine } from "../../lib/training/onnx_engine.ts";
 import type { Tensors } from "../../lib/training/optimiser.ts";
 import { type Part, trainableNames } from "../../lib/training/trainable.ts";

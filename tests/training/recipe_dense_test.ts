@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { parseClipConfig } from "../../lib/clip/config.ts";
 import { clipShapes } from "../../lib/clip/weights.ts";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
-import { headShapes } from "../../lib/mfp_clip/head_shapes.ts";
-import type { ModelSizes } from "../../lib/mfp_clip/model.ts";
-import { headSizes } from "../../lib/mfp_clip/model_directory.ts";
+import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
+import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
+import type { ModelSizes } from "../../lib/methods/mfp_clip/model.ts";
+import { headSizes } from "../../lib/methods/model_directory.ts";
 import { initialiseHead } from "../../lib/training/initialise.ts";
 import { initialiseBackbone } from "../../lib/training/initialise_backbone.ts";
 import {

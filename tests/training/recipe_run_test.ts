@@ -3,8 +3,8 @@ import { clipConfigToJson, parseClipConfig } from "../../lib/clip/config.ts";
 import {
   DEFAULT_CONFIG,
   mfpClipConfigToJson,
-} from "../../lib/mfp_clip/config.ts";
-import { openModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+} from "../../lib/methods/mfp_clip/config.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { parseRecipe, type Recipe } from "../../lib/training/recipe.ts";
 import { readTensors } from "../../lib/training/recipe_model.ts";
 import {

@@ -3,8 +3,8 @@ import type { DataSet } from "../../lib/data/sample.ts";
 import {
   openModelDirectory,
   promptOptions,
-} from "../../lib/mfp_clip/model_directory.ts";
-import { promptIds } from "../../lib/mfp_clip/prompts.ts";
+} from "../../lib/methods/model_directory.ts";
+import { promptIds } from "../../lib/methods/prompts.ts";
 import type { StepRow } from "../../lib/results/training_rows.ts";
 import { readLog } from "../../lib/training/log.ts";
 import { readParameter } from "../../lib/training/trainable.ts";

@@ -7,7 +7,7 @@ import { openDataSet } from "../../../lib/data/open.ts";
 import type { DataSet } from "../../../lib/data/sample.ts";
 import { decodeImage } from "../../../lib/image/decode.ts";
 import { encodeMaskPng } from "../../../lib/image/encode.ts";
-import type { MfpClipConfig } from "../../../lib/mfp_clip/config.ts";
+import type { MfpClipConfig } from "../../../lib/methods/mfp_clip/config.ts";
 import type { PassLosses } from "../../../lib/results/training_rows.ts";
 import {
   goldenModel,

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { cannotLoad } from "../checkpoint/cannot_load.ts";
-import { Fields } from "../checkpoint/fields.ts";
-import { type JsonObject, readJsonObject } from "../checkpoint/json_file.ts";
+import { cannotLoad } from "../../checkpoint/cannot_load.ts";
+import { Fields } from "../../checkpoint/fields.ts";
+import { type JsonObject, readJsonObject } from "../../checkpoint/json_file.ts";
 
 /** The choices of MFP-CLIP; section numbers are the paper's. */
 export interface MfpClipConfig {

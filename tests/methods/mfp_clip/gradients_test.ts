@@ -1,22 +1,25 @@
 import assert from "node:assert/strict";
-import { gradients } from "../../lib/graph/backward.ts";
-import { GraphBuilder } from "../../lib/graph/builder.ts";
-import type { Graph, Value } from "../../lib/graph/graph.ts";
+import { gradients } from "../../../lib/graph/backward.ts";
+import { GraphBuilder } from "../../../lib/graph/builder.ts";
+import type { Graph, Value } from "../../../lib/graph/graph.ts";
 import {
   passLosses,
   totalLoss,
   truthInputs,
-} from "../../lib/mfp_clip/losses.ts";
+} from "../../../lib/methods/mfp_clip/losses.ts";
 import {
   floatImages,
   mfpClip,
   promptIdsInput,
-} from "../../lib/mfp_clip/model.ts";
-import type { ModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
-import { type Numbers, numbers, scattered } from "../contract/numbers.ts";
-import type { Golden } from "../golden/mfp_clip/golden.ts";
-import { type Float64Program, openFloat64 } from "../graph/float64_program.ts";
-import { lower } from "../graph/lowered.ts";
+} from "../../../lib/methods/mfp_clip/model.ts";
+import type { ModelDirectory } from "../../../lib/methods/model_directory.ts";
+import { type Numbers, numbers, scattered } from "../../contract/numbers.ts";
+import type { Golden } from "../../golden/mfp_clip/golden.ts";
+import {
+  type Float64Program,
+  openFloat64,
+} from "../../graph/float64_program.ts";
+import { lower } from "../../graph/lowered.ts";
 import {
   expectedOf,
   goldenNamed,
@@ -24,7 +27,7 @@ import {
   openGolden,
   readNumbers,
   rgbOf,
-} from "./goldens.ts";
+} from "../../mfp_clip/goldens.ts";
 import {
   assertFarFromKinks,
   type Kink,

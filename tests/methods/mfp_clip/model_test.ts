@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { openSafetensors } from "../../lib/checkpoint/safetensors.ts";
+import { openSafetensors } from "../../../lib/checkpoint/safetensors.ts";
 import {
   type Golden,
   goldenExpected,
   GOLDENS,
-} from "../golden/mfp_clip/golden.ts";
-import { expectedOf, idsFor, openGolden, rgbOf } from "./goldens.ts";
+} from "../../golden/mfp_clip/golden.ts";
+import {
+  expectedOf,
+  idsFor,
+  openGolden,
+  rgbOf,
+} from "../../mfp_clip/goldens.ts";
 import { assertAsExpected, runModel } from "./whole_model.ts";
 
 /** The ids that the specification read, [2, n]. */

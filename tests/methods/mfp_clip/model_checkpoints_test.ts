@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { readWeight } from "../../lib/checkpoint/safetensors.ts";
-import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
+import { readWeight } from "../../../lib/checkpoint/safetensors.ts";
+import type { WeightEntry } from "../../../lib/checkpoint/weights.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-} from "../../lib/mfp_clip/model_directory.ts";
-import { torchCopy } from "../checkpoint/pytorch_archive.ts";
-import { temporaryFolder } from "../checkpoint/temporary.ts";
-import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
-import { rewriteAsOpenai } from "../golden/mfp_clip/openai_copy.ts";
+} from "../../../lib/methods/model_directory.ts";
+import { torchCopy } from "../../checkpoint/pytorch_archive.ts";
+import { temporaryFolder } from "../../checkpoint/temporary.ts";
+import { goldenModel, GOLDENS } from "../../golden/mfp_clip/golden.ts";
+import { rewriteAsOpenai } from "../../golden/mfp_clip/openai_copy.ts";
 
 const GOLDEN = GOLDENS.find(({ name }) => name === "gelu")!;
-const TRACED = `${import.meta.dirname}/../golden/pytorch/traced_clip.pt`;
+const TRACED = `${import.meta.dirname}/../../golden/pytorch/traced_clip.pt`;
 
 /** The elements as the model's name means them. */
 async function elements(entry: WeightEntry): Promise<Float32Array> {

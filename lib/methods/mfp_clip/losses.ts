@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import { channel, TINY } from "./anomaly_map.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { channel, TINY } from "../anomaly_map.ts";
 import type { MfpClipConfig } from "./config.ts";
 
 /** What is known of the images of a batch. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
-import { headShapes } from "../../lib/mfp_clip/head_shapes.ts";
+import { DEFAULT_CONFIG } from "../../../lib/methods/mfp_clip/config.ts";
+import { headShapes } from "../../../lib/methods/mfp_clip/head_shapes.ts";
 
 const SIZES = {
   contextLength: 77,

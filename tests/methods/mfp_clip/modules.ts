@@ -6,20 +6,20 @@
 import {
   openSafetensors,
   readTensor,
-} from "../../lib/checkpoint/safetensors.ts";
-import { GraphBuilder } from "../../lib/graph/builder.ts";
-import type { Value } from "../../lib/graph/graph.ts";
-import type { ModelSizes } from "../../lib/mfp_clip/model.ts";
+} from "../../../lib/checkpoint/safetensors.ts";
+import { GraphBuilder } from "../../../lib/graph/builder.ts";
+import type { Value } from "../../../lib/graph/graph.ts";
+import type { ModelSizes } from "../../../lib/methods/mfp_clip/model.ts";
 import {
   type NamedNumbers,
   type Numbers,
   numbers,
-} from "../contract/numbers.ts";
-import { runGraph } from "../onnx/run_graph.ts";
-import { goldenNamed, openGolden } from "./goldens.ts";
+} from "../../contract/numbers.ts";
+import { runGraph } from "../../onnx/run_graph.ts";
+import { goldenNamed, openGolden } from "../../mfp_clip/goldens.ts";
 
 const PATH =
-  `${import.meta.dirname}/../golden/model_modules/modules.safetensors`;
+  `${import.meta.dirname}/../../golden/model_modules/modules.safetensors`;
 
 /** Models whose inner values are stored. */
 export const RECORDED = ["feature", "scale", "gelu"] as const;

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { ClipConfig } from "../clip/config.ts";
-import { embedTokens, encodeText } from "../clip/text_transformer.ts";
-import { linearLayer } from "../clip/transformer.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import { linear } from "../graph/nn.ts";
+import type { ClipConfig } from "../../clip/config.ts";
+import { embedTokens, encodeText } from "../../clip/text_transformer.ts";
+import { linearLayer } from "../../clip/transformer.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { linear } from "../../graph/nn.ts";
 import type { MfpClipConfig } from "./config.ts";
 
 /** Options of {@linkcode textFeatures}. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Shapes } from "../checkpoint/check_weights.ts";
+import type { Shapes } from "../../checkpoint/check_weights.ts";
 import type { MfpClipConfig } from "./config.ts";
 
 /** Sizes that the frozen models give to the head. */

@@ -23,9 +23,9 @@ import {
   mfpClipConfigToJson,
   parseMfpClipConfig,
   readMfpClipConfig,
-} from "./config.ts";
-import { headShapes, type HeadSizes } from "./head_shapes.ts";
-import type { ModelSizes } from "./model.ts";
+} from "./mfp_clip/config.ts";
+import { headShapes, type HeadSizes } from "./mfp_clip/head_shapes.ts";
+import type { ModelSizes } from "./mfp_clip/model.ts";
 import { locateModelFiles } from "./model_files.ts";
 import type { PromptOptions, Prompts } from "./prompts.ts";
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { ClipConfig } from "../clip/config.ts";
-import { linearLayer } from "../clip/transformer.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
+import type { ClipConfig } from "../../clip/config.ts";
+import { linearLayer } from "../../clip/transformer.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
 import type { MfpClipConfig } from "./config.ts";
 
 /**

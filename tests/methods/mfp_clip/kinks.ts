@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Graph, Value } from "../../lib/graph/graph.ts";
+import type { Graph, Value } from "../../../lib/graph/graph.ts";
 
 /** Something with a kink. */
 export interface Kink {

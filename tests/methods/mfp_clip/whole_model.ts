@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { ModelDirectory } from "../../lib/mfp_clip/model_directory.ts";
+import type { ModelDirectory } from "../../../lib/methods/model_directory.ts";
 import {
   assertNumbers,
   type NamedNumbers,
   type Numbers,
-} from "../contract/numbers.ts";
-import { runGraph, type RunGraphOptions } from "../onnx/run_graph.ts";
-import { idsFor, wholeModel } from "./goldens.ts";
+} from "../../contract/numbers.ts";
+import { runGraph, type RunGraphOptions } from "../../onnx/run_graph.ts";
+import { idsFor, wholeModel } from "../../mfp_clip/goldens.ts";
 
 /** Largest errors found are 4e-6 in maps and 2.3e-5 in logits. */
 const TOLERANCES: Readonly<Record<string, number>> = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Numbers, numbers } from "../contract/numbers.ts";
+import { type Numbers, numbers } from "../../contract/numbers.ts";
 
 const MEAN = [0.48145466, 0.4578275, 0.40821073];
 const STD = [0.26862954, 0.26130258, 0.27577711];

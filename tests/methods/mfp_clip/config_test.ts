@@ -4,10 +4,10 @@ import {
   mfpClipConfigToJson,
   parseMfpClipConfig,
   readMfpClipConfig,
-} from "../../lib/mfp_clip/config.ts";
-import { GOLDENS } from "../golden/mfp_clip/golden.ts";
+} from "../../../lib/methods/mfp_clip/config.ts";
+import { GOLDENS } from "../../golden/mfp_clip/golden.ts";
 
-const MODELS = `${import.meta.dirname}/../golden/mfp_clip/models`;
+const MODELS = `${import.meta.dirname}/../../golden/mfp_clip/models`;
 
 Deno.test("parseMfpClipConfig() gives defaults for absent keys, ignores others", () => {
   const config = parseMfpClipConfig({ epochs: 5, logit_scale: null }, "m.json");

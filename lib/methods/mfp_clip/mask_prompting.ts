@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { VisionConfig } from "../clip/config.ts";
-import { linearLayer } from "../clip/transformer.ts";
-import { embedPatches } from "../clip/vision_transformer.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
+import type { VisionConfig } from "../../clip/config.ts";
+import { linearLayer } from "../../clip/transformer.ts";
+import { embedPatches } from "../../clip/vision_transformer.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
 
 /**
  * Equations 14 to 17: patches of the image joined with those of the image

@@ -5,11 +5,11 @@ import {
   readWeight,
 } from "../../lib/checkpoint/safetensors.ts";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
+import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import {
   openModelDirectory,
   promptOptions,
-} from "../../lib/mfp_clip/model_directory.ts";
+} from "../../lib/methods/model_directory.ts";
 import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
 import { rewriteAsOpenai } from "../golden/mfp_clip/openai_copy.ts";
 

@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
-import { enterTower } from "../../lib/clip/vision_transformer.ts";
-import { embedPatches } from "../../lib/clip/vision_transformer.ts";
-import { GraphBuilder } from "../../lib/graph/builder.ts";
+import { enterTower } from "../../../lib/clip/vision_transformer.ts";
+import { embedPatches } from "../../../lib/clip/vision_transformer.ts";
+import { GraphBuilder } from "../../../lib/graph/builder.ts";
 import {
   anomalyMap,
   channel,
   readDetection,
-} from "../../lib/mfp_clip/anomaly_map.ts";
-import { DEFAULT_CONFIG } from "../../lib/mfp_clip/config.ts";
-import { textFeatures } from "../../lib/mfp_clip/image_to_text_prompting.ts";
-import { promptWithMask } from "../../lib/mfp_clip/mask_prompting.ts";
-import { patchFeatures } from "../../lib/mfp_clip/multi_patch_feature_aggregation.ts";
+} from "../../../lib/methods/anomaly_map.ts";
+import { DEFAULT_CONFIG } from "../../../lib/methods/mfp_clip/config.ts";
+import { textFeatures } from "../../../lib/methods/mfp_clip/image_to_text_prompting.ts";
+import { promptWithMask } from "../../../lib/methods/mfp_clip/mask_prompting.ts";
+import { patchFeatures } from "../../../lib/methods/mfp_clip/multi_patch_feature_aggregation.ts";
 import {
   promptBlock,
   visualPrompts,
-} from "../../lib/mfp_clip/self_prompting.ts";
-import { assertNumbers, numbers } from "../contract/numbers.ts";
-import { runGraph } from "../onnx/run_graph.ts";
+} from "../../../lib/methods/mfp_clip/self_prompting.ts";
+import { assertNumbers, numbers } from "../../contract/numbers.ts";
+import { runGraph } from "../../onnx/run_graph.ts";
 import {
   expectedOf,
   goldenNamed,
   idsFor,
   openGolden,
   rgbOf,
-} from "./goldens.ts";
+} from "../../mfp_clip/goldens.ts";
 import { firstOf, insideOf, RECORDED, runModule } from "./modules.ts";
 import { normaliseImage } from "./normalise.ts";
 

@@ -5,7 +5,7 @@ import {
   parsePrompts,
   promptIds,
   readPrompts,
-} from "../../lib/mfp_clip/prompts.ts";
+} from "../../lib/methods/prompts.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { goldenExpected, GOLDENS } from "../golden/mfp_clip/golden.ts";
 

@@ -4,23 +4,23 @@
  *
  * @module
  */
-import type { ClipConfig } from "../clip/config.ts";
+import type { ClipConfig } from "../../clip/config.ts";
 import {
   embedPatches,
   enterTower,
   visionBlock,
-} from "../clip/vision_transformer.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import { BATCH } from "../graph/shape.ts";
-import type { ResnetConfig } from "../resnet/config.ts";
-import { resnetFeatures } from "../resnet/resnet.ts";
+} from "../../clip/vision_transformer.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { BATCH } from "../../graph/shape.ts";
+import type { ResnetConfig } from "../../resnet/config.ts";
+import { resnetFeatures } from "../../resnet/resnet.ts";
 import {
   anomalyMap,
   channel,
   type DetectionValues,
   readDetection,
-} from "./anomaly_map.ts";
+} from "../anomaly_map.ts";
 import type { MfpClipConfig } from "./config.ts";
 import { textFeatures } from "./image_to_text_prompting.ts";
 import { promptWithMask } from "./mask_prompting.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { ClipConfig } from "../clip/config.ts";
-import { linearLayer } from "../clip/transformer.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import { l2Normalize } from "../graph/nn.ts";
-import { averageMatrix, resampleTokens } from "../graph/resample.ts";
+import type { ClipConfig } from "../../clip/config.ts";
+import { linearLayer } from "../../clip/transformer.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { l2Normalize } from "../../graph/nn.ts";
+import { averageMatrix, resampleTokens } from "../../graph/resample.ts";
 import type { MfpClipConfig } from "./config.ts";
 
 /**

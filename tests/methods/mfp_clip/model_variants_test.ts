@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { gaussianMatrix, type LineMatrix } from "../../lib/graph/resample.ts";
+import {
+  gaussianMatrix,
+  type LineMatrix,
+} from "../../../lib/graph/resample.ts";
 import {
   assertNumbers,
   type NamedNumbers,
   type Numbers,
   numbers,
-} from "../contract/numbers.ts";
+} from "../../contract/numbers.ts";
 import {
   expectedOf,
   goldenNamed,
   idsFor,
   openGolden,
   rgbOf,
-} from "./goldens.ts";
+} from "../../mfp_clip/goldens.ts";
 import { firstOf } from "./modules.ts";
 import { renameAsOpenai } from "./openai_checkpoint.ts";
 import { assertAsExpected, runModel } from "./whole_model.ts";

@@ -6,15 +6,15 @@
 import {
   openSafetensors,
   readWeight,
-} from "../../lib/checkpoint/safetensors.ts";
+} from "../../../lib/checkpoint/safetensors.ts";
 import {
   type TensorData,
   writeSafetensors,
-} from "../../lib/checkpoint/write_safetensors.ts";
+} from "../../../lib/checkpoint/write_safetensors.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-} from "../../lib/mfp_clip/model_directory.ts";
+} from "../../../lib/methods/model_directory.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   "vision_model.embeddings.class_embedding": "visual.class_embedding",
