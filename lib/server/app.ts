@@ -9,7 +9,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { ObjectStore } from "../storage/object_store.ts";
-import { addBatchRoutes, type BatchServices } from "./batch_routes.ts";
+import { addBatchRoutes, type BatchServices } from "./batches/routes.ts";
 import { addDocsRoutes } from "./docs_routes.tsx";
 import { addEventRoutes } from "./event_routes.ts";
 import {

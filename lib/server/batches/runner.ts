@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { StorageError } from "../storage/object_store.ts";
-import { type BatchRecord, isOver, MAX_FAILURES } from "./batch_record.ts";
-import { BatchWorker, type WorkerParts } from "./batch_worker.ts";
+import { StorageError } from "../../storage/object_store.ts";
+import { type BatchRecord, isOver, MAX_FAILURES } from "./record.ts";
+import { BatchWorker, type WorkerParts } from "./worker.ts";
 
 /** Options of {@linkcode BatchRunner}. */
 export interface BatchRunnerOptions {

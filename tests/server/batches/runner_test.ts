@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { allStores } from "../../lib/batch/stores.ts";
-import { SessionError } from "../../lib/onnx/session.ts";
-import { BatchJobs } from "../../lib/server/batch_jobs.ts";
+import { allStores } from "../../../lib/batch/stores.ts";
+import { SessionError } from "../../../lib/onnx/session.ts";
+import { BatchJobs } from "../../../lib/server/batches/jobs.ts";
 import {
   type BatchStatus,
   MAX_FAILURES,
-} from "../../lib/server/batch_record.ts";
-import type { ServerOptions } from "../../lib/server/server.ts";
+} from "../../../lib/server/batches/record.ts";
+import type { ServerOptions } from "../../../lib/server/server.ts";
 import {
   type FakeDetector,
   png,
   readyServer,
   temporaryFolder,
-} from "./_server.ts";
+} from "../_server.ts";
 
 const POLL = 10;
 

@@ -5,7 +5,7 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import type { BatchJobs } from "./batch_jobs.ts";
+import type { BatchJobs } from "./jobs.ts";
 import {
   batchJson,
   type BatchRecord,
@@ -13,11 +13,11 @@ import {
   BatchRequestSchema,
   BatchSchema,
   isOver,
-} from "./batch_record.ts";
-import { missed, withState, withStorage } from "./storage_failures.ts";
-import { refusal } from "./refusals.ts";
-import { boundedBody } from "./request_body.ts";
-import type { App, ServerContext, Services } from "./services.ts";
+} from "./record.ts";
+import { missed, withState, withStorage } from "../storage_failures.ts";
+import { refusal } from "../refusals.ts";
+import { boundedBody } from "../request_body.ts";
+import type { App, ServerContext, Services } from "../services.ts";
 
 /** What batches need beside what all routes share. */
 export interface BatchServices {

@@ -13,7 +13,7 @@ import {
   type ObjectStore,
   StorageError,
   type StoreOptions,
-} from "../storage/object_store.ts";
+} from "../../storage/object_store.ts";
 import {
   type BatchJob,
   type BatchRecord,
@@ -21,7 +21,7 @@ import {
   type BatchStatus,
   isOver,
   newStatus,
-} from "./batch_record.ts";
+} from "./record.ts";
 
 const ID_REGEXP = /^\d{14}-[0-9a-f]{12}$/;
 const CLAIM_DIGITS = 6;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { allStores } from "../../lib/batch/stores.ts";
-import { BatchJobs } from "../../lib/server/batch_jobs.ts";
-import { temporaryFolder } from "./_server.ts";
+import { allStores } from "../../../lib/batch/stores.ts";
+import { BatchJobs } from "../../../lib/server/batches/jobs.ts";
+import { temporaryFolder } from "../_server.ts";
 
 const REQUEST = { input: "s3://bucket/in/", output: "s3://bucket/out/" };
 

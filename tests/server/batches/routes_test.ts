@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { allStores } from "../../lib/batch/stores.ts";
-import type { BatchJson } from "../../lib/server/batch_record.ts";
-import type { ScoringServer, ServerOptions } from "../../lib/server/server.ts";
-import { FailingStore, SECRET } from "./_failing_store.ts";
-import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
+import { allStores } from "../../../lib/batch/stores.ts";
+import type { BatchJson } from "../../../lib/server/batches/record.ts";
+import type {
+  ScoringServer,
+  ServerOptions,
+} from "../../../lib/server/server.ts";
+import { FailingStore, SECRET } from "../_failing_store.ts";
+import { png, postJson, readyServer, temporaryFolder } from "../_server.ts";
 
 const POLL = 10;
 

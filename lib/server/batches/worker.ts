@@ -3,26 +3,26 @@
  *
  * @module
  */
-import { mergeRun } from "../batch/merge.ts";
-import { planRun } from "../batch/plan.ts";
+import { mergeRun } from "../../batch/merge.ts";
+import { planRun } from "../../batch/plan.ts";
 import type {
   Plan,
   PlanOptions,
   RunSettings,
   ShardDetector,
-} from "../batch/run.ts";
-import { runShard } from "../batch/work.ts";
-import { StorageError } from "../storage/object_store.ts";
-import type { AllowedStores } from "./allowed_stores.ts";
-import type { BatchJobs } from "./batch_jobs.ts";
+} from "../../batch/run.ts";
+import { runShard } from "../../batch/work.ts";
+import { StorageError } from "../../storage/object_store.ts";
+import type { AllowedStores } from "../allowed_stores.ts";
+import type { BatchJobs } from "./jobs.ts";
 import {
   type BatchJob,
   type BatchRecord,
   type BatchStatus,
   isOver,
   MAX_FAILURES,
-} from "./batch_record.ts";
-import type { ServerMetrics } from "./server_metrics.ts";
+} from "./record.ts";
+import type { ServerMetrics } from "../server_metrics.ts";
 
 /** What a worker is made of. */
 export interface WorkerParts {
