@@ -10,7 +10,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { addBatchRoutes, type BatchServices } from "./batches/routes.ts";
-import { addDocsRoutes } from "./docs_routes.tsx";
+import { addDocsRoutes } from "./page/docs_routes.tsx";
 import { addEventRoutes } from "./event_routes.ts";
 import {
   closeWhenDraining,
@@ -21,7 +21,7 @@ import {
 } from "./guards.ts";
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
 import { addOpenInferenceRoutes } from "./open_inference_routes.ts";
-import { addPageRoutes, PAGE_PATHS } from "./page_routes.tsx";
+import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
 import { answerError, complaintAbout, refuse } from "./refusals.ts";
 import { addSageMakerRoutes } from "./sage_maker_routes.ts";
 import { addScoreRoutes } from "./score_routes.ts";

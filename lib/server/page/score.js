@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ask, byId, showMessage } from "./page_common.js";
+import { ask, byId, showMessage } from "./common.js";
 
 let file = null;
 let asking = null;

@@ -15,7 +15,7 @@ import {
   shownWidth,
   unnamed,
 } from "./_in_page.js";
-import type { BrowserTask, Seen } from "./_seen.ts";
+import type { BrowserTask, Seen } from "../_seen.ts";
 
 const task: BrowserTask = JSON.parse(Deno.args[0]!);
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { colourise } from "../image/colour_map.ts";
+import { colourise } from "../../image/colour_map.ts";
 
 const STOPS = 9;
 

@@ -5,17 +5,17 @@
  *
  * @module
  */
-import reportScript from "../report/page.js" with { type: "text" };
-import { BatchSection } from "./page_batch.tsx";
-import batchStyle from "./page_batch.css" with { type: "text" };
-import batchScript from "./page_batch.js" with { type: "text" };
-import commonScript from "./page_common.js" with { type: "text" };
-import { type Html, pageOf, policyOf } from "./page_head.tsx";
-import { ScoreSection } from "./page_score.tsx";
-import scoreStyle from "./page_score.css" with { type: "text" };
-import scoreScript from "./page_score.js" with { type: "text" };
+import reportScript from "../../report/page.js" with { type: "text" };
+import { BatchSection } from "./batch.tsx";
+import batchStyle from "./batch.css" with { type: "text" };
+import batchScript from "./batch.js" with { type: "text" };
+import commonScript from "./common.js" with { type: "text" };
+import { type Html, pageOf, policyOf } from "./head.tsx";
+import { ScoreSection } from "./score.tsx";
+import scoreStyle from "./score.css" with { type: "text" };
+import scoreScript from "./score.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
-import type { App, Services } from "./services.ts";
+import type { App, Services } from "../services.ts";
 
 /** What the page offers. */
 export interface PageOffer {

@@ -6,8 +6,8 @@
  * @module
  */
 import { heatGradient } from "./heat_gradient.ts";
-import type { Html } from "./page_head.tsx";
-import type { Services } from "./services.ts";
+import type { Html } from "./head.tsx";
+import type { Services } from "../services.ts";
 
 function CategoryField({ services }: { services: Services }): Html {
   const { allowed } = services.categories;

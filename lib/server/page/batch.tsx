@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Html } from "./page_head.tsx";
+import type { Html } from "./head.tsx";
 
 function BatchForm(): Html {
   return (

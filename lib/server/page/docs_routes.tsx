@@ -7,8 +7,8 @@
  */
 import { z } from "@hono/zod-openapi";
 import style from "./docs.css" with { type: "text" };
-import { type Html, pageOf, policyOf } from "./page_head.tsx";
-import type { App } from "./services.ts";
+import { type Html, pageOf, policyOf } from "./head.tsx";
+import type { App } from "../services.ts";
 
 /** The part of a document that the page shows. */
 const Operation = z.object({

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { HtmlEscapedString } from "hono/utils/html";
-import style from "../report/page.css" with { type: "text" };
+import style from "../../report/page.css" with { type: "text" };
 
 /** A rendered part of a page. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  ask,
-  byId,
-  showBadge,
-  showMessage,
-  tokenField,
-} from "./page_common.js";
+import { ask, byId, showBadge, showMessage, tokenField } from "./common.js";
 
 const STATES = {
   queued: ["Waits", "busy"],

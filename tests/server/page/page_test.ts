@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { allStores } from "../../lib/batch/stores.ts";
-import { listen } from "../../lib/server/listen.ts";
-import type { BrowserTask, Seen } from "./_seen.ts";
-import { png, readyServer, temporaryFolder } from "./_server.ts";
+import { allStores } from "../../../lib/batch/stores.ts";
+import { listen } from "../../../lib/server/listen.ts";
+import type { BrowserTask, Seen } from "../_seen.ts";
+import { png, readyServer, temporaryFolder } from "../_server.ts";
 
 const TOKEN = "secret";
 const BROWSER = fileURLToPath(new URL("./_browser.ts", import.meta.url));
