@@ -11,7 +11,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { addBatchRoutes, type BatchServices } from "./batches/routes.ts";
 import { addDocsRoutes } from "./page/docs_routes.tsx";
-import { addEventRoutes } from "./event_routes.ts";
+import { addEventRoutes } from "./protocols/event_routes.ts";
 import {
   closeWhenDraining,
   deadline,
@@ -20,13 +20,13 @@ import {
   tokenRequired,
 } from "./guards.ts";
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
-import { addOpenInferenceRoutes } from "./open_inference_routes.ts";
+import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
 import { answerError, complaintAbout, refuse } from "./refusals.ts";
-import { addSageMakerRoutes } from "./sage_maker_routes.ts";
+import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
 import { addScoreRoutes } from "./score_routes.ts";
 import type { App, ServerEnv, Services } from "./services.ts";
-import { addVertexRoutes } from "./vertex_routes.ts";
+import { addVertexRoutes } from "./protocols/vertex_routes.ts";
 
 /** Options of {@linkcode createApp}. */
 export interface AppOptions {

@@ -4,10 +4,10 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import type { Outcome } from "./outcome.ts";
-import { heatmapOf } from "./result_json.ts";
-import type { Item } from "./score_items.ts";
-import type { Services } from "./services.ts";
+import type { Outcome } from "../outcome.ts";
+import { heatmapOf } from "../result_json.ts";
+import type { Item } from "../score_items.ts";
+import type { Services } from "../services.ts";
 
 /** One tensor of a request. */
 export interface InputTensor {

@@ -4,9 +4,9 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { resultJson } from "./result_json.ts";
-import { scoreItems } from "./score_items.ts";
-import type { ServerContext, Services } from "./services.ts";
+import { resultJson } from "../result_json.ts";
+import { scoreItems } from "../score_items.ts";
+import type { ServerContext, Services } from "../services.ts";
 
 /** What Vertex AI sends. */
 export interface VertexBody {

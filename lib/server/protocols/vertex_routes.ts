@@ -4,11 +4,11 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "./guards.ts";
+import { modelRequired } from "../guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
-import { boundedBody } from "./request_body.ts";
-import { ResultSchema } from "./result_json.ts";
-import type { App, Services } from "./services.ts";
+import { boundedBody } from "../request_body.ts";
+import { ResultSchema } from "../result_json.ts";
+import type { App, Services } from "../services.ts";
 
 /**
  * Adds `POST` of the path.

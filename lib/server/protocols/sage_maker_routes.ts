@@ -4,16 +4,16 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "./guards.ts";
+import { modelRequired } from "../guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
-import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
-import { complaintAbout, refusal } from "./refusals.ts";
-import { boundedBody } from "./request_body.ts";
-import { type ResultJson, resultJson, ResultSchema } from "./result_json.ts";
-import { assertFew, scoreItems } from "./score_items.ts";
-import { IMAGE_TYPE_REGEXP } from "./score_routes.ts";
-import { answerOne } from "./score_one.ts";
-import type { App, ServerContext, Services } from "./services.ts";
+import { assertBounded, JSON_REGEXP } from "../json_bounds.ts";
+import { complaintAbout, refusal } from "../refusals.ts";
+import { boundedBody } from "../request_body.ts";
+import { type ResultJson, resultJson, ResultSchema } from "../result_json.ts";
+import { assertFew, scoreItems } from "../score_items.ts";
+import { IMAGE_TYPE_REGEXP } from "../score_routes.ts";
+import { answerOne } from "../score_one.ts";
+import type { App, ServerContext, Services } from "../services.ts";
 
 const JSON_LINES_REGEXP =
   /^application\/(jsonlines|x-jsonlines|jsonl|x-ndjson)\s*(;|$)/i;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventServer, notification, notificationOf } from "./_events.ts";
-import { FailingStore } from "./_failing_store.ts";
-import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
+import { FailingStore } from "../_failing_store.ts";
+import { png, postJson, readyServer, temporaryFolder } from "../_server.ts";
 
 Deno.test("POST / passes over what is no new image", async () => {
   await using folder = await temporaryFolder();

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "./guards.ts";
+import { modelRequired } from "../guards.ts";
 import {
   type InferBody,
   inferRow,
@@ -12,10 +12,10 @@ import {
   inferTensors,
   itemsOf,
 } from "./infer.ts";
-import { refusal, refuse } from "./refusals.ts";
-import { boundedBody } from "./request_body.ts";
-import { scoreItems } from "./score_items.ts";
-import type { App, ServerContext, Services } from "./services.ts";
+import { refusal, refuse } from "../refusals.ts";
+import { boundedBody } from "../request_body.ts";
+import { scoreItems } from "../score_items.ts";
+import type { App, ServerContext, Services } from "../services.ts";
 
 const VERSION = "1";
 const TAGS = ["Open Inference Protocol"];

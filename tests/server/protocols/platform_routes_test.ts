@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { b64, shortOf } from "./_results.ts";
-import { postJson, readyServer } from "./_server.ts";
+import { b64, shortOf } from "../_results.ts";
+import { postJson, readyServer } from "../_server.ts";
 
 Deno.test("Vertex AI: instances get predictions in order", async () => {
   const path = "/v1/endpoints/1/deployedModels/2:predict";

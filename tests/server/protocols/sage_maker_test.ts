@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { b64, shortOf } from "./_results.ts";
-import { png, post, readyServer, temporaryFolder } from "./_server.ts";
+import { b64, shortOf } from "../_results.ts";
+import { png, post, readyServer, temporaryFolder } from "../_server.ts";
 
 async function linesOf(response: Response) {
   const text = await response.text();

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { allStores, type Stores } from "../../lib/batch/stores.ts";
-import { png, readyServer } from "./_server.ts";
+import { allStores, type Stores } from "../../../lib/batch/stores.ts";
+import { png, readyServer } from "../_server.ts";
 
 /** Buckets as folders: `s3://bucket/key` is `<root>/bucket/key`. */
 export function bucketsIn(root: string): Stores {

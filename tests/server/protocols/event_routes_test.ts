@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { allStores } from "../../lib/batch/stores.ts";
-import type { Stores } from "../../lib/batch/stores.ts";
-import { StorageError } from "../../lib/storage/object_store.ts";
+import { allStores } from "../../../lib/batch/stores.ts";
+import type { Stores } from "../../../lib/batch/stores.ts";
+import { StorageError } from "../../../lib/storage/object_store.ts";
 import {
   bucketsIn,
   eventServer,
   notification,
   notificationOf,
 } from "./_events.ts";
-import { FailingStore, SECRET } from "./_failing_store.ts";
-import { png, postJson, readyServer, temporaryFolder } from "./_server.ts";
+import { FailingStore, SECRET } from "../_failing_store.ts";
+import { png, postJson, readyServer, temporaryFolder } from "../_server.ts";
 
 async function filesBelow(path: string): Promise<string[]> {
   const files: string[] = [];

@@ -4,8 +4,8 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { ahead } from "../async/ahead.ts";
-import type { ObjectStore } from "../storage/object_store.ts";
+import { ahead } from "../../async/ahead.ts";
+import type { ObjectStore } from "../../storage/object_store.ts";
 import {
   type EventObject,
   objectsOfData,
@@ -13,12 +13,12 @@ import {
   objectsOfS3,
 } from "./event_objects.ts";
 import { type EventResult, scoreEventObject } from "./event_scorer.ts";
-import { modelRequired } from "./guards.ts";
-import { JSON_REGEXP } from "./json_bounds.ts";
-import { refusal } from "./refusals.ts";
-import { assertRoom } from "./score_items.ts";
-import { boundedBody } from "./request_body.ts";
-import type { App, ServerContext, Services } from "./services.ts";
+import { modelRequired } from "../guards.ts";
+import { JSON_REGEXP } from "../json_bounds.ts";
+import { refusal } from "../refusals.ts";
+import { assertRoom } from "../score_items.ts";
+import { boundedBody } from "../request_body.ts";
+import type { App, ServerContext, Services } from "../services.ts";
 
 /** Objects of one request that are worked on at one time. */
 const WIDTH = 8;
