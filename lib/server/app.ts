@@ -18,11 +18,11 @@ import {
   hostRequired,
   knownMethods,
   tokenRequired,
-} from "./guards.ts";
+} from "./requests/guards.ts";
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
-import { answerError, complaintAbout, refuse } from "./refusals.ts";
+import { answerError, complaintAbout, refuse } from "./requests/refusals.ts";
 import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
 import { addScoreRoutes } from "./score_routes.ts";
 import type { App, ServerEnv, Services } from "./services.ts";

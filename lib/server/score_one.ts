@@ -5,7 +5,7 @@
  */
 import { accepts } from "hono/accepts";
 import { FAULTS, type Outcome, STATUS_OF } from "./outcome.ts";
-import { refusal, refuse } from "./refusals.ts";
+import { refusal, refuse } from "./requests/refusals.ts";
 import { heatmapOf, resultJson } from "./result_json.ts";
 import type { ServerContext, Services } from "./services.ts";
 

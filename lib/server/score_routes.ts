@@ -4,10 +4,10 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "./guards.ts";
-import { multipartImage } from "./multipart_image.ts";
-import { refusal } from "./refusals.ts";
-import { boundedBody } from "./request_body.ts";
+import { modelRequired } from "./requests/guards.ts";
+import { multipartImage } from "./requests/multipart_image.ts";
+import { refusal } from "./requests/refusals.ts";
+import { boundedBody } from "./requests/request_body.ts";
 import { ScoredSchema } from "./result_json.ts";
 import { answerOne } from "./score_one.ts";
 import type { App, ServerContext, Services } from "./services.ts";

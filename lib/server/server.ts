@@ -6,7 +6,7 @@
 import type { RunSettings, ShardDetector } from "../batch/run.ts";
 import type { Stores } from "../batch/stores.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
-import { AllowedStores } from "./allowed_stores.ts";
+import { AllowedStores } from "./requests/allowed_stores.ts";
 import { createApp, createHealthApp } from "./app.ts";
 import { BatchJobs } from "./batches/jobs.ts";
 import { BatchRunner } from "./batches/runner.ts";

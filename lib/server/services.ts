@@ -5,7 +5,7 @@
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
-import type { AllowedStores } from "./allowed_stores.ts";
+import type { AllowedStores } from "./requests/allowed_stores.ts";
 import type { CategoryGate } from "./category_gate.ts";
 import type { ImageScorer } from "./image_scorer.ts";
 import type { Lifecycle } from "./lifecycle.ts";

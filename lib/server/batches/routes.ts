@@ -14,9 +14,13 @@ import {
   BatchSchema,
   isOver,
 } from "./record.ts";
-import { missed, withState, withStorage } from "../storage_failures.ts";
-import { refusal } from "../refusals.ts";
-import { boundedBody } from "../request_body.ts";
+import {
+  missed,
+  withState,
+  withStorage,
+} from "../requests/storage_failures.ts";
+import { refusal } from "../requests/refusals.ts";
+import { boundedBody } from "../requests/request_body.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 
 /** What batches need beside what all routes share. */

@@ -13,7 +13,7 @@ import type {
 } from "../../batch/run.ts";
 import { runShard } from "../../batch/work.ts";
 import { StorageError } from "../../storage/object_store.ts";
-import type { AllowedStores } from "../allowed_stores.ts";
+import type { AllowedStores } from "../requests/allowed_stores.ts";
 import type { BatchJobs } from "./jobs.ts";
 import {
   type BatchJob,

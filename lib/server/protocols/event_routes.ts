@@ -13,11 +13,11 @@ import {
   objectsOfS3,
 } from "./event_objects.ts";
 import { type EventResult, scoreEventObject } from "./event_scorer.ts";
-import { modelRequired } from "../guards.ts";
-import { JSON_REGEXP } from "../json_bounds.ts";
-import { refusal } from "../refusals.ts";
+import { modelRequired } from "../requests/guards.ts";
+import { JSON_REGEXP } from "../requests/json_bounds.ts";
+import { refusal } from "../requests/refusals.ts";
 import { assertRoom } from "../score_items.ts";
-import { boundedBody } from "../request_body.ts";
+import { boundedBody } from "../requests/request_body.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 
 /** Objects of one request that are worked on at one time. */

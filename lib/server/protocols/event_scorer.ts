@@ -5,7 +5,7 @@
  */
 import { isImageName } from "../../data/source.ts";
 import { type ObjectStore, StorageError } from "../../storage/object_store.ts";
-import { canonicalUri } from "../allowed_stores.ts";
+import { canonicalUri } from "../requests/allowed_stores.ts";
 import type { EventObject } from "./event_objects.ts";
 import {
   abortedOutcome,
@@ -15,10 +15,10 @@ import {
   type Outcome,
   type Reason,
 } from "../outcome.ts";
-import { readObject, storageFailed } from "../read_object.ts";
+import { readObject, storageFailed } from "../requests/read_object.ts";
 import { heatmapOf, type ResultJson, resultJson } from "../result_json.ts";
 import type { Services } from "../services.ts";
-import { hideStorage } from "../storage_failures.ts";
+import { hideStorage } from "../requests/storage_failures.ts";
 
 /** What became of the object of an event. */
 export type EventResult =

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "../guards.ts";
+import { modelRequired } from "../requests/guards.ts";
 import {
   type InferBody,
   inferRow,
@@ -12,8 +12,8 @@ import {
   inferTensors,
   itemsOf,
 } from "./infer.ts";
-import { refusal, refuse } from "../refusals.ts";
-import { boundedBody } from "../request_body.ts";
+import { refusal, refuse } from "../requests/refusals.ts";
+import { boundedBody } from "../requests/request_body.ts";
 import { scoreItems } from "../score_items.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 

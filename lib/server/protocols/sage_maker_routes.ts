@@ -4,11 +4,11 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "../guards.ts";
+import { modelRequired } from "../requests/guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
-import { assertBounded, JSON_REGEXP } from "../json_bounds.ts";
-import { complaintAbout, refusal } from "../refusals.ts";
-import { boundedBody } from "../request_body.ts";
+import { assertBounded, JSON_REGEXP } from "../requests/json_bounds.ts";
+import { complaintAbout, refusal } from "../requests/refusals.ts";
+import { boundedBody } from "../requests/request_body.ts";
 import { type ResultJson, resultJson, ResultSchema } from "../result_json.ts";
 import { assertFew, scoreItems } from "../score_items.ts";
 import { IMAGE_TYPE_REGEXP } from "../score_routes.ts";

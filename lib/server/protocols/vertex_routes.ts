@@ -4,9 +4,9 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "../guards.ts";
+import { modelRequired } from "../requests/guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
-import { boundedBody } from "../request_body.ts";
+import { boundedBody } from "../requests/request_body.ts";
 import { ResultSchema } from "../result_json.ts";
 import type { App, Services } from "../services.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { png, post, readyServer } from "./_server.ts";
+import { png, post, readyServer } from "../_server.ts";
 
 const PATH = "/v1/score?category=cup";
 

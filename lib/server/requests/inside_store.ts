@@ -11,7 +11,7 @@ import {
   StorageError,
   type StoreOptions,
   type WriteOptions,
-} from "../storage/object_store.ts";
+} from "../../storage/object_store.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { StorageError } from "../storage/object_store.ts";
-import { STATUS_OF } from "./outcome.ts";
+import { StorageError } from "../../storage/object_store.ts";
+import { STATUS_OF } from "../outcome.ts";
 import { storageFailed } from "./read_object.ts";
 import { refusal } from "./refusals.ts";
-import type { Services } from "./services.ts";
+import type { Services } from "../services.ts";
 
 /**
  * Answers what storage says, instead of a failure of this server.

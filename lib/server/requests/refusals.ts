@@ -6,8 +6,8 @@
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status";
 import type { ZodError } from "zod";
-import { shortened } from "./outcome.ts";
-import type { ServerContext, Services } from "./services.ts";
+import { shortened } from "../outcome.ts";
+import type { ServerContext, Services } from "../services.ts";
 
 /** Seconds after which a refused request is worth another attempt. */
 const RETRY_AFTER: Readonly<Partial<Record<StatusCode, string>>> = {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { allStores } from "../../lib/batch/stores.ts";
+import { allStores } from "../../../lib/batch/stores.ts";
 import {
   AllowedStores,
   canonicalUri,
-} from "../../lib/server/allowed_stores.ts";
-import { temporaryFolder } from "./_server.ts";
+} from "../../../lib/server/requests/allowed_stores.ts";
+import { temporaryFolder } from "../_server.ts";
 
 function refusalOf(stores: AllowedStores, uri: string): string {
   try {

@@ -6,8 +6,8 @@
 import { HTTPException } from "hono/http-exception";
 import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
 import { refusal } from "./refusals.ts";
-import type { Units } from "../async/semaphore.ts";
-import type { Middleware, Services } from "./services.ts";
+import type { Units } from "../../async/semaphore.ts";
+import type { Middleware, Services } from "../services.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

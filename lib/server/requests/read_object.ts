@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { StorageError, type StorageFailure } from "../storage/object_store.ts";
+import {
+  StorageError,
+  type StorageFailure,
+} from "../../storage/object_store.ts";
 import type { AllowedStores } from "./allowed_stores.ts";
-import { type Failed, failed, type Reason } from "./outcome.ts";
+import { type Failed, failed, type Reason } from "../outcome.ts";
 
 const REASONS: Readonly<Record<StorageFailure, Reason>> = {
   missing: "not_found",

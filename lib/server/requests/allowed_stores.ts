@@ -5,9 +5,9 @@
  */
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Stores } from "../batch/stores.ts";
-import { type ObjectStore, StorageError } from "../storage/object_store.ts";
-import type { OpenObject } from "../storage/open_store.ts";
+import type { Stores } from "../../batch/stores.ts";
+import { type ObjectStore, StorageError } from "../../storage/object_store.ts";
+import type { OpenObject } from "../../storage/open_store.ts";
 import { InsideStore } from "./inside_store.ts";
 
 /** Google's buckets are reached through their S3 interface. */

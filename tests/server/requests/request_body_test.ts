@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { Lifecycle } from "../../lib/server/lifecycle.ts";
-import { DEFAULT_LIMITS } from "../../lib/server/limits.ts";
-import { boundedBody } from "../../lib/server/request_body.ts";
-import { Semaphore, type Units } from "../../lib/async/semaphore.ts";
-import { ServerMetrics } from "../../lib/server/server_metrics.ts";
-import type { ServerEnv } from "../../lib/server/services.ts";
+import { Lifecycle } from "../../../lib/server/lifecycle.ts";
+import { DEFAULT_LIMITS } from "../../../lib/server/limits.ts";
+import { boundedBody } from "../../../lib/server/requests/request_body.ts";
+import { Semaphore, type Units } from "../../../lib/async/semaphore.ts";
+import { ServerMetrics } from "../../../lib/server/server_metrics.ts";
+import type { ServerEnv } from "../../../lib/server/services.ts";
 
 const CHUNKS = 5000;
 const FIRST_BYTES = 64 << 10;

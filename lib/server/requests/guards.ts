@@ -7,7 +7,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { bearerAuth } from "hono/bearer-auth";
 import { refusal, refuse } from "./refusals.ts";
-import type { Middleware, ServerContext, Services } from "./services.ts";
+import type { Middleware, ServerContext, Services } from "../services.ts";
 
 const METHODS: ReadonlySet<string> = new Set([
   "GET",
