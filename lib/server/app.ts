@@ -24,7 +24,7 @@ import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
 import { answerError, complaintAbout, refuse } from "./requests/refusals.ts";
 import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
-import { addScoreRoutes } from "./score_routes.ts";
+import { addScoreRoutes } from "./scoring/score_routes.ts";
 import type { App, ServerEnv, Services } from "./services.ts";
 import { addVertexRoutes } from "./protocols/vertex_routes.ts";
 

@@ -10,7 +10,7 @@ import {
   Histogram,
   Registry,
 } from "prom-client";
-import type { BatchReport } from "./micro_batcher.ts";
+import type { BatchReport } from "./scoring/micro_batcher.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Milliseconds to a thousand seconds, in steps of about three. */

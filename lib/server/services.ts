@@ -6,8 +6,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { AllowedStores } from "./requests/allowed_stores.ts";
-import type { CategoryGate } from "./category_gate.ts";
-import type { ImageScorer } from "./image_scorer.ts";
+import type { CategoryGate } from "./scoring/category_gate.ts";
+import type { ImageScorer } from "./scoring/image_scorer.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
 import type { Semaphore } from "../async/semaphore.ts";

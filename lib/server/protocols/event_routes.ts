@@ -16,7 +16,7 @@ import { type EventResult, scoreEventObject } from "./event_scorer.ts";
 import { modelRequired } from "../requests/guards.ts";
 import { JSON_REGEXP } from "../requests/json_bounds.ts";
 import { refusal } from "../requests/refusals.ts";
-import { assertRoom } from "../score_items.ts";
+import { assertRoom } from "../scoring/score_items.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 

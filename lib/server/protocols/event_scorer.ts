@@ -16,7 +16,11 @@ import {
   type Reason,
 } from "../outcome.ts";
 import { readObject, storageFailed } from "../requests/read_object.ts";
-import { heatmapOf, type ResultJson, resultJson } from "../result_json.ts";
+import {
+  heatmapOf,
+  type ResultJson,
+  resultJson,
+} from "../scoring/result_json.ts";
 import type { Services } from "../services.ts";
 import { hideStorage } from "../requests/storage_failures.ts";
 

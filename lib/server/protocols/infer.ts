@@ -5,8 +5,8 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Outcome } from "../outcome.ts";
-import { heatmapOf } from "../result_json.ts";
-import type { Item } from "../score_items.ts";
+import { heatmapOf } from "../scoring/result_json.ts";
+import type { Item } from "../scoring/score_items.ts";
 import type { Services } from "../services.ts";
 
 /** One tensor of a request. */

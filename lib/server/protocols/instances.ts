@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { resultJson } from "../result_json.ts";
-import { scoreItems } from "../score_items.ts";
+import { resultJson } from "../scoring/result_json.ts";
+import { scoreItems } from "../scoring/score_items.ts";
 import type { ServerContext, Services } from "../services.ts";
 
 /** What Vertex AI sends. */

@@ -14,7 +14,7 @@ import {
 } from "./infer.ts";
 import { refusal, refuse } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
-import { scoreItems } from "../score_items.ts";
+import { scoreItems } from "../scoring/score_items.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 
 const VERSION = "1";

@@ -9,10 +9,14 @@ import { instances, VertexBodySchema } from "./instances.ts";
 import { assertBounded, JSON_REGEXP } from "../requests/json_bounds.ts";
 import { complaintAbout, refusal } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
-import { type ResultJson, resultJson, ResultSchema } from "../result_json.ts";
-import { assertFew, scoreItems } from "../score_items.ts";
-import { IMAGE_TYPE_REGEXP } from "../score_routes.ts";
-import { answerOne } from "../score_one.ts";
+import {
+  type ResultJson,
+  resultJson,
+  ResultSchema,
+} from "../scoring/result_json.ts";
+import { assertFew, scoreItems } from "../scoring/score_items.ts";
+import { IMAGE_TYPE_REGEXP } from "../scoring/score_routes.ts";
+import { answerOne } from "../scoring/score_one.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 
 const JSON_LINES_REGEXP =

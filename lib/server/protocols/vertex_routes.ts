@@ -7,7 +7,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "../requests/guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
 import { boundedBody } from "../requests/request_body.ts";
-import { ResultSchema } from "../result_json.ts";
+import { ResultSchema } from "../scoring/result_json.ts";
 import type { App, Services } from "../services.ts";
 
 /**

@@ -4,9 +4,9 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { encodeHeatmap } from "../image/heatmap.ts";
-import type { Outcome, Scored } from "./outcome.ts";
-import type { Services } from "./services.ts";
+import { encodeHeatmap } from "../../image/heatmap.ts";
+import type { Outcome, Scored } from "../outcome.ts";
+import type { Services } from "../services.ts";
 
 /** An image with its scores, as answers spell it. */
 export interface ScoredJson {

@@ -6,7 +6,7 @@ import {
   post,
   readyServer,
   SIDE,
-} from "./_server.ts";
+} from "../_server.ts";
 
 const PNG = { "Content-Type": "image/png" };
 

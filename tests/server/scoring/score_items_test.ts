@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ObjectStore } from "../../lib/storage/object_store.ts";
-import type { ScoringServer } from "../../lib/server/server.ts";
-import { png, post, postJson, readyServer } from "./_server.ts";
+import type { ObjectStore } from "../../../lib/storage/object_store.ts";
+import type { ScoringServer } from "../../../lib/server/server.ts";
+import { png, post, postJson, readyServer } from "../_server.ts";
 
 /** Waits until so many images are in the server. */
 async function untilQueued(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Detection, DetectorInput } from "../detector/detector.ts";
+import type { Detection, DetectorInput } from "../../detector/detector.ts";
 
 /** What looks at a batch. */
 export type Detect = (

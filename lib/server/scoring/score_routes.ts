@@ -4,13 +4,13 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { modelRequired } from "./requests/guards.ts";
-import { multipartImage } from "./requests/multipart_image.ts";
-import { refusal } from "./requests/refusals.ts";
-import { boundedBody } from "./requests/request_body.ts";
+import { modelRequired } from "../requests/guards.ts";
+import { multipartImage } from "../requests/multipart_image.ts";
+import { refusal } from "../requests/refusals.ts";
+import { boundedBody } from "../requests/request_body.ts";
 import { ScoredSchema } from "./result_json.ts";
 import { answerOne } from "./score_one.ts";
-import type { App, ServerContext, Services } from "./services.ts";
+import type { App, ServerContext, Services } from "../services.ts";
 
 /** Media types of bodies that are one image. */
 export const IMAGE_TYPE_REGEXP: RegExp =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MicroBatcher } from "../../lib/server/micro_batcher.ts";
-import { FakeDetector } from "./_server.ts";
+import { MicroBatcher } from "../../../lib/server/scoring/micro_batcher.ts";
+import { FakeDetector } from "../_server.ts";
 
 function input(brightness: number, category = "bottle") {
   return { pixels: new Uint8Array(8 * 8 * 3).fill(brightness), category };

@@ -4,10 +4,10 @@
  * @module
  */
 import { accepts } from "hono/accepts";
-import { FAULTS, type Outcome, STATUS_OF } from "./outcome.ts";
-import { refusal, refuse } from "./requests/refusals.ts";
+import { FAULTS, type Outcome, STATUS_OF } from "../outcome.ts";
+import { refusal, refuse } from "../requests/refusals.ts";
 import { heatmapOf, resultJson } from "./result_json.ts";
-import type { ServerContext, Services } from "./services.ts";
+import type { ServerContext, Services } from "../services.ts";
 
 const JSON_TYPE = "application/json";
 const PNG_TYPE = "image/png";

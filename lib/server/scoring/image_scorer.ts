@@ -3,23 +3,23 @@
  *
  * @module
  */
-import type { Detection } from "../detector/detector.ts";
-import type { ImageDetector } from "../evaluation/image_detector.ts";
-import { type BitDepth, decodeImage } from "../image/decode.ts";
-import { identifyFormat } from "../image/format.ts";
-import { ImageDecodeError } from "../image/image.ts";
-import { readImageSize } from "../image/samples.ts";
+import type { Detection } from "../../detector/detector.ts";
+import type { ImageDetector } from "../../evaluation/image_detector.ts";
+import { type BitDepth, decodeImage } from "../../image/decode.ts";
+import { identifyFormat } from "../../image/format.ts";
+import { ImageDecodeError } from "../../image/image.ts";
+import { readImageSize } from "../../image/samples.ts";
 import type { CategoryGate } from "./category_gate.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../limits.ts";
 import type { MicroBatcher } from "./micro_batcher.ts";
 import {
   abortedOutcome,
   type Failed,
   failed,
   type Outcome,
-} from "./outcome.ts";
-import { Semaphore } from "../async/semaphore.ts";
-import type { ServerMetrics } from "./server_metrics.ts";
+} from "../outcome.ts";
+import { Semaphore } from "../../async/semaphore.ts";
+import type { ServerMetrics } from "../server_metrics.ts";
 
 /** Bytes that decoding takes at one time, by all requests together. */
 const DECODING_BYTES = 512 << 20;

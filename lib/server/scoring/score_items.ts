@@ -4,12 +4,12 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { ahead } from "../async/ahead.ts";
-import type { Limits } from "./limits.ts";
-import { abortedOutcome, failed, type Outcome } from "./outcome.ts";
-import { readObject } from "./requests/read_object.ts";
-import { complaintAbout, refusal } from "./requests/refusals.ts";
-import type { ServerContext, Services } from "./services.ts";
+import { ahead } from "../../async/ahead.ts";
+import type { Limits } from "../limits.ts";
+import { abortedOutcome, failed, type Outcome } from "../outcome.ts";
+import { readObject } from "../requests/read_object.ts";
+import { complaintAbout, refusal } from "../requests/refusals.ts";
+import type { ServerContext, Services } from "../services.ts";
 
 /** Images of one request that are worked on at one time. */
 const WIDTH = 16;
