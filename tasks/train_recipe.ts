@@ -5,8 +5,8 @@
  */
 import { dirname } from "node:path";
 import type { Progress } from "../lib/report/progress.ts";
-import { readRecipe } from "../lib/training/recipe.ts";
-import { trainRecipe } from "../lib/training/train_recipe.ts";
+import { readRecipe } from "../lib/pretraining/recipe.ts";
+import { trainRecipe } from "../lib/pretraining/train_recipe.ts";
 import { EXIT } from "./exit.ts";
 import { showProgress } from "./progress.ts";
 

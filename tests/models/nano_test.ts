@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openTokenizer } from "../../lib/clip/tokenizer.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
-import { readRecipe } from "../../lib/training/recipe.ts";
+import { readRecipe } from "../../lib/pretraining/recipe.ts";
 import { buildVocabulary, WORDS } from "../../models/nano/vocabulary.ts";
 
 const MODELS = `${import.meta.dirname}/../../models`;

@@ -4,7 +4,7 @@
  * @module
  */
 import { writeAll } from "../files/whole_file.ts";
-import { naming } from "./full_disk.ts";
+import { naming } from "../training/full_disk.ts";
 
 /** A row of the log: what some steps did. */
 export interface StageRow {

@@ -11,7 +11,7 @@ import { OnnxSession } from "../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 import { resnetFeatures } from "../resnet/resnet.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { Tensors } from "../training/optimiser.ts";
 
 /** What {@linkcode calibrate} works on. */
 export interface Calibration {

@@ -5,7 +5,7 @@
  */
 import type { VisionConfig } from "../clip/config.ts";
 import { Random } from "../random.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { Tensors } from "../training/optimiser.ts";
 
 /** How much queries and keys have in common, and how much is the key's own. */
 const COMMON = 1.4;

@@ -8,8 +8,12 @@ import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession } from "../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
-import type { Tensors } from "./optimiser.ts";
-import { differentiate, gradientName, type LossProgram } from "./program.ts";
+import type { Tensors } from "../training/optimiser.ts";
+import {
+  differentiate,
+  gradientName,
+  type LossProgram,
+} from "../training/program.ts";
 
 /** What a step of a stage finds out. */
 export interface StageResult {

@@ -6,14 +6,14 @@ import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
 import type { ModelSizes } from "../../lib/methods/mfp_clip/model.ts";
 import { headSizes } from "../../lib/methods/model_directory.ts";
 import { initialiseHead } from "../../lib/training/initialise.ts";
-import { initialiseBackbone } from "../../lib/training/initialise_backbone.ts";
+import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
 import {
   differentiate,
   gradientName,
   type LossProgram,
 } from "../../lib/training/program.ts";
-import { denseProgram, patchTruth } from "../../lib/training/recipe_dense.ts";
-import { textProgram } from "../../lib/training/recipe_text.ts";
+import { denseProgram, patchTruth } from "../../lib/pretraining/dense.ts";
+import { textProgram } from "../../lib/pretraining/text.ts";
 import { type Numbers, numbers, scattered } from "../contract/numbers.ts";
 import { openFloat64 } from "../graph/float64_program.ts";
 import { lower } from "../graph/lowered.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseRecipe, readRecipe } from "../../lib/training/recipe.ts";
-import { stageRate } from "../../lib/training/recipe_stage.ts";
+import { parseRecipe, readRecipe } from "../../lib/pretraining/recipe.ts";
+import { stageRate } from "../../lib/pretraining/stage.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano/recipe.json`;
 

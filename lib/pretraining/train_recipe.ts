@@ -13,33 +13,33 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import { resnetShapes } from "../resnet/config.ts";
-import type { Settings } from "./checkpoint.ts";
-import { initialiseHead } from "./initialise.ts";
+import type { Settings } from "../training/checkpoint.ts";
+import { initialiseHead } from "../training/initialise.ts";
 import { initialiseBackbone } from "./initialise_backbone.ts";
-import { type LossProgram, lossProgram } from "./program.ts";
+import { type LossProgram, lossProgram } from "../training/program.ts";
 import type { Recipe, Stage } from "./recipe.ts";
-import { startAttention } from "./recipe_attention.ts";
-import { calibrate } from "./recipe_calibrate.ts";
-import { denseProgram } from "./recipe_dense.ts";
-import { StageEngine } from "./recipe_engine.ts";
+import { startAttention } from "./attention.ts";
+import { calibrate } from "./calibrate.ts";
+import { denseProgram } from "./dense.ts";
+import { StageEngine } from "./engine.ts";
 import {
   imageInputs,
   nameInputs,
   type RecipePrompts,
   recipePrompts,
-} from "./recipe_inputs.ts";
+} from "./inputs.ts";
 import {
   isWhole,
   readTensors,
   recipeSizes,
   writeModel,
   writeText,
-} from "./recipe_model.ts";
-import { startPatches } from "./recipe_patches.ts";
-import { runStage } from "./recipe_stage.ts";
-import { ImageStream } from "./recipe_stream.ts";
-import { textProgram } from "./recipe_text.ts";
-import { trainableNames } from "./trainable.ts";
+} from "./model.ts";
+import { startPatches } from "./patches.ts";
+import { runStage } from "./stage.ts";
+import { ImageStream } from "./stream.ts";
+import { textProgram } from "./text.ts";
+import { trainableNames } from "../training/trainable.ts";
 
 /** Where a recipe comes from and what it makes. */
 export interface TrainRecipeParts {

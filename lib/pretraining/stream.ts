@@ -3,14 +3,9 @@
  *
  * @module
  */
-import type { DrawRequest, DrawResponse } from "./recipe_image_worker.ts";
-import {
-  type DrawOptions,
-  imageAt,
-  numberAt,
-  viewAt,
-} from "./recipe_images.ts";
-import type { Example } from "./training_set.ts";
+import type { DrawRequest, DrawResponse } from "./image_worker.ts";
+import { type DrawOptions, imageAt, numberAt, viewAt } from "./images.ts";
+import type { Example } from "../training/training_set.ts";
 
 /** Images drawn before they are needed. */
 const AHEAD = 128;
@@ -34,7 +29,7 @@ export class ImageStream implements Disposable {
   /** Starts the worker. */
   constructor(options: DrawOptions) {
     this.#options = options;
-    const url = new URL("./recipe_image_worker.ts", import.meta.url);
+    const url = new URL("./image_worker.ts", import.meta.url);
     this.#worker = new Worker(url, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<DrawResponse>) => {
       const { number, pixels, mask, label } = data;

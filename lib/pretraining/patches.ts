@@ -5,7 +5,7 @@
  */
 import type { VisionConfig } from "../clip/config.ts";
 import { CLIP_MEAN, CLIP_STD } from "../methods/mfp_clip/model.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { Tensors } from "../training/optimiser.ts";
 
 /** Brightness and two differences of colour, as unit vectors over channels. */
 const COLOURS = [

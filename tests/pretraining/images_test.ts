@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
 import { DEFECT_KINDS } from "../../lib/synthetic/defects.ts";
 import { defectOf, renderSample } from "../../lib/synthetic/sample.ts";
-import { readRecipe } from "../../lib/training/recipe.ts";
+import { readRecipe } from "../../lib/pretraining/recipe.ts";
 import {
   type DrawOptions,
   imageAt,
   numberAt,
   TRAINING_CATEGORIES,
   viewAt,
-} from "../../lib/training/recipe_images.ts";
+} from "../../lib/pretraining/images.ts";
 import { TEST_SEEDS } from "../../models/nano/test_seeds.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano/recipe.json`;

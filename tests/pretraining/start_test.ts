@@ -3,9 +3,9 @@ import { parseClipConfig } from "../../lib/clip/config.ts";
 import { clipShapes } from "../../lib/clip/weights.ts";
 import { Random } from "../../lib/random.ts";
 import { CLIP_MEAN, CLIP_STD } from "../../lib/methods/mfp_clip/model.ts";
-import { initialiseBackbone } from "../../lib/training/initialise_backbone.ts";
-import { startAttention } from "../../lib/training/recipe_attention.ts";
-import { startPatches } from "../../lib/training/recipe_patches.ts";
+import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
+import { startAttention } from "../../lib/pretraining/attention.ts";
+import { startPatches } from "../../lib/pretraining/patches.ts";
 
 const WIDTH = 24;
 const SIDE = 32;

@@ -5,12 +5,12 @@ import {
   mfpClipConfigToJson,
 } from "../../lib/methods/mfp_clip/config.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
-import { parseRecipe, type Recipe } from "../../lib/training/recipe.ts";
-import { readTensors } from "../../lib/training/recipe_model.ts";
+import { parseRecipe, type Recipe } from "../../lib/pretraining/recipe.ts";
+import { readTensors } from "../../lib/pretraining/model.ts";
 import {
   trainRecipe,
   type TrainRecipeOptions,
-} from "../../lib/training/train_recipe.ts";
+} from "../../lib/pretraining/train_recipe.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano`;
 

@@ -17,9 +17,14 @@ import {
 import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
-import { naming } from "./full_disk.ts";
-import type { Tensors } from "./optimiser.ts";
-import { type Part, PARTS, partShapes, readParameter } from "./trainable.ts";
+import { naming } from "../training/full_disk.ts";
+import type { Tensors } from "../training/optimiser.ts";
+import {
+  type Part,
+  PARTS,
+  partShapes,
+  readParameter,
+} from "../training/trainable.ts";
 
 const FILES: Record<Part, string> = {
   clip: "clip/model.safetensors",

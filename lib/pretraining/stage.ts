@@ -10,13 +10,13 @@ import {
   readCheckpoint,
   type Settings,
   writeCheckpoint,
-} from "./checkpoint.ts";
-import { naming } from "./full_disk.ts";
-import { Adam, clipGlobalNorm, type Tensors } from "./optimiser.ts";
+} from "../training/checkpoint.ts";
+import { naming } from "../training/full_disk.ts";
+import { Adam, clipGlobalNorm, type Tensors } from "../training/optimiser.ts";
 import type { Stage } from "./recipe.ts";
-import type { StageEngine, StageResult } from "./recipe_engine.ts";
-import { StageLog } from "./recipe_log.ts";
-import { decays } from "./trainable.ts";
+import type { StageEngine, StageResult } from "./engine.ts";
+import { StageLog } from "./log.ts";
+import { decays } from "../training/trainable.ts";
 
 /** Steps between checkpoints, and between rows of the log. */
 const CHECKPOINT_STEPS = 250;
