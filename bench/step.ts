@@ -18,7 +18,7 @@ import {
   promptOptions,
 } from "../lib/methods/model_directory.ts";
 import { promptIds } from "../lib/methods/prompts.ts";
-import { OnnxEngine } from "../lib/training/onnx_engine.ts";
+import { OnnxEngine } from "../lib/training/engine/onnx_engine.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
 

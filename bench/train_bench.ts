@@ -12,10 +12,10 @@
  *
  * @module
  */
-import type { TrainingEngine } from "../lib/training/engine.ts";
-import { OnnxEngine } from "../lib/training/onnx_engine.ts";
+import type { TrainingEngine } from "../lib/training/engine/engine.ts";
+import { OnnxEngine } from "../lib/training/engine/onnx_engine.ts";
 import { Adam } from "../lib/training/optimiser.ts";
-import { TfjsEngine } from "../lib/training/tfjs_engine.ts";
+import { TfjsEngine } from "../lib/training/engine/tfjs_engine.ts";
 import { trainableNames } from "../lib/training/trainable.ts";
 import {
   goldenModelNamed,

@@ -16,7 +16,7 @@ import { resnetShapes } from "../resnet/config.ts";
 import type { Settings } from "../training/checkpoint.ts";
 import { initialiseHead } from "../training/initialise.ts";
 import { initialiseBackbone } from "./initialise_backbone.ts";
-import { type LossProgram, lossProgram } from "../training/program.ts";
+import { type LossProgram, lossProgram } from "../training/engine/program.ts";
 import type { Recipe, Stage } from "./recipe.ts";
 import { startAttention } from "./attention.ts";
 import { calibrate } from "./calibrate.ts";

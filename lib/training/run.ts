@@ -8,7 +8,7 @@ import { orAbort } from "../async/abortable.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
 import { batchesPerEpoch, epochBatches } from "./batches.ts";
 import type { Standing } from "./checkpoint.ts";
-import type { Batch, StepResult } from "./engine.ts";
+import type { Batch, StepResult } from "./engine/engine.ts";
 import type { LaterRow, TrainingLog } from "./log.ts";
 import { type Adam, clipGlobalNorm, globalNorm } from "./optimiser.ts";
 import { learningRate } from "./schedule.ts";

@@ -6,12 +6,12 @@
 import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
 import { headSizes, type ModelDirectory } from "../methods/model_directory.ts";
 import type { Standing } from "./checkpoint.ts";
-import type { TrainingEngine } from "./engine.ts";
+import type { TrainingEngine } from "./engine/engine.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";
 import { initialiseHead } from "./initialise.ts";
-import { fitsMemory } from "./memory.ts";
+import { fitsMemory } from "./engine/memory.ts";
 import { ModelWriter } from "./model_writer.ts";
-import { OnnxEngine } from "./onnx_engine.ts";
+import { OnnxEngine } from "./engine/onnx_engine.ts";
 import type { Tensors } from "./optimiser.ts";
 import { type Prepared, prepareTraining } from "./preparation.ts";
 import { settingsOf } from "./settings.ts";
@@ -63,7 +63,7 @@ async function openEngine(
   };
   if (engine === "tfjs") {
     // Large, and not needed otherwise.
-    const { TfjsEngine } = await import("./tfjs_engine.ts");
+    const { TfjsEngine } = await import("./engine/tfjs_engine.ts");
     const { backend } = options;
     return await TfjsEngine.open(model, {
       ...common,

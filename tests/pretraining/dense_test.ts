@@ -11,7 +11,7 @@ import {
   differentiate,
   gradientName,
   type LossProgram,
-} from "../../lib/training/program.ts";
+} from "../../lib/training/engine/program.ts";
 import { denseProgram, patchTruth } from "../../lib/pretraining/dense.ts";
 import { textProgram } from "../../lib/pretraining/text.ts";
 import { type Numbers, numbers, scattered } from "../contract/numbers.ts";

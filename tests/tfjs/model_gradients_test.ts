@@ -9,7 +9,7 @@ import {
   differentiate,
   gradientName,
   lossProgram,
-} from "../../lib/training/program.ts";
+} from "../../lib/training/engine/program.ts";
 import {
   type Part,
   PARTS,

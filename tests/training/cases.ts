@@ -14,8 +14,8 @@ import type {
   Batch,
   StepResult,
   TrainingEngine,
-} from "../../lib/training/engine.ts";
-import { OnnxEngine } from "../../lib/training/onnx_engine.ts";
+} from "../../lib/training/engine/engine.ts";
+import { OnnxEngine } from "../../lib/training/engine/onnx_engine.ts";
 import {
   type Part,
   readParameter,

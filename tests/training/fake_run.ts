@@ -7,7 +7,7 @@ import type {
   Batch,
   StepResult,
   TrainingEngine,
-} from "../../lib/training/engine.ts";
+} from "../../lib/training/engine/engine.ts";
 import type { Tensors } from "../../lib/training/optimiser.ts";
 import { RunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/trainer.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PassLosses } from "../results/training_rows.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { PassLosses } from "../../results/training_rows.ts";
+import type { Tensors } from "../optimiser.ts";
 
 /** Images with what is known of them, as an engine takes them. */
 export interface Batch {

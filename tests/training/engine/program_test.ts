@@ -3,15 +3,15 @@ import {
   differentiate,
   gradientName,
   lossProgram,
-} from "../../lib/training/program.ts";
-import { trainableNames } from "../../lib/training/trainable.ts";
+} from "../../../lib/training/engine/program.ts";
+import { trainableNames } from "../../../lib/training/trainable.ts";
 import {
   goldenModelNamed,
   gradientCases,
-} from "../golden/training/training_golden.ts";
-import { openFloat64 } from "../graph/float64_program.ts";
-import { lower } from "../graph/lowered.ts";
-import { assertGradients, feedsOf, openCase } from "./cases.ts";
+} from "../../golden/training/training_golden.ts";
+import { openFloat64 } from "../../graph/float64_program.ts";
+import { lower } from "../../graph/lowered.ts";
+import { assertGradients, feedsOf, openCase } from "../cases.ts";
 
 const CASES = await gradientCases();
 

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { openModelDirectory } from "../../lib/methods/model_directory.ts";
-import { OnnxEngine } from "../../lib/training/onnx_engine.ts";
-import type { Tensors } from "../../lib/training/optimiser.ts";
-import { type Part, trainableNames } from "../../lib/training/trainable.ts";
+import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
+import { OnnxEngine } from "../../../lib/training/engine/onnx_engine.ts";
+import type { Tensors } from "../../../lib/training/optimiser.ts";
+import { type Part, trainableNames } from "../../../lib/training/trainable.ts";
 import {
   goldenModelNamed,
   gradientCases,
   summarise,
-} from "../golden/training/training_golden.ts";
+} from "../../golden/training/training_golden.ts";
 import {
   assertGradients,
   assertNear,
   openCase,
   parametersOf,
   step,
-} from "./cases.ts";
+} from "../cases.ts";
 
 function largestDifference(a: Tensors, b: Tensors): number {
   let worst = 0;

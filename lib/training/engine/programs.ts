@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ModelError } from "../checkpoint/model_error.ts";
-import type { ModelSizes } from "../methods/mfp_clip/model.ts";
-import type { PassLosses } from "../results/training_rows.ts";
+import { ModelError } from "../../checkpoint/model_error.ts";
+import type { ModelSizes } from "../../methods/mfp_clip/model.ts";
+import type { PassLosses } from "../../results/training_rows.ts";
 import type { StepResult } from "./engine.ts";
 import {
   differentiate,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import {
   goldenModelNamed,
   gradientCases,
-} from "../golden/training/training_golden.ts";
-import { assertGradients, assertNear, openCase, step } from "./cases.ts";
+} from "../../golden/training/training_golden.ts";
+import { assertGradients, assertNear, openCase, step } from "../cases.ts";
 
 const CASES = Object.entries(await gradientCases());
 

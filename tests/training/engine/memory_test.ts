@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { openModelDirectory } from "../../lib/methods/model_directory.ts";
-import { fitsMemory } from "../../lib/training/memory.ts";
-import { differentiate, lossProgram } from "../../lib/training/program.ts";
-import { trainableNames } from "../../lib/training/trainable.ts";
+import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
+import { fitsMemory } from "../../../lib/training/engine/memory.ts";
+import {
+  differentiate,
+  lossProgram,
+} from "../../../lib/training/engine/program.ts";
+import { trainableNames } from "../../../lib/training/trainable.ts";
 
 async function tapeOf(recompute: boolean): Promise<number> {
-  const directory = new URL("../../models/nano", import.meta.url).pathname;
+  const directory = new URL("../../../models/nano", import.meta.url).pathname;
   const { sizes } = await openModelDirectory(directory);
   const trainable = trainableNames(sizes, ["head"]);
   const program = lossProgram(sizes, { textLength: 8, trainable });
@@ -13,7 +16,7 @@ async function tapeOf(recompute: boolean): Promise<number> {
 }
 
 Deno.test("differentiate() counts what each vision block keeps", async () => {
-  const directory = new URL("../../models/nano", import.meta.url).pathname;
+  const directory = new URL("../../../models/nano", import.meta.url).pathname;
   const { sizes: { clip: { vision }, config } } = await openModelDirectory(
     directory,
   );

@@ -3,22 +3,27 @@
  *
  * @module
  */
-import { gradients } from "../graph/backward.ts";
-import { GraphBuilder } from "../graph/builder.ts";
-import { type Graph, isLeaf, type Node, type Value } from "../graph/graph.ts";
-import { elementCount } from "../graph/shape.ts";
+import { gradients } from "../../graph/backward.ts";
+import { GraphBuilder } from "../../graph/builder.ts";
+import {
+  type Graph,
+  isLeaf,
+  type Node,
+  type Value,
+} from "../../graph/graph.ts";
+import { elementCount } from "../../graph/shape.ts";
 import {
   type PassLosses,
   passLosses,
   totalLoss,
   truthInputs,
-} from "../methods/mfp_clip/losses.ts";
+} from "../../methods/mfp_clip/losses.ts";
 import {
   byteImages,
   mfpClip,
   type ModelSizes,
   promptIdsInput,
-} from "../methods/mfp_clip/model.ts";
+} from "../../methods/mfp_clip/model.ts";
 
 /** Options of {@linkcode lossProgram}. */
 export interface LossProgramOptions {

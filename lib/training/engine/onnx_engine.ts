@@ -4,15 +4,19 @@
  *
  * @module
  */
-import { ModelError } from "../checkpoint/model_error.ts";
-import type { Graph } from "../graph/graph.ts";
-import type { ModelDirectory } from "../methods/model_directory.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { OnnxSession, type Provider, SessionError } from "../onnx/session.ts";
-import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";
-import { weightsFolder } from "../onnx/weights_folder.ts";
+import { ModelError } from "../../checkpoint/model_error.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { ModelDirectory } from "../../methods/model_directory.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
+import {
+  OnnxSession,
+  type Provider,
+  SessionError,
+} from "../../onnx/session.ts";
+import { float32, type Tensors as OnnxTensors } from "../../onnx/tensor.ts";
+import { weightsFolder } from "../../onnx/weights_folder.ts";
 import type { Batch, StepResult, TrainingEngine } from "./engine.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { Tensors } from "../optimiser.ts";
 import { gradientName, probe } from "./program.ts";
 import {
   createPrograms,

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Graph } from "../graph/graph.ts";
-import type { ModelDirectory } from "../methods/model_directory.ts";
-import { type BackendName, openBackend } from "../tfjs/backend.ts";
-import { TfjsProgram } from "../tfjs/program.ts";
-import type { ComputedTensors, FedTensors } from "../tfjs/tensors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { ModelDirectory } from "../../methods/model_directory.ts";
+import { type BackendName, openBackend } from "../../tfjs/backend.ts";
+import { TfjsProgram } from "../../tfjs/program.ts";
+import type { ComputedTensors, FedTensors } from "../../tfjs/tensors.ts";
 import type { Batch, StepResult, TrainingEngine } from "./engine.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { Tensors } from "../optimiser.ts";
 import { probe } from "./program.ts";
 import {
   createPrograms,
@@ -18,7 +18,7 @@ import {
   type Programs,
   readLosses,
 } from "./programs.ts";
-import { readParameter } from "./trainable.ts";
+import { readParameter } from "../trainable.ts";
 
 /** Options of {@linkcode TfjsEngine.open}. */
 export interface TfjsEngineOptions extends ProgramOptions {
