@@ -7,10 +7,10 @@
 import { SYNTHETIC_CATEGORIES } from "../synthetic/catalog.ts";
 import { Random } from "../random.ts";
 import type { SampleOptions } from "../synthetic/sample.ts";
-import { turnExample } from "../training/augment.ts";
-import { epochOrder } from "../training/order.ts";
+import { turnExample } from "../training/images/augment.ts";
+import { epochOrder } from "../training/images/order.ts";
 import type { RecipeData } from "./recipe.ts";
-import type { Example } from "../training/training_set.ts";
+import type { Example } from "../training/images/training_set.ts";
 
 /** The category whose every design is another product. */
 const COMPOSITE = "assembly";

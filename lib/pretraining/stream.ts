@@ -5,7 +5,7 @@
  */
 import type { DrawRequest, DrawResponse } from "./image_worker.ts";
 import { type DrawOptions, imageAt, numberAt, viewAt } from "./images.ts";
-import type { Example } from "../training/training_set.ts";
+import type { Example } from "../training/images/training_set.ts";
 
 /** Images drawn before they are needed. */
 const AHEAD = 128;

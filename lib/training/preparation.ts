@@ -15,7 +15,7 @@ import type {
   TrainModelOptions,
   TrainModelParts,
 } from "./train_model_parts.ts";
-import { type LeftOut, TrainingSet } from "./training_set.ts";
+import { type LeftOut, TrainingSet } from "./images/training_set.ts";
 
 function assertDisjoint(
   { dataSet, evalSet }: TrainModelParts,

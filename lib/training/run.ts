@@ -6,7 +6,7 @@
 import { ModelError } from "../checkpoint/model_error.ts";
 import { orAbort } from "../async/abortable.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
-import { batchesPerEpoch, epochBatches } from "./batches.ts";
+import { batchesPerEpoch, epochBatches } from "./images/batches.ts";
 import type { Standing } from "./checkpoint.ts";
 import type { Batch, StepResult } from "./engine/engine.ts";
 import type { LaterRow, TrainingLog } from "./log.ts";

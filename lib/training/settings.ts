@@ -6,11 +6,11 @@
 import { createHash } from "node:crypto";
 import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
-import type { BatchOptions } from "./batches.ts";
+import type { BatchOptions } from "./images/batches.ts";
 import type { Settings } from "./checkpoint.ts";
 import { stepsOf } from "./run.ts";
 import type { TrainerOptions } from "./trainer_parts.ts";
-import type { TrainingSet } from "./training_set.ts";
+import type { TrainingSet } from "./images/training_set.ts";
 
 /** What {@linkcode settingsOf} looks at. */
 export interface SettingsSource extends

@@ -5,13 +5,13 @@
  */
 import type { TrainingFacts } from "../report/training_page.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
-import type { BatchOptions } from "./batches.ts";
+import type { BatchOptions } from "./images/batches.ts";
 import type { Settings } from "./checkpoint.ts";
 import type { TrainingEngine } from "./engine/engine.ts";
 import type { Tensors } from "./optimiser.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { ScheduleOptions } from "./schedule.ts";
-import type { TrainingSet } from "./training_set.ts";
+import type { TrainingSet } from "./images/training_set.ts";
 
 /** What an evaluation finds out, without when. */
 export type EvalFigures = Omit<EvalRow, "event" | "epoch" | "step">;

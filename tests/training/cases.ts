@@ -9,7 +9,7 @@ import {
   promptOptions,
 } from "../../lib/methods/model_directory.ts";
 import { promptIds } from "../../lib/methods/prompts.ts";
-import { toBatch } from "../../lib/training/batches.ts";
+import { toBatch } from "../../lib/training/images/batches.ts";
 import type {
   Batch,
   StepResult,
@@ -21,7 +21,7 @@ import {
   readParameter,
   trainableNames,
 } from "../../lib/training/trainable.ts";
-import { TrainingSet } from "../../lib/training/training_set.ts";
+import { TrainingSet } from "../../lib/training/images/training_set.ts";
 import { type NamedNumbers, numbers } from "../contract/numbers.ts";
 import {
   distance,

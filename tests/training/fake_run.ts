@@ -16,7 +16,7 @@ import type {
   TrainerOptions,
   TrainerParts,
 } from "../../lib/training/trainer_parts.ts";
-import { TrainingSet } from "../../lib/training/training_set.ts";
+import { TrainingSet } from "../../lib/training/images/training_set.ts";
 import { cornerMask, fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
 
 /** Draws a weight and a bias towards what a batch looks like. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Random } from "../random.ts";
-import { resizeMask } from "../image/mask.ts";
-import { resizeBicubic } from "../image/resample.ts";
+import { Random } from "../../random.ts";
+import { resizeMask } from "../../image/mask.ts";
+import { resizeBicubic } from "../../image/resample.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
 /** Which changes are made. */

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { augmentedExample } from "../../lib/training/augment.ts";
-import { type Example, TrainingSet } from "../../lib/training/training_set.ts";
-import { fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
+import { augmentedExample } from "../../../lib/training/images/augment.ts";
+import {
+  type Example,
+  TrainingSet,
+} from "../../../lib/training/images/training_set.ts";
+import { fakeDataSet, SIDE } from "../../evaluation/_fakes.ts";
 
 /** An image with its pixels numbered, and the mask of what is above `least`. */
 function numbered(offset: number, least: number): [RgbData, Uint8Array] {

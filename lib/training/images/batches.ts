@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ahead, batches } from "../async/ahead.ts";
+import { ahead, batches } from "../../async/ahead.ts";
 import { type Augmentation, augmentedExample } from "./augment.ts";
-import type { Batch } from "./engine/engine.ts";
+import type { Batch } from "../engine/engine.ts";
 import { epochOrder } from "./order.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { TrainingSet } from "../../lib/training/training_set.ts";
+import { TrainingSet } from "../../../lib/training/images/training_set.ts";
 import {
   cornerMask,
   fakeDataSet,
   type FakeSample,
   redImage,
   SIDE,
-} from "../evaluation/_fakes.ts";
+} from "../../evaluation/_fakes.ts";
 
 function read(
   fakes: readonly FakeSample[],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { epochBatches } from "../../lib/training/batches.ts";
-import { epochOrder } from "../../lib/training/order.ts";
-import { TrainingSet } from "../../lib/training/training_set.ts";
-import { cornerMask, fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
+import { epochBatches } from "../../../lib/training/images/batches.ts";
+import { epochOrder } from "../../../lib/training/images/order.ts";
+import { TrainingSet } from "../../../lib/training/images/training_set.ts";
+import { cornerMask, fakeDataSet, SIDE } from "../../evaluation/_fakes.ts";
 
 const OPTIONS = {
   batchSize: 3,

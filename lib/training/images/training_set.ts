@@ -4,15 +4,15 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
-import { ahead } from "../async/ahead.ts";
+import { type DataSet, DataSetError, type Sample } from "../../data/sample.ts";
+import { ahead } from "../../async/ahead.ts";
 import {
   type FailedImage,
   prepare,
   type PreparedImage,
-} from "../evaluation/prepare.ts";
-import type { RgbImage } from "../image/image.ts";
-import { resizeBicubic } from "../image/resample.ts";
+} from "../../evaluation/prepare.ts";
+import type { RgbImage } from "../../image/image.ts";
+import { resizeBicubic } from "../../image/resample.ts";
 
 /** An image at the model's resolution, with what is known of it. */
 export interface Example {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../random.ts";
+import { Random } from "../../random.ts";
 
 /**
  * The order of one epoch: a permutation that depends on the seed and the
