@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Stores } from "../lib/batch/stores.ts";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import type { Detector } from "../lib/detector/detector.ts";
-import { copyFolder } from "../lib/server/copy_folder.ts";
+import { copyFolder } from "./copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
 import { openDetector } from "./model_flags.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { allStores } from "../../lib/batch/stores.ts";
-import { copyFolder } from "../../lib/server/copy_folder.ts";
-import { temporaryFolder } from "./_server.ts";
+import { copyFolder } from "../../tasks/copy_folder.ts";
+import { temporaryFolder } from "../server/_server.ts";
 
 Deno.test("copyFolder() copies once, and again what has changed", async () => {
   await using from = await temporaryFolder();

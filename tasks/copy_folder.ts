@@ -4,12 +4,12 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { assertInside } from "../evaluation/output_folder.ts";
+import { assertInside } from "../lib/evaluation/output_folder.ts";
 import type {
   ObjectInfo,
   ObjectStore,
   StoreOptions,
-} from "../storage/object_store.ts";
+} from "../lib/storage/object_store.ts";
 
 /** Beside a file: the tag of the object that it is a copy of. */
 const TAG = ".etag";
