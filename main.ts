@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dispatch, type VerbTable } from "./tasks/command.ts";
+import { dispatch, type VerbTable } from "./tasks/cli/command.ts";
 
 const VERBS: VerbTable = {
   eval: {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, defineCommand } from "./cli/command.ts";
 import { MODEL_FLAGS } from "./model_flags.ts";
 import { REPRODUCTION_FLAGS } from "./reproduce_flags.ts";
 import { reproduce } from "./reproduce_run.ts";

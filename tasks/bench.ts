@@ -10,9 +10,9 @@ import {
   ratiosOf,
   regressions,
 } from "./bench_ratios.ts";
-import { type Command, defineCommand, dispatch } from "./command.ts";
-import { EXIT } from "./exit.ts";
-import { columns } from "./help.ts";
+import { type Command, defineCommand, dispatch } from "./cli/command.ts";
+import { EXIT } from "./cli/exit.ts";
+import { columns } from "./cli/help.ts";
 
 const BASELINE = new URL("../bench/baseline.json", import.meta.url);
 

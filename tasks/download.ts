@@ -10,15 +10,15 @@ import type { HubOptions } from "../lib/hub/hub_options.ts";
 import { installDataSet } from "../lib/hub/install_data_set.ts";
 import { installModel } from "../lib/hub/install_model.ts";
 import type { RegistryModel } from "../lib/hub/registry.ts";
-import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { dataSetEntry } from "./data_location.ts";
 import { acknowledgeAll } from "./download_licences.ts";
 import { downloadList } from "./download_list.ts";
 import { dataAt, type DownloadPlaces, modelAt } from "./download_places.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT } from "./cli/exit.ts";
 import { cachePath, huggingFaceAccess, registryModels } from "./hub_places.ts";
-import { nearest } from "./nearest.ts";
-import { StepProgress } from "./step_progress.ts";
+import { nearest } from "./cli/nearest.ts";
+import { StepProgress } from "./cli/step_progress.ts";
 
 const FLAGS = {
   list: {

@@ -4,8 +4,8 @@
  * @module
  */
 import { exportModel } from "../lib/detector/export_model.ts";
-import { type Command, defineCommand } from "./command.ts";
-import { EXIT } from "./exit.ts";
+import { type Command, defineCommand } from "./cli/command.ts";
+import { EXIT } from "./cli/exit.ts";
 import { copiesOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
 

@@ -10,8 +10,8 @@ import { listRuns } from "../lib/batch/runs.ts";
 import { isMerged } from "../lib/batch/state.ts";
 import { allStores } from "../lib/batch/stores.ts";
 import type { ObjectStore } from "../lib/storage/object_store.ts";
-import { type Command, defineCommand, type Invocation } from "./command.ts";
-import { EXIT } from "./exit.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
+import { EXIT } from "./cli/exit.ts";
 import { nothingNew, printMerged } from "./score_output.ts";
 import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
 

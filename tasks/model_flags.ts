@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { Detector } from "../lib/detector/detector.ts";
 import { type Prompts, readPrompts } from "../lib/methods/prompts.ts";
-import type { FlagValues } from "./flags.ts";
+import type { FlagValues } from "./cli/flags.ts";
 import { copiesOption, downloadedModel } from "./hub_places.ts";
 
 /** Flags of every verb that runs a model. */

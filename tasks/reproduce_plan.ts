@@ -5,7 +5,7 @@
  */
 import type { Plan } from "../lib/reproduction/plan.ts";
 import type { Outcomes } from "../lib/reproduction/run_plan.ts";
-import { columns } from "./help.ts";
+import { columns } from "./cli/help.ts";
 
 /**
  * Lists the runs of a plan: which tables need them, and which are done.

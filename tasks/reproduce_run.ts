@@ -5,7 +5,7 @@
  */
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { withLock } from "../lib/hub/lock.ts";
-import type { Progress } from "../lib/report/progress.ts";
+import type { Progress } from "./cli/progress_bar.ts";
 import { renderMarkdown } from "../lib/reproduction/markdown.ts";
 import { renderPage } from "../lib/reproduction/page.ts";
 import { pageView } from "../lib/reproduction/page_view.ts";
@@ -19,10 +19,10 @@ import {
 import { writeText } from "../lib/reproduction/write_text.ts";
 import { availableBytes } from "./available_memory.ts";
 import { SYNTHETIC } from "./data_flags.ts";
-import { describeError, EXIT, exitCodeOf } from "./exit.ts";
+import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
 import { copiesOption } from "./hub_places.ts";
 import { complaintAboutOut } from "./places.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "./cli/progress.ts";
 import {
   PAPERS_DATA,
   type ReproductionFlags,

@@ -7,7 +7,7 @@ import { fingerprint } from "../lib/batch/fingerprint.ts";
 import type { RunSettings } from "../lib/batch/run.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
 import type { DATA_FLAGS } from "./data_flags.ts";
-import type { FlagValues } from "./flags.ts";
+import type { FlagValues } from "./cli/flags.ts";
 import {
   type MODEL_FLAGS,
   modelDirectory,

@@ -16,11 +16,11 @@ import { allStores, type Stores } from "../lib/batch/stores.ts";
 import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { orAbort } from "../lib/async/abortable.ts";
-import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS } from "./data_flags.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT } from "./cli/exit.ts";
 import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "./cli/progress.ts";
 import {
   inputAddress,
   planOptions,

@@ -7,7 +7,7 @@ import type { Merged } from "../lib/batch/merge.ts";
 import type { Plan } from "../lib/batch/run.ts";
 import { renderTextTable } from "../lib/report/table.ts";
 import { printErrors } from "./bad_images.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT } from "./cli/exit.ts";
 
 /** Flags that {@linkcode printMerged} heeds. */
 export interface OutputFlags {

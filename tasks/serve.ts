@@ -10,9 +10,9 @@ import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { ScoringServer } from "../lib/server/server.ts";
-import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS } from "./data_flags.ts";
-import { describeError, EXIT } from "./exit.ts";
+import { describeError, EXIT } from "./cli/exit.ts";
 import { MODEL_FLAGS } from "./model_flags.ts";
 import {
   isTransform,

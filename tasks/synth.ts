@@ -8,8 +8,8 @@ import {
   syntheticFiles,
   type SyntheticOptions,
 } from "../lib/synthetic/data_set.ts";
-import { type Command, defineCommand, type Invocation } from "./command.ts";
-import { EXIT } from "./exit.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
+import { EXIT } from "./cli/exit.ts";
 import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 const FLAGS = {

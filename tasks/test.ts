@@ -5,7 +5,7 @@
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
-import { EXIT } from "./exit.ts";
+import { EXIT } from "./cli/exit.ts";
 
 const SUMMARY_REGEXP =
   /\| (\d+) passed\b[^|]*\| (\d+) failed\b(?:[^|]*\| (\d+) ignored\b)?/;

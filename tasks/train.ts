@@ -5,20 +5,20 @@
  */
 import type { DataSet } from "../lib/data/sample.ts";
 import { formatFigure } from "../lib/report/format.ts";
-import type { Progress } from "../lib/report/progress.ts";
+import type { Progress } from "./cli/progress_bar.ts";
 import { FIGURE_NAMES } from "../lib/results/summary.ts";
 import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
 import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_parts.ts";
 import { availableBytes } from "./available_memory.ts";
-import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
-import { EXIT } from "./exit.ts";
-import type { FlagValues } from "./flags.ts";
+import { EXIT } from "./cli/exit.ts";
+import type { FlagValues } from "./cli/flags.ts";
 import { copiesOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 import { CONFIG_FLAGS, configOf } from "./train_config_flags.ts";
 import { runRecipe } from "./train_recipe.ts";

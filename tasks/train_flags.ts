@@ -4,7 +4,7 @@
  * @module
  */
 import { type Part, PARTS } from "../lib/training/trainable.ts";
-import type { FlagValues } from "./flags.ts";
+import type { FlagValues } from "./cli/flags.ts";
 
 /** Flags that say what a model is evaluated on while it is trained. */
 export const EVALUATION_FLAGS = {

@@ -4,11 +4,11 @@
  * @module
  */
 import { dirname } from "node:path";
-import type { Progress } from "../lib/report/progress.ts";
+import type { Progress } from "./cli/progress_bar.ts";
 import { readRecipe } from "../lib/pretraining/recipe.ts";
 import { trainRecipe } from "../lib/pretraining/train_recipe.ts";
-import { EXIT } from "./exit.ts";
-import { showProgress } from "./progress.ts";
+import { EXIT } from "./cli/exit.ts";
+import { showProgress } from "./cli/progress.ts";
 
 /** The flags of `train` that a recipe leaves open. */
 export interface RecipeFlags {

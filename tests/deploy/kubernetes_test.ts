@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../tasks/exit.ts";
+import { EXIT } from "../../tasks/cli/exit.ts";
 import { at, type Json, parseManifest, VALUES, valuesOf } from "./_files.ts";
 
 const COUNT = Number(VALUES["SHARDS"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { resolveShard } from "../../lib/batch/shard.ts";
-import type { Command } from "../../tasks/command.ts";
-import { EXIT } from "../../tasks/exit.ts";
+import type { Command } from "../../tasks/cli/command.ts";
+import { EXIT } from "../../tasks/cli/exit.ts";
 import { withConsole } from "../tasks/_console.ts";
 import { commandLines } from "./_commands.ts";
 import {

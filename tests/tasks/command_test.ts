@@ -5,8 +5,8 @@ import {
   defineCommand,
   dispatch,
   type VerbTable,
-} from "../../tasks/command.ts";
-import { nearest } from "../../tasks/nearest.ts";
+} from "../../tasks/cli/command.ts";
+import { nearest } from "../../tasks/cli/nearest.ts";
 import { type Outcome, withConsole } from "./_console.ts";
 
 function run(verbs: VerbTable, ...args: string[]): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type FlagTable, parseFlags } from "../../tasks/flags.ts";
+import { type FlagTable, parseFlags } from "../../tasks/cli/flags.ts";
 
 const TABLE = {
   model: { kind: "text", value: "NAME|DIR", help: "Model", default: "nano" },

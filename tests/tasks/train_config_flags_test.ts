@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
-import { parseFlags } from "../../tasks/flags.ts";
+import { parseFlags } from "../../tasks/cli/flags.ts";
 import { CONFIG_FLAGS, configOf } from "../../tasks/train_config_flags.ts";
 
 function read(...args: string[]) {

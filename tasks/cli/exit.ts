@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ModelError } from "../lib/checkpoint/model_error.ts";
-import { DataSetError } from "../lib/data/sample.ts";
-import { StorageError } from "../lib/storage/object_store.ts";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import { DataSetError } from "../../lib/data/sample.ts";
+import { StorageError } from "../../lib/storage/object_store.ts";
 
 /** Exit codes, as documented in README. */
 export const EXIT = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createProgress, type Progress } from "../lib/report/progress.ts";
+import { createProgress, type Progress } from "./progress_bar.ts";
 
 /**
  * Shows progress: a bar on a terminal, plain lines elsewhere.

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatBytes } from "../lib/hub/transfer/disk_space.ts";
-import type { Step } from "../lib/hub/hub_options.ts";
+import { formatBytes } from "../../lib/hub/transfer/disk_space.ts";
+import type { Step } from "../../lib/hub/hub_options.ts";
 
 /** Options of {@linkcode StepProgress}. */
 export interface StepProgressOptions {
