@@ -4,8 +4,8 @@
  * @module
  */
 import { type Command, defineCommand } from "./cli/command.ts";
-import { MODEL_FLAGS } from "./model_flags.ts";
-import { REPRODUCTION_FLAGS } from "./reproduce_flags.ts";
+import { MODEL_FLAGS } from "./flags/model_flags.ts";
+import { REPRODUCTION_FLAGS } from "./flags/reproduce_flags.ts";
 import { reproduce } from "./reproduce_run.ts";
 
 /** The verb. */

@@ -7,12 +7,12 @@ import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { renderTextTable } from "../lib/report/table.ts";
 import { printErrors } from "./bad_images.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
+import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
-import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
+import { MODEL_FLAGS, openDetector } from "./flags/model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
 import { showProgress } from "./cli/progress.ts";
-import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
+import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,

@@ -7,7 +7,7 @@ import { exportModel } from "../lib/detector/export_model.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { copiesOption } from "./hub_places.ts";
-import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
+import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 
 /** The verb. */
 export const command: Command = defineCommand({

@@ -13,7 +13,7 @@ import type { ObjectStore } from "../lib/storage/object_store.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { nothingNew, printMerged } from "./score_output.ts";
-import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
+import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
 
 const FLAGS = {
   out: {

@@ -28,10 +28,10 @@ import {
   type ImageSource,
   limitCategories,
 } from "../lib/reproduction/source.ts";
-import { SYNTHETIC } from "./data_flags.ts";
+import { SYNTHETIC } from "./flags/data_flags.ts";
 import { cachePath, registryModels } from "./hub_places.ts";
-import { modelDirectory } from "./model_flags.ts";
-import { PAPERS_DATA } from "./reproduce_flags.ts";
+import { modelDirectory } from "./flags/model_flags.ts";
+import { PAPERS_DATA } from "./flags/reproduce_flags.ts";
 
 /** Pixels per row and column of synthetic images. */
 const SYNTHETIC_SIDE = 128;

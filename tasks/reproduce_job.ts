@@ -8,13 +8,13 @@ import type { PageSettings } from "../lib/reproduction/page_view.ts";
 import { makePlan, type Plan } from "../lib/reproduction/plan.ts";
 import type { CommonSettings } from "../lib/reproduction/run_plan.ts";
 import type { ImageSource } from "../lib/reproduction/source.ts";
-import { SYNTHETIC } from "./data_flags.ts";
+import { SYNTHETIC } from "./flags/data_flags.ts";
 import {
   type Miniature,
   PAPERS_DATA,
   type ReproductionFlags,
   tablesOf,
-} from "./reproduce_flags.ts";
+} from "./flags/reproduce_flags.ts";
 import {
   findModel,
   type FoundModel,

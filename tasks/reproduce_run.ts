@@ -18,7 +18,7 @@ import {
 } from "../lib/reproduction/run_plan.ts";
 import { writeText } from "../lib/reproduction/write_text.ts";
 import { availableBytes } from "./available_memory.ts";
-import { SYNTHETIC } from "./data_flags.ts";
+import { SYNTHETIC } from "./flags/data_flags.ts";
 import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
 import { copiesOption } from "./hub_places.ts";
 import { complaintAboutOut } from "./places.ts";
@@ -27,7 +27,7 @@ import {
   PAPERS_DATA,
   type ReproductionFlags,
   tablesOf,
-} from "./reproduce_flags.ts";
+} from "./flags/reproduce_flags.ts";
 import {
   commonSettings,
   type Job,

@@ -17,18 +17,18 @@ import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS } from "./data_flags.ts";
+import { DATA_FLAGS } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
-import { MODEL_FLAGS, openDetector } from "./model_flags.ts";
+import { MODEL_FLAGS, openDetector } from "./flags/model_flags.ts";
 import { showProgress } from "./cli/progress.ts";
 import {
   inputAddress,
   planOptions,
   SCORE_FLAGS,
   type ScoreFlags,
-} from "./score_flags.ts";
+} from "./flags/score_flags.ts";
 import { nothingNew, printMerged } from "./score_output.ts";
-import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
+import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
 
 const FLAGS = {
   ...SCORE_FLAGS,

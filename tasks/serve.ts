@@ -11,9 +11,9 @@ import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { ScoringServer } from "../lib/server/server.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS } from "./data_flags.ts";
+import { DATA_FLAGS } from "./flags/data_flags.ts";
 import { describeError, EXIT } from "./cli/exit.ts";
-import { MODEL_FLAGS } from "./model_flags.ts";
+import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import {
   isTransform,
   type Ports,
@@ -25,9 +25,9 @@ import {
   type ServeFlags,
   tokensOf,
   type Variables,
-} from "./serve_flags.ts";
+} from "./flags/serve_flags.ts";
 import { chooseModel, localModel, nameOf, openModel } from "./serve_model.ts";
-import { STORAGE_FLAGS, storeSettings } from "./storage_flags.ts";
+import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,

@@ -12,9 +12,9 @@ import type { Detector } from "../lib/detector/detector.ts";
 import { copyFolder } from "./copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
-import { openDetector } from "./model_flags.ts";
-import { runSettings } from "./run_settings.ts";
-import type { Provider, ServeFlags, Variables } from "./serve_flags.ts";
+import { openDetector } from "./flags/model_flags.ts";
+import { runSettings } from "./flags/run_settings.ts";
+import type { Provider, ServeFlags, Variables } from "./flags/serve_flags.ts";
 
 /** Where platforms put the model. */
 const PLATFORM_FOLDERS = ["/opt/ml/model", "/mnt/models"];

@@ -10,7 +10,7 @@ import {
 } from "../lib/synthetic/data_set.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
-import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
+import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 
 const FLAGS = {
   ...SYNTHETIC_FLAGS,

@@ -12,22 +12,22 @@ import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_parts.ts";
 import { availableBytes } from "./available_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS, openData, SYNTHETIC } from "./data_flags.ts";
+import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import type { FlagValues } from "./cli/flags.ts";
 import { copiesOption } from "./hub_places.ts";
-import { MODEL_FLAGS, modelDirectory, promptsOf } from "./model_flags.ts";
+import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
 import { showProgress } from "./cli/progress.ts";
-import { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
-import { CONFIG_FLAGS, configOf } from "./train_config_flags.ts";
+import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
+import { CONFIG_FLAGS, configOf } from "./flags/train_config_flags.ts";
 import { runRecipe } from "./train_recipe.ts";
 import {
   EVALUATION_FLAGS,
   partsOf,
   TRAINING_FLAGS,
   weightDecayOf,
-} from "./train_flags.ts";
+} from "./flags/train_flags.ts";
 
 const FLAGS = {
   recipe: {

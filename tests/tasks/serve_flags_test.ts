@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { isTransform, portsOf, tokensOf } from "../../tasks/serve_flags.ts";
+import {
+  isTransform,
+  portsOf,
+  tokensOf,
+} from "../../tasks/flags/serve_flags.ts";
 import { chooseModel, nameOf } from "../../tasks/serve_model.ts";
 import { temporaryFolder } from "../server/_server.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { providerOf } from "../../tasks/serve_flags.ts";
+import { providerOf } from "../../tasks/flags/serve_flags.ts";
 
 Deno.test("providerOf() prefers the flag, then MFP_PROVIDER, then the CPU", () => {
   assert.equal(providerOf("cpu", { MFP_PROVIDER: "cuda" }), "cpu");

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { parseFlags } from "../../tasks/cli/flags.ts";
-import { CONFIG_FLAGS, configOf } from "../../tasks/train_config_flags.ts";
+import {
+  CONFIG_FLAGS,
+  configOf,
+} from "../../tasks/flags/train_config_flags.ts";
 
 function read(...args: string[]) {
   return configOf(parseFlags(CONFIG_FLAGS, args).flags);

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { fingerprint } from "../lib/batch/fingerprint.ts";
-import type { RunSettings } from "../lib/batch/run.ts";
-import type { BitDepth } from "../lib/image/decode.ts";
+import { fingerprint } from "../../lib/batch/fingerprint.ts";
+import type { RunSettings } from "../../lib/batch/run.ts";
+import type { BitDepth } from "../../lib/image/decode.ts";
 import type { DATA_FLAGS } from "./data_flags.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import type { FlagValues } from "../cli/flags.ts";
 import {
   type MODEL_FLAGS,
   modelDirectory,

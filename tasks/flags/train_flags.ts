@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Part, PARTS } from "../lib/training/trainable.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import { type Part, PARTS } from "../../lib/training/trainable.ts";
+import type { FlagValues } from "../cli/flags.ts";
 
 /** Flags that say what a model is evaluated on while it is trained. */
 export const EVALUATION_FLAGS = {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { PAPER_TABLES } from "../lib/reproduction/paper_tables.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import { PAPER_TABLES } from "../../lib/reproduction/paper_tables.ts";
+import type { FlagValues } from "../cli/flags.ts";
 import type { ModelFlags } from "./model_flags.ts";
 
 /** What `--data` calls MVTec AD and VisA, where `download` has left them. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { StoreSettings } from "../lib/storage/store_settings.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import type { StoreSettings } from "../../lib/storage/store_settings.ts";
+import type { FlagValues } from "../cli/flags.ts";
 
 /** Flags of every verb that reads or writes objects in buckets. */
 export const STORAGE_FLAGS = {

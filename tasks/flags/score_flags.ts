@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { PlanOptions } from "../lib/batch/run.ts";
-import type { Shard } from "../lib/batch/shard.ts";
+import type { PlanOptions } from "../../lib/batch/run.ts";
+import type { Shard } from "../../lib/batch/shard.ts";
 import type { DATA_FLAGS } from "./data_flags.ts";
-import { dataLocation } from "./data_location.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import { dataLocation } from "../data_location.ts";
+import type { FlagValues } from "../cli/flags.ts";
 import type { MODEL_FLAGS } from "./model_flags.ts";
 import { runSettings } from "./run_settings.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";

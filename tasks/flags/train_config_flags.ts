@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { MfpClipConfig } from "../lib/methods/mfp_clip/config.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import type { MfpClipConfig } from "../../lib/methods/mfp_clip/config.ts";
+import type { FlagValues } from "../cli/flags.ts";
 
 /** Flags of every verb that can change a model's choices. */
 export const CONFIG_FLAGS = {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { openDataSet } from "../lib/data/open.ts";
-import type { DataSet } from "../lib/data/sample.ts";
-import type { BitDepth } from "../lib/image/decode.ts";
-import { syntheticDataSet } from "../lib/synthetic/data_set.ts";
-import { dataLocation } from "./data_location.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import { openDataSet } from "../../lib/data/open.ts";
+import type { DataSet } from "../../lib/data/sample.ts";
+import type { BitDepth } from "../../lib/image/decode.ts";
+import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
+import { dataLocation } from "../data_location.ts";
+import type { FlagValues } from "../cli/flags.ts";
 import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 /** What `--data` calls the set that is drawn, not read. */

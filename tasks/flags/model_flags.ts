@@ -5,11 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { ModelError } from "../lib/checkpoint/model_error.ts";
-import { Detector } from "../lib/detector/detector.ts";
-import { type Prompts, readPrompts } from "../lib/methods/prompts.ts";
-import type { FlagValues } from "./cli/flags.ts";
-import { copiesOption, downloadedModel } from "./hub_places.ts";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import { Detector } from "../../lib/detector/detector.ts";
+import { type Prompts, readPrompts } from "../../lib/methods/prompts.ts";
+import type { FlagValues } from "../cli/flags.ts";
+import { copiesOption, downloadedModel } from "../hub_places.ts";
 
 /** Flags of every verb that runs a model. */
 export const MODEL_FLAGS = {
@@ -83,7 +83,7 @@ async function isFolder(path: string | URL): Promise<boolean> {
  */
 export async function modelDirectory(model: string): Promise<string> {
   if (/^[\w.-]+$/.test(model)) {
-    const named = new URL(`../models/${model}/`, import.meta.url);
+    const named = new URL(`../../models/${model}/`, import.meta.url);
     if (await isFolder(named)) {
       return fileURLToPath(named).replace(/[\\/]$/, "");
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DATA_FLAGS } from "./data_flags.ts";
-import type { FlagValues } from "./cli/flags.ts";
+import type { FlagValues } from "../cli/flags.ts";
 import { MODEL_FLAGS, type ModelFlags } from "./model_flags.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
 
