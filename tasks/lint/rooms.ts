@@ -5,77 +5,143 @@
  * @module
  */
 
-/** Room -> rooms of lib/ it may import; a room not listed here is an error. */
-const EDGES: Record<string, readonly string[]> = {
+/**
+ * Room -> rooms of lib/ it may import, in the order in which they build on one
+ * another: a room imports only rooms of earlier rows. A room that is not listed
+ * here is an error.
+ */
+export const EDGES: Record<string, readonly string[]> = {
+  async: [],
+  files: ["async"],
+  random: [],
   graph: [],
-  checkpoint: [],
-  onnx: ["graph", "checkpoint"],
-  tfjs: ["graph", "checkpoint"],
-  clip: ["graph", "checkpoint"],
-  resnet: ["graph", "checkpoint"],
-  mfp_clip: ["graph", "checkpoint", "clip", "resnet"],
-  image: [],
-  storage: [],
-  data: ["image"],
+  checkpoint: ["async", "files"],
+  image: ["async", "files"],
+  storage: ["async", "files"],
   metrics: [],
-  report: ["image", "data", "metrics"],
-  detector: [
+  data: ["async", "files", "random", "image"],
+  results: ["async", "files", "random", "image", "metrics", "data"],
+  synthetic: ["random", "image", "data"],
+  onnx: ["async", "files", "graph", "checkpoint"],
+  tfjs: ["graph", "checkpoint"],
+  clip: ["files", "graph", "checkpoint"],
+  resnet: ["graph", "checkpoint"],
+  methods: ["files", "graph", "checkpoint", "clip", "resnet"],
+  references: [
+    "async",
+    "files",
+    "random",
     "graph",
     "checkpoint",
+    "image",
+    "metrics",
+    "data",
+    "results",
+    "methods",
+  ],
+  report: ["async", "files", "image", "metrics", "data", "results"],
+  detector: [
+    "async",
+    "files",
+    "graph",
+    "checkpoint",
+    "image",
+    "data",
     "onnx",
     "clip",
     "resnet",
-    "mfp_clip",
-    "image",
+    "methods",
+    "references",
   ],
-  export: ["graph", "checkpoint", "onnx", "mfp_clip", "detector"],
-  evaluation: ["image", "data", "metrics", "report", "detector"],
-  hub: ["checkpoint", "data", "clip", "resnet", "mfp_clip"],
+  hub: ["async", "files", "checkpoint", "data", "clip", "resnet", "methods"],
+  evaluation: [
+    "async",
+    "files",
+    "random",
+    "image",
+    "metrics",
+    "data",
+    "results",
+    "references",
+    "report",
+    "detector",
+  ],
   training: [
+    "async",
+    "files",
+    "random",
     "graph",
     "checkpoint",
+    "image",
+    "metrics",
+    "data",
+    "results",
     "onnx",
     "tfjs",
     "clip",
     "resnet",
-    "mfp_clip",
-    "image",
-    "data",
-    "metrics",
+    "methods",
     "report",
     "detector",
     "evaluation",
   ],
-  reproduction: [
+  pretraining: [
+    "async",
+    "files",
+    "random",
+    "graph",
     "checkpoint",
-    "mfp_clip",
-    "onnx",
+    "image",
     "data",
+    "results",
+    "synthetic",
+    "onnx",
+    "clip",
+    "resnet",
+    "methods",
+    "training",
+  ],
+  reproduction: [
+    "async",
+    "files",
+    "checkpoint",
+    "data",
+    "results",
+    "onnx",
+    "methods",
     "report",
     "detector",
     "evaluation",
     "training",
   ],
   batch: [
+    "async",
+    "files",
+    "checkpoint",
     "image",
     "storage",
-    "data",
     "metrics",
+    "data",
+    "results",
+    "methods",
+    "references",
     "report",
     "detector",
     "evaluation",
-    "mfp_clip",
-    "checkpoint",
   ],
   server: [
+    "async",
+    "files",
+    "checkpoint",
     "image",
     "storage",
-    "data",
     "metrics",
+    "data",
+    "results",
+    "references",
     "report",
     "detector",
     "evaluation",
-    "checkpoint",
     "batch",
   ],
 };
@@ -83,6 +149,7 @@ const EDGES: Record<string, readonly string[]> = {
 /** Package -> the one room that may import it. */
 const ONLY_IMPORTER: Record<string, string> = {
   "@aws-sdk/client-s3": "storage",
+  "@aws-sdk/credential-provider-node": "storage",
   "@aws-sdk/lib-storage": "storage",
   "@hono/prometheus": "server",
   "@hono/zod-openapi": "server",
@@ -97,11 +164,21 @@ const ONLY_IMPORTER: Record<string, string> = {
   "sharp": "image",
 };
 
-/** `.../lib/clip/tokenizer.ts` -> `clip`; `.../lib/detector.ts` -> `detector`. */
+/** `.../lib/clip/tokenizer.ts` -> `clip`; `.../lib/random.ts` -> `random`. */
 function roomOf(path: string): string | undefined {
-  const below = path.replaceAll("\\", "/").split("/lib/").at(-1);
-  if (below === undefined || !path.includes("/lib/")) return undefined;
-  return below.split("/")[0]?.replace(/\.ts$/, "");
+  return pathInLib(path)?.[0]?.replace(/\.ts$/, "");
+}
+
+/** `.../lib/methods/mfp_clip/config.ts` -> `mfp_clip`, the method's own room. */
+function methodOf(path: string): string | undefined {
+  const parts = pathInLib(path);
+  return parts?.[0] === "methods" && parts.length > 2 ? parts[1] : undefined;
+}
+
+function pathInLib(path: string): string[] | undefined {
+  const normal = path.replaceAll("\\", "/");
+  if (!normal.includes("/lib/")) return undefined;
+  return normal.split("/lib/").at(-1)?.split("/");
 }
 
 /** `hono/jsx` -> `hono`; `@aws-sdk/client-s3` -> itself. */
@@ -110,7 +187,8 @@ function packageOf(specifier: string): string {
   return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 }
 
-function complaint(file: string, specifier: string): string | undefined {
+/** Why `file` may not import `specifier`; undefined where it may. */
+function refusal(file: string, specifier: string): string | undefined {
   const room = roomOf(file);
   if (room === undefined) return undefined;
   const owner = ONLY_IMPORTER[packageOf(specifier)];
@@ -118,16 +196,29 @@ function complaint(file: string, specifier: string): string | undefined {
     return `Only lib/${owner} may import ${specifier}`;
   }
   if (!specifier.startsWith(".")) return undefined;
-  const target = new URL(specifier, `file://${file}`).pathname;
+  return refusalOfPath(file, new URL(specifier, `file://${file}`).pathname);
+}
+
+function refusalOfPath(file: string, target: string): string | undefined {
+  const room = roomOf(file)!;
   const other = roomOf(target);
   if (other === undefined) return "lib/ may import only lib/";
-  if (other === room) return undefined;
-  if (EDGES[room] === undefined) {
+  if (other === room) return refusalOfMethod(file, target);
+  const allowed = EDGES[room];
+  if (allowed === undefined) {
     return `lib/${room} is not in the table of rooms`;
   }
-  return EDGES[room].includes(other)
+  return allowed.includes(other)
     ? undefined
     : `lib/${room} may not import lib/${other}`;
+}
+
+/** A method stands alone: what two of them need lies in lib/methods itself. */
+function refusalOfMethod(file: string, target: string): string | undefined {
+  const [method, other] = [methodOf(file), methodOf(target)];
+  return method === undefined || other === undefined || method === other
+    ? undefined
+    : `lib/methods/${method} may not import lib/methods/${other}`;
 }
 
 const plugin: Deno.lint.Plugin = {
@@ -136,14 +227,17 @@ const plugin: Deno.lint.Plugin = {
     "allowed-imports": {
       create(context) {
         const check = (
-          node: { source: Deno.lint.StringLiteral | null } & Deno.lint.Node,
+          node: { source: Deno.lint.Expression | null } & Deno.lint.Node,
         ) => {
-          if (node.source === null) return;
-          const message = complaint(context.filename, node.source.value);
+          const specifier = node.source;
+          if (specifier?.type !== "Literal") return;
+          if (typeof specifier.value !== "string") return;
+          const message = refusal(context.filename, specifier.value);
           if (message !== undefined) context.report({ node, message });
         };
         return {
           ImportDeclaration: check,
+          ImportExpression: check,
           ExportNamedDeclaration: check,
           ExportAllDeclaration: check,
         };
