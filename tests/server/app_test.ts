@@ -70,7 +70,7 @@ Deno.test("GET / is a page that loads nothing from elsewhere", async () => {
 
 Deno.test("the page asks for readiness where every platform lets it", async () => {
   const { server } = readyServer({ tokens: ["t"] });
-  const script = await server.app.request("/assets/page_common.js");
+  const script = await server.app.request("/assets/common.js");
   const text = await script.text();
   const [path, ...others] = [...text.matchAll(/fetch\("([^"]+)"\)/g)]
     .map(([, path]) => path!);

@@ -27,9 +27,9 @@ export interface PageOffer {
 
 /** Modules of the page by path. */
 const MODULES = new Map([
-  ["/assets/page_common.js", commonScript],
-  ["/assets/page_score.js", scoreScript],
-  ["/assets/page_batch.js", batchScript],
+  ["/assets/common.js", commonScript],
+  ["/assets/score.js", scoreScript],
+  ["/assets/batch.js", batchScript],
 ]);
 
 /** Paths of the page, which anybody may see. */

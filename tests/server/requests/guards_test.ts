@@ -39,7 +39,7 @@ Deno.test("health and pages need no token, all else does", async () => {
     "/",
     "/docs",
     "/openapi.json",
-    "/assets/page_score.js",
+    "/assets/score.js",
     "/healthz",
     "/readyz",
     "/ping",
