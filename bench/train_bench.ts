@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { TrainingEngine } from "../lib/training/engine/engine.ts";
+import type { TrainingEngine } from "../lib/training/engine/training_engine.ts";
 import { OnnxEngine } from "../lib/training/engine/onnx_engine.ts";
 import { Adam } from "../lib/training/optimiser.ts";
 import { TfjsEngine } from "../lib/training/engine/tfjs_engine.ts";

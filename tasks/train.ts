@@ -9,7 +9,7 @@ import type { Progress } from "./cli/progress_bar.ts";
 import { FIGURE_NAMES } from "../lib/results/summary.ts";
 import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
 import { trainModel } from "../lib/training/train_model.ts";
-import type { TrainModelOptions } from "../lib/training/train_model_parts.ts";
+import type { TrainModelOptions } from "../lib/training/train_model_options.ts";
 import { availableBytes } from "./available_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";

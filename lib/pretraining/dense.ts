@@ -20,7 +20,7 @@ import {
   promptIdsInput,
 } from "../methods/mfp_clip/model.ts";
 import { patchFeatures } from "../methods/mfp_clip/multi_patch_feature_aggregation.ts";
-import type { LossProgram } from "../training/engine/program.ts";
+import type { LossProgram } from "../training/engine/loss_program.ts";
 import { plainTextFeatures } from "./text.ts";
 
 /** A patch is defective from this part of it on, and normal up to that one. */

@@ -13,7 +13,7 @@ import {
   differentiate,
   gradientName,
   type LossProgram,
-} from "../training/engine/program.ts";
+} from "../training/engine/loss_program.ts";
 
 /** What a step of a stage finds out. */
 export interface StageResult {

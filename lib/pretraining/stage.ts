@@ -10,7 +10,7 @@ import {
   readCheckpoint,
   type Settings,
   writeCheckpoint,
-} from "../training/checkpoint.ts";
+} from "../training/training_checkpoint.ts";
 import { naming } from "../training/full_disk.ts";
 import { Adam, clipGlobalNorm, type Tensors } from "../training/optimiser.ts";
 import type { Stage } from "./recipe.ts";

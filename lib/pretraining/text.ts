@@ -12,7 +12,7 @@ import { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { BATCH } from "../graph/shape.ts";
 import { promptIdsInput } from "../methods/mfp_clip/model.ts";
-import type { LossProgram } from "../training/engine/program.ts";
+import type { LossProgram } from "../training/engine/loss_program.ts";
 
 /** The cosine between the two states that the stage aims at. */
 const COSINE = -0.5;

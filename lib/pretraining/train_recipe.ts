@@ -13,10 +13,13 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import { resnetShapes } from "../resnet/config.ts";
-import type { Settings } from "../training/checkpoint.ts";
-import { initialiseHead } from "../training/initialise.ts";
+import type { Settings } from "../training/training_checkpoint.ts";
+import { initialiseHead } from "../training/initialise_head.ts";
 import { initialiseBackbone } from "./initialise_backbone.ts";
-import { type LossProgram, lossProgram } from "../training/engine/program.ts";
+import {
+  type LossProgram,
+  lossProgram,
+} from "../training/engine/loss_program.ts";
 import type { Recipe, Stage } from "./recipe.ts";
 import { startAttention } from "./attention.ts";
 import { calibrate } from "./calibrate.ts";

@@ -10,7 +10,7 @@ import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { Summary } from "../results/summary.ts";
 import { trainModel } from "../training/train_model.ts";
-import type { TrainModelOptions } from "../training/train_model_parts.ts";
+import type { TrainModelOptions } from "../training/train_model_options.ts";
 import type { PlannedRun } from "./plan.ts";
 import type { ImageSource } from "./source.ts";
 import { writeJson } from "./write_text.ts";

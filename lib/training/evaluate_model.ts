@@ -7,7 +7,7 @@ import type { DataSet } from "../data/sample.ts";
 import { Detector, type DetectorOptions } from "../detector/detector.ts";
 import { evaluate, type EvaluateOptions } from "../evaluation/evaluate.ts";
 import { meanOf } from "../results/summary.ts";
-import type { EvalFigures } from "./trainer_parts.ts";
+import type { EvalFigures } from "./trainer_options.ts";
 
 /** Options of {@linkcode evaluateModel}. */
 export interface EvaluateModelOptions extends

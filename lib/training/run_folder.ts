@@ -15,9 +15,9 @@ import {
   type Settings,
   storedRecompute,
   writeCheckpoint,
-} from "./checkpoint.ts";
+} from "./training_checkpoint.ts";
 import { naming } from "./full_disk.ts";
-import { readLog, TrainingLog } from "./log.ts";
+import { readLog, TrainingLog } from "./training_log.ts";
 
 const CHECKPOINT = "training.safetensors";
 const LOG = "log.jsonl";

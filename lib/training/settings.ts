@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
 import type { BatchOptions } from "./images/batches.ts";
-import type { Settings } from "./checkpoint.ts";
-import { stepsOf } from "./run.ts";
-import type { TrainerOptions } from "./trainer_parts.ts";
+import type { Settings } from "./training_checkpoint.ts";
+import { stepsOf } from "./training_loop.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
 import type { TrainingSet } from "./images/training_set.ts";
 
 /** What {@linkcode settingsOf} looks at. */

@@ -5,20 +5,20 @@
  */
 import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
 import { headSizes, type ModelDirectory } from "../methods/model_directory.ts";
-import type { Standing } from "./checkpoint.ts";
-import type { TrainingEngine } from "./engine/engine.ts";
+import type { Standing } from "./training_checkpoint.ts";
+import type { TrainingEngine } from "./engine/training_engine.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";
-import { initialiseHead } from "./initialise.ts";
+import { initialiseHead } from "./initialise_head.ts";
 import { fitsMemory } from "./engine/memory.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { OnnxEngine } from "./engine/onnx_engine.ts";
 import type { Tensors } from "./optimiser.ts";
-import { type Prepared, prepareTraining } from "./preparation.ts";
+import { type Prepared, prepareTraining } from "./prepare_training.ts";
 import { settingsOf } from "./settings.ts";
 import type {
   TrainModelOptions,
   TrainModelParts,
-} from "./train_model_parts.ts";
+} from "./train_model_options.ts";
 import { partShapes, readParameter, trainableNames } from "./trainable.ts";
 import { train } from "./trainer.ts";
 

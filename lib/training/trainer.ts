@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Standing } from "./checkpoint.ts";
+import type { Standing } from "./training_checkpoint.ts";
 import { Adam, type AdamState } from "./optimiser.ts";
-import { Run, type RunStart } from "./run.ts";
+import { Run, type RunStart } from "./training_loop.ts";
 import { decays } from "./trainable.ts";
-import type { TrainerOptions, TrainerParts } from "./trainer_parts.ts";
+import type { TrainerOptions, TrainerParts } from "./trainer_options.ts";
 
 const START: Standing = { epoch: 0, batches: 0, step: 0, lossSum: 0 };
 

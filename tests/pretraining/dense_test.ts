@@ -5,13 +5,13 @@ import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
 import type { ModelSizes } from "../../lib/methods/mfp_clip/model.ts";
 import { headSizes } from "../../lib/methods/model_directory.ts";
-import { initialiseHead } from "../../lib/training/initialise.ts";
+import { initialiseHead } from "../../lib/training/initialise_head.ts";
 import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
 import {
   differentiate,
   gradientName,
   type LossProgram,
-} from "../../lib/training/engine/program.ts";
+} from "../../lib/training/engine/loss_program.ts";
 import { denseProgram, patchTruth } from "../../lib/pretraining/dense.ts";
 import { textProgram } from "../../lib/pretraining/text.ts";
 import { type Numbers, numbers, scattered } from "../contract/numbers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLog } from "../../lib/training/log.ts";
+import { readLog } from "../../lib/training/training_log.ts";
 import { command as ablateCommand } from "../../tasks/ablate.ts";
 import { command } from "../../tasks/reproduce.ts";
 import { below, mvtecTree, png, type Tree, withFolder } from "../data/trees.ts";

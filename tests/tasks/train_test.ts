@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLog } from "../../lib/training/log.ts";
+import { readLog } from "../../lib/training/training_log.ts";
 import { command as evalCommand } from "../../tasks/eval.ts";
 import { command } from "../../tasks/train.ts";
 import { mask, mvtecTree, png, type Tree, withFolder } from "../data/trees.ts";

@@ -9,7 +9,7 @@ import {
   differentiate,
   gradientName,
   lossProgram,
-} from "../../lib/training/engine/program.ts";
+} from "../../lib/training/engine/loss_program.ts";
 import {
   type Part,
   PARTS,

@@ -11,7 +11,7 @@
  */
 import { lossAndGradients } from "../../lib/tfjs/evaluate.ts";
 import type { BackendName } from "../../lib/tfjs/backend.ts";
-import { lossProgram } from "../../lib/training/engine/program.ts";
+import { lossProgram } from "../../lib/training/engine/loss_program.ts";
 import { trainableNames } from "../../lib/training/trainable.ts";
 import {
   goldenModelNamed,

@@ -14,7 +14,7 @@ import type {
   Batch,
   StepResult,
   TrainingEngine,
-} from "../../lib/training/engine/engine.ts";
+} from "../../lib/training/engine/training_engine.ts";
 import { OnnxEngine } from "../../lib/training/engine/onnx_engine.ts";
 import {
   type Part,

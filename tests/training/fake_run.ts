@@ -7,7 +7,7 @@ import type {
   Batch,
   StepResult,
   TrainingEngine,
-} from "../../lib/training/engine/engine.ts";
+} from "../../lib/training/engine/training_engine.ts";
 import type { Tensors } from "../../lib/training/optimiser.ts";
 import { RunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/trainer.ts";
@@ -15,7 +15,7 @@ import type {
   EvalFigures,
   TrainerOptions,
   TrainerParts,
-} from "../../lib/training/trainer_parts.ts";
+} from "../../lib/training/trainer_options.ts";
 import { TrainingSet } from "../../lib/training/images/training_set.ts";
 import { cornerMask, fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
 

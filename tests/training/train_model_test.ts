@@ -6,10 +6,10 @@ import {
 } from "../../lib/methods/model_directory.ts";
 import { promptIds } from "../../lib/methods/prompts.ts";
 import type { StepRow } from "../../lib/results/training_rows.ts";
-import { readLog } from "../../lib/training/log.ts";
+import { readLog } from "../../lib/training/training_log.ts";
 import { readParameter } from "../../lib/training/trainable.ts";
 import { trainModel } from "../../lib/training/train_model.ts";
-import type { TrainModelOptions } from "../../lib/training/train_model_parts.ts";
+import type { TrainModelOptions } from "../../lib/training/train_model_options.ts";
 import {
   goldenData,
   goldenModelNamed,

@@ -15,15 +15,15 @@ import {
 } from "../../onnx/session.ts";
 import { float32, type Tensors as OnnxTensors } from "../../onnx/tensor.ts";
 import { weightsFolder } from "../../onnx/weights_folder.ts";
-import type { Batch, StepResult, TrainingEngine } from "./engine.ts";
+import type { Batch, StepResult, TrainingEngine } from "./training_engine.ts";
 import type { Tensors } from "../optimiser.ts";
-import { gradientName, probe } from "./program.ts";
+import { gradientName, probe } from "./loss_program.ts";
 import {
   createPrograms,
   type ProgramOptions,
   type Programs,
   readLosses,
-} from "./programs.ts";
+} from "./engine_programs.ts";
 
 /** Options of {@linkcode OnnxEngine.open}. */
 export interface OnnxEngineOptions extends ProgramOptions {

@@ -9,15 +9,15 @@ import type { ModelDirectory } from "../../methods/model_directory.ts";
 import { type BackendName, openBackend } from "../../tfjs/backend.ts";
 import { TfjsProgram } from "../../tfjs/program.ts";
 import type { ComputedTensors, FedTensors } from "../../tfjs/tensors.ts";
-import type { Batch, StepResult, TrainingEngine } from "./engine.ts";
+import type { Batch, StepResult, TrainingEngine } from "./training_engine.ts";
 import type { Tensors } from "../optimiser.ts";
-import { probe } from "./program.ts";
+import { probe } from "./loss_program.ts";
 import {
   createPrograms,
   type ProgramOptions,
   type Programs,
   readLosses,
-} from "./programs.ts";
+} from "./engine_programs.ts";
 import { readParameter } from "../trainable.ts";
 
 /** Options of {@linkcode TfjsEngine.open}. */

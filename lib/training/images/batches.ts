@@ -5,8 +5,8 @@
  */
 import { ahead, batches } from "../../async/ahead.ts";
 import { type Augmentation, augmentedExample } from "./augment.ts";
-import type { Batch } from "../engine/engine.ts";
-import { epochOrder } from "./order.ts";
+import type { Batch } from "../engine/training_engine.ts";
+import { epochOrder } from "./epoch_order.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
 /** Which batches an epoch has, and how they are made. */

@@ -4,7 +4,7 @@ import { fitsMemory } from "../../../lib/training/engine/memory.ts";
 import {
   differentiate,
   lossProgram,
-} from "../../../lib/training/engine/program.ts";
+} from "../../../lib/training/engine/loss_program.ts";
 import { trainableNames } from "../../../lib/training/trainable.ts";
 
 async function tapeOf(recompute: boolean): Promise<number> {

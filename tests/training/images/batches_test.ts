@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { epochBatches } from "../../../lib/training/images/batches.ts";
-import { epochOrder } from "../../../lib/training/images/order.ts";
+import { epochOrder } from "../../../lib/training/images/epoch_order.ts";
 import { TrainingSet } from "../../../lib/training/images/training_set.ts";
 import { cornerMask, fakeDataSet, SIDE } from "../../evaluation/_fakes.ts";
 

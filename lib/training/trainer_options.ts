@@ -6,8 +6,8 @@
 import type { TrainingFacts } from "../report/training_page.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
 import type { BatchOptions } from "./images/batches.ts";
-import type { Settings } from "./checkpoint.ts";
-import type { TrainingEngine } from "./engine/engine.ts";
+import type { Settings } from "./training_checkpoint.ts";
+import type { TrainingEngine } from "./engine/training_engine.ts";
 import type { Tensors } from "./optimiser.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { ScheduleOptions } from "./schedule.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { epochOrder } from "../../../lib/training/images/order.ts";
+import { epochOrder } from "../../../lib/training/images/epoch_order.ts";
 
 Deno.test("epochOrder() is a permutation of its own for each epoch", () => {
   const identity = Array.from({ length: 100 }, (_, i) => i);

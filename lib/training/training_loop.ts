@@ -7,12 +7,12 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import { orAbort } from "../async/abortable.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
 import { batchesPerEpoch, epochBatches } from "./images/batches.ts";
-import type { Standing } from "./checkpoint.ts";
-import type { Batch, StepResult } from "./engine/engine.ts";
-import type { LaterRow, TrainingLog } from "./log.ts";
+import type { Standing } from "./training_checkpoint.ts";
+import type { Batch, StepResult } from "./engine/training_engine.ts";
+import type { LaterRow, TrainingLog } from "./training_log.ts";
 import { type Adam, clipGlobalNorm, globalNorm } from "./optimiser.ts";
 import { learningRate } from "./schedule.ts";
-import type { TrainerOptions, TrainerParts } from "./trainer_parts.ts";
+import type { TrainerOptions, TrainerParts } from "./trainer_options.ts";
 
 /** How many steps a run over so many images has in all. */
 export function stepsOf(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLog, TrainingLog } from "../../lib/training/log.ts";
+import { readLog, TrainingLog } from "../../lib/training/training_log.ts";
 
 const EPOCH = { event: "epoch", epoch: 0, step: 2, loss: 1.5 } as const;
 const CHECKPOINT = { event: "checkpoint", epoch: 0, step: 2 } as const;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { initialiseHead } from "../../lib/training/initialise.ts";
+import { initialiseHead } from "../../lib/training/initialise_head.ts";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
 

@@ -14,7 +14,7 @@ import { RunFolder } from "./run_folder.ts";
 import type {
   TrainModelOptions,
   TrainModelParts,
-} from "./train_model_parts.ts";
+} from "./train_model_options.ts";
 import { type LeftOut, TrainingSet } from "./images/training_set.ts";
 
 function assertDisjoint(

@@ -6,7 +6,7 @@
 import { ModelError } from "../../checkpoint/model_error.ts";
 import type { ModelSizes } from "../../methods/mfp_clip/model.ts";
 import type { PassLosses } from "../../results/training_rows.ts";
-import type { StepResult } from "./engine.ts";
+import type { StepResult } from "./training_engine.ts";
 import {
   differentiate,
   lossNames,
@@ -14,7 +14,7 @@ import {
   lossProgram,
   type LossProgramOptions,
   type TrainingProgram,
-} from "./program.ts";
+} from "./loss_program.ts";
 
 /** Options of {@linkcode createPrograms}. */
 export interface ProgramOptions extends LossProgramOptions {

@@ -9,7 +9,7 @@ import type { Prompts } from "../methods/prompts.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { BackendName } from "../tfjs/backend.ts";
 import type { Part } from "./trainable.ts";
-import type { TrainerOptions } from "./trainer_parts.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
 
 /** What is trained on what. */
 export interface TrainModelParts {

@@ -3,7 +3,7 @@ import {
   differentiate,
   gradientName,
   lossProgram,
-} from "../../../lib/training/engine/program.ts";
+} from "../../../lib/training/engine/loss_program.ts";
 import { trainableNames } from "../../../lib/training/trainable.ts";
 import {
   goldenModelNamed,
