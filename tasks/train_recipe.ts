@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import type { Progress } from "./cli/progress_bar.ts";
 import { readRecipe } from "../lib/pretraining/recipe.ts";
-import { trainRecipe } from "../lib/pretraining/train_recipe.ts";
+import { trainRecipe } from "../lib/pretraining/pretrain.ts";
 import { EXIT } from "./cli/exit.ts";
 import { showProgress } from "./cli/progress.ts";
 

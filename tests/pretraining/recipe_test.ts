@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseRecipe, readRecipe } from "../../lib/pretraining/recipe.ts";
-import { stageRate } from "../../lib/pretraining/stage.ts";
+import { stageRate } from "../../lib/pretraining/run_stage.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano/recipe.json`;
 

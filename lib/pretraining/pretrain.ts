@@ -21,27 +21,27 @@ import {
   lossProgram,
 } from "../training/engine/loss_program.ts";
 import type { Recipe, Stage } from "./recipe.ts";
-import { startAttention } from "./attention.ts";
-import { calibrate } from "./calibrate.ts";
-import { denseProgram } from "./dense.ts";
-import { StageEngine } from "./engine.ts";
+import { startAttention } from "./start_attention.ts";
+import { calibrate } from "./fit_batch_norms.ts";
+import { denseProgram } from "./dense_program.ts";
+import { StageEngine } from "./stage_engine.ts";
 import {
   imageInputs,
   nameInputs,
   type RecipePrompts,
   recipePrompts,
-} from "./inputs.ts";
+} from "./stage_inputs.ts";
 import {
   isWhole,
   readTensors,
   recipeSizes,
   writeModel,
   writeText,
-} from "./model.ts";
-import { startPatches } from "./patches.ts";
-import { runStage } from "./stage.ts";
-import { ImageStream } from "./stream.ts";
-import { textProgram } from "./text.ts";
+} from "./stage_model.ts";
+import { startPatches } from "./start_patches.ts";
+import { runStage } from "./run_stage.ts";
+import { ImageStream } from "./image_stream.ts";
+import { textProgram } from "./text_program.ts";
 import { trainableNames } from "../training/trainable.ts";
 
 /** Where a recipe comes from and what it makes. */

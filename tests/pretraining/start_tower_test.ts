@@ -4,8 +4,8 @@ import { clipShapes } from "../../lib/clip/weights.ts";
 import { Random } from "../../lib/random.ts";
 import { CLIP_MEAN, CLIP_STD } from "../../lib/methods/mfp_clip/model.ts";
 import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
-import { startAttention } from "../../lib/pretraining/attention.ts";
-import { startPatches } from "../../lib/pretraining/patches.ts";
+import { startAttention } from "../../lib/pretraining/start_attention.ts";
+import { startPatches } from "../../lib/pretraining/start_patches.ts";
 
 const WIDTH = 24;
 const SIDE = 32;

@@ -9,7 +9,7 @@ import {
   numberAt,
   TRAINING_CATEGORIES,
   viewAt,
-} from "../../lib/pretraining/images.ts";
+} from "../../lib/pretraining/stream_images.ts";
 import { TEST_SEEDS } from "../../models/nano/test_seeds.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano/recipe.json`;

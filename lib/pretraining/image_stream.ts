@@ -4,7 +4,12 @@
  * @module
  */
 import type { DrawRequest, DrawResponse } from "./image_worker.ts";
-import { type DrawOptions, imageAt, numberAt, viewAt } from "./images.ts";
+import {
+  type DrawOptions,
+  imageAt,
+  numberAt,
+  viewAt,
+} from "./stream_images.ts";
 import type { Example } from "../training/images/training_set.ts";
 
 /** Images drawn before they are needed. */

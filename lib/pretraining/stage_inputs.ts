@@ -12,9 +12,9 @@ import { promptIds } from "../methods/prompts.ts";
 import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
 import { toBatch } from "../training/images/batches.ts";
 import type { Recipe, Stage } from "./recipe.ts";
-import { patchTruth } from "./dense.ts";
-import { TRAINING_CATEGORIES } from "./images.ts";
-import { ImageStream } from "./stream.ts";
+import { patchTruth } from "./dense_program.ts";
+import { TRAINING_CATEGORIES } from "./stream_images.ts";
+import { ImageStream } from "./image_stream.ts";
 import type { Example } from "../training/images/training_set.ts";
 
 /** What an image is called where nobody knows better. */

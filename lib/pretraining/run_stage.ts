@@ -14,8 +14,8 @@ import {
 import { naming } from "../training/full_disk.ts";
 import { Adam, clipGlobalNorm, type Tensors } from "../training/optimiser.ts";
 import type { Stage } from "./recipe.ts";
-import type { StageEngine, StageResult } from "./engine.ts";
-import { StageLog } from "./log.ts";
+import type { StageEngine, StageResult } from "./stage_engine.ts";
+import { StageLog } from "./stage_log.ts";
 import { decays } from "../training/trainable.ts";
 
 /** Steps between checkpoints, and between rows of the log. */

@@ -6,11 +6,11 @@ import {
 } from "../../lib/methods/mfp_clip/config.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { parseRecipe, type Recipe } from "../../lib/pretraining/recipe.ts";
-import { readTensors } from "../../lib/pretraining/model.ts";
+import { readTensors } from "../../lib/pretraining/stage_model.ts";
 import {
   trainRecipe,
   type TrainRecipeOptions,
-} from "../../lib/pretraining/train_recipe.ts";
+} from "../../lib/pretraining/pretrain.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano`;
 

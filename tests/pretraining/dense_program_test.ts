@@ -12,8 +12,11 @@ import {
   gradientName,
   type LossProgram,
 } from "../../lib/training/engine/loss_program.ts";
-import { denseProgram, patchTruth } from "../../lib/pretraining/dense.ts";
-import { textProgram } from "../../lib/pretraining/text.ts";
+import {
+  denseProgram,
+  patchTruth,
+} from "../../lib/pretraining/dense_program.ts";
+import { textProgram } from "../../lib/pretraining/text_program.ts";
 import { type Numbers, numbers, scattered } from "../contract/numbers.ts";
 import { openFloat64 } from "../graph/float64_program.ts";
 import { lower } from "../graph/lowered.ts";

@@ -21,7 +21,7 @@ import {
 } from "../methods/mfp_clip/model.ts";
 import { patchFeatures } from "../methods/mfp_clip/multi_patch_feature_aggregation.ts";
 import type { LossProgram } from "../training/engine/loss_program.ts";
-import { plainTextFeatures } from "./text.ts";
+import { plainTextFeatures } from "./text_program.ts";
 
 /** A patch is defective from this part of it on, and normal up to that one. */
 const DEFECTIVE = 0.12;
