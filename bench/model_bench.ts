@@ -13,7 +13,7 @@
  */
 import { Detector } from "../lib/detector/detector.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
-import { blockProgram, matMulProgram, type Program } from "./programs.ts";
+import { blockProgram, matMulProgram, type Program } from "./timed_programs.ts";
 
 async function open({ bytes, feeds }: Program): Promise<() => Promise<void>> {
   const session = await OnnxSession.create(bytes, { weightsFolder: "." });

@@ -28,7 +28,7 @@ import { promptIds } from "../lib/methods/prompts.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import type { Tensors } from "../lib/onnx/tensor.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";
-import { matMulProgram } from "./programs.ts";
+import { matMulProgram } from "./timed_programs.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
 
 /** A program that has run once and can be timed. */

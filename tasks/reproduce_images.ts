@@ -23,11 +23,11 @@ import {
   type SetName,
   trainingSetFor,
 } from "../lib/reproduction/paper_tables.ts";
-import type { Plan } from "../lib/reproduction/plan.ts";
+import type { Plan } from "../lib/reproduction/plan_tables.ts";
 import {
   type ImageSource,
   limitCategories,
-} from "../lib/reproduction/source.ts";
+} from "../lib/reproduction/image_source.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import { cachePath, registryModels } from "./hub_places.ts";
 import { modelDirectory } from "./flags/model_flags.ts";

@@ -5,9 +5,9 @@
  */
 import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
 import type { PageSettings } from "../lib/reproduction/page_view.ts";
-import { makePlan, type Plan } from "../lib/reproduction/plan.ts";
+import { makePlan, type Plan } from "../lib/reproduction/plan_tables.ts";
 import type { CommonSettings } from "../lib/reproduction/run_plan.ts";
-import type { ImageSource } from "../lib/reproduction/source.ts";
+import type { ImageSource } from "../lib/reproduction/image_source.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import {
   type Miniature,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plan } from "../lib/reproduction/plan.ts";
+import type { Plan } from "../lib/reproduction/plan_tables.ts";
 import type { Outcomes } from "../lib/reproduction/run_plan.ts";
 import { columns } from "./cli/help.ts";
 

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { renderSample, type SampleOptions } from "../synthetic/sample.ts";
+import {
+  renderSample,
+  type SampleOptions,
+} from "../synthetic/render_sample.ts";
 
 /** What the worker is sent. */
 export interface DrawRequest {

@@ -6,7 +6,7 @@
  */
 import { SYNTHETIC_CATEGORIES } from "../synthetic/catalog.ts";
 import { Random } from "../random.ts";
-import type { SampleOptions } from "../synthetic/sample.ts";
+import type { SampleOptions } from "../synthetic/render_sample.ts";
 import { turnExample } from "../training/images/augment.ts";
 import { epochOrder } from "../training/images/epoch_order.ts";
 import type { RecipeData } from "./recipe.ts";

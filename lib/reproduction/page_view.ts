@@ -5,9 +5,9 @@
  */
 import { formatFigure } from "../report/format.ts";
 import { FIGURE_NAMES, type FigureName } from "../results/summary.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./plan_tables.ts";
 import type { Outcome, Outcomes } from "./run_plan.ts";
-import type { ImageSource } from "./source.ts";
+import type { ImageSource } from "./image_source.ts";
 import { reasonOf, type TableView, tableView } from "./tables_view.ts";
 
 /** What a reproduction was told. */

@@ -11,8 +11,8 @@ import type { Provider } from "../onnx/session.ts";
 import type { Summary } from "../results/summary.ts";
 import { trainModel } from "../training/train_model.ts";
 import type { TrainModelOptions } from "../training/train_model_options.ts";
-import type { PlannedRun } from "./plan.ts";
-import type { ImageSource } from "./source.ts";
+import type { PlannedRun } from "./plan_tables.ts";
+import type { ImageSource } from "./image_source.ts";
 import { writeJson } from "./write_text.ts";
 
 /** What all runs have in common. */

@@ -13,7 +13,7 @@ import {
   type RunOptions,
   type RunResult,
 } from "./perform_run.ts";
-import type { Plan, PlannedRun } from "./plan.ts";
+import type { Plan, PlannedRun } from "./plan_tables.ts";
 import { writeJson } from "./write_text.ts";
 
 /** What became of a run. */

@@ -4,9 +4,9 @@
  * @module
  */
 import { FIGURE_NAMES } from "../results/summary.ts";
-import { measure, measureChange, type Measurement } from "./measure.ts";
+import { measure, measureChange, type Measurement } from "./measurement.ts";
 import { PRINTED, type Printed } from "./paper_tables.ts";
-import type { PlannedRow, PlannedTable } from "./plan.ts";
+import type { PlannedRow, PlannedTable } from "./plan_tables.ts";
 import type { Outcome, Outcomes } from "./run_plan.ts";
 
 /** A cell. */

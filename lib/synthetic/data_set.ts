@@ -11,7 +11,7 @@ import {
   defectOf,
   renderSample,
   type SyntheticSample,
-} from "./sample.ts";
+} from "./render_sample.ts";
 
 /** Which part of the synthetic set, and how large. */
 export interface SyntheticOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DefectKind } from "./defects.ts";
-import { changes, influence, maskOf, NOTICEABLE } from "./mask.ts";
+import { changes, influence, maskOf, NOTICEABLE } from "./defect_mask.ts";
 import { type Light, relight, type Window } from "./picture/light.ts";
 import type { Relief } from "./picture/relief.ts";
 import type { Random } from "../random.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
-import { renderSample } from "../../lib/synthetic/sample.ts";
+import { renderSample } from "../../lib/synthetic/render_sample.ts";
 import { Detector } from "../../lib/detector/detector.ts";
 import { colourise } from "../../lib/image/colour_map.ts";
 import { encodeJpeg } from "../../lib/image/encode.ts";

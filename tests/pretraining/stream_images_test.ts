@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SYNTHETIC_CATEGORIES } from "../../lib/synthetic/catalog.ts";
 import { DEFECT_KINDS } from "../../lib/synthetic/defects.ts";
-import { defectOf, renderSample } from "../../lib/synthetic/sample.ts";
+import { defectOf, renderSample } from "../../lib/synthetic/render_sample.ts";
 import { readRecipe } from "../../lib/pretraining/recipe.ts";
 import {
   type DrawOptions,

@@ -1,6 +1,6 @@
 /** Outcomes of runs that nobody has run. */
 import { FIGURES, type Figures } from "../../lib/results/summary.ts";
-import type { Plan } from "../../lib/reproduction/plan.ts";
+import type { Plan } from "../../lib/reproduction/plan_tables.ts";
 import type { Outcome } from "../../lib/reproduction/run_plan.ts";
 
 /** An outcome whose figures all have one value. */

@@ -7,7 +7,7 @@ import {
   type PageSettings,
   pageView,
 } from "../../lib/reproduction/page_view.ts";
-import { makePlan } from "../../lib/reproduction/plan.ts";
+import { makePlan } from "../../lib/reproduction/plan_tables.ts";
 import type { Outcome } from "../../lib/reproduction/run_plan.ts";
 import { done, outcomesOf } from "./_outcomes.ts";
 

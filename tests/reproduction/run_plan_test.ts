@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
-import { makePlan } from "../../lib/reproduction/plan.ts";
+import { makePlan } from "../../lib/reproduction/plan_tables.ts";
 import {
   claimFolder,
   readOutcomes,
   runPlan,
 } from "../../lib/reproduction/run_plan.ts";
-import type { ImageSource } from "../../lib/reproduction/source.ts";
+import type { ImageSource } from "../../lib/reproduction/image_source.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { done } from "./_outcomes.ts";
 

@@ -4,7 +4,7 @@ import {
   PAPER_TABLES,
   trainingSetFor,
 } from "../../lib/reproduction/paper_tables.ts";
-import { makePlan } from "../../lib/reproduction/plan.ts";
+import { makePlan } from "../../lib/reproduction/plan_tables.ts";
 
 const SOURCE = {
   nameOf: (train: string) => train,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changes, maskOf } from "../../lib/synthetic/mask.ts";
+import { changes, maskOf } from "../../lib/synthetic/defect_mask.ts";
 
 const SIDE = 56;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PlannedRow } from "./plan.ts";
+import type { PlannedRow } from "./plan_tables.ts";
 import type { Printed } from "./paper_tables.ts";
 import type { Outcomes } from "./run_plan.ts";
 

@@ -15,7 +15,7 @@ import {
   type SetName,
   trainingSetFor,
 } from "./paper_tables.ts";
-import type { ImageSource } from "./source.ts";
+import type { ImageSource } from "./image_source.ts";
 
 /** A model to train on one set and to test on the other one. */
 export interface PlannedRun {

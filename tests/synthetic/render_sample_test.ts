@@ -6,7 +6,7 @@ import {
   renderSample,
   type SampleOptions,
   type SyntheticSample,
-} from "../../lib/synthetic/sample.ts";
+} from "../../lib/synthetic/render_sample.ts";
 
 const SIDE = 64;
 
