@@ -85,8 +85,8 @@ export {
 } from "./lib/results/gallery.ts";
 export {
   type CategorySummary,
-  type FigureName,
-  FIGURES,
-  type Figures,
+  type MetricName,
+  METRICS,
+  type MetricValues,
   type ScoreRow,
 } from "./lib/results/summary.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { DataSet } from "../lib/data/sample.ts";
-import { formatFigure } from "../lib/report/format.ts";
+import { formatMetric } from "../lib/report/format.ts";
 import type { Progress } from "./cli/progress_bar.ts";
-import { FIGURE_NAMES } from "../lib/results/summary.ts";
+import { METRIC_TITLES } from "../lib/results/summary.ts";
 import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
 import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_options.ts";
@@ -95,10 +95,10 @@ async function openSets(
 }
 
 function printEval({ step, mean }: EvalRow): void {
-  const figures = (["i_auroc", "p_auroc", "aupro"] as const).map((name) =>
-    `${FIGURE_NAMES[name]} ${formatFigure(mean[name], "-")}`
+  const metrics = (["i_auroc", "p_auroc", "aupro"] as const).map((name) =>
+    `${METRIC_TITLES[name]} ${formatMetric(mean[name], "-")}`
   );
-  console.error(`Evaluation after step ${step}: ${figures.join(", ")}`);
+  console.error(`Evaluation after step ${step}: ${metrics.join(", ")}`);
 }
 
 /** What is shown while a run goes on, and remembered for its end. */

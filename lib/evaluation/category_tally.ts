@@ -9,9 +9,9 @@ import { PixelCounts } from "../metrics/pixel_counts.ts";
 import type { RocCurve } from "../metrics/roc_curve.ts";
 import {
   type CategorySummary,
-  type FigureName,
-  FIGURES,
-  type Figures,
+  type MetricName,
+  METRICS,
+  type MetricValues,
 } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
 import type { PreparedImage } from "./prepare.ts";
@@ -97,7 +97,7 @@ export class CategoryTally {
   }
 
   /**
-   * Adds all images of another part of the same category. Figures are bit for
+   * Adds all images of another part of the same category. Metrics are bit for
    * bit those of a tally that all images were added to, in whatever order.
    *
    * @param other The other part
@@ -117,10 +117,10 @@ export class CategoryTally {
     this.#masksLost += other.masksLost;
   }
 
-  /** Counts and figures, with a reason for each that is absent. */
+  /** Counts and metrics, with a reason for each that is absent. */
   summary(): CategorySummary {
-    const measured = Object.entries(this.#measure()) as [FigureName, Figure][];
-    const figures = measured.map(([name, { value }]) => [name, value] as const);
+    const measured = Object.entries(this.#measure()) as [MetricName, Figure][];
+    const metrics = measured.map(([name, { value }]) => [name, value] as const);
     const reasons = measured.flatMap(([name, { absent }]) =>
       absent === undefined ? [] : [[name, absent] as const]
     );
@@ -129,7 +129,7 @@ export class CategoryTally {
       errors: this.#errors,
       masks_missing: this.#masksMissing,
       masks_lost: this.#masksLost,
-      ...Object.fromEntries(figures) as Figures,
+      ...Object.fromEntries(metrics) as MetricValues,
       absent: Object.fromEntries(reasons),
     };
   }
@@ -142,11 +142,11 @@ export class CategoryTally {
     };
   }
 
-  #measure(): Record<FigureName, Figure> {
+  #measure(): Record<MetricName, Figure> {
     const nothing = this.#nothing();
     if (nothing !== null) {
-      const entries = FIGURES.map((name) => [name, absent(nothing)] as const);
-      return Object.fromEntries(entries) as Record<FigureName, Figure>;
+      const entries = METRICS.map((name) => [name, absent(nothing)] as const);
+      return Object.fromEntries(entries) as Record<MetricName, Figure>;
     }
     return {
       i_auroc: this.#scores.auroc(),
@@ -160,7 +160,7 @@ export class CategoryTally {
     };
   }
 
-  /** Why no figure at all can be computed, if so. */
+  /** Why no metric at all can be computed, if so. */
   #nothing(): string | null {
     if (this.#images === 0) return "no image";
     if (this.#images === this.#errors) return "no image that could be read";

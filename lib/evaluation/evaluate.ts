@@ -62,7 +62,7 @@ export interface EvaluateOptions {
 export interface Evaluation {
   /** One row per image, ordered by key (code units). */
   readonly rows: readonly ScoreRow[];
-  /** Counts and figures by category, in the order of the data set. */
+  /** Counts and metrics by category, in the order of the data set. */
   readonly categories: Readonly<Record<string, CategorySummary>>;
   /** Curves by category. */
   readonly curves: Readonly<Record<string, TallyCurves>>;
@@ -175,7 +175,7 @@ class Run {
  * @param detector The detector
  * @param dataSet The samples
  * @param options Batch size, where maps go, how to stop
- * @returns Rows, figures, curves and a gallery
+ * @returns Rows, metrics, curves and a gallery
  * @throws {DataSetError} If the data set cannot be read any further
  */
 export async function evaluate(

@@ -9,7 +9,7 @@ import type { CategoryCurves } from "../report/html.ts";
 import { meanOf, type PromptWords, type Summary } from "../results/summary.ts";
 import type { Evaluation } from "./evaluate.ts";
 
-/** What a summary says of the run beside its figures. */
+/** What a summary says of the run beside its metrics. */
 export interface RunFacts {
   /** Name of the model. */
   readonly model: string;

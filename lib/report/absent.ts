@@ -1,48 +1,48 @@
 /**
- * Which figures are absent, and why, in as few sentences as it takes.
+ * Which metrics are absent, and why, in as few sentences as it takes.
  *
  * @module
  */
 import {
   type CategorySummary,
-  FIGURE_NAMES,
-  type FigureName,
-  FIGURES,
+  METRIC_TITLES,
+  type MetricName,
+  METRICS,
   type Summary,
 } from "../results/summary.ts";
 
-/** Categories that lack the same figures for the same reason. */
+/** Categories that lack the same metrics for the same reason. */
 export interface Absence {
   /** Why. */
   readonly reason: string;
-  /** The figures, in the order of tables. */
-  readonly figures: readonly FigureName[];
+  /** The metrics, in the order of tables. */
+  readonly metrics: readonly MetricName[];
   /** The categories, in the order of the summary. */
   readonly categories: readonly string[];
 }
 
-function absentIn(category: CategorySummary): Map<string, FigureName[]> {
-  const byReason = new Map<string, FigureName[]>();
-  for (const figure of FIGURES) {
-    const reason = category.absent[figure];
+function absentIn(category: CategorySummary): Map<string, MetricName[]> {
+  const byReason = new Map<string, MetricName[]>();
+  for (const metric of METRICS) {
+    const reason = category.absent[metric];
     if (reason === undefined) continue;
-    byReason.set(reason, [...(byReason.get(reason) ?? []), figure]);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), metric]);
   }
   return byReason;
 }
 
 /**
- * Groups the absent figures of all categories by figure and reason.
+ * Groups the absent metrics of all categories by metric and reason.
  *
  * @param summary The evaluation.
- * @returns One entry per distinct reason and set of figures.
+ * @returns One entry per distinct reason and set of metrics.
  */
 export function absences(summary: Summary): Absence[] {
   const groups = new Map<string, Absence & { categories: string[] }>();
   for (const [name, category] of Object.entries(summary.categories)) {
-    for (const [reason, figures] of absentIn(category)) {
-      const id = JSON.stringify([reason, figures]);
-      const group = groups.get(id) ?? { reason, figures, categories: [] };
+    for (const [reason, metrics] of absentIn(category)) {
+      const id = JSON.stringify([reason, metrics]);
+      const group = groups.get(id) ?? { reason, metrics, categories: [] };
       group.categories.push(name);
       groups.set(id, group);
     }
@@ -58,11 +58,11 @@ export function absences(summary: Summary): Absence[] {
  * @returns A line without a full stop.
  */
 export function absenceLine(absence: Absence, summary: Summary): string {
-  const { figures, categories, reason } = absence;
+  const { metrics, categories, reason } = absence;
   const total = Object.keys(summary.categories).length;
-  const what = figures.length === FIGURES.length
-    ? "All figures"
-    : figures.map((figure) => FIGURE_NAMES[figure]).join(", ");
+  const what = metrics.length === METRICS.length
+    ? "All metrics"
+    : metrics.map((metric) => METRIC_TITLES[metric]).join(", ");
   const where = total > 1 && categories.length === total
     ? "all categories"
     : categories.join(", ");
@@ -70,7 +70,7 @@ export function absenceLine(absence: Absence, summary: Summary): string {
 }
 
 /**
- * Says what else a reader of the figures must know: means over fewer than
+ * Says what else a reader of the metrics must know: means over fewer than
  * all categories, and masks that did not take part.
  *
  * @param summary The evaluation.
@@ -80,16 +80,16 @@ export function coverageLines(summary: Summary): string[] {
   const categories = Object.entries(summary.categories);
   const total = categories.length;
   const lines: string[] = [];
-  const counts = new Set(FIGURES.map((figure) => summary.counted[figure]));
+  const counts = new Set(METRICS.map((metric) => summary.counted[metric]));
   for (const count of [...counts].filter((n) => n > 0 && n < total)) {
-    const figures = FIGURES.filter((f) => summary.counted[f] === count);
-    const names = figures.map((figure) => FIGURE_NAMES[figure]).join(", ");
+    const metrics = METRICS.filter((f) => summary.counted[f] === count);
+    const names = metrics.map((metric) => METRIC_TITLES[metric]).join(", ");
     lines.push(`Mean of ${names} over ${count} of ${total} categories`);
   }
   for (const [name, { masks_missing, masks_lost }] of categories) {
     if (masks_missing > 0) {
       lines.push(
-        `Defective without a mask in ${name}, left out of pixel figures: ${masks_missing}`,
+        `Defective without a mask in ${name}, left out of pixel metrics: ${masks_missing}`,
       );
     }
     if (masks_lost > 0) {

@@ -6,13 +6,13 @@
 import type { Summary } from "../results/summary.ts";
 
 /**
- * Writes a figure as the field does: times 100, one decimal.
+ * Writes the value of a metric as the field does: times 100, one decimal.
  *
- * @param value The figure, 0 to 1, or null.
+ * @param value The value, 0 to 1, or null.
  * @param absent What to write for null.
  * @returns The text.
  */
-export function formatFigure(value: number | null, absent: string): string {
+export function formatMetric(value: number | null, absent: string): string {
   return value === null ? absent : (100 * value).toFixed(1);
 }
 
@@ -27,12 +27,12 @@ export function formatLogit(value: number): string {
 }
 
 /**
- * States the score rule and the smoothing behind every figure.
+ * States the score rule and the smoothing behind every metric.
  *
  * @param summary The evaluation.
  * @returns A line without a full stop.
  */
-export function figureRule(summary: Pick<Summary, "smooth">): string {
+export function scoreRule(summary: Pick<Summary, "smooth">): string {
   const smoothing = summary.smooth === 0 ? "none" : `sigma ${summary.smooth}`;
   return `S = maximum of the refined map; smoothing ${smoothing}`;
 }

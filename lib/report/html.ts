@@ -7,12 +7,12 @@ import { createHash } from "node:crypto";
 import { groupScores } from "../results/decision.ts";
 import type { Gallery } from "../results/gallery.ts";
 import { categoryCurves, dataSetCurves, type Detail } from "./html_curves.ts";
-import { figureTable, headline } from "./html_figures.ts";
+import { headline, metricTable } from "./html_metrics.ts";
 import { gallerySection, lightbox } from "./html_gallery.ts";
 import { errorSection, header, readingSection } from "./html_notes.ts";
 import { html, Markup } from "./markup.ts";
 import curvesStyle from "./page_curves.css" with { type: "text" };
-import figuresStyle from "./page_figures.css" with { type: "text" };
+import metricsStyle from "./page_metrics.css" with { type: "text" };
 import galleryStyle from "./page_gallery.css" with { type: "text" };
 import lightboxStyle from "./page_lightbox.css" with { type: "text" };
 import style from "./page.css" with { type: "text" };
@@ -20,7 +20,7 @@ import script from "./page.js" with { type: "text" };
 import type { RocCurve } from "../metrics/roc_curve.ts";
 import type { ScoreRow, Summary } from "../results/summary.ts";
 
-/** What a report draws of one category beside its figures. */
+/** What a report draws of one category beside its metrics. */
 export interface CategoryCurves {
   /** ROC of images, null where absent. */
   readonly image: RocCurve | null;
@@ -32,7 +32,7 @@ export interface CategoryCurves {
 
 /** Everything a report shows. */
 export interface ReportContent {
-  /** Counts and figures. */
+  /** Counts and metrics. */
   readonly summary: Summary;
   /** All rows of the evaluation. */
   readonly rows: readonly ScoreRow[];
@@ -49,7 +49,7 @@ export interface ReportContent {
 }
 
 const STYLE = new Markup(
-  [style, figuresStyle, curvesStyle, galleryStyle, lightboxStyle].join("\n"),
+  [style, metricsStyle, curvesStyle, galleryStyle, lightboxStyle].join("\n"),
 );
 
 const SCRIPT = new Markup(script);
@@ -98,7 +98,7 @@ function details(content: ReportContent): Detail[] {
 
 /**
  * Renders a report as one page that needs no other file and no network: the
- * figures with their means, ROC curves and score distributions, and a gallery
+ * metrics with their means, ROC curves and score distributions, and a gallery
  * with wrong decisions first. It can be read without its script, which adds
  * filters, sorting and a closer look at images. The same content gives the
  * same page.
@@ -112,7 +112,7 @@ export function renderReport(content: ReportContent): string {
   const main = [
     header(summary),
     headline(summary),
-    figureTable(summary),
+    metricTable(summary),
     dataSetCurves(categories),
     categoryCurves(categories),
     gallerySection(categories, { gallery, heatRange }),

@@ -5,7 +5,7 @@
  */
 import type { RocCurve } from "../metrics/roc_curve.ts";
 import { type CategoryScores, countWrong } from "../results/decision.ts";
-import { formatFigure, formatLogit } from "./format.ts";
+import { formatLogit, formatMetric } from "./format.ts";
 import { html, Markup } from "./markup.ts";
 import { meanRoc, type RocLine, rocPlot } from "./roc_plot.ts";
 import { scorePlot, spreadPlot } from "./score_plot.ts";
@@ -15,7 +15,7 @@ import type { CategorySummary } from "../results/summary.ts";
 export interface Detail {
   /** Name of the category. */
   readonly category: string;
-  /** Its counts and figures. */
+  /** Its counts and metrics. */
   readonly summary: CategorySummary;
   /** Its scores by label. */
   readonly scores: CategoryScores;
@@ -135,11 +135,11 @@ function rocChart(detail: Detail): Markup | null {
   const legend: Swatch[] = [];
   if (image !== null) {
     lines.push({ curve: image, stroke: "var(--image)", width: 1.75 });
-    legend.push(["image", `Images ${formatFigure(summary.i_auroc, ABSENT)}`]);
+    legend.push(["image", `Images ${formatMetric(summary.i_auroc, ABSENT)}`]);
   }
   if (pixel !== null) {
     lines.push({ curve: pixel, stroke: "var(--pixel)", width: 1.75 });
-    legend.push(["pixel", `Pixels ${formatFigure(summary.p_auroc, ABSENT)}`]);
+    legend.push(["pixel", `Pixels ${formatMetric(summary.p_auroc, ABSENT)}`]);
   }
   if (lines.length === 0) return null;
   const areas = legend.map(([, text]) => text).join(", ");
@@ -176,8 +176,8 @@ function decisionNote({ scores, threshold }: Detail): Markup {
 
 function categoryCard(detail: Detail, open: boolean): Markup {
   const { category, summary } = detail;
-  const image = formatFigure(summary.i_auroc, ABSENT);
-  const pixel = formatFigure(summary.p_auroc, ABSENT);
+  const image = formatMetric(summary.i_auroc, ABSENT);
+  const pixel = formatMetric(summary.p_auroc, ABSENT);
   return html`
     <details class="category" ${open ? new Markup("open") : null}>
       <summary>

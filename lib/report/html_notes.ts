@@ -39,7 +39,7 @@ export function header(summary: Summary): Markup {
     ["Time", `${summary.seconds.toFixed(1)} s`],
   ]);
   const sections = [
-    ["figures", "Figures"],
+    ["metrics", "Metrics"],
     ["categories", "Curves"],
     ["gallery", "Gallery"],
     ...(summary.errors === 0 ? [] : [["errors", "Without a score"]]),
@@ -72,10 +72,10 @@ export function errorSection(rows: readonly ScoreRow[]): Markup | null {
   );
   const more = failed.length - listed.length;
   const lead = failed.length === 1
-    ? "One image could not be scored and took no part in any figure."
+    ? "One image could not be scored and took no part in any metric."
     : `${
       failed.length.toLocaleString("en")
-    } images could not be scored and took no part in any figure.`;
+    } images could not be scored and took no part in any metric.`;
   const rest = `And ${
     more.toLocaleString("en")
   } more, which scores.parquet holds.`;

@@ -20,7 +20,7 @@ function sortTable(header) {
     other.removeAttribute("aria-sort");
   }
   header.setAttribute("aria-sort", descending ? "descending" : "ascending");
-  const body = document.querySelector(".figures tbody");
+  const body = document.querySelector(".metrics tbody");
   const value = (row) => row.children[column].dataset.value;
   const compare = (a, b) =>
     column === 0

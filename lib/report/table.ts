@@ -1,19 +1,19 @@
 /**
- * The table of figures, as plain text and as Markdown.
+ * The table of metrics, as plain text and as Markdown.
  *
  * @module
  */
 import { absenceLine, absences, coverageLines } from "./absent.ts";
-import { figureRule, formatFigure, printable } from "./format.ts";
+import { formatMetric, printable, scoreRule } from "./format.ts";
 import {
-  FIGURE_NAMES,
-  FIGURES,
-  type Figures,
+  METRIC_TITLES,
+  METRICS,
+  type MetricValues,
   type Summary,
 } from "../results/summary.ts";
 
-function figureCells(figures: Figures): string[] {
-  return FIGURES.map((figure) => formatFigure(figures[figure], "-"));
+function metricCells(metrics: MetricValues): string[] {
+  return METRICS.map((metric) => formatMetric(metrics[metric], "-"));
 }
 
 /** Header, one row per category, and the mean; the last is always the mean. */
@@ -24,15 +24,15 @@ function tableCells(summary: Summary): string[][] {
   return [
     [
       "category",
-      ...FIGURES.map((figure) => FIGURE_NAMES[figure]),
+      ...METRICS.map((metric) => METRIC_TITLES[metric]),
       ...(withErrors ? ["images", "errors"] : ["images"]),
     ],
     ...Object.entries(summary.categories).map(([name, category]) => [
       printable(name),
-      ...figureCells(category),
+      ...metricCells(category),
       ...counts(category),
     ]),
-    ["mean", ...figureCells(summary.mean), ...counts(summary)],
+    ["mean", ...metricCells(summary.mean), ...counts(summary)],
   ];
 }
 
@@ -57,8 +57,8 @@ function notes(summary: Summary): string[] {
 }
 
 /**
- * Renders the figures of every category and their mean, times 100, with the
- * score rule, the smoothing and the reasons for absent figures.
+ * Renders the metrics of every category and their mean, times 100, with the
+ * score rule, the smoothing and the reasons for absent metrics.
  *
  * @param summary The evaluation.
  * @returns Lines of plain text, the last one ended.
@@ -75,7 +75,7 @@ export function renderTextTable(summary: Summary): string {
     rule,
     lines.at(-1),
     "",
-    `Figures x 100; ${figureRule(summary)}`,
+    `Metrics x 100; ${scoreRule(summary)}`,
     ...notes(summary),
     "",
   ].join("\n");
@@ -124,7 +124,7 @@ export function renderMarkdownTable(summary: Summary): string {
   return [
     ...markdownLines(cells),
     "",
-    `Figures x 100; ${figureRule(summary)}`,
+    `Metrics x 100; ${scoreRule(summary)}`,
     "",
     ...notes(summary).map((note) => `- ${escapeMarkdown(note)}`),
   ].join("\n").trimEnd() + "\n";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { formatFigure } from "./format.ts";
+import { formatMetric } from "./format.ts";
 import { chart, type Swatch } from "./html_curves.ts";
 import { html, Markup } from "./markup.ts";
 import style from "./page.css" with { type: "text" };
 import curvesStyle from "./page_curves.css" with { type: "text" };
-import figuresStyle from "./page_figures.css" with { type: "text" };
-import { FIGURE_NAMES, type FigureName, FIGURES } from "../results/summary.ts";
+import metricsStyle from "./page_metrics.css" with { type: "text" };
+import { METRIC_TITLES, type MetricName, METRICS } from "../results/summary.ts";
 import ownStyle from "./training_page.css" with { type: "text" };
 import { type StepLine, stepPlot } from "./training_plot.ts";
 import type {
@@ -32,7 +32,7 @@ export interface TrainingFacts {
 }
 
 const STYLE = new Markup(
-  [style, figuresStyle, curvesStyle, ownStyle].join("\n"),
+  [style, metricsStyle, curvesStyle, ownStyle].join("\n"),
 );
 
 const POLICY = [
@@ -50,8 +50,8 @@ const COLOURS = {
   bce: "var(--pixel)",
 } as const;
 
-/** The figures drawn over steps; the table has all. */
-const DRAWN: readonly (readonly [FigureName, colour: string])[] = [
+/** The metrics drawn over steps; the table has all. */
+const DRAWN: readonly (readonly [MetricName, colour: string])[] = [
   ["i_auroc", "var(--good)"],
   ["p_auroc", "var(--bad)"],
   ["aupro", "var(--pixel)"],
@@ -137,39 +137,39 @@ function rateChart(steps: readonly StepRow[]): Markup {
 function evalChart(evals: readonly EvalRow[]): Markup | null {
   if (evals.length === 0) return null;
   const title = "Evaluations";
-  const lines = DRAWN.map(([figure, stroke]): StepLine => ({
+  const lines = DRAWN.map(([metric, stroke]): StepLine => ({
     points: evals.flatMap(({ step, mean }) => {
-      const value = mean[figure];
+      const value = mean[metric];
       return value === null ? [] : [[step, 100 * value] as const];
     }),
     stroke,
     marked: true,
   }));
-  const legend = DRAWN.map(([name]): Swatch => [name, FIGURE_NAMES[name]]);
+  const legend = DRAWN.map(([name]): Swatch => [name, METRIC_TITLES[name]]);
   const description = "Means over categories, times 100, over steps.";
   const svg = stepPlot(lines, { title, description, width: 580 });
   return html`<div class="wide">${chart(svg, { title, legend })}</div>`;
 }
 
 function evalTable(evals: readonly EvalRow[]): Markup {
-  const names = ["Step", ...FIGURES.map((name) => FIGURE_NAMES[name])];
+  const names = ["Step", ...METRICS.map((name) => METRIC_TITLES[name])];
   const heads = names.map((name) => html`<th scope="col">${name}</th>`);
   const rows = evals.map(({ step, mean }) =>
     html`
       <tr>
         <th scope="row">${step.toLocaleString("en")}</th>
-        ${FIGURES.map((name) =>
+        ${METRICS.map((name) =>
           html`
-            <td data-name="${FIGURE_NAMES[name]}">
-              ${formatFigure(mean[name], ABSENT)}</td>
+            <td data-name="${METRIC_TITLES[name]}">
+              ${formatMetric(mean[name], ABSENT)}</td>
           `
         )}
       </tr>
     `
   );
   return html`
-    <table class="figures">
-      <caption>Figures × 100, means over categories; smoothing none</caption>
+    <table class="metrics">
+      <caption>Metrics × 100, means over categories; smoothing none</caption>
       <thead>
         <tr>${heads}</tr>
       </thead>

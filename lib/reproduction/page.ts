@@ -4,14 +4,14 @@
  * @module
  */
 import { html, Markup } from "../report/markup.ts";
-import figuresStyle from "../report/page_figures.css" with { type: "text" };
+import metricsStyle from "../report/page_metrics.css" with { type: "text" };
 import style from "../report/page.css" with { type: "text" };
 import ownStyle from "./page.css" with { type: "text" };
 import type { PageView, RunView } from "./page_view.ts";
 import { PAPER_TITLE } from "./paper_tables.ts";
 import type { CellView, RowView, TableView } from "./tables_view.ts";
 
-const STYLE = new Markup([style, figuresStyle, ownStyle].join("\n"));
+const STYLE = new Markup([style, metricsStyle, ownStyle].join("\n"));
 
 const POLICY = [
   "default-src 'none'",
@@ -72,7 +72,7 @@ function tableSection(table: TableView): Markup {
   return html`
     <section id="table-${number}">
       <h2>Table ${number}</h2>
-      <table class="figures pairs">
+      <table class="metrics pairs">
         <caption>${caption}</caption>
         <thead>
           <tr>${heads}</tr>
@@ -111,7 +111,7 @@ function runSection(runs: readonly RunView[]): Markup | null {
   return html`
     <section id="runs">
       <h2>Runs</h2>
-      <table class="figures runs">
+      <table class="metrics runs">
         <caption>Each is a training and an evaluation; tables share them</caption>
         <thead><tr>${heads}</tr></thead>
         <tbody>${runs.map(runRow)}</tbody>

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatFigure } from "../report/format.ts";
-import { FIGURE_NAMES, type FigureName } from "../results/summary.ts";
+import { formatMetric } from "../report/format.ts";
+import { METRIC_TITLES, type MetricName } from "../results/summary.ts";
 import type { Plan } from "./plan_tables.ts";
 import type { Outcome, Outcomes } from "./run_plan.ts";
 import type { ImageSource } from "./image_source.ts";
@@ -60,7 +60,7 @@ export interface PageView {
 const PAPERS_MODEL = ["vit-l-14-336", "CLIP ViT-L/14@336px"] as const;
 const PAPERS_EPOCHS = 100;
 
-const RUN_FIGURES: readonly FigureName[] = ["i_auroc", "p_auroc", "aupro"];
+const RUN_FIGURES: readonly MetricName[] = ["i_auroc", "p_auroc", "aupro"];
 
 function trainingText({ epochs, maxSteps }: PageSettings): string {
   const times = epochs === 1 ? "1 epoch" : `${epochs} epochs`;
@@ -115,8 +115,8 @@ function runView(name: string, outcome: Outcome | undefined): RunView {
       ["Images", count(result?.summary.images)],
       ...RUN_FIGURES.map((figure) =>
         [
-          FIGURE_NAMES[figure],
-          formatFigure(result?.summary.mean[figure] ?? null, "–"),
+          METRIC_TITLES[figure],
+          formatMetric(result?.summary.mean[figure] ?? null, "–"),
         ] as const
       ),
     ],
@@ -125,7 +125,7 @@ function runView(name: string, outcome: Outcome | undefined): RunView {
 }
 
 function readingOf({ seeds }: PageSettings): string {
-  const rule = "Figures × 100, means over categories; the image score is the " +
+  const rule = "Metrics × 100, means over categories; the image score is the " +
     "maximum of the refined map; no smoothing";
   return seeds.length === 1
     ? `${rule}; one run of seed ${seeds[0]} each, so that chance is not told`

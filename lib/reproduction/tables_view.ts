@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FIGURE_NAMES } from "../results/summary.ts";
+import { METRIC_TITLES } from "../results/summary.ts";
 import { measure, measureChange, type Measurement } from "./measurement.ts";
 import { PRINTED, type Printed } from "./paper_tables.ts";
 import type { PlannedRow, PlannedTable } from "./plan_tables.ts";
@@ -112,7 +112,7 @@ function paperCell({ row, reference }: RowParts, figure: Printed): CellView {
   const change = reference === undefined || reference === row ? null : signed(
     (Number(text) - Number(reference.paper[figure])).toFixed(decimals),
   );
-  const name = `${FIGURE_NAMES[figure]}, paper`;
+  const name = `${METRIC_TITLES[figure]}, paper`;
   return { name, text, change, note: null };
 }
 
@@ -121,7 +121,7 @@ function measuredCell(
   figure: Printed,
 ): CellView {
   const decimals = row.paper[figure].split(".")[1]?.length ?? 0;
-  const name = `${FIGURE_NAMES[figure]}, measured`;
+  const name = `${METRIC_TITLES[figure]}, measured`;
   const found = measure(row, outcomes, figure);
   const note = notes.number(noteOn(row, outcomes, found !== null));
   if (found === null) return { name, text: DASH, change: null, note };

@@ -1,12 +1,12 @@
 /**
- * What an evaluation reports: one row per image, figures per category and
+ * What an evaluation reports: one row per image, metrics per category and
  * their mean. These are the shapes of `scores.parquet` and `summary.json`.
  *
  * @module
  */
 
-/** Every figure, in the order of tables. */
-export const FIGURES = [
+/** Every metric, in the order of tables. */
+export const METRICS = [
   "i_auroc",
   "i_ap",
   "i_f1max",
@@ -17,11 +17,11 @@ export const FIGURES = [
   "aupro_200",
 ] as const;
 
-/** Name of a figure in `summary.json`. */
-export type FigureName = (typeof FIGURES)[number];
+/** Name of a metric in `summary.json`. */
+export type MetricName = (typeof METRICS)[number];
 
-/** How tables and pages spell each figure. */
-export const FIGURE_NAMES: Readonly<Record<FigureName, string>> = {
+/** How tables and pages spell each metric. */
+export const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
   i_auroc: "I-AUROC",
   i_ap: "I-AP",
   i_f1max: "I-F1max",
@@ -32,8 +32,8 @@ export const FIGURE_NAMES: Readonly<Record<FigureName, string>> = {
   aupro_200: "AUPRO-200",
 };
 
-/** One value per figure, 0 to 1; null where it cannot be computed. */
-export type Figures = Readonly<Record<FigureName, number | null>>;
+/** One value per metric, 0 to 1; null where it cannot be computed. */
+export type MetricValues = Readonly<Record<MetricName, number | null>>;
 
 /** One image of an evaluation, and one row of `scores.parquet`. */
 export interface ScoreRow {
@@ -57,18 +57,18 @@ export interface ScoreRow {
   readonly error: string | null;
 }
 
-/** Counts and figures of one category. */
-export interface CategorySummary extends Figures {
+/** Counts and metrics of one category. */
+export interface CategorySummary extends MetricValues {
   /** Images listed, those with errors included. */
   readonly images: number;
   /** Images without a score. */
   readonly errors: number;
-  /** Defective images without a mask, left out of pixel figures. */
+  /** Defective images without a mask, left out of pixel metrics. */
   readonly masks_missing: number;
   /** Masks with no pixel left at model resolution. */
   readonly masks_lost: number;
-  /** Reason for each figure that is null. */
-  readonly absent: Readonly<Partial<Record<FigureName, string>>>;
+  /** Reason for each metric that is null. */
+  readonly absent: Readonly<Partial<Record<MetricName, string>>>;
 }
 
 /** The words a category was prompted with: a name, or sentences per state. */
@@ -79,16 +79,16 @@ export type PromptWords = string | {
   readonly abnormal: readonly string[];
 };
 
-/** Mean of each figure over the categories that have it. */
-export interface MeanFigures {
-  /** The means; null where no category has the figure. */
-  readonly mean: Figures;
+/** Mean of each metric over the categories that have it. */
+export interface MeanMetrics {
+  /** The means; null where no category has the metric. */
+  readonly mean: MetricValues;
   /** How many categories entered each mean. */
-  readonly counted: Readonly<Record<FigureName, number>>;
+  readonly counted: Readonly<Record<MetricName, number>>;
 }
 
 /** A whole evaluation, as in `summary.json`. */
-export interface Summary extends MeanFigures {
+export interface Summary extends MeanMetrics {
   /** Name of the model. */
   readonly model: string;
   /** Name of the data set. */
@@ -103,32 +103,32 @@ export interface Summary extends MeanFigures {
   readonly images: number;
   /** Images without a score. */
   readonly errors: number;
-  /** Counts and figures by category. */
+  /** Counts and metrics by category. */
   readonly categories: Readonly<Record<string, CategorySummary>>;
 }
 
 /**
- * Averages every figure over the categories that have it.
+ * Averages every metric over the categories that have it.
  *
- * @param categories Figures by category.
+ * @param categories Metrics by category.
  * @returns The means, and how many categories entered each.
  */
 export function meanOf(
-  categories: Readonly<Record<string, Figures>>,
-): MeanFigures {
+  categories: Readonly<Record<string, MetricValues>>,
+): MeanMetrics {
   const all = Object.values(categories);
-  const means = FIGURES.map((figure) => {
-    const values = all.map((c) => c[figure]).filter((v) => v !== null);
+  const means = METRICS.map((metric) => {
+    const values = all.map((c) => c[metric]).filter((v) => v !== null);
     const sum = values.reduce((a, b) => a + b, 0);
     return {
-      mean: [figure, values.length === 0 ? null : sum / values.length] as const,
-      counted: [figure, values.length] as const,
+      mean: [metric, values.length === 0 ? null : sum / values.length] as const,
+      counted: [metric, values.length] as const,
     };
   });
   return {
-    mean: Object.fromEntries(means.map((m) => m.mean)) as Figures,
+    mean: Object.fromEntries(means.map((m) => m.mean)) as MetricValues,
     counted: Object.fromEntries(
       means.map((m) => m.counted),
-    ) as MeanFigures["counted"],
+    ) as MeanMetrics["counted"],
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MeanFigures } from "./summary.ts";
+import type { MeanMetrics } from "./summary.ts";
 
 /** The losses of one pass. */
 export interface PassLosses {
@@ -54,7 +54,7 @@ export interface CheckpointRow extends When {
 }
 
 /** An evaluation. */
-export interface EvalRow extends When, MeanFigures {
+export interface EvalRow extends When, MeanMetrics {
   /** Which kind of row. */
   readonly event: "eval";
   /** Images listed, those with errors included. */

@@ -14,14 +14,14 @@ import { evaluate } from "../../lib/evaluation/evaluate.ts";
 import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";
 import {
   type CategorySummary,
-  FIGURE_NAMES,
-  type FigureName,
   meanOf,
+  METRIC_TITLES,
+  type MetricName,
 } from "../../lib/results/summary.ts";
 import { BASELINES } from "./baselines.ts";
 import { TEST_SEEDS } from "./test_seeds.ts";
 
-const FIGURES: readonly FigureName[] = ["i_auroc", "p_auroc", "aupro"];
+const METRICS: readonly MetricName[] = ["i_auroc", "p_auroc", "aupro"];
 
 /** Images of each category and seed, and their side: those of `eval`. */
 const COUNT = 20;
@@ -51,7 +51,7 @@ async function drawTestSet(seed: number): Promise<DataSet> {
   };
 }
 
-/** The figures on each set. */
+/** The metrics on each set. */
 async function figuresOf(
   detector: ImageDetector,
   sets: readonly DataSet[],
@@ -85,8 +85,8 @@ function row(
   names: readonly string[],
 ): string {
   const means = runs.map((run) => meanOf(only(run, names)).mean);
-  const cells = FIGURES.map((figure) =>
-    cell(means.map((mean) => mean[figure] ?? NaN))
+  const cells = METRICS.map((metric) =>
+    cell(means.map((mean) => mean[metric] ?? NaN))
   );
   return `| ${[name, ...cells].join(" | ")} |`;
 }
@@ -110,9 +110,9 @@ if (import.meta.main) {
   const [model = import.meta.dirname!] = Deno.args;
   const categories = namesOf();
   await using nano = await Detector.open(model, { categories });
-  const header = ["", ...FIGURES.map((figure) => FIGURE_NAMES[figure])];
+  const header = ["", ...METRICS.map((metric) => METRIC_TITLES[metric])];
   console.log(`| ${header.join(" | ")} |`);
-  console.log(`| --- |${" --: |".repeat(FIGURES.length)}`);
+  console.log(`| --- |${" --: |".repeat(METRICS.length)}`);
   const sets: DataSet[] = [];
   for (const seed of TEST_SEEDS) sets.push(await drawTestSet(seed));
   const runs = await figuresOf(nano, sets);
@@ -122,6 +122,6 @@ if (import.meta.main) {
     for (const line of rows(name, found)) console.log(line);
   }
   console.log(`\n| ${["category", ...header.slice(1)].join(" | ")} |`);
-  console.log(`| --- |${" --: |".repeat(FIGURES.length)}`);
+  console.log(`| --- |${" --: |".repeat(METRICS.length)}`);
   for (const name of categories) console.log(row(name, runs, [name]));
 }

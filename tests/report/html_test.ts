@@ -5,7 +5,7 @@ import { Gallery } from "../../lib/results/gallery.ts";
 import { renderReport, type ReportContent } from "../../lib/report/html.ts";
 import {
   categoryOf,
-  figuresOf,
+  metricsOf,
   reportOf,
   rowOf,
   summaryOf,
@@ -100,10 +100,10 @@ Deno.test("renderReport() copes with categories named like parts of objects", ()
     rowOf(`${name}/a.png`, 1)
   );
   const page = pageOf(reportOf(rows, { curves: {} }));
-  deepEqual(textsOf(page, ".figures tbody th"), ["__proto__", "constructor"]);
+  deepEqual(textsOf(page, ".metrics tbody th"), ["__proto__", "constructor"]);
 });
 
-Deno.test("renderReport() shows figures x 100 and the mean with what it counts", () => {
+Deno.test("renderReport() shows metrics x 100 and the mean with what it counts", () => {
   const summary = summaryOf({
     bottle: categoryOf(0.75),
     cable: categoryOf(0.5, {
@@ -118,20 +118,20 @@ Deno.test("renderReport() shows figures x 100 and the mean with what it counts",
     "mean over 2 categories",
     "mean over 1 of 2 categories",
   ]);
-  deepEqual(textsOf(page, ".figures tbody tr:nth-child(2) td"), [
+  deepEqual(textsOf(page, ".metrics tbody tr:nth-child(2) td"), [
     ...Array(6).fill("50.0"),
     "–1",
     "50.0",
     "4",
   ]);
-  const cell = page.querySelector(".figures td[title]");
+  const cell = page.querySelector(".metrics td[title]");
   equal(cell?.getAttribute("title"), "every mask is lost on resizing");
   deepEqual(textsOf(page, ".footnotes li"), [
     "AUPRO absent in cable: every mask is lost on resizing",
     "Mean of AUPRO over 1 of 2 categories",
   ]);
-  deepEqual(textsOf(page, ".figures caption"), [
-    "Figures × 100; S = maximum of the refined map; smoothing none",
+  deepEqual(textsOf(page, ".metrics caption"), [
+    "Metrics × 100; S = maximum of the refined map; smoothing none",
   ]);
 });
 
@@ -140,13 +140,13 @@ Deno.test("renderReport() shows data without labels without a decision", () => {
     rowOf(`object/${score}.png`, score, { label: null })
   );
   const summary = summaryOf({
-    object: categoryOf(null, { absent: figuresOf("no image has a label") }),
+    object: categoryOf(null, { absent: metricsOf("no image has a label") }),
   });
   const curves = { object: { image: null, pixel: null, threshold: null } };
   const page = pageOf(reportOf(rows, { summary, curves }));
   deepEqual(textsOf(page, ".card, .verdict, .pane.mask"), []);
   deepEqual(textsOf(page, ".footnotes li"), [
-    "All figures absent in object: no image has a label",
+    "All metrics absent in object: no image has a label",
   ]);
   deepEqual(textsOf(page, ".tile .key"), ["object/2.png", "object/1.png"]);
 });
@@ -201,7 +201,7 @@ Deno.test("renderReport() lists errors up to a bound and counts the rest", () =>
   const page = pageOf(reportOf(failed));
   equal(page.querySelectorAll(".errors li").length, 200);
   deepEqual(textsOf(page, "#errors p"), [
-    "1,203 images could not be scored and took no part in any figure.",
+    "1,203 images could not be scored and took no part in any metric.",
     "And 1,003 more, which scores.parquet holds.",
   ]);
   equal(pageOf(reportOf(ROWS)).querySelector("#errors"), null);

@@ -89,10 +89,10 @@ Deno.test("page orders tiles within their category", () => {
   equal(shown(), "abcdef" + "xy");
 });
 
-Deno.test("page sorts the table of figures by a column, then the other way", () => {
+Deno.test("page sorts the table of metrics by a column, then the other way", () => {
   const { page, click } = runPage();
   const names = () =>
-    [...page.querySelectorAll(".figures tbody th")]
+    [...page.querySelectorAll(".metrics tbody th")]
       .map(({ textContent }) => textContent);
   click(".sortable button", 0);
   deepEqual(names(), ["cable", "bottle"]);

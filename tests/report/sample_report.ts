@@ -3,23 +3,23 @@ import { Gallery } from "../../lib/results/gallery.ts";
 import type { CategoryCurves, ReportContent } from "../../lib/report/html.ts";
 import {
   type CategorySummary,
-  type FigureName,
-  FIGURES,
-  type Figures,
   meanOf,
+  type MetricName,
+  METRICS,
+  type MetricValues,
   type ScoreRow,
   type Summary,
 } from "../../lib/results/summary.ts";
 
-/** The same value for every figure. */
-export function figuresOf<Value>(value: Value): Record<FigureName, Value> {
-  return Object.fromEntries(FIGURES.map((figure) => [figure, value])) as Record<
-    FigureName,
+/** The same value for every metric. */
+export function metricsOf<Value>(value: Value): Record<MetricName, Value> {
+  return Object.fromEntries(METRICS.map((metric) => [metric, value])) as Record<
+    MetricName,
     Value
   >;
 }
 
-/** A category whose figures are all `value`, except for what is given. */
+/** A category whose metrics are all `value`, except for what is given. */
 export function categoryOf(
   value: number | null,
   rest: Partial<CategorySummary> = {},
@@ -30,7 +30,7 @@ export function categoryOf(
     masks_missing: 0,
     masks_lost: 0,
     absent: {},
-    ...figuresOf(value) as Figures,
+    ...metricsOf(value) as MetricValues,
     ...rest,
   };
 }

@@ -3,7 +3,7 @@ import {
   renderMarkdownTable,
   renderTextTable,
 } from "../../lib/report/table.ts";
-import { categoryOf, figuresOf, summaryOf } from "./sample_report.ts";
+import { categoryOf, metricsOf, summaryOf } from "./sample_report.ts";
 
 const SUMMARY = summaryOf({
   bottle: categoryOf(0.98765, { images: 83, i_ap: 1 }),
@@ -20,11 +20,11 @@ const SUMMARY = summaryOf({
     },
   }),
   wood: categoryOf(null, {
-    absent: figuresOf("no image is defective"),
+    absent: metricsOf("no image is defective"),
   }),
 });
 
-Deno.test("renderTextTable() prints figures x 100, the mean, the rule and the reasons", () => {
+Deno.test("renderTextTable() prints metrics x 100, the mean, the rule and the reasons", () => {
   equal(
     renderTextTable(SUMMARY),
     `\
@@ -36,12 +36,12 @@ wood             -      -        -        -     -        -      -          -    
 ---------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------
 mean          74.4   75.0     74.4     74.4  74.4     74.4   98.8       98.8     202       2
 
-Figures x 100; S = maximum of the refined map; smoothing none
+Metrics x 100; S = maximum of the refined map; smoothing none
 AUPRO, AUPRO-200 absent in metal_nut: every mask is lost on resizing
-All figures absent in wood: no image is defective
+All metrics absent in wood: no image is defective
 Mean of I-AUROC, I-AP, I-F1max, P-AUROC, P-AP, P-F1max over 2 of 3 categories
 Mean of AUPRO, AUPRO-200 over 1 of 3 categories
-Defective without a mask in metal_nut, left out of pixel figures: 1
+Defective without a mask in metal_nut, left out of pixel metrics: 1
 Masks lost on resizing in metal_nut: 3
 `,
   );
@@ -57,18 +57,18 @@ category  I-AUROC  I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  imag
 --------  -------  ----  -------  -------  ----  -------  -----  ---------  ------
 mean         50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4
 
-Figures x 100; S = maximum of the refined map; smoothing sigma 4
+Metrics x 100; S = maximum of the refined map; smoothing sigma 4
 `,
   );
 });
 
 Deno.test("renderTextTable() says a reason shared by all categories once", () => {
   const absent = categoryOf(null, {
-    absent: figuresOf("no image has a label"),
+    absent: metricsOf("no image has a label"),
   });
   match(
     renderTextTable(summaryOf({ bottle: absent, cable: absent })),
-    /\nAll figures absent in all categories: no image has a label\n$/,
+    /\nAll metrics absent in all categories: no image has a label\n$/,
   );
 });
 
@@ -90,7 +90,7 @@ Deno.test("renderMarkdownTable() prints the same as a table with a list of notes
 | a\\|b&lt;c>\\_d |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |      25.0 |      4 |
 | **mean**      | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** |  **25.0** |  **4** |
 
-Figures x 100; S = maximum of the refined map; smoothing none
+Metrics x 100; S = maximum of the refined map; smoothing none
 
 - Masks lost on resizing in a\\|b&lt;c>\\_d: 1
 `,

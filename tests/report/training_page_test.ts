@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DOMParser } from "linkedom";
-import { FIGURES, type Figures } from "../../lib/results/summary.ts";
+import { METRICS, type MetricValues } from "../../lib/results/summary.ts";
 import {
   renderTrainingPage,
   type TrainingFacts,
@@ -28,14 +28,14 @@ function stepRow(step: number, mp = true): LogRow {
   };
 }
 
-function figures(value: number | null): Figures {
-  const entries = FIGURES.map((name) => [name, value] as const);
-  return Object.fromEntries(entries) as Figures;
+function metrics(value: number | null): MetricValues {
+  const entries = METRICS.map((name) => [name, value] as const);
+  return Object.fromEntries(entries) as MetricValues;
 }
 
 function evalRow(step: number, value: number | null): LogRow {
-  const mean = { ...figures(value), p_auroc: null };
-  const counted = figures(1) as Extract<LogRow, { event: "eval" }>["counted"];
+  const mean = { ...metrics(value), p_auroc: null };
+  const counted = metrics(1) as Extract<LogRow, { event: "eval" }>["counted"];
   const base = { event: "eval", epoch: 0, step, images: 9, errors: 0 } as const;
   return { ...base, seconds: 2, mean, counted };
 }

@@ -1,15 +1,15 @@
 /** Outcomes of runs that nobody has run. */
-import { FIGURES, type Figures } from "../../lib/results/summary.ts";
+import { METRICS, type MetricValues } from "../../lib/results/summary.ts";
 import type { Plan } from "../../lib/reproduction/plan_tables.ts";
 import type { Outcome } from "../../lib/reproduction/run_plan.ts";
 
 /** An outcome whose figures all have one value. */
 export function done(value: number | null, errors = 0): Outcome {
   const all = (of: number | null) =>
-    Object.fromEntries(FIGURES.map((name) => [name, of])) as Figures;
+    Object.fromEntries(METRICS.map((name) => [name, of])) as MetricValues;
   const mean = all(value);
   const counted = all(value === null ? 0 : 1) as Record<
-    keyof Figures,
+    keyof MetricValues,
     number
   >;
   const names = { model: "m", data: "d", smooth: 0, categories: {} };

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { meanOf } from "../../lib/results/summary.ts";
 import { categoryOf } from "../report/sample_report.ts";
 
-Deno.test("meanOf() averages each figure over the categories that have it", () => {
+Deno.test("meanOf() averages each metric over the categories that have it", () => {
   const { mean, counted } = meanOf({
     bottle: categoryOf(0.25),
     cable: categoryOf(0.75, { aupro: null }),
@@ -30,7 +30,7 @@ Deno.test("meanOf() averages each figure over the categories that have it", () =
   });
 });
 
-Deno.test("meanOf() gives null, not 0 or NaN, when no category has a figure", () => {
+Deno.test("meanOf() gives null, not 0 or NaN, when no category has a metric", () => {
   const { mean, counted } = meanOf({ bottle: categoryOf(null) });
   equal(mean.i_auroc, null);
   equal(counted.i_auroc, 0);

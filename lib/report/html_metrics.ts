@@ -1,31 +1,31 @@
 /**
- * The figures of a report: headline and table.
+ * The metrics of a report: headline and table.
  *
  * @module
  */
 import { absenceLine, absences, coverageLines } from "./absent.ts";
-import { figureRule, formatFigure } from "./format.ts";
+import { formatMetric, scoreRule } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
 import {
   type CategorySummary,
-  FIGURE_NAMES,
-  type FigureName,
-  FIGURES,
+  METRIC_TITLES,
+  type MetricName,
+  METRICS,
   type Summary,
 } from "../results/summary.ts";
 
 const ABSENT = "–";
 
-/** Image, pixel and region level; the first figure stands for its level. */
-const LEVELS: readonly (readonly [first: FigureName, ...rest: FigureName[]])[] =
+/** Image, pixel and region level; the first metric stands for its level. */
+const LEVELS: readonly (readonly [first: MetricName, ...rest: MetricName[]])[] =
   [
     ["i_auroc", "i_ap", "i_f1max"],
     ["p_auroc", "p_ap", "p_f1max"],
     ["aupro", "aupro_200"],
   ];
 
-function countedOver(summary: Summary, figure: FigureName): string {
-  const count = summary.counted[figure];
+function countedOver(summary: Summary, metric: MetricName): string {
+  const count = summary.counted[metric];
   const total = Object.keys(summary.categories).length;
   if (count === 0) return "not available";
   if (total === 1) return "one category";
@@ -36,20 +36,20 @@ function countedOver(summary: Summary, figure: FigureName): string {
 
 function card(
   summary: Summary,
-  [first, ...rest]: readonly [FigureName, ...FigureName[]],
+  [first, ...rest]: readonly [MetricName, ...MetricName[]],
 ): Markup {
-  const others = rest.map((figure) =>
+  const others = rest.map((metric) =>
     html`
       <div>
-        <dt>${FIGURE_NAMES[figure]}</dt>
-        <dd>${formatFigure(summary.mean[figure], ABSENT)}</dd>
+        <dt>${METRIC_TITLES[metric]}</dt>
+        <dd>${formatMetric(summary.mean[metric], ABSENT)}</dd>
       </div>
     `
   );
   return html`
     <div class="card">
-      <p class="name">${FIGURE_NAMES[first]}</p>
-      <p class="value">${formatFigure(summary.mean[first], ABSENT)}</p>
+      <p class="name">${METRIC_TITLES[first]}</p>
+      <p class="value">${formatMetric(summary.mean[first], ABSENT)}</p>
       <p class="over">${countedOver(summary, first)}</p>
       <dl>${others}</dl>
     </div>
@@ -57,28 +57,28 @@ function card(
 }
 
 /**
- * The mean figures, large.
+ * The mean metrics, large.
  *
  * @param summary The evaluation.
- * @returns A section; null where there is no figure at all.
+ * @returns A section; null where there is no metric at all.
  */
 export function headline(summary: Summary): Markup | null {
-  if (FIGURES.every((figure) => summary.mean[figure] === null)) return null;
-  const cards = LEVELS.map((figures) => card(summary, figures));
+  if (METRICS.every((metric) => summary.mean[metric] === null)) return null;
+  const cards = LEVELS.map((metrics) => card(summary, metrics));
   return html`
-    <section class="headline" aria-label="Mean figures">${cards}</section>
+    <section class="headline" aria-label="Mean metrics">${cards}</section>
   `;
 }
 
-/** Number of the note that explains an absent figure, by category. */
-type Marks = ReadonlyMap<string, ReadonlyMap<FigureName, number>>;
+/** Number of the note that explains an absent metric, by category. */
+type Marks = ReadonlyMap<string, ReadonlyMap<MetricName, number>>;
 
 function marksOf(summary: Summary): Marks {
-  const marks = new Map<string, Map<FigureName, number>>();
-  for (const [i, { categories, figures }] of absences(summary).entries()) {
+  const marks = new Map<string, Map<MetricName, number>>();
+  for (const [i, { categories, metrics }] of absences(summary).entries()) {
     for (const category of categories) {
-      const own = marks.get(category) ?? new Map<FigureName, number>();
-      for (const figure of figures) own.set(figure, i + 1);
+      const own = marks.get(category) ?? new Map<MetricName, number>();
+      for (const metric of metrics) own.set(metric, i + 1);
       marks.set(category, own);
     }
   }
@@ -92,10 +92,10 @@ function absentCell(name: string, reason: string, mark: number): Markup {
   `;
 }
 
-function figureCell(name: string, value: number | null): Markup {
+function metricCell(name: string, value: number | null): Markup {
   return html`
     <td data-name="${name}" data-value="${value ?? -1}">
-      ${formatFigure(value, ABSENT)}</td>
+      ${formatMetric(value, ABSENT)}</td>
   `;
 }
 
@@ -113,12 +113,12 @@ function categoryRow(
   [name, category]: [string, CategorySummary],
   marks: Marks,
 ): Markup {
-  const cells = FIGURES.map((figure) => {
-    const mark = marks.get(name)?.get(figure);
-    const reason = category.absent[figure];
+  const cells = METRICS.map((metric) => {
+    const mark = marks.get(name)?.get(metric);
+    const reason = category.absent[metric];
     return mark === undefined || reason === undefined
-      ? figureCell(FIGURE_NAMES[figure], category[figure])
-      : absentCell(FIGURE_NAMES[figure], reason, mark);
+      ? metricCell(METRIC_TITLES[metric], category[metric])
+      : absentCell(METRIC_TITLES[metric], reason, mark);
   });
   return html`
     <tr>
@@ -129,8 +129,8 @@ function categoryRow(
 }
 
 function meanRow(summary: Summary): Markup {
-  const cells = FIGURES.map((figure) =>
-    figureCell(FIGURE_NAMES[figure], summary.mean[figure])
+  const cells = METRICS.map((metric) =>
+    metricCell(METRIC_TITLES[metric], summary.mean[metric])
   );
   return html`
     <tr>
@@ -153,17 +153,17 @@ function notes(summary: Summary): Markup {
 }
 
 /**
- * The table of figures with the mean, and a note for each reason why a figure
+ * The table of metrics with the mean, and a note for each reason why a metric
  * is absent.
  *
  * @param summary The evaluation.
  * @returns A section.
  */
-export function figureTable(summary: Summary): Markup {
+export function metricTable(summary: Summary): Markup {
   const marks = marksOf(summary);
   const names = [
     "Category",
-    ...FIGURES.map((figure) => FIGURE_NAMES[figure]),
+    ...METRICS.map((metric) => METRIC_TITLES[metric]),
     "Images",
   ];
   const heads = names.map((name) =>
@@ -172,10 +172,10 @@ export function figureTable(summary: Summary): Markup {
   const rows = Object.entries(summary.categories)
     .map((entry) => categoryRow(entry, marks));
   return html`
-    <section id="figures">
-      <h2>Figures</h2>
-      <table class="figures">
-        <caption>Figures × 100; ${figureRule(summary)}</caption>
+    <section id="metrics">
+      <h2>Metrics</h2>
+      <table class="metrics">
+        <caption>Metrics × 100; ${scoreRule(summary)}</caption>
         <thead><tr>${heads}</tr></thead>
         <tbody>${rows}</tbody>
         <tfoot>${meanRow(summary)}</tfoot>
