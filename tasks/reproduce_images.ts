@@ -23,7 +23,7 @@ import {
   type SetName,
   trainingSetFor,
 } from "../lib/reproduction/paper_tables.ts";
-import type { Plan } from "../lib/reproduction/plan_tables.ts";
+import type { TablePlan } from "../lib/reproduction/plan_tables.ts";
 import {
   type ImageSource,
   limitCategories,
@@ -133,7 +133,7 @@ export async function findModel(model: string): Promise<FoundModel> {
  * @returns Their names
  */
 export async function missingSets(
-  plan: Pick<Plan, "runs">,
+  plan: Pick<TablePlan, "runs">,
   data: string,
 ): Promise<string[]> {
   if (data === SYNTHETIC || plan.runs.length === 0) return [];

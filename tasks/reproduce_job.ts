@@ -5,7 +5,7 @@
  */
 import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
 import type { PageSettings } from "../lib/reproduction/page_view.ts";
-import { makePlan, type Plan } from "../lib/reproduction/plan_tables.ts";
+import { planTables, type TablePlan } from "../lib/reproduction/plan_tables.ts";
 import type { CommonSettings } from "../lib/reproduction/run_plan.ts";
 import type { ImageSource } from "../lib/reproduction/image_source.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
@@ -43,7 +43,7 @@ export interface Job {
   /** The images. */
   readonly source: ImageSource;
   /** The runs. */
-  readonly plan: Plan;
+  readonly plan: TablePlan;
   /** What the page says of them. */
   readonly settings: PageSettings;
 }
@@ -70,7 +70,7 @@ export async function jobOf(
   const model = await findModel(name);
   const source = imagesOf(data, limit);
   const seeds = Array.from({ length: count }, (_, i) => seed + i);
-  const plan = makePlan(model.config, { tables: numbers, seeds, source });
+  const plan = planTables(model.config, { tables: numbers, seeds, source });
   const settings = { title, model: name, source, seeds, epochs, maxSteps };
   return { flags, model, source, plan, settings: { ...settings, limit } };
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Plan } from "../lib/reproduction/plan_tables.ts";
-import type { Outcomes } from "../lib/reproduction/run_plan.ts";
+import type { TablePlan } from "../lib/reproduction/plan_tables.ts";
+import type { RunOutcomes } from "../lib/reproduction/run_plan.ts";
 import { columns } from "./cli/help.ts";
 
 /**
@@ -14,7 +14,7 @@ import { columns } from "./cli/help.ts";
  * @param outcomes The runs that are done
  * @returns Lines of text
  */
-export function planText(plan: Plan, outcomes: Outcomes): string {
+export function planText(plan: TablePlan, outcomes: RunOutcomes): string {
   const rows = plan.runs.map(({ name }) => {
     const tables = plan.tables
       .filter(({ rows }) =>

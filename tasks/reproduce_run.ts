@@ -12,8 +12,8 @@ import { pageView } from "../lib/reproduction/page_view.ts";
 import type { RunStage } from "../lib/reproduction/perform_run.ts";
 import {
   claimFolder,
-  type Outcomes,
   readOutcomes,
+  type RunOutcomes,
   runPlan,
 } from "../lib/reproduction/run_plan.ts";
 import { writeText } from "../lib/reproduction/write_text.ts";
@@ -58,7 +58,7 @@ class Display {
   }
 }
 
-async function writeTables(job: Job, outcomes: Outcomes): Promise<string> {
+async function writeTables(job: Job, outcomes: RunOutcomes): Promise<string> {
   const { flags: { out }, plan, settings } = job;
   const view = pageView(plan, outcomes, settings);
   const markdown = renderMarkdown(view);
@@ -71,7 +71,7 @@ async function performPlan(
   job: Job,
   directory: string,
   signal: AbortSignal,
-): Promise<Outcomes> {
+): Promise<RunOutcomes> {
   const { flags, source, plan, settings } = job;
   const { out, model, threads, provider } = flags;
   const { epochs, maxSteps } = settings;
@@ -97,7 +97,7 @@ async function performPlan(
 }
 
 /** Tells which runs failed; 42 where no retry can help any of them. */
-function printFailures(outcomes: Outcomes): number {
+function printFailures(outcomes: RunOutcomes): number {
   const failed = [...outcomes].flatMap(([name, outcome]) =>
     "error" in outcome ? [{ name, error: outcome.error }] : []
   );

@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import type { Progress } from "./cli/progress_bar.ts";
 import { readRecipe } from "../lib/pretraining/recipe.ts";
-import { trainRecipe } from "../lib/pretraining/pretrain.ts";
+import { pretrain } from "../lib/pretraining/pretrain.ts";
 import { EXIT } from "./cli/exit.ts";
 import { showProgress } from "./cli/progress.ts";
 
@@ -38,7 +38,7 @@ export async function runRecipe(
 ): Promise<number> {
   const recipe = await readRecipe(path);
   let progress: Progress | undefined;
-  const model = await trainRecipe({ recipe, source: dirname(path), out }, {
+  const model = await pretrain({ recipe, source: dirname(path), out }, {
     resume,
     threads,
     signal,

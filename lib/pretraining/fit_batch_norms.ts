@@ -8,12 +8,12 @@ import type { Value } from "../graph/graph.ts";
 import { byteImages } from "../methods/mfp_clip/model.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession } from "../onnx/session.ts";
-import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";
+import { float32, type Tensors } from "../onnx/tensor.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 import { resnetFeatures } from "../resnet/resnet.ts";
-import type { Tensors } from "../training/optimiser.ts";
+import type { NamedArrays } from "../training/optimiser.ts";
 
-/** What {@linkcode calibrate} works on. */
+/** What {@linkcode fitBatchNorms} works on. */
 export interface Calibration {
   /** Sizes of the CNN. */
   readonly resnet: ResnetConfig;
@@ -32,7 +32,7 @@ interface Moments {
 async function momentsOf(
   g: GraphBuilder,
   x: Value, // [B, C, h, w]
-  { tensors, feeds }: { tensors: Tensors; feeds: OnnxTensors },
+  { tensors, feeds }: { tensors: NamedArrays; feeds: Tensors },
 ): Promise<Moments> {
   const sum = (y: Value) => g.reduceSum(y, [0, 2, 3]);
   const ones = g.broadcastTo(g.constant([1], [1, 1, 1, 1]), [
@@ -78,8 +78,8 @@ async function momentsOf(
  * @param tensors The CNN's tensors; the statistics among them are changed.
  * @param calibration The images.
  */
-export async function calibrate(
-  tensors: Tensors,
+export async function fitBatchNorms(
+  tensors: NamedArrays,
   { resnet, rgb, side }: Calibration,
 ): Promise<void> {
   const g = new GraphBuilder();

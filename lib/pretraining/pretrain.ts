@@ -20,22 +20,22 @@ import {
   type LossProgram,
   lossProgram,
 } from "../training/engine/loss_program.ts";
-import type { Recipe, Stage } from "./recipe.ts";
+import type { PretrainingStage, Recipe } from "./recipe.ts";
 import { startAttention } from "./start_attention.ts";
-import { calibrate } from "./fit_batch_norms.ts";
+import { fitBatchNorms } from "./fit_batch_norms.ts";
 import { denseProgram } from "./dense_program.ts";
 import { StageEngine } from "./stage_engine.ts";
 import {
   imageInputs,
   nameInputs,
-  type RecipePrompts,
-  recipePrompts,
+  type StagePrompts,
+  stagePrompts,
 } from "./stage_inputs.ts";
 import {
   isWhole,
+  readSizes,
   readTensors,
-  recipeSizes,
-  writeModel,
+  writeStageModel,
   writeText,
 } from "./stage_model.ts";
 import { startPatches } from "./start_patches.ts";
@@ -45,7 +45,7 @@ import { textProgram } from "./text_program.ts";
 import { trainableNames } from "../training/trainable.ts";
 
 /** Where a recipe comes from and what it makes. */
-export interface TrainRecipeParts {
+export interface PretrainingJob {
   /** The recipe. */
   readonly recipe: Recipe;
   /** Its folder, where sizes and vocabulary lie. */
@@ -55,7 +55,7 @@ export interface TrainRecipeParts {
 }
 
 /** How it is carried out. */
-export interface TrainRecipeOptions {
+export interface PretrainOptions {
   /** Whether to go on with what is there. */
   readonly resume: boolean;
   /** Threads within one operator; 0 for as many as there are cores. */
@@ -63,7 +63,7 @@ export interface TrainRecipeOptions {
   /** Ends it early, with the signal's reason, once it is saved. */
   readonly signal: AbortSignal;
   /** Called when a stage begins. */
-  readonly onStage: (stage: Stage) => void;
+  readonly onStage: (stage: PretrainingStage) => void;
   /** Called after each step. */
   readonly onStep: (step: number, loss: number) => void;
 }
@@ -84,13 +84,13 @@ async function firstTensors(
   images.forEach(({ pixels }, i) => rgb.set(pixels, i * pixels.length));
   startPatches(backbone, sizes.clip.vision, { rgb, side });
   startAttention(backbone, sizes.clip.vision, seed);
-  await calibrate(backbone, { resnet, rgb, side });
+  await fitBatchNorms(backbone, { resnet, rgb, side });
   const head = headShapes(sizes.config, headSizes(sizes));
   return new Map([...backbone, ...initialiseHead(head, seed)]);
 }
 
 function programOf(
-  stage: Stage,
+  stage: PretrainingStage,
   { sizes, textLength }: { sizes: ModelSizes; textLength: number },
 ): LossProgram {
   switch (stage.kind) {
@@ -109,7 +109,7 @@ function programOf(
 /** What decides on the numbers of a stage until its rate falls. */
 function settingsOf(
   { stages, ...common }: Recipe,
-  { steps: _steps, decay: _decay, ...stage }: Stage,
+  { steps: _steps, decay: _decay, ...stage }: PretrainingStage,
 ): Settings {
   const earlier = stages.slice(
     0,
@@ -119,15 +119,15 @@ function settingsOf(
 }
 
 interface StageContext {
-  readonly parts: TrainRecipeParts;
+  readonly parts: PretrainingJob;
   readonly model: ModelDirectory;
-  readonly prompts: RecipePrompts;
-  readonly options: TrainRecipeOptions;
+  readonly prompts: StagePrompts;
+  readonly options: PretrainOptions;
 }
 
 /** Trains one stage and leaves its model in the stage's folder. */
 async function trainStage(
-  stage: Stage,
+  stage: PretrainingStage,
   { parts, model, prompts, options }: StageContext,
 ): Promise<void> {
   const { recipe, source, out } = parts;
@@ -152,11 +152,11 @@ async function trainStage(
     { engine, inputs: given.inputs, parameters, folder },
     { ...options, stage, settings: settingsOf(recipe, stage) },
   );
-  await writeModel(folder, { sizes, tensors, source, dtype: "F32" });
+  await writeStageModel(folder, { sizes, tensors, source, dtype: "F32" });
 }
 
 /** The logs of all stages, one after another. */
-async function joinLogs({ recipe, out }: TrainRecipeParts): Promise<string> {
+async function joinLogs({ recipe, out }: PretrainingJob): Promise<string> {
   const logs = recipe.stages.map(({ name }) =>
     Deno.readTextFile(`${out}/${name}/log.jsonl`)
   );
@@ -172,9 +172,9 @@ async function joinLogs({ recipe, out }: TrainRecipeParts): Promise<string> {
  * @throws {ModelError} If the folder holds an earlier run that is not to be
  * resumed, or that of another recipe, or a loss is not finite.
  */
-export async function trainRecipe(
-  parts: TrainRecipeParts,
-  options: TrainRecipeOptions,
+export async function pretrain(
+  parts: PretrainingJob,
+  options: PretrainOptions,
 ): Promise<string> {
   const { recipe, source, out } = parts;
   let last = `${out}/start`;
@@ -184,24 +184,24 @@ export async function trainRecipe(
       `Cannot train into ${out} as it must not hold a run: it has start`,
     );
   }
-  const sizes = await recipeSizes(source, recipe.resnet);
+  const sizes = await readSizes(source, recipe.resnet);
   if (!isThere) {
     const tensors = await firstTensors(recipe, sizes);
-    await writeModel(last, { sizes, tensors, source, dtype: "F32" });
+    await writeStageModel(last, { sizes, tensors, source, dtype: "F32" });
   }
   for (const stage of recipe.stages) {
     const folder = `${out}/${stage.name}`;
     if (!await isWhole(folder)) {
       options.onStage(stage);
       const model = await openModelDirectory(last);
-      const prompts = recipePrompts(model, recipe.names);
+      const prompts = stagePrompts(model, recipe.names);
       await trainStage(stage, { parts, model, prompts, options });
     }
     last = folder;
   }
   const tensors = await readTensors(await openModelDirectory(last));
   const result = `${out}/model`;
-  await writeModel(result, { sizes, tensors, source, dtype: "F16" });
+  await writeStageModel(result, { sizes, tensors, source, dtype: "F16" });
   await writeText(`${result}/training_log.jsonl`, await joinLogs(parts));
   return result;
 }

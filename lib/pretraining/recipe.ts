@@ -13,14 +13,14 @@ import {
 import type { ResnetConfig } from "../resnet/config.ts";
 
 /** Which images are drawn. */
-export interface RecipeData {
+export interface StreamData {
   /** Seed of the images. */
   readonly seed: number;
   /** Images drawn before the earlier ones are dropped. */
   readonly chunk: number;
   /** How often each image is seen, each time turned and coloured otherwise. */
   readonly views: number;
-  /** Part of the images that are of the category `assembly`. */
+  /** Share of the images that are of the category `assembly`. */
   readonly composites: number;
 }
 
@@ -30,7 +30,7 @@ export type StageKind = "text" | "dense" | "head";
 const KINDS: readonly StageKind[] = ["text", "dense", "head"];
 
 /** One stage of a recipe. */
-export interface Stage {
+export interface PretrainingStage {
   /** Name, also of its folder. */
   readonly name: string;
   /**
@@ -52,7 +52,7 @@ export interface Stage {
   readonly weightDecay: number;
   /** Longest that all gradients together may be. */
   readonly clipNorm: number;
-  /** Part of the images that are defective. */
+  /** Share of the images that are defective. */
   readonly defective: number;
   /** Whether a head has its second pass. */
   readonly maskPrompting: boolean;
@@ -71,14 +71,14 @@ export interface Recipe {
   /** Images that the CNN's batch norms are fitted to. */
   readonly calibrationImages: number;
   /** Which images are drawn. */
-  readonly data: RecipeData;
+  readonly data: StreamData;
   /** Names of products for the sentences, beside those of the images. */
   readonly names: readonly string[];
   /** The stages, in order. */
-  readonly stages: readonly Stage[];
+  readonly stages: readonly PretrainingStage[];
 }
 
-function parseStage(fields: Fields, json: JsonObject): Stage {
+function parseStage(fields: Fields, json: JsonObject): PretrainingStage {
   const { name } = json;
   const isName = typeof name === "string" && /^[a-z][a-z0-9_]*$/.test(name);
   if (!isName) fields.complain("name", "a lower-case word", name);
@@ -100,7 +100,7 @@ function parseStage(fields: Fields, json: JsonObject): Stage {
   };
 }
 
-function parseStages(stages: unknown, problems: string[]): Stage[] {
+function parseStages(stages: unknown, problems: string[]): PretrainingStage[] {
   const fields = new Fields({}, { problems });
   if (!Array.isArray(stages) || !stages.every(isJsonObject)) {
     fields.complain("stages", "a list of objects", stages);

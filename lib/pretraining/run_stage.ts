@@ -5,15 +5,19 @@
  */
 import { isThere } from "../files/is_there.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
-import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
+import type { Tensors } from "../onnx/tensor.ts";
 import {
   readCheckpoint,
   type Settings,
   writeCheckpoint,
 } from "../training/training_checkpoint.ts";
 import { naming } from "../training/full_disk.ts";
-import { Adam, clipGlobalNorm, type Tensors } from "../training/optimiser.ts";
-import type { Stage } from "./recipe.ts";
+import {
+  Adam,
+  clipGlobalNorm,
+  type NamedArrays,
+} from "../training/optimiser.ts";
+import type { PretrainingStage } from "./recipe.ts";
 import type { StageEngine, StageResult } from "./stage_engine.ts";
 import { StageLog } from "./stage_log.ts";
 import { decays } from "../training/trainable.ts";
@@ -28,7 +32,7 @@ const LOG_STEPS = 50;
  * depends on that.
  */
 export function stageRate(
-  { learningRate, warmup, decay, steps }: Stage,
+  { learningRate, warmup, decay, steps }: PretrainingStage,
   step: number,
 ): number {
   const rise = Math.min(1, (step + 1) / Math.max(warmup, 1));
@@ -37,13 +41,13 @@ export function stageRate(
 }
 
 /** What a stage works with. */
-export interface StageParts {
+export interface StageContext {
   /** Computes loss and gradients. */
   readonly engine: Pick<StageEngine, "shapes" | "step">;
   /** What is fed at a step, counted from 0. */
-  readonly inputs: (step: number) => Promise<OnnxTensors>;
+  readonly inputs: (step: number) => Promise<Tensors>;
   /** The trained tensors; they are changed. */
-  readonly parameters: Tensors;
+  readonly parameters: NamedArrays;
   /** Where checkpoint and log are; it is there. */
   readonly folder: string;
 }
@@ -51,7 +55,7 @@ export interface StageParts {
 /** How a stage goes. */
 export interface StageOptions {
   /** The stage. */
-  readonly stage: Stage;
+  readonly stage: PretrainingStage;
   /** What may not change when it is taken up again. */
   readonly settings: Settings;
   /** Ends it early, with the signal's reason, once it is saved. */
@@ -92,7 +96,7 @@ class Sums {
 
 /** A stage under way. */
 class StageRun {
-  readonly #parts: StageParts;
+  readonly #parts: StageContext;
   readonly #options: StageOptions;
   readonly #log: StageLog;
   readonly #optimiser: Adam;
@@ -101,7 +105,7 @@ class StageRun {
   #step: number;
 
   constructor(
-    parts: StageParts,
+    parts: StageContext,
     options: StageOptions,
     start: { log: StageLog; optimiser: Adam; step: number },
   ) {
@@ -130,7 +134,7 @@ class StageRun {
     await this.#save();
   }
 
-  async #train(inputs: OnnxTensors): Promise<void> {
+  async #train(inputs: Tensors): Promise<void> {
     const { engine, parameters } = this.#parts;
     const { stage, onStep } = this.#options;
     const result = await engine.step(inputs, parameters);
@@ -194,7 +198,7 @@ function checkpointPath(folder: string): string {
  * is not finite.
  */
 export async function runStage(
-  parts: StageParts,
+  parts: StageContext,
   options: StageOptions,
 ): Promise<void> {
   const { engine: { shapes }, parameters, folder } = parts;

@@ -6,9 +6,9 @@
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession } from "../onnx/session.ts";
-import { float32, type Tensors as OnnxTensors } from "../onnx/tensor.ts";
+import { float32, type Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
-import type { Tensors } from "../training/optimiser.ts";
+import type { NamedArrays } from "../training/optimiser.ts";
 import {
   differentiate,
   gradientName,
@@ -22,7 +22,7 @@ export interface StageResult {
   /** Scalars to report, by name. */
   readonly reports: Readonly<Record<string, number>>;
   /** The gradient of the loss by each trained tensor. */
-  readonly gradients: Tensors;
+  readonly gradients: NamedArrays;
 }
 
 /** Options of {@linkcode StageEngine.open}. */
@@ -77,7 +77,7 @@ export class StageEngine implements AsyncDisposable {
   }
 
   /** Computes loss and gradients. */
-  async step(inputs: OnnxTensors, parameters: Tensors): Promise<StageResult> {
+  async step(inputs: Tensors, parameters: NamedArrays): Promise<StageResult> {
     const trained = [...this.shapes].map(([name, shape]) => {
       const data = parameters.get(name)!;
       return [name, { type: "float32" as const, shape, data }] as const;

@@ -9,9 +9,9 @@ import {
   promptOptions,
 } from "../methods/model_directory.ts";
 import { promptIds } from "../methods/prompts.ts";
-import type { Tensors as OnnxTensors } from "../onnx/tensor.ts";
+import type { Tensors } from "../onnx/tensor.ts";
 import { toBatch } from "../training/images/batches.ts";
-import type { Recipe, Stage } from "./recipe.ts";
+import type { PretrainingStage, Recipe } from "./recipe.ts";
 import { patchTruth } from "./dense_program.ts";
 import { TRAINING_CATEGORIES } from "./stream_images.ts";
 import { ImageStream } from "./image_stream.ts";
@@ -24,7 +24,7 @@ const CATEGORY_SHARE = 0.5;
 const UNKNOWN_SHARE = 0.25;
 
 /** Prompts of all names that a recipe uses. */
-export interface RecipePrompts {
+export interface StagePrompts {
   /** Name -> ids [2, n]. */
   readonly ids: ReadonlyMap<string, BigInt64Array>;
   /** How many token positions enter the text tower. */
@@ -32,10 +32,10 @@ export interface RecipePrompts {
 }
 
 /** Makes the prompts of all names. */
-export function recipePrompts(
+export function stagePrompts(
   { tokenizer, sizes }: ModelDirectory,
   names: readonly string[],
-): RecipePrompts {
+): StagePrompts {
   const options = promptOptions(sizes);
   const prompts = [...TRAINING_CATEGORIES, UNKNOWN, ...names].map((name) =>
     [name, promptIds(tokenizer, name, options)] as const
@@ -52,9 +52,9 @@ export interface InputOptions {
   /** The recipe. */
   readonly recipe: Recipe;
   /** The stage. */
-  readonly stage: Stage;
+  readonly stage: PretrainingStage;
   /** The prompts. */
-  readonly prompts: RecipePrompts;
+  readonly prompts: StagePrompts;
   /** The model. */
   readonly sizes: ModelDirectory["sizes"];
 }
@@ -66,7 +66,7 @@ function seedOf({ recipe, stage }: InputOptions): number {
 
 function idsTensor(
   rows: readonly BigInt64Array[],
-): Pick<OnnxTensors, string> {
+): Pick<Tensors, string> {
   const n = rows[0]!.length / 2;
   const data = new BigInt64Array(rows.length * 2 * n);
   rows.forEach((row, i) => data.set(row, i * 2 * n));
@@ -74,7 +74,7 @@ function idsTensor(
 }
 
 /** Names for the text stage: `batch_size` of all, drawn anew each step. */
-export function nameInputs(options: InputOptions): Source {
+export function nameInputs(options: InputOptions): StageInputs {
   const { stage: { batchSize }, prompts } = options;
   const all = [...prompts.ids.values()];
   return {
@@ -95,15 +95,15 @@ function nameOf(category: string, names: readonly string[], random: Random) {
 }
 
 /** Gives what is fed at each step, until it is disposed of. */
-export interface Source extends Disposable {
+export interface StageInputs extends Disposable {
   /** What is fed at a step, counted from 0. */
-  readonly inputs: (step: number) => Promise<OnnxTensors>;
+  readonly inputs: (step: number) => Promise<Tensors>;
 }
 
 function imageTensors(
   examples: readonly Example[],
   { options, step }: { options: InputOptions; step: number },
-): OnnxTensors {
+): Tensors {
   const { stage, prompts, sizes: { clip, config }, recipe } = options;
   const random = new Random(`image names/${seedOf(options)}/${step}`);
   const names = examples.map(({ category }) =>
@@ -116,7 +116,7 @@ function imageTensors(
   const { imageSize: side } = config;
   const patch = clip.vision.patchSize;
   const cells = (side / patch) ** 2;
-  const images: OnnxTensors = {
+  const images: Tensors = {
     rgb: { type: "uint8", shape: [size, side, side, 3], data: rgb },
     ...idsTensor(names.map((name) => prompts.ids.get(name)!)),
   };
@@ -138,7 +138,7 @@ function imageTensors(
 }
 
 /** Images for the other stages. */
-export function imageInputs(options: InputOptions): Source {
+export function imageInputs(options: InputOptions): StageInputs {
   const { stage, recipe, sizes } = options;
   const { batchSize, defective } = stage;
   const stream = new ImageStream({

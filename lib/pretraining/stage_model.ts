@@ -18,15 +18,15 @@ import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 import { naming } from "../training/full_disk.ts";
-import type { Tensors } from "../training/optimiser.ts";
+import type { NamedArrays } from "../training/optimiser.ts";
 import {
-  type Part,
-  PARTS,
+  MODEL_PARTS,
+  type ModelPart,
   partShapes,
   readParameter,
 } from "../training/trainable.ts";
 
-const FILES: Record<Part, string> = {
+const FILES: Record<ModelPart, string> = {
   clip: "clip/model.safetensors",
   resnet: "resnet50.safetensors",
   head: "mfp_clip.safetensors",
@@ -39,7 +39,7 @@ const LAST = "mfp_clip.json";
 const COPIED = ["clip/config.json", "clip/vocab.json", "clip/merges.txt"];
 
 /** The sizes that a recipe's folder describes. */
-export async function recipeSizes(
+export async function readSizes(
   folder: string,
   resnet: ResnetConfig,
 ): Promise<ModelSizes> {
@@ -61,17 +61,17 @@ export async function readTensors(
   return tensors;
 }
 
-/** Whether {@linkcode writeModel} was finished there. */
+/** Whether {@linkcode writeStageModel} was finished there. */
 export async function isWhole(folder: string): Promise<boolean> {
   return await isThere(`${folder}/${LAST}`);
 }
 
-/** What {@linkcode writeModel} writes. */
+/** What {@linkcode writeStageModel} writes. */
 export interface ModelContents {
   /** Its sizes. */
   readonly sizes: ModelSizes;
   /** Every tensor. */
-  readonly tensors: Tensors;
+  readonly tensors: NamedArrays;
   /** The recipe's folder, where configuration and vocabulary lie. */
   readonly source: string;
   /** How numbers are stored. */
@@ -79,7 +79,7 @@ export interface ModelContents {
 }
 
 /** Writes a model directory that leans on no other. */
-export async function writeModel(
+export async function writeStageModel(
   folder: string,
   { sizes, tensors, source, dtype }: ModelContents,
 ): Promise<void> {
@@ -90,7 +90,7 @@ export async function writeModel(
       await Deno.readTextFile(`${source}/${name}`),
     );
   }
-  for (const part of PARTS) {
+  for (const part of MODEL_PARTS) {
     const stored: Record<string, TensorData> = {};
     for (const [name, shape] of partShapes(sizes, part)) {
       stored[name] = { dtype, shape, data: tensors.get(name)! };

@@ -5,7 +5,7 @@
  */
 import type { VisionConfig } from "../clip/config.ts";
 import { Random } from "../random.ts";
-import type { Tensors } from "../training/optimiser.ts";
+import type { NamedArrays } from "../training/optimiser.ts";
 
 /** How much queries and keys have in common, and how much is the key's own. */
 const COMMON = 1.4;
@@ -43,7 +43,7 @@ function orthogonal(size: number, random: Random): Float64Array[] {
  * @param seed Any number.
  */
 export function startAttention(
-  tensors: Tensors,
+  tensors: NamedArrays,
   { hiddenSize: width, numHiddenLayers }: VisionConfig,
   seed: number,
 ): void {

@@ -5,7 +5,7 @@
  */
 import type { VisionConfig } from "../clip/config.ts";
 import { CLIP_MEAN, CLIP_STD } from "../methods/mfp_clip/model.ts";
-import type { Tensors } from "../training/optimiser.ts";
+import type { NamedArrays } from "../training/optimiser.ts";
 
 /** Brightness and two differences of colour, as unit vectors over channels. */
 const COLOURS = [
@@ -157,7 +157,7 @@ const EMBEDDINGS = "vision_model.embeddings";
  * @param images What patches are measured on.
  */
 export function startPatches(
-  tensors: Tensors,
+  tensors: NamedArrays,
   { hiddenSize, imageSize, patchSize }: VisionConfig,
   images: Omit<PatchImages, "patch">,
 ): void {

@@ -9,7 +9,7 @@ import { Random } from "../random.ts";
 import type { SampleOptions } from "../synthetic/render_sample.ts";
 import { turnExample } from "../training/images/augment.ts";
 import { epochOrder } from "../training/images/epoch_order.ts";
-import type { RecipeData } from "./recipe.ts";
+import type { StreamData } from "./recipe.ts";
 import type { Example } from "../training/images/training_set.ts";
 
 /** The category whose every design is another product. */
@@ -22,8 +22,8 @@ export const TRAINING_CATEGORIES: readonly string[] = SYNTHETIC_CATEGORIES
 const OTHERS = TRAINING_CATEGORIES.filter((name) => name !== COMPOSITE);
 
 /** Which images a stage draws. */
-export interface DrawOptions extends RecipeData {
-  /** Part of the images that are defective. */
+export interface DrawOptions extends StreamData {
+  /** Share of the images that are defective. */
   readonly defective: number;
   /** Pixels per row and column. */
   readonly side: number;
@@ -46,7 +46,7 @@ export function imageAt(
  */
 export function numberAt(
   place: number,
-  { seed, chunk, views }: RecipeData,
+  { seed, chunk, views }: StreamData,
 ): number {
   const round = Math.floor(place / chunk);
   const first = Math.floor(round / views) * chunk;
@@ -58,7 +58,7 @@ let known: { key: string; order: number[] } | undefined;
 /** The order of one round; the last one is kept. */
 function orderOf(
   round: number,
-  { seed, chunk }: Pick<RecipeData, "seed" | "chunk">,
+  { seed, chunk }: Pick<StreamData, "seed" | "chunk">,
 ): number[] {
   const key = `${seed}/${chunk}/${round}`;
   if (known?.key !== key) {
@@ -76,7 +76,7 @@ const CHANNELS = [
   [2, 1, 0],
 ] as const;
 
-/** Part of the images whose brightness is inverted. */
+/** Share of the images whose brightness is inverted. */
 const INVERTED = 0.15;
 
 /** Other colours: channels in another order, inverted, brighter or darker. */

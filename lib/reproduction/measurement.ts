@@ -5,7 +5,7 @@
  */
 import type { PlannedRow } from "./plan_tables.ts";
 import type { Printed } from "./paper_tables.ts";
-import type { Outcomes } from "./run_plan.ts";
+import type { RunOutcomes } from "./run_plan.ts";
 
 /** A figure of several runs, 0 to 1. */
 export interface Measurement {
@@ -26,7 +26,7 @@ function describe(values: readonly number[]): Measurement | null {
 
 function valuesOf(
   { runs }: PlannedRow,
-  outcomes: Outcomes,
+  outcomes: RunOutcomes,
   figure: Printed,
 ): Map<number, number> {
   const values = new Map<number, number>();
@@ -49,7 +49,7 @@ function valuesOf(
  */
 export function measure(
   row: PlannedRow,
-  outcomes: Outcomes,
+  outcomes: RunOutcomes,
   figure: Printed,
 ): Measurement | null {
   return describe([...valuesOf(row, outcomes, figure).values()]);
@@ -65,7 +65,7 @@ export function measure(
  */
 export function measureChange(
   { row, reference }: { row: PlannedRow; reference: PlannedRow },
-  outcomes: Outcomes,
+  outcomes: RunOutcomes,
   figure: Printed,
 ): Measurement | null {
   const before = valuesOf(reference, outcomes, figure);

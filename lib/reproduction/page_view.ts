@@ -5,8 +5,8 @@
  */
 import { formatMetric } from "../report/format.ts";
 import { METRIC_TITLES, type MetricName } from "../results/summary.ts";
-import type { Plan } from "./plan_tables.ts";
-import type { Outcome, Outcomes } from "./run_plan.ts";
+import type { TablePlan } from "./plan_tables.ts";
+import type { RunOutcome, RunOutcomes } from "./run_plan.ts";
 import type { ImageSource } from "./image_source.ts";
 import { reasonOf, type TableView, tableView } from "./tables_view.ts";
 
@@ -95,13 +95,13 @@ function differencesOf(settings: PageSettings): string[] {
   return differences;
 }
 
-function noteOn(outcome: Outcome | undefined): string | null {
+function noteOn(outcome: RunOutcome | undefined): string | null {
   if (outcome === undefined || "error" in outcome) return reasonOf(outcome);
   const { errors } = outcome.result.summary;
   return errors === 0 ? null : `${errors} images without a score`;
 }
 
-function runView(name: string, outcome: Outcome | undefined): RunView {
+function runView(name: string, outcome: RunOutcome | undefined): RunView {
   const result = outcome !== undefined && "result" in outcome
     ? outcome.result
     : undefined;
@@ -144,8 +144,8 @@ function readingOf({ seeds }: PageSettings): string {
  * @returns What to show.
  */
 export function pageView(
-  plan: Plan,
-  outcomes: Outcomes,
+  plan: TablePlan,
+  outcomes: RunOutcomes,
   settings: PageSettings,
 ): PageView {
   const { title, model, source, seeds } = settings;

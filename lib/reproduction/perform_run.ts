@@ -28,7 +28,7 @@ export interface RunContext {
 }
 
 /** How runs go. */
-export interface RunOptions extends
+export interface PlannedRunOptions extends
   Pick<
     TrainModelOptions,
     "epochs" | "maxSteps" | "threads" | "availableBytes" | "onWarning"
@@ -47,7 +47,7 @@ export interface RunOptions extends
 export type RunStage = "read" | "train" | "eval";
 
 /** What a run that is done leaves behind, in done.json. */
-export interface RunResult {
+export interface PlannedRunResult {
   /** Steps of training. */
   readonly steps: number;
   /** The evaluation, without its words and its time. */
@@ -75,7 +75,7 @@ const PAPERS_TRAINING = {
  * Steps between checkpoints: a full-size one is a quarter of a gigabyte, and a
  * short training has some too.
  */
-function checkpointEvery({ maxSteps }: RunOptions): number {
+function checkpointEvery({ maxSteps }: PlannedRunOptions): number {
   return Math.min(100, Math.ceil(maxSteps / 3));
 }
 
@@ -104,14 +104,14 @@ async function readMarker<T>(path: string): Promise<T | undefined> {
 export async function readResult(
   folder: string,
   run: PlannedRun,
-): Promise<RunResult | undefined> {
+): Promise<PlannedRunResult | undefined> {
   return await readMarker(placesOf(folder, run).done);
 }
 
 async function train(
   run: PlannedRun,
   { directory, model, source, folder }: RunContext,
-  options: RunOptions,
+  options: PlannedRunOptions,
 ): Promise<number> {
   const places = placesOf(folder, run);
   const before = await readMarker<{ steps: number }>(places.trained);
@@ -140,7 +140,7 @@ async function train(
 async function test(
   run: PlannedRun,
   { model, source, folder }: RunContext,
-  options: RunOptions,
+  options: PlannedRunOptions,
 ): Promise<Summary> {
   const places = placesOf(folder, run);
   const dataSet = await source.open(run.train, "test");
@@ -174,15 +174,15 @@ async function test(
 export async function performRun(
   run: PlannedRun,
   context: RunContext,
-  options: RunOptions,
-): Promise<RunResult> {
+  options: PlannedRunOptions,
+): Promise<PlannedRunResult> {
   const steps = await train(run, context, options);
   const { prompts: _, seconds: __, ...summary } = await test(
     run,
     context,
     options,
   );
-  const result: RunResult = { steps, summary };
+  const result: PlannedRunResult = { steps, summary };
   await writeJson(placesOf(context.folder, run).done, result);
   return result;
 }

@@ -52,15 +52,15 @@ export interface PlannedTable {
 }
 
 /** Tables, and the runs that fill them. */
-export interface Plan {
+export interface TablePlan {
   /** The tables. */
   readonly tables: readonly PlannedTable[];
   /** Each run once, in the order in which tables need them. */
   readonly runs: readonly PlannedRun[];
 }
 
-/** Options of {@linkcode makePlan}. */
-export interface PlanOptions {
+/** Options of {@linkcode planTables}. */
+export interface TablePlanOptions {
   /** Numbers of the tables; others are left out. */
   readonly tables: readonly number[];
   /** Each line is measured once for each. */
@@ -91,9 +91,9 @@ function noteOn({ sp, taps, spStages }: MfpClipConfig): string | null {
 class Planner {
   readonly runs = new Map<string, PlannedRun>();
   readonly #base: MfpClipConfig;
-  readonly #options: PlanOptions;
+  readonly #options: TablePlanOptions;
 
-  constructor(base: MfpClipConfig, options: PlanOptions) {
+  constructor(base: MfpClipConfig, options: TablePlanOptions) {
     this.#base = base;
     this.#options = options;
   }
@@ -137,7 +137,10 @@ class Planner {
  * @param options Tables, seeds and images.
  * @returns The plan.
  */
-export function makePlan(base: MfpClipConfig, options: PlanOptions): Plan {
+export function planTables(
+  base: MfpClipConfig,
+  options: TablePlanOptions,
+): TablePlan {
   const planner = new Planner(base, options);
   const tables = PAPER_TABLES
     .filter(({ number }) => options.tables.includes(number))

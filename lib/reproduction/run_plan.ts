@@ -8,28 +8,28 @@ import { readJsonObject } from "../checkpoint/json_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import {
   performRun,
+  type PlannedRunOptions,
+  type PlannedRunResult,
   readResult,
   type RunContext,
-  type RunOptions,
-  type RunResult,
 } from "./perform_run.ts";
-import type { Plan, PlannedRun } from "./plan_tables.ts";
+import type { PlannedRun, TablePlan } from "./plan_tables.ts";
 import { writeJson } from "./write_text.ts";
 
 /** What became of a run. */
-export type Outcome =
-  | { readonly result: RunResult }
+export type RunOutcome =
+  | { readonly result: PlannedRunResult }
   | { readonly error: unknown };
 
 /** Outcomes by the name of their run; runs to come have none. */
-export type Outcomes = ReadonlyMap<string, Outcome>;
+export type RunOutcomes = ReadonlyMap<string, RunOutcome>;
 
 /** Options of {@linkcode runPlan}. */
-export interface RunPlanOptions extends RunOptions {
+export interface RunPlanOptions extends PlannedRunOptions {
   /** Called before each run that is not done yet. */
   readonly onRun?: (run: PlannedRun, place: number) => void;
   /** Called first with what is done, and again after each run. */
-  readonly onOutcome: (outcomes: Outcomes) => Promise<void>;
+  readonly onOutcome: (outcomes: RunOutcomes) => Promise<void>;
 }
 
 /** What all runs of a folder have in common, by its name. */
@@ -73,10 +73,10 @@ export async function claimFolder(
  * @returns Their outcomes.
  */
 export async function readOutcomes(
-  { runs }: Pick<Plan, "runs">,
+  { runs }: Pick<TablePlan, "runs">,
   folder: string,
-): Promise<Map<string, Outcome>> {
-  const outcomes = new Map<string, Outcome>();
+): Promise<Map<string, RunOutcome>> {
+  const outcomes = new Map<string, RunOutcome>();
   for (const run of runs) {
     const result = await readResult(folder, run);
     if (result !== undefined) outcomes.set(run.name, { result });
@@ -95,10 +95,10 @@ export async function readOutcomes(
  * @throws {Error} The signal's reason, once it is aborted.
  */
 export async function runPlan(
-  plan: Plan,
+  plan: TablePlan,
   context: RunContext,
   options: RunPlanOptions,
-): Promise<Outcomes> {
+): Promise<RunOutcomes> {
   const outcomes = await readOutcomes(plan, context.folder);
   await options.onOutcome(outcomes);
   for (const [i, run] of plan.runs.entries()) {

@@ -7,7 +7,7 @@ import { METRIC_TITLES } from "../results/summary.ts";
 import { measure, measureChange, type Measurement } from "./measurement.ts";
 import { PRINTED, type Printed } from "./paper_tables.ts";
 import type { PlannedRow, PlannedTable } from "./plan_tables.ts";
-import type { Outcome, Outcomes } from "./run_plan.ts";
+import type { RunOutcome, RunOutcomes } from "./run_plan.ts";
 
 /** A cell. */
 export interface CellView {
@@ -62,7 +62,7 @@ function spreadText({ spread }: Measurement, decimals: number): string {
 }
 
 /** Why a run has no result. */
-export function reasonOf(outcome: Outcome | undefined): string | null {
+export function reasonOf(outcome: RunOutcome | undefined): string | null {
   if (outcome === undefined) return "not run yet";
   if ("result" in outcome) return null;
   const { error } = outcome;
@@ -83,7 +83,7 @@ class Notes {
 /** What to know of a measured cell, or why there is none. */
 function noteOn(
   { runs, note }: PlannedRow,
-  outcomes: Outcomes,
+  outcomes: RunOutcomes,
   isMeasured: boolean,
 ): string | null {
   const missing = runs.flatMap(({ name, seed }) => {
@@ -102,7 +102,7 @@ function noteOn(
 interface RowParts {
   readonly row: PlannedRow;
   readonly reference: PlannedRow | undefined;
-  readonly outcomes: Outcomes;
+  readonly outcomes: RunOutcomes;
   readonly notes: Notes;
 }
 
@@ -145,7 +145,10 @@ function measuredCell(
  * @param outcomes What became of the runs.
  * @returns What to show of it.
  */
-export function tableView(table: PlannedTable, outcomes: Outcomes): TableView {
+export function tableView(
+  table: PlannedTable,
+  outcomes: RunOutcomes,
+): TableView {
   const { number, title } = table;
   const notes = new Notes();
   const reference = table.rows.find(({ paper }) => paper.reference === true);

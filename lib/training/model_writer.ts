@@ -15,25 +15,30 @@ import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { locateModelFiles } from "../methods/model_files.ts";
 import { naming } from "./full_disk.ts";
-import type { Tensors } from "./optimiser.ts";
-import { type Part, PARTS, partShapes, readParameter } from "./trainable.ts";
+import type { NamedArrays } from "./optimiser.ts";
+import {
+  MODEL_PARTS,
+  type ModelPart,
+  partShapes,
+  readParameter,
+} from "./trainable.ts";
 
 /** Options of {@linkcode ModelWriter}. */
 export interface ModelWriterOptions {
   /** The model that training starts from. */
   readonly model: ModelDirectory;
   /** The parts that are trained; others but the head stay where they are. */
-  readonly parts: ReadonlySet<Part>;
+  readonly parts: ReadonlySet<ModelPart>;
   /**
    * Tensors that replace those of the model without being trained, as a new
    * head may have.
    */
-  readonly initial: Tensors;
+  readonly initial: NamedArrays;
   /** Longest end of text that the head has seen, as a position from 0. */
   readonly longestEndOfText: number;
 }
 
-const FILES: Record<Part, string> = {
+const FILES: Record<ModelPart, string> = {
   head: "mfp_clip.safetensors",
   clip: "clip/model.safetensors",
   resnet: "resnet50.safetensors",
@@ -101,11 +106,11 @@ export class ModelWriter {
   }
 
   /** Writes the head and all parts that are trained, each file whole. */
-  async write(parameters: Tensors): Promise<void> {
+  async write(parameters: NamedArrays): Promise<void> {
     const { parts } = this.#options;
     if (!this.#begun) await this.#begin();
     this.#begun = true;
-    for (const part of PARTS) {
+    for (const part of MODEL_PARTS) {
       if (part !== "head" && !parts.has(part)) continue;
       const path = `${this.#out}/${FILES[part]}`;
       const tensors = await this.#tensorsOf(part, parameters);
@@ -114,8 +119,8 @@ export class ModelWriter {
   }
 
   async #tensorsOf(
-    part: Part,
-    parameters: Tensors,
+    part: ModelPart,
+    parameters: NamedArrays,
   ): Promise<Record<string, TensorData>> {
     const { model: { sizes, weights }, initial } = this.#options;
     const tensors: Record<string, TensorData> = {};

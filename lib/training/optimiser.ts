@@ -5,12 +5,12 @@
  */
 
 /** Numbers by name, one array a tensor. */
-export type Tensors = ReadonlyMap<string, Float32Array>;
+export type NamedArrays = ReadonlyMap<string, Float32Array>;
 
 /** Options of {@linkcode Adam}. */
 export interface AdamOptions {
   /**
-   * Part of a weight that is taken away at each step, times the learning rate
+   * Share of a weight taken away at each step, times the learning rate
    * (decoupled, so that a value above 0 makes it AdamW).
    *
    * @default {0}
@@ -29,15 +29,15 @@ export interface AdamState {
   /** Steps done. */
   readonly steps: number;
   /** Mean of the gradients by name. */
-  readonly mean: Tensors;
+  readonly mean: NamedArrays;
   /** Mean of their squares by name. */
-  readonly square: Tensors;
+  readonly square: NamedArrays;
 }
 
 const BETA = [0.9, 0.999] as const;
 const EPSILON = 1e-8;
 
-function zeros(parameters: Tensors): Map<string, Float32Array> {
+function zeros(parameters: NamedArrays): Map<string, Float32Array> {
   return new Map(
     [...parameters].map(([name, { length }]) => [
       name,
@@ -48,8 +48,8 @@ function zeros(parameters: Tensors): Map<string, Float32Array> {
 
 /** Kingma and Ba's Adam with betas 0.9 and 0.999, and epsilon 1e-8. */
 export class Adam {
-  readonly #mean: Tensors;
-  readonly #square: Tensors;
+  readonly #mean: NamedArrays;
+  readonly #square: NamedArrays;
   readonly #options: Required<AdamOptions>;
   #steps: number;
 
@@ -59,7 +59,7 @@ export class Adam {
    * @param state Where an earlier run stood; it is taken over, not copied.
    */
   constructor(
-    parameters: Tensors,
+    parameters: NamedArrays,
     options: AdamOptions = {},
     state: AdamState = {
       steps: 0,
@@ -86,7 +86,7 @@ export class Adam {
    * @param gradients One for each parameter, of its length.
    * @param rate The learning rate.
    */
-  step(parameters: Tensors, gradients: Tensors, rate: number): void {
+  step(parameters: NamedArrays, gradients: NamedArrays, rate: number): void {
     const { weightDecay, decays } = this.#options;
     this.#steps++;
     const scale = Math.sqrt(1 - BETA[1] ** this.#steps);
@@ -108,7 +108,7 @@ export class Adam {
 }
 
 /** The length of all gradients as one vector. */
-export function globalNorm(gradients: Tensors): number {
+export function globalNorm(gradients: NamedArrays): number {
   let sum = 0;
   for (const gradient of gradients.values()) {
     for (const value of gradient) sum += value * value;
@@ -122,7 +122,7 @@ export function globalNorm(gradients: Tensors): number {
  *
  * @returns The norm before.
  */
-export function clipGlobalNorm(gradients: Tensors, limit: number): number {
+export function clipGlobalNorm(gradients: NamedArrays, limit: number): number {
   const norm = globalNorm(gradients);
   const scale = limit / (norm + 1e-6);
   if (scale >= 1) return norm;

@@ -10,10 +10,10 @@ import {
   type TrainingFacts,
 } from "../report/training_page.ts";
 import {
-  type Checkpoint,
   readCheckpoint,
   type Settings,
   storedRecompute,
+  type TrainingCheckpoint,
   writeCheckpoint,
 } from "./training_checkpoint.ts";
 import { naming } from "./full_disk.ts";
@@ -107,7 +107,7 @@ export class RunFolder {
    *
    * @throws {ModelError} If it is that of another run.
    */
-  async load(identity: RunIdentity): Promise<Checkpoint> {
+  async load(identity: RunIdentity): Promise<TrainingCheckpoint> {
     return await readCheckpoint(this.#checkpointPath, identity);
   }
 
@@ -121,7 +121,7 @@ export class RunFolder {
 
   /** Writes the checkpoint, in place of the one before. */
   async save(
-    checkpoint: Checkpoint,
+    checkpoint: TrainingCheckpoint,
     shapes: RunIdentity["shapes"],
   ): Promise<void> {
     const path = this.#checkpointPath;

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
-import type { BatchOptions } from "./images/batches.ts";
+import type { EpochOptions } from "./images/batches.ts";
 import type { Settings } from "./training_checkpoint.ts";
 import { stepsOf } from "./training_loop.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -16,7 +16,7 @@ import type { TrainingSet } from "./images/training_set.ts";
 export interface SettingsSource extends
   Pick<
     TrainerOptions,
-    | keyof BatchOptions
+    | keyof EpochOptions
     | "epochs"
     | "maxSteps"
     | "schedule"

@@ -5,14 +5,14 @@
  */
 import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
 import { headSizes, type ModelDirectory } from "../methods/model_directory.ts";
-import type { Standing } from "./training_checkpoint.ts";
+import type { TrainingState } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";
 import { initialiseHead } from "./initialise_head.ts";
 import { fitsMemory } from "./engine/memory.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { OnnxEngine } from "./engine/onnx_engine.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { NamedArrays } from "./optimiser.ts";
 import { type Prepared, prepareTraining } from "./prepare_training.ts";
 import { settingsOf } from "./settings.ts";
 import type {
@@ -90,7 +90,7 @@ function newHead(
 async function startingPoint(
   { weights }: ModelDirectory,
   { shapes }: TrainingEngine,
-  head: Tensors,
+  head: NamedArrays,
 ): Promise<Map<string, Float32Array>> {
   const parameters = new Map<string, Float32Array>();
   for (const name of shapes.keys()) {
@@ -113,7 +113,7 @@ function evalOptions(options: TrainModelOptions): EvaluateModelOptions {
 
 function createWriter(
   { model, textLength }: Prepared,
-  { out, head }: { out: string; head: Tensors },
+  { out, head }: { out: string; head: NamedArrays },
   { parts, initHead }: TrainModelOptions,
 ): ModelWriter {
   const { longestEndOfText } = model.sizes.config;
@@ -129,7 +129,7 @@ async function trainWith(
   engine: TrainingEngine,
   prepared: Prepared,
   { parts, options }: { parts: TrainModelParts; options: TrainModelOptions },
-): Promise<Standing> {
+): Promise<TrainingState> {
   const { model, set, folder, prompts, textLength } = prepared;
   const { evalSet, out } = parts;
   const { config } = model.sizes;
@@ -137,7 +137,7 @@ async function trainWith(
   const parameters = await startingPoint(model, engine, head);
   const writer = createWriter(prepared, { out, head }, options);
   const idsOf = (category: string) => prompts.get(category)!.ids;
-  const writeModel = (parameters: Tensors) => writer.write(parameters);
+  const writeModel = (parameters: NamedArrays) => writer.write(parameters);
   const evaluate = evalSet &&
     (() => evaluateModel(out, evalSet, evalOptions(options)));
   const source = {
@@ -179,7 +179,7 @@ async function trainWith(
 export async function trainModel(
   parts: TrainModelParts,
   options: TrainModelOptions,
-): Promise<Standing> {
+): Promise<TrainingState> {
   const prepared = await prepareTraining(parts, options);
   const engine = await openEngine(prepared, options);
   try {

@@ -8,7 +8,7 @@ import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
 import type { Prompts } from "../methods/prompts.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { BackendName } from "../tfjs/backend.ts";
-import type { Part } from "./trainable.ts";
+import type { ModelPart } from "./trainable.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
 /** What is trained on what. */
@@ -33,7 +33,7 @@ export interface TrainModelOptions
   /** Whether the head starts afresh. */
   readonly initHead: boolean;
   /** The parts that are trained. */
-  readonly parts: ReadonlySet<Part>;
+  readonly parts: ReadonlySet<ModelPart>;
   /** Names and sentences of categories; others are named as they are. */
   readonly prompts?: Prompts;
   /** What computes losses and gradients; evaluations always run in onnx. */

@@ -13,13 +13,13 @@ import { headSizes } from "../methods/model_directory.ts";
 import { resnetShapes } from "../resnet/config.ts";
 
 /** The parts of a model, each in a file of its own. */
-export const PARTS = ["head", "clip", "resnet"] as const;
+export const MODEL_PARTS = ["head", "clip", "resnet"] as const;
 
 /** A part of a model. */
-export type Part = (typeof PARTS)[number];
+export type ModelPart = (typeof MODEL_PARTS)[number];
 
 /** Name -> shape of every tensor of a part. */
-export function partShapes(sizes: ModelSizes, part: Part): Shapes {
+export function partShapes(sizes: ModelSizes, part: ModelPart): Shapes {
   switch (part) {
     case "head":
       return headShapes(sizes.config, headSizes(sizes));
@@ -36,7 +36,7 @@ const STATISTICS = /\.running_(mean|var)$/;
 /** Names of the tensors that training these parts changes. */
 export function trainableNames(
   sizes: ModelSizes,
-  parts: Iterable<Part>,
+  parts: Iterable<ModelPart>,
 ): Set<string> {
   const names = [...parts].flatMap((part) => [
     ...partShapes(sizes, part).keys(),

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Standing } from "./training_checkpoint.ts";
+import type { TrainingState } from "./training_checkpoint.ts";
 import { Adam, type AdamState } from "./optimiser.ts";
 import { Run, type RunStart } from "./training_loop.ts";
 import { decays } from "./trainable.ts";
 import type { TrainerOptions, TrainerParts } from "./trainer_options.ts";
 
-const START: Standing = { epoch: 0, batches: 0, step: 0, lossSum: 0 };
+const START: TrainingState = { epoch: 0, batches: 0, step: 0, lossSum: 0 };
 
 function createOptimiser(
   { engine, parameters }: TrainerParts,
@@ -78,7 +78,7 @@ async function takeUp(
 export async function train(
   parts: TrainerParts,
   options: TrainerOptions,
-): Promise<Standing> {
+): Promise<TrainingState> {
   const { folder } = parts;
   const isThere = options.resume && await folder.hasCheckpoint();
   const start = await (isThere ? takeUp : begin)(parts, options);

@@ -5,10 +5,10 @@
  */
 import type { TrainingFacts } from "../report/training_page.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
-import type { BatchOptions } from "./images/batches.ts";
+import type { EpochOptions } from "./images/batches.ts";
 import type { Settings } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
-import type { Tensors } from "./optimiser.ts";
+import type { NamedArrays } from "./optimiser.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 import type { TrainingSet } from "./images/training_set.ts";
@@ -25,15 +25,15 @@ export interface TrainerParts {
   /** Where log and checkpoint are. */
   readonly folder: RunFolder;
   /** What training starts from; the arrays are changed. */
-  readonly parameters: Tensors;
+  readonly parameters: NamedArrays;
   /** Writes the model as it is now. */
-  readonly writeModel: (parameters: Tensors) => Promise<void>;
+  readonly writeModel: (parameters: NamedArrays) => Promise<void>;
   /** Evaluates the model that was written last; null for no evaluations. */
   readonly evaluate: (() => Promise<EvalFigures>) | null;
 }
 
 /** How a run goes. */
-export interface TrainerOptions extends BatchOptions {
+export interface TrainerOptions extends EpochOptions {
   /** What the page says of the run. */
   readonly facts: TrainingFacts;
   /** What may not change when a run is taken up again. */

@@ -11,10 +11,10 @@ import {
   type TensorData,
   writeSafetensors,
 } from "../checkpoint/write_safetensors.ts";
-import type { AdamState, Tensors } from "./optimiser.ts";
+import type { AdamState, NamedArrays } from "./optimiser.ts";
 
 /** Where a run stands. */
-export interface Standing {
+export interface TrainingState {
   /** The epoch that is under way, counted from 0. */
   readonly epoch: number;
   /** Batches of that epoch that are done. */
@@ -31,9 +31,9 @@ export type Settings = Readonly<
 >;
 
 /** A run, put down. */
-export interface Checkpoint {
+export interface TrainingCheckpoint {
   /** Where it stands. */
-  readonly standing: Standing;
+  readonly standing: TrainingState;
   /** What may not change. */
   readonly settings: Settings;
   /** Whether the engine computes the inside of blocks again. */
@@ -41,7 +41,7 @@ export interface Checkpoint {
   /** Bytes of log.jsonl up to here. */
   readonly logBytes: number;
   /** The trained tensors. */
-  readonly parameters: Tensors;
+  readonly parameters: NamedArrays;
   /** What the optimiser remembers. */
   readonly optimiser: AdamState;
 }
@@ -57,7 +57,7 @@ const KINDS = ["parameter", "mean", "square"] as const;
  */
 export async function writeCheckpoint(
   path: string,
-  { parameters, optimiser, ...rest }: Checkpoint,
+  { parameters, optimiser, ...rest }: TrainingCheckpoint,
   shapes: Shapes,
 ): Promise<void> {
   const tensors: Record<string, TensorData> = {};
@@ -78,7 +78,8 @@ export async function writeCheckpoint(
   });
 }
 
-interface StoredState extends Omit<Checkpoint, "parameters" | "optimiser"> {
+interface StoredState
+  extends Omit<TrainingCheckpoint, "parameters" | "optimiser"> {
   readonly optimiserSteps: number;
 }
 
@@ -148,7 +149,7 @@ function assertSettings(
 export async function readCheckpoint(
   path: string,
   { shapes, settings }: { shapes: Shapes; settings: Settings },
-): Promise<Checkpoint> {
+): Promise<TrainingCheckpoint> {
   const file = await openSafetensors(path);
   const { optimiserSteps: steps, ...state } = stateOf(file);
   assertSettings(path, state.settings, settings);

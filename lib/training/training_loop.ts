@@ -7,7 +7,7 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import { orAbort } from "../async/abortable.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
 import { batchesPerEpoch, epochBatches } from "./images/batches.ts";
-import type { Standing } from "./training_checkpoint.ts";
+import type { TrainingState } from "./training_checkpoint.ts";
 import type { Batch, StepResult } from "./engine/training_engine.ts";
 import type { LaterRow, TrainingLog } from "./training_log.ts";
 import { type Adam, clipGlobalNorm, globalNorm } from "./optimiser.ts";
@@ -32,7 +32,7 @@ function isFinite({ loss, gradients }: StepResult): boolean {
 /** Where a run starts or goes on. */
 export interface RunStart {
   /** Where it stands. */
-  readonly standing: Standing;
+  readonly standing: TrainingState;
   /** The log up to there. */
   readonly log: TrainingLog;
   /** The optimiser as it was there. */
@@ -49,7 +49,7 @@ export class Run {
   readonly #start: RunStart;
   readonly #perEpoch: number;
   readonly #steps: number;
-  #standing: Standing;
+  #state: TrainingState;
   #savedStep: number;
   #pageTime = -Infinity;
 
@@ -57,27 +57,27 @@ export class Run {
     this.#parts = parts;
     this.#options = options;
     this.#start = start;
-    this.#standing = start.standing;
+    this.#state = start.standing;
     this.#savedStep = start.standing.step;
     this.#perEpoch = batchesPerEpoch(parts.set.size, options.batchSize);
     this.#steps = stepsOf(options, parts.set.size);
   }
 
   /** Trains up to the last step. */
-  async go(): Promise<Standing> {
-    this.#options.onStart?.(this.#standing.step, this.#steps);
+  async go(): Promise<TrainingState> {
+    this.#options.onStart?.(this.#state.step, this.#steps);
     await this.#settle(this.#start.log.later);
-    while (this.#standing.step < this.#steps) await this.#trainEpoch();
-    return this.#standing;
+    while (this.#state.step < this.#steps) await this.#trainEpoch();
+    return this.#state;
   }
 
   /** Saves what was done since the last checkpoint. */
   async saveUnsaved(): Promise<void> {
-    if (this.#standing.step !== this.#savedStep) await this.#save();
+    if (this.#state.step !== this.#savedStep) await this.#save();
   }
 
   async #trainEpoch(): Promise<void> {
-    const { epoch, batches: skip } = this.#standing;
+    const { epoch, batches: skip } = this.#state;
     const options = { ...this.#options, skip };
     let start = performance.now();
     for await (const batch of epochBatches(this.#parts.set, epoch, options)) {
@@ -87,7 +87,7 @@ export class Run {
         await this.#save();
         await this.#settle([]);
       }
-      if (this.#standing.step === this.#steps) return;
+      if (this.#state.step === this.#steps) return;
       start = performance.now();
     }
   }
@@ -95,7 +95,7 @@ export class Run {
   async #step(batch: Batch, start: number): Promise<void> {
     const { engine, parameters } = this.#parts;
     const { schedule, clipNorm, onStep, signal } = this.#options;
-    const { epoch, step } = this.#standing;
+    const { epoch, step } = this.#state;
     const result = await orAbort(engine.step(batch, parameters), signal);
     if (!isFinite(result)) await this.#explain(batch, result);
     const { loss, coarse, refined, gradients } = result;
@@ -120,17 +120,17 @@ export class Run {
   }
 
   async #advance(loss: number): Promise<void> {
-    const { epoch, batches, step, lossSum } = this.#standing;
+    const { epoch, batches, step, lossSum } = this.#state;
     const next = { batches: batches + 1, step: step + 1 };
     const sum = lossSum + loss;
     if (next.batches < this.#perEpoch) {
-      this.#standing = { epoch, ...next, lossSum: sum };
+      this.#state = { epoch, ...next, lossSum: sum };
       return;
     }
     const mean = sum / this.#perEpoch;
     const row = { event: "epoch", epoch, step: next.step, loss: mean } as const;
     await this.#start.log.write(row);
-    this.#standing = { ...next, epoch: epoch + 1, batches: 0, lossSum: 0 };
+    this.#state = { ...next, epoch: epoch + 1, batches: 0, lossSum: 0 };
   }
 
   async #explain(batch: Batch, { loss }: StepResult): Promise<never> {
@@ -141,7 +141,7 @@ export class Run {
       ? "all tensors are when they are computed once more"
       : `the first tensor that is not is ${name}`;
     throw new ModelError(
-      `Cannot go on training as ${what} of step ${this.#standing.step + 1} ` +
+      `Cannot go on training as ${what} of step ${this.#state.step + 1} ` +
         `must be finite: ${where}; the checkpoint of step ${this.#savedStep} ` +
         `is kept`,
     );
@@ -152,14 +152,14 @@ export class Run {
     const { log, optimiser } = this.#start;
     await log.sync();
     await folder.save({
-      standing: this.#standing,
+      standing: this.#state,
       settings: this.#options.settings,
       recompute: engine.recomputes,
       logBytes: log.bytes,
       parameters,
       optimiser: optimiser.state,
     }, engine.shapes);
-    this.#savedStep = this.#standing.step;
+    this.#savedStep = this.#state.step;
   }
 
   /** Does what follows a checkpoint, except what was done before a stop. */
@@ -180,7 +180,7 @@ export class Run {
       await log.write(row);
       this.#options.onEval?.(row);
     }
-    const isLast = this.#standing.step === this.#steps;
+    const isLast = this.#state.step === this.#steps;
     const isOld = performance.now() - this.#pageTime > PAGE_MILLISECONDS;
     if (!evaluates && !isLast && !isOld) return;
     await folder.writePage(this.#options.facts);
@@ -189,23 +189,23 @@ export class Run {
 
   /** The last step, and the epoch it was in. */
   #lastStep(): { epoch: number; step: number } {
-    const { epoch, batches, step } = this.#standing;
+    const { epoch, batches, step } = this.#state;
     return { epoch: batches === 0 ? Math.max(epoch - 1, 0) : epoch, step };
   }
 
   #isMilestone(): boolean {
-    const { batches, step } = this.#standing;
+    const { batches, step } = this.#state;
     return batches === 0 || step === this.#steps;
   }
 
   /** Whether an undisturbed run has a checkpoint here. */
   #isPlanned(): boolean {
-    const { step } = this.#standing;
+    const { step } = this.#state;
     return this.#isMilestone() || step % this.#options.checkpointEvery === 0;
   }
 
   #isEvaluated(): boolean {
-    const { epoch, step } = this.#standing;
+    const { epoch, step } = this.#state;
     const due = epoch % this.#options.evalEvery === 0;
     return this.#isMilestone() && (due || step === this.#steps);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Part, PARTS } from "../../lib/training/trainable.ts";
+import { MODEL_PARTS, type ModelPart } from "../../lib/training/trainable.ts";
 import type { FlagValues } from "../cli/flags.ts";
 
 /** Flags that say what a model is evaluated on while it is trained. */
@@ -122,7 +122,7 @@ export const TRAINING_FLAGS = {
     max: 1,
     default: 0,
     help:
-      "Part of the images replaced by four of their category, two by two; the field takes 0.2",
+      "Share of the images replaced by four of their category, two by two; the field takes 0.2",
   },
   "checkpoint-every": {
     kind: "integer",
@@ -183,12 +183,14 @@ export function weightDecayOf(
  */
 export function partsOf(
   { train = ["head"] }: Pick<TrainingFlags, "train">,
-): Set<Part> {
-  const parts = PARTS.filter((part) => train.includes(part));
-  const odd = train.find((name) => !PARTS.some((part) => part === name));
+): Set<ModelPart> {
+  const parts = MODEL_PARTS.filter((part) => train.includes(part));
+  const odd = train.find((name) => !MODEL_PARTS.some((part) => part === name));
   if (odd === undefined) return new Set(parts);
   throw new RangeError(
-    `Cannot read --train as its parts must be among ${PARTS.join(", ")}: ` +
+    `Cannot read --train as its parts must be among ${
+      MODEL_PARTS.join(", ")
+    }: ` +
       `current value is "${odd}"`,
   );
 }

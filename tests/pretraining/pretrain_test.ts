@@ -8,8 +8,8 @@ import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { parseRecipe, type Recipe } from "../../lib/pretraining/recipe.ts";
 import { readTensors } from "../../lib/pretraining/stage_model.ts";
 import {
-  trainRecipe,
-  type TrainRecipeOptions,
+  pretrain,
+  type PretrainOptions,
 } from "../../lib/pretraining/pretrain.ts";
 
 const NANO = `${import.meta.dirname}/../../models/nano`;
@@ -36,7 +36,7 @@ const RECIPE: Recipe = parseRecipe({
   ],
 }, "recipe.json");
 
-const OPTIONS: TrainRecipeOptions = {
+const OPTIONS: PretrainOptions = {
   resume: false,
   threads: 1,
   signal: new AbortController().signal,
@@ -88,7 +88,7 @@ async function stopAfter(
 ): Promise<void> {
   const controller = new AbortController();
   let done = 0;
-  const run = trainRecipe(parts, {
+  const run = pretrain(parts, {
     ...OPTIONS,
     signal: controller.signal,
     onStep: () => {
@@ -98,11 +98,11 @@ async function stopAfter(
   await assert.rejects(run, /told to stop/);
 }
 
-Deno.test("trainRecipe() trains in each stage what belongs to it, and goes on where it was stopped with the same recipe only", async () => {
+Deno.test("pretrain() trains in each stage what belongs to it, and goes on where it was stopped with the same recipe only", async () => {
   await withFolders(async ({ source, root }) => {
     const [whole, stopped] = [`${root}/whole`, `${root}/stopped`];
     const parts = { recipe: RECIPE, source, out: whole };
-    const model = await trainRecipe(parts, OPTIONS);
+    const model = await pretrain(parts, OPTIONS);
 
     const words = await changed(`${whole}/start`, `${whole}/words`);
     assert(words.length > 0 && words.every((name) => /^text_/.test(name)));
@@ -125,7 +125,7 @@ Deno.test("trainRecipe() trains in each stage what belongs to it, and goes on wh
     // In the middle of the second stage, which is the fourth step and two.
     const again = { ...parts, out: stopped };
     await stopAfter(6, again);
-    await assert.rejects(trainRecipe(again, OPTIONS), {
+    await assert.rejects(pretrain(again, OPTIONS), {
       name: "ModelError",
       message:
         `Cannot train into ${stopped} as it must not hold a run: it has start`,
@@ -133,13 +133,13 @@ Deno.test("trainRecipe() trains in each stage what belongs to it, and goes on wh
     const [first, ...rest] = RECIPE.stages;
     const stages = [{ ...first!, learningRate: 0.5 }, ...rest];
     await assert.rejects(
-      trainRecipe({ ...again, recipe: { ...RECIPE, stages } }, {
+      pretrain({ ...again, recipe: { ...RECIPE, stages } }, {
         ...OPTIONS,
         resume: true,
       }),
       { name: "ModelError", message: /its run must have the same recipe/ },
     );
-    const resumed = await trainRecipe(again, { ...OPTIONS, resume: true });
+    const resumed = await pretrain(again, { ...OPTIONS, resume: true });
     assert.deepEqual(await changed(model, resumed), []);
   });
 });

@@ -1,10 +1,10 @@
 /** Outcomes of runs that nobody has run. */
 import { METRICS, type MetricValues } from "../../lib/results/summary.ts";
-import type { Plan } from "../../lib/reproduction/plan_tables.ts";
-import type { Outcome } from "../../lib/reproduction/run_plan.ts";
+import type { TablePlan } from "../../lib/reproduction/plan_tables.ts";
+import type { RunOutcome } from "../../lib/reproduction/run_plan.ts";
 
 /** An outcome whose figures all have one value. */
-export function done(value: number | null, errors = 0): Outcome {
+export function done(value: number | null, errors = 0): RunOutcome {
   const all = (of: number | null) =>
     Object.fromEntries(METRICS.map((name) => [name, of])) as MetricValues;
   const mean = all(value);
@@ -19,9 +19,9 @@ export function done(value: number | null, errors = 0): Outcome {
 
 /** An outcome for each run: what `outcomeOf` says of its variant and seed. */
 export function outcomesOf(
-  plan: Plan,
-  outcomeOf: (variant: string, seed: number) => Outcome | undefined,
-): Map<string, Outcome> {
+  plan: TablePlan,
+  outcomeOf: (variant: string, seed: number) => RunOutcome | undefined,
+): Map<string, RunOutcome> {
   return new Map(plan.runs.flatMap(({ name, variant, seed }) => {
     const outcome = outcomeOf(variant, seed);
     return outcome === undefined ? [] : [[name, outcome] as const];

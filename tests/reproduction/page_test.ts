@@ -7,8 +7,8 @@ import {
   type PageSettings,
   pageView,
 } from "../../lib/reproduction/page_view.ts";
-import { makePlan } from "../../lib/reproduction/plan_tables.ts";
-import type { Outcome } from "../../lib/reproduction/run_plan.ts";
+import { planTables } from "../../lib/reproduction/plan_tables.ts";
+import type { RunOutcome } from "../../lib/reproduction/run_plan.ts";
 import { done, outcomesOf } from "./_outcomes.ts";
 
 const SOURCE = {
@@ -31,9 +31,9 @@ const PAPERS: PageSettings = {
 function viewOf(
   tables: readonly number[],
   seeds: readonly number[],
-  outcomeOf: (variant: string, seed: number) => Outcome | undefined,
+  outcomeOf: (variant: string, seed: number) => RunOutcome | undefined,
 ) {
-  const plan = makePlan(DEFAULT_CONFIG, { tables, seeds, source: SOURCE });
+  const plan = planTables(DEFAULT_CONFIG, { tables, seeds, source: SOURCE });
   const outcomes = outcomesOf(plan, outcomeOf);
   return pageView(plan, outcomes, { ...PAPERS, seeds });
 }
@@ -99,7 +99,7 @@ Deno.test("pageView() shows a dash with its reason for what was not measured", (
 
 Deno.test("pageView() says what differs from what the paper did", () => {
   assert.deepEqual(viewOf([1], [0], () => done(0.5)).differences, []);
-  const plan = makePlan(DEFAULT_CONFIG, {
+  const plan = planTables(DEFAULT_CONFIG, {
     ...{ tables: [1], seeds: [0], source: SOURCE },
   });
   const { differences } = pageView(plan, new Map(), {

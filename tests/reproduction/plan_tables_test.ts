@@ -4,7 +4,7 @@ import {
   PAPER_TABLES,
   trainingSetFor,
 } from "../../lib/reproduction/paper_tables.ts";
-import { makePlan } from "../../lib/reproduction/plan_tables.ts";
+import { planTables } from "../../lib/reproduction/plan_tables.ts";
 
 const SOURCE = {
   nameOf: (train: string) => train,
@@ -13,12 +13,12 @@ const SOURCE = {
 
 const ALL = { tables: [1, 2, 3, 4], seeds: [0], source: SOURCE };
 
-function namesOf(plan: ReturnType<typeof makePlan>): string[] {
+function namesOf(plan: ReturnType<typeof planTables>): string[] {
   return plan.runs.map(({ name }) => name);
 }
 
-Deno.test("makePlan() shares the runs of equal choices between tables", () => {
-  const plan = makePlan(DEFAULT_CONFIG, ALL);
+Deno.test("planTables() shares the runs of equal choices between tables", () => {
+  const plan = planTables(DEFAULT_CONFIG, ALL);
   assert.deepEqual(namesOf(plan), [
     "visa-full-seed-0",
     "mvtec-full-seed-0",
@@ -40,8 +40,8 @@ Deno.test("makePlan() shares the runs of equal choices between tables", () => {
   assert.deepEqual(noMp!.config, { ...DEFAULT_CONFIG, mp: false });
 });
 
-Deno.test("makePlan() runs every line once per seed", () => {
-  const plan = makePlan(DEFAULT_CONFIG, {
+Deno.test("planTables() runs every line once per seed", () => {
+  const plan = planTables(DEFAULT_CONFIG, {
     ...ALL,
     tables: [3],
     seeds: [4, 5, 6],
@@ -51,9 +51,9 @@ Deno.test("makePlan() runs every line once per seed", () => {
   assert.deepEqual(row!.runs.map(({ seed }) => seed), [4, 5, 6]);
 });
 
-Deno.test("makePlan() says why a line is not run", () => {
+Deno.test("planTables() says why a line is not run", () => {
   const config = { ...DEFAULT_CONFIG, taps: [1, 2, 3] };
-  const plan = makePlan(config, {
+  const plan = planTables(config, {
     ...ALL,
     source: {
       ...SOURCE,

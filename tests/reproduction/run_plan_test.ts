@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
-import { makePlan } from "../../lib/reproduction/plan_tables.ts";
+import { planTables } from "../../lib/reproduction/plan_tables.ts";
 import {
   claimFolder,
   readOutcomes,
@@ -26,7 +26,7 @@ const OPTIONS = {
 Deno.test("runPlan() goes on after a run that fails, and not into one that is done", async () => {
   await using out = await temporaryFolder();
   const source = sourceThat(() => Promise.reject(new DataSetError("none")));
-  const plan = makePlan(DEFAULT_CONFIG, { tables: [3], seeds: [0], source });
+  const plan = planTables(DEFAULT_CONFIG, { tables: [3], seeds: [0], source });
   const [first, second, third] = plan.runs.map(({ name }) => name);
   await Deno.mkdir(`${out.path}/${second}`);
   const { result } = done(0.5) as { result: unknown };
@@ -56,7 +56,7 @@ Deno.test("runPlan() ends with the signal's reason", async () => {
     controller.abort(new Error("stop"));
     return Promise.reject(controller.signal.reason);
   });
-  const plan = makePlan(DEFAULT_CONFIG, { tables: [3], seeds: [0], source });
+  const plan = planTables(DEFAULT_CONFIG, { tables: [3], seeds: [0], source });
   const context = { directory: "d", model: "m", source, folder: out.path };
   const { signal } = controller;
   let told = 0;

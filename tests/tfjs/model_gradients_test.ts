@@ -11,8 +11,8 @@ import {
   lossProgram,
 } from "../../lib/training/engine/loss_program.ts";
 import {
-  type Part,
-  PARTS,
+  MODEL_PARTS,
+  type ModelPart,
   trainableNames,
 } from "../../lib/training/trainable.ts";
 import {
@@ -99,7 +99,7 @@ interface Program {
 
 async function withProgram(
   golden: Golden,
-  parts: readonly Part[],
+  parts: readonly ModelPart[],
   body: (program: Program) => Promise<void>,
 ): Promise<void> {
   await using opened = await openGolden(golden);
@@ -136,7 +136,7 @@ function byTape(
 
 async function compareWithRules(
   golden: Golden,
-  { parts, floor }: { parts: readonly Part[]; floor: number },
+  { parts, floor }: { parts: readonly ModelPart[]; floor: number },
 ): Promise<void> {
   await withProgram(golden, parts, async (program) => {
     const { whole, wrt, batch, parameter } = program;
@@ -171,5 +171,6 @@ for (const [name, backends] of Object.entries(CASES)) {
 testOnBackends(
   "lossAndGradients() agrees with the rules for frozen models too",
   ["wasm", "native"],
-  () => compareWithRules(goldenNamed("scale"), { parts: PARTS, floor: 0.1 }),
+  () =>
+    compareWithRules(goldenNamed("scale"), { parts: MODEL_PARTS, floor: 0.1 }),
 );

@@ -17,7 +17,7 @@ import type {
 } from "../../lib/training/engine/training_engine.ts";
 import { OnnxEngine } from "../../lib/training/engine/onnx_engine.ts";
 import {
-  type Part,
+  type ModelPart,
   readParameter,
   trainableNames,
 } from "../../lib/training/trainable.ts";
@@ -93,7 +93,7 @@ export async function parametersOf(
 /** Runs one step with the model's own head. */
 export async function step(
   { model, batch, textLength }: Case,
-  options: { recompute?: boolean; parts?: Part[] } = {},
+  options: { recompute?: boolean; parts?: ModelPart[] } = {},
 ): Promise<StepResult> {
   const { recompute = false, parts = ["head"] } = options;
   const engine = await OnnxEngine.open(model, {

@@ -8,7 +8,7 @@ import type {
   StepResult,
   TrainingEngine,
 } from "../../lib/training/engine/training_engine.ts";
-import type { Tensors } from "../../lib/training/optimiser.ts";
+import type { NamedArrays } from "../../lib/training/optimiser.ts";
 import { RunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/trainer.ts";
 import type {
@@ -33,7 +33,7 @@ export class FakeEngine implements TrainingEngine {
   onCall: (call: number) => void = () => {};
   #calls = 0;
 
-  async step(batch: Batch, parameters: Tensors): Promise<StepResult> {
+  async step(batch: Batch, parameters: NamedArrays): Promise<StepResult> {
     this.onCall(++this.#calls);
     const aim = batch.rgb.reduce((sum, value) => sum + value, 0) / 1000;
     const pull = (value: number, i: number) => value - aim - i / 7;

@@ -17,7 +17,7 @@ export interface Truth {
 }
 
 /** The losses of one pass, scalars. */
-export interface PassLosses {
+export interface PassLossValues {
   /** Focal loss, gamma 2, mean over pixels. */
   readonly focal: Value;
   /** Dice loss of an image, mean over the batch. */
@@ -45,7 +45,7 @@ export function passLosses(
   g: GraphBuilder,
   m: Value,
   { truth, dice }: { truth: Truth; dice: MfpClipConfig["dice"] },
-): PassLosses {
+): PassLossValues {
   const [normal, abnormal] = [channel(g, m, 0), channel(g, m, 1)];
   const inverse = g.subtract(1, truth.mask);
   const missed = diceLoss(g, abnormal, truth.mask);
@@ -113,7 +113,7 @@ function batchMean(g: GraphBuilder, x: Value): Value {
 /** The sum of losses that training lowers. */
 export function totalLoss(
   g: GraphBuilder,
-  passes: readonly PassLosses[],
+  passes: readonly PassLossValues[],
 ): Value {
   return passes.flatMap(({ focal, dice, bce }) => [focal, dice, bce]).reduce(
     (a, b) => g.add(a, b),

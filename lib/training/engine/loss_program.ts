@@ -13,8 +13,8 @@ import {
 } from "../../graph/graph.ts";
 import { elementCount } from "../../graph/shape.ts";
 import {
-  type PassLosses,
   passLosses,
+  type PassLossValues,
   totalLoss,
   truthInputs,
 } from "../../methods/mfp_clip/losses.ts";
@@ -47,7 +47,7 @@ export interface LossProgram {
 
 /** Names of a pass's losses among the outputs of a program. */
 export function lossNames(pass: "coarse" | "refined"): Record<
-  keyof PassLosses,
+  keyof PassLossValues,
   string
 > {
   return {
@@ -64,7 +64,7 @@ export function gradientName(parameter: string): string {
 
 function report(
   pass: "coarse" | "refined",
-  losses: PassLosses,
+  losses: PassLossValues,
 ): [string, Value][] {
   const names = lossNames(pass);
   const kinds = ["focal", "dice", "bce"] as const;

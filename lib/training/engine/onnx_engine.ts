@@ -13,10 +13,10 @@ import {
   type Provider,
   SessionError,
 } from "../../onnx/session.ts";
-import { float32, type Tensors as OnnxTensors } from "../../onnx/tensor.ts";
+import { float32, type Tensors } from "../../onnx/tensor.ts";
 import { weightsFolder } from "../../onnx/weights_folder.ts";
 import type { Batch, StepResult, TrainingEngine } from "./training_engine.ts";
-import type { Tensors } from "../optimiser.ts";
+import type { NamedArrays } from "../optimiser.ts";
 import { gradientName, probe } from "./loss_program.ts";
 import {
   createPrograms,
@@ -86,7 +86,7 @@ export class OnnxEngine implements TrainingEngine {
     return engine;
   }
 
-  async step(batch: Batch, parameters: Tensors): Promise<StepResult> {
+  async step(batch: Batch, parameters: NamedArrays): Promise<StepResult> {
     const feeds = this.#feeds(batch, parameters);
     const { outputs } = await this.#session!.run(feeds);
     const { mp } = this.#model.sizes.config;
@@ -101,7 +101,7 @@ export class OnnxEngine implements TrainingEngine {
 
   async firstBadTensor(
     batch: Batch,
-    parameters: Tensors,
+    parameters: NamedArrays,
   ): Promise<string | undefined> {
     const { forward, training } = this.#programs;
     const { graph, names } = probe(forward, training);
@@ -144,7 +144,7 @@ export class OnnxEngine implements TrainingEngine {
     }
   }
 
-  #feeds(batch: Batch, parameters: Tensors): OnnxTensors {
+  #feeds(batch: Batch, parameters: NamedArrays): Tensors {
     const { clip, config: { imageSize: side } } = this.#model.sizes;
     const { size, rgb, ids, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;

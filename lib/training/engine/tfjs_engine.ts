@@ -10,7 +10,7 @@ import { type BackendName, openBackend } from "../../tfjs/backend.ts";
 import { TfjsProgram } from "../../tfjs/program.ts";
 import type { ComputedTensors, FedTensors } from "../../tfjs/tensors.ts";
 import type { Batch, StepResult, TrainingEngine } from "./training_engine.ts";
-import type { Tensors } from "../optimiser.ts";
+import type { NamedArrays } from "../optimiser.ts";
 import { probe } from "./loss_program.ts";
 import {
   createPrograms,
@@ -100,7 +100,7 @@ export class TfjsEngine implements TrainingEngine {
     return new TfjsEngine(name, model, { programs, program });
   }
 
-  async step(batch: Batch, parameters: Tensors): Promise<StepResult> {
+  async step(batch: Batch, parameters: NamedArrays): Promise<StepResult> {
     const wrt = [...this.shapes.keys()];
     const { outputs, gradients } = await this.#program.lossAndGradients(
       this.#feeds(batch, parameters),
@@ -115,7 +115,7 @@ export class TfjsEngine implements TrainingEngine {
 
   async firstBadTensor(
     batch: Batch,
-    parameters: Tensors,
+    parameters: NamedArrays,
   ): Promise<string | undefined> {
     const { forward, training } = this.#programs;
     const { graph, names } = probe(forward, training);
@@ -134,7 +134,7 @@ export class TfjsEngine implements TrainingEngine {
     return Promise.resolve();
   }
 
-  #feeds(batch: Batch, parameters: Tensors): FedTensors {
+  #feeds(batch: Batch, parameters: NamedArrays): FedTensors {
     const { clip, config: { imageSize: side } } = this.#model.sizes;
     const { size, rgb, ids, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PassLosses } from "../../results/training_rows.ts";
-import type { Tensors } from "../optimiser.ts";
+import type { NamedArrays } from "../optimiser.ts";
 
 /** Images with what is known of them, as an engine takes them. */
 export interface Batch {
@@ -29,7 +29,7 @@ export interface StepResult {
   /** Losses of the last pass. */
   readonly refined: PassLosses;
   /** The gradient of the loss by each trained tensor. */
-  readonly gradients: Tensors;
+  readonly gradients: NamedArrays;
 }
 
 /** Computes losses and gradients; it keeps no state from step to step. */
@@ -49,7 +49,7 @@ export interface TrainingEngine {
    * @param batch The images.
    * @param parameters The trained tensors, as in {@linkcode shapes}.
    */
-  step(batch: Batch, parameters: Tensors): Promise<StepResult>;
+  step(batch: Batch, parameters: NamedArrays): Promise<StepResult>;
   /**
    * Finds where a step first meets a number that is not finite.
    *
@@ -58,7 +58,7 @@ export interface TrainingEngine {
    */
   firstBadTensor(
     batch: Batch,
-    parameters: Tensors,
+    parameters: NamedArrays,
   ): Promise<string | undefined>;
   /** Frees what it holds. */
   close(): Promise<void>;

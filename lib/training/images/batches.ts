@@ -10,7 +10,7 @@ import { epochOrder } from "./epoch_order.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
 /** Which batches an epoch has, and how they are made. */
-export interface BatchOptions {
+export interface EpochOptions {
   /** Images in a batch; the last one of an epoch may have fewer. */
   readonly batchSize: number;
   /** Seed of order and changes. */
@@ -34,7 +34,7 @@ export function batchesPerEpoch(images: number, batchSize: number): number {
 /** Puts images together. */
 export function toBatch(
   examples: readonly Example[],
-  idsOf: BatchOptions["idsOf"],
+  idsOf: EpochOptions["idsOf"],
 ): Batch {
   const size = examples.length;
   const bytes = examples[0]!.pixels.length;
@@ -73,7 +73,7 @@ async function* placesFrom<T>(
 export async function* epochBatches(
   set: TrainingSet,
   epoch: number,
-  options: BatchOptions & { readonly skip: number },
+  options: EpochOptions & { readonly skip: number },
 ): AsyncGenerator<Batch> {
   const { batchSize, seed, shuffle, augmentation, idsOf, skip } = options;
   const order = epochOrder(set.size, { seed: shuffle ? seed : null, epoch });

@@ -27,7 +27,7 @@ export interface Example {
 }
 
 /** Options of {@linkcode TrainingSet.read}. */
-export interface ReadOptions {
+export interface TrainingSetOptions {
   /** Side of the model's input in pixels. */
   readonly side: number;
   /**
@@ -104,7 +104,7 @@ export class TrainingSet {
    */
   static async read(
     dataSet: DataSet,
-    options: ReadOptions,
+    options: TrainingSetOptions,
   ): Promise<TrainingSet> {
     const { side, cacheBytes = 2 ** 30, signal, onImage } = options;
     const counts = { unlabelled: 0, maskless: 0 };

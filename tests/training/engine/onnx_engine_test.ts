@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
 import { OnnxEngine } from "../../../lib/training/engine/onnx_engine.ts";
-import type { Tensors } from "../../../lib/training/optimiser.ts";
-import { type Part, trainableNames } from "../../../lib/training/trainable.ts";
+import type { NamedArrays } from "../../../lib/training/optimiser.ts";
+import {
+  type ModelPart,
+  trainableNames,
+} from "../../../lib/training/trainable.ts";
 import {
   goldenModelNamed,
   gradientCases,
@@ -16,7 +19,7 @@ import {
   step,
 } from "../cases.ts";
 
-function largestDifference(a: Tensors, b: Tensors): number {
+function largestDifference(a: NamedArrays, b: NamedArrays): number {
   let worst = 0;
   for (const [name, values] of a) {
     const other = b.get(name)!;
@@ -30,7 +33,7 @@ Deno.test("OnnxEngine.step() differentiates by the backbone, blocks kept or not"
   const { backbone } = await gradientCases();
   await using folder = await goldenModelNamed(backbone!.model);
   const opened = await openCase(folder.path, backbone!);
-  const parts: Part[] = ["head", "clip", "resnet"];
+  const parts: ModelPart[] = ["head", "clip", "resnet"];
   const kept = await step(opened, { parts });
   assertGradients(kept.gradients, backbone!.gradients, 1e-4);
   const again = await step(opened, { parts, recompute: true });
