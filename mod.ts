@@ -2,15 +2,17 @@
  * MFP-CLIP: zero-shot industrial anomaly detection, from images of a product
  * that no model was trained on to anomaly maps, scores and AUC tables.
  *
- * @example Look at one image
+ * @example Score an image
  * ```ts
- * import { decodeImage, Detector } from "@mfp-clip/mfp-clip";
+ * import { Detector } from "@mfp-clip/mfp-clip";
  *
- * await using detector = await Detector.open("models/nano");
- * const bytes = await Deno.readFile("tests/golden/mfp_clip/images/coffee.jpg");
- * const pixels = detector.preprocess(await decodeImage(bytes));
- * const [detection] = await detector.detect([{ pixels, category: "bottle" }]);
- * console.log(detection?.imageScore); // between 0 and 1
+ * await using detector = await Detector.open("nano");
+ * const found = await detector.score(
+ *   "tests/golden/mfp_clip/images/coffee.jpg",
+ *   { category: "cup" },
+ * );
+ * console.log(found.score); // between 0 and 1
+ * const png = await found.heatmap("png"); // bytes of a file
  * ```
  *
  * @example Evaluate a folder in MVTec AD or VisA layout
@@ -18,7 +20,7 @@
  * import { Detector, evaluate, openDataSet } from "@mfp-clip/mfp-clip";
  *
  * const dataSet = await openDataSet("mvtec_anomaly_detection");
- * await using detector = await Detector.open("models/nano", {
+ * await using detector = await Detector.open("nano", {
  *   categories: dataSet.categories,
  * });
  * const { categories } = await evaluate(detector, dataSet);
@@ -36,7 +38,17 @@ export {
   Detector,
   type DetectorInput,
   type DetectorOptions,
+  type ScoreAllOptions,
+  type ScoreOptions,
 } from "./lib/detector/detector.ts";
+export { type ImageSource, readImage } from "./lib/detector/image_source.ts";
+export {
+  type AnomalyMap,
+  type HeatmapFormat,
+  type HeatmapOptions,
+  ScoredImage,
+  type ScoredImageInit,
+} from "./lib/detector/scored_image.ts";
 export {
   evaluate,
   type EvaluateOptions,

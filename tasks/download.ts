@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { modelFolder } from "../lib/hub/cache.ts";
 import { DATA_SETS } from "../lib/hub/data_sets.ts";
 import type { HubOptions } from "../lib/hub/hub_options.ts";
@@ -17,7 +16,7 @@ import { downloadList } from "./download_list.ts";
 import { dataAt, type DownloadPlaces, modelAt } from "./download_places.ts";
 import { EXIT } from "./cli/exit.ts";
 import { cachePath, huggingFaceAccess, registryModels } from "./hub_places.ts";
-import { nearest } from "./cli/nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { StepProgress } from "./cli/step_progress.ts";
 
 const FLAGS = {
@@ -92,7 +91,7 @@ async function download(
   await installModel(model, folder, {
     ...options,
     siblings: others.map((other) => modelFolder(places.cache, other)),
-    copies: join(places.cache, "copies"),
+    cacheFolder: places.cache,
   });
   return folder;
 }

@@ -6,7 +6,7 @@
 import { exportModel } from "../lib/detector/export_model.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
-import { copiesOption } from "./hub_places.ts";
+import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 
 /** The verb. */
@@ -39,7 +39,7 @@ export const command: Command = defineCommand({
         precision,
         smooth,
         ...await promptsOf(flags),
-        ...copiesOption(),
+        ...cacheOption(),
       },
     );
     console.log(`Wrote ${model} and its weights, ${weights}`);

@@ -5,9 +5,8 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder, modelFolder } from "../lib/hub/cache.ts";
+import { cacheFolder } from "../lib/hub/cache.ts";
 import { type HuggingFace, parseEndpoint } from "../lib/hub/hugging_face.ts";
-import { isModelInstalled } from "../lib/hub/install_model.ts";
 import { readRegistry, type RegistryModel } from "../lib/hub/registry.ts";
 
 const REGISTRY = fileURLToPath(
@@ -29,14 +28,14 @@ export function cachePath(): string {
 }
 
 /**
- * Where copies of tensors are kept that a checkpoint does not store row by row.
+ * The cache as an option of what opens models.
  *
  * @returns The folder as an option, or no option where the environment does
- * not tell; most checkpoints need none
+ * not tell; models that were not downloaded mostly need none
  */
-export function copiesOption(): { readonly cacheFolder?: string } {
+export function cacheOption(): { readonly cacheFolder?: string } {
   try {
-    return { cacheFolder: join(cachePath(), "copies") };
+    return { cacheFolder: cachePath() };
   } catch (error) {
     if (error instanceof RangeError) return {};
     throw error;
@@ -79,19 +78,4 @@ export async function registryModels(): Promise<
   ReadonlyMap<string, RegistryModel>
 > {
   return await readRegistry(REGISTRY);
-}
-
-/**
- * Finds a downloaded model.
- *
- * @param name The name of a model, or any path
- * @returns Its directory, or undefined where there is no such model
- */
-export async function downloadedModel(
-  name: string,
-): Promise<string | undefined> {
-  const model = (await registryModels()).get(name);
-  if (model === undefined || model.files.length === 0) return undefined;
-  const folder = modelFolder(cachePath(), name);
-  return await isModelInstalled(model, folder) ? folder : undefined;
 }

@@ -20,7 +20,7 @@ import { writeText } from "../lib/reproduction/write_text.ts";
 import { availableBytes } from "./available_memory.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
-import { copiesOption } from "./hub_places.ts";
+import { cacheOption } from "./hub_places.ts";
 import { complaintAboutOut } from "./places.ts";
 import { showProgress } from "./cli/progress.ts";
 import {
@@ -84,7 +84,7 @@ async function performPlan(
     folder: `${out}/runs`,
   }, {
     ...{ epochs, maxSteps, threads, provider, signal },
-    ...copiesOption(),
+    ...cacheOption(),
     availableBytes: availableBytes(),
     onWarning: (message) => console.error(`Warning: ${message}`),
     onRun: ({ name }, place) => {

@@ -19,7 +19,8 @@ import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
-import { MODEL_FLAGS, openDetector } from "./flags/model_flags.ts";
+import { MODEL_FLAGS } from "./flags/model_flags.ts";
+import { openDetector } from "./flags/open_detector.ts";
 import { showProgress } from "./cli/progress.ts";
 import {
   inputAddress,

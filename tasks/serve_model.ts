@@ -12,7 +12,7 @@ import type { Detector } from "../lib/detector/detector.ts";
 import { copyFolder } from "./copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
-import { openDetector } from "./flags/model_flags.ts";
+import { openDetector } from "./flags/open_detector.ts";
 import { runSettings } from "./flags/run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "./flags/serve_flags.ts";
 

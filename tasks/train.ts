@@ -15,7 +15,7 @@ import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import type { FlagValues } from "./cli/flags.ts";
-import { copiesOption } from "./hub_places.ts";
+import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
 import { showProgress } from "./cli/progress.ts";
@@ -208,7 +208,7 @@ async function run(
     {
       ...optionsOf(flags, choices),
       ...await promptsOf(flags),
-      ...copiesOption(),
+      ...cacheOption(),
       ...{ onRead, onStart, onStep, onEval, onEvalImage },
       provider: flags.provider,
       signal,

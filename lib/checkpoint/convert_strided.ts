@@ -19,7 +19,7 @@ export interface RowMajorOptions {
   /** What errors blame. */
   readonly path: string;
   /** Where copies are kept; without it, tensors that need one are an error. */
-  readonly cacheFolder: string | undefined;
+  readonly copiesFolder: string | undefined;
 }
 
 type Entries = ReadonlyMap<string, WeightEntry>;
@@ -84,7 +84,7 @@ async function makeCopy(
 /**
  * Makes every tensor lie row by row. Matrices that lie column by column are
  * marked as transposed; what else does not is copied into a safetensors file
- * in `cacheFolder`, unless it was before. Processes that do so at the same
+ * in `copiesFolder`, unless it was before. Processes that do so at the same
  * time write the same file, each as a whole.
  *
  * @param tensors Tensors that a model needs.
@@ -93,7 +93,7 @@ async function makeCopy(
  */
 export async function rowMajorWeights(
   tensors: ReadonlyMap<string, WeightEntry>,
-  { path, cacheFolder }: RowMajorOptions,
+  { path, copiesFolder }: RowMajorOptions,
 ): Promise<ReadonlyMap<string, WeightEntry>> {
   const entries = new Map(
     [...tensors].map(([name, entry]) => [name, turned(entry)]),
@@ -103,14 +103,14 @@ export async function rowMajorWeights(
   );
   const [first] = strided.keys();
   if (first === undefined) return entries;
-  if (cacheFolder === undefined) {
+  if (copiesFolder === undefined) {
     cannotLoad(
       path,
       `tensor ${first} does not lie row by row and there is no cache folder ` +
         "to copy it to",
     );
   }
-  const copies = await makeCopy(path, { folder: cacheFolder, strided });
+  const copies = await makeCopy(path, { folder: copiesFolder, strided });
   for (const [name, { transposed }] of strided) {
     entries.set(name, { ...copies.get(name)!, transposed });
   }

@@ -3,86 +3,101 @@
  *
  * @module
  */
-import { ModelError } from "../checkpoint/model_error.ts";
-import type { Detection, DetectorInput } from "../methods/detection.ts";
-import { encodeDetector } from "./encode_detector.ts";
-import type { DetectorOptions } from "./options.ts";
-import { PromptBook } from "./prompt_book.ts";
-import { SessionPool, suitableSessions } from "./session_pool.ts";
+import { ahead, batches } from "../async/ahead.ts";
+import { findModel } from "../hub/find_model.ts";
+import type { DecodeOptions } from "../image/decode.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
+import type { Detection, DetectorInput } from "../methods/detection.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/prompts.ts";
-import { type RunResult, SessionError } from "../onnx/session.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";
-import { weightsFolder } from "../onnx/weights_folder.ts";
+import { type ImageSource, readImage } from "./image_source.ts";
+import { ModelSessions } from "./model_sessions.ts";
+import type { DetectorOptions } from "./options.ts";
+import { PromptCache } from "./prompt_cache.ts";
+import { ScoredImage } from "./scored_image.ts";
 
 export type { Detection, DetectorInput, DetectorOptions };
 
-type Options = Required<
-  Pick<
-    DetectorOptions,
-    "provider" | "precision" | "threads" | "sessions" | "smooth"
-  >
->;
+/** Options of {@linkcode Detector.score}. */
+export interface ScoreOptions extends DecodeOptions {
+  /**
+   * The word for the product, such as `bottle`.
+   *
+   * @default {The option `object` of the detector}
+   */
+  readonly category?: string;
+}
+
+/** Options of {@linkcode Detector.scoreAll}. */
+export interface ScoreAllOptions extends ScoreOptions {
+  /**
+   * How many images run through the network together. Scores may differ in
+   * their last digits between batch sizes.
+   *
+   * @default {1}
+   */
+  readonly batchSize?: number;
+  /**
+   * Called with each image that cannot be read, which is then left out. Without
+   * it, the first such image ends the iteration.
+   */
+  readonly onError?: (error: unknown, image: ImageSource) => void;
+}
+
+interface Prepared extends DetectorInput {
+  readonly source: ImageSource;
+}
 
 /**
- * Zero-shot anomaly detection with one model. The session runs in a worker:
- * the event loop stays free while images are looked at.
+ * Zero-shot anomaly detection with one model. The network runs in a worker, so
+ * the event loop stays free.
  *
- * @example Usage
- * ```ts ignore
- * await using detector = await Detector.open("models/nano");
- * const image = await decodeImage(await Deno.readFile("bottle.png"));
- * const pixels = detector.preprocess(image);
- * const [found] = await detector.detect([{ pixels, category: "bottle" }]);
- * console.log(found?.imageScore);
+ * @example Score an image
+ * ```ts
+ * import { Detector } from "@mfp-clip/mfp-clip";
+ *
+ * await using detector = await Detector.open("nano");
+ * const found = await detector.score("tests/golden/mfp_clip/images/coffee.jpg");
+ * console.log(found.score, found.map.width, found.map.height);
  * ```
  */
 export class Detector implements AsyncDisposable {
   readonly #model: ModelDirectory;
-  readonly #options: Options;
-  readonly #prompts: PromptBook;
-  #session: SessionPool | undefined;
-  #textLength = 0;
-  #isClosed = false;
-  #reloads = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #prompts: PromptCache;
+  readonly #sessions: ModelSessions;
+  readonly #object: string;
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
-    const { provider = "cpu", precision = "f32", smooth = 0 } = options;
-    const threads = options.threads || navigator.hardwareConcurrency;
-    const sessions = options.sessions ?? 1;
     this.#model = model;
-    this.#options = {
-      provider,
-      precision,
-      threads,
-      sessions: sessions ||
-        suitableSessions(model.weights, { provider, threads }),
-      smooth,
-    };
-    this.#prompts = new PromptBook(model, options);
+    this.#prompts = new PromptCache(model, options);
+    this.#sessions = new ModelSessions(model, options);
+    this.#object = options.object ?? "object";
   }
 
   /**
-   * Loads a model directory.
+   * Loads a model.
    *
-   * @param directory Its path.
+   * @param model `nano`, which comes with this package, the name of a
+   * downloaded model, or the path or file: URL of a model directory.
    * @param options How to run it.
-   * @throws {ModelError} If the model or the provider cannot be used.
+   * @throws {ModelError} If there is no such model, or it or the provider
+   * cannot be used.
    */
   static async open(
-    directory: string,
+    model: string | URL,
     options: DetectorOptions = {},
   ): Promise<Detector> {
-    const { cacheFolder } = options;
-    const model = await openModelDirectory(directory, { cacheFolder });
-    const detector = new Detector(model, options);
-    await detector.#load(options.categories ?? []);
+    const { cacheFolder, categories = [] } = options;
+    const path = await findModel(model, { cacheFolder });
+    const directory = await openModelDirectory(path, { cacheFolder });
+    const detector = new Detector(directory, options);
+    const needed = detector.#prompts.neededLength(categories);
+    await detector.#sessions.load(needed);
     return detector;
   }
 
@@ -91,14 +106,75 @@ export class Detector implements AsyncDisposable {
     return this.#model.sizes.config.imageSize;
   }
 
-  /** How many batches are looked at side by side. */
+  /** How many batches run side by side. */
   get sessions(): number {
-    return this.#options.sessions;
+    return this.#sessions.count;
   }
 
-  /** The sentences that stand for normal and abnormal images of a category. */
+  /**
+   * The sentences that describe a normal and an abnormal image of a category.
+   *
+   * @throws {ModelError} If both are the same to the model.
+   */
   promptOf(category: string): Sentences {
     return this.#prompts.sentences(category);
+  }
+
+  /**
+   * Scores one image. Calls may overlap.
+   *
+   * @param image A path, a URL, a Blob, the bytes of a file, or decoded pixels.
+   * @param options The word for the product, and how to decode.
+   * @throws {ImageDecodeError} If the image cannot be fetched or decoded.
+   * @throws {TypeError} If decoded pixels do not fit their size.
+   * @throws {Deno.errors.NotFound} If there is no such file.
+   * @throws {Deno.errors.NotCapable} If the program may not read or fetch it.
+   * @throws {ModelError} If the category gives no usable prompt.
+   * @throws {SessionError} If the network fails or the detector was closed.
+   */
+  async score(
+    image: ImageSource,
+    options: ScoreOptions = {},
+  ): Promise<ScoredImage> {
+    const prepared = await this.#prepare(image, options);
+    const [scored] = await this.#scoreBatch([prepared]);
+    return scored!;
+  }
+
+  /**
+   * Scores many images, and yields the results in the order of the images.
+   * Images are read ahead while the network runs.
+   *
+   * @example Usage
+   * ```ts
+   * import { Detector } from "@mfp-clip/mfp-clip";
+   *
+   * await using detector = await Detector.open("nano");
+   * const images = ["coffee.jpg", "chelsea.png"].map((name) =>
+   *   `tests/golden/mfp_clip/images/${name}`
+   * );
+   * for await (const { source, score } of detector.scoreAll(images)) {
+   *   console.log(source, score);
+   * }
+   * ```
+   *
+   * @param images The images, as {@linkcode Detector.score} takes them.
+   * @param options The word for the product, and how to decode and batch.
+   * @throws {Error} As {@linkcode Detector.score} does; errors of reading only
+   * without `onError`.
+   */
+  async *scoreAll(
+    images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
+    options: ScoreAllOptions = {},
+  ): AsyncGenerator<ScoredImage> {
+    const { batchSize = 1 } = options;
+    const prepared = this.#prepareAll(images, options);
+    const found = ahead(
+      batches(prepared, batchSize),
+      (batch) => this.#scoreBatch(batch),
+      this.sessions, // one batch for each session, and one that waits
+    );
+    for await (const batch of found) yield* batch;
   }
 
   /** Resizes an image to the model's side: [side, side, 3]. */
@@ -107,16 +183,20 @@ export class Detector implements AsyncDisposable {
   }
 
   /**
-   * Looks at a batch of images, whose categories may differ.
+   * Scores a batch of preprocessed images, whose categories may differ.
    *
    * @returns One detection an image, in order.
-   * @throws {SessionError} If the session fails.
+   * @throws {TypeError} If pixels are not of the model's side.
+   * @throws {ModelError} If a category gives no usable prompt.
+   * @throws {SessionError} If the network fails or the detector was closed.
    */
   async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {
     if (inputs.length === 0) return [];
-    const categories = inputs.map((input) => input.category);
+    const needed = this.#prompts.neededLength(
+      inputs.map(({ category }) => category),
+    );
     const feeds = this.#feeds(inputs);
-    const { outputs, milliseconds } = await this.#run(categories, feeds);
+    const { outputs, milliseconds } = await this.#sessions.run(feeds, needed);
     const pixels = this.side ** 2;
     const maps = float32(outputs, "map"); // [B, H, H]
     const logits = float32(outputs, "logit_map"); // [B, H, H]
@@ -129,90 +209,51 @@ export class Detector implements AsyncDisposable {
     }));
   }
 
-  /** Frees the session. Images that were not answered, and later ones, fail. */
+  /** Frees the sessions. Images that were not answered, and later ones, fail. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#session?.close();
+    await this.#sessions.close();
   }
 
-  /** Frees the session. */
+  /** Frees the sessions. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /**
-   * Hands a batch to the session at once, so that it never waits for the event
-   * loop; but after a longer prompt, which replaces the session, in turn.
-   */
-  #run(categories: readonly string[], feeds: Tensors): Promise<RunResult> {
-    const isReady = this.#reloads === 0 && this.#session !== undefined &&
-      this.#neededLength(categories) === this.#textLength;
-    const run = isReady
-      ? this.#session!.run(feeds)
-      : this.#runAfterReload(categories, feeds);
-    // Without its results, which the next turn would keep, and so on.
-    this.#turn = Promise.allSettled([this.#turn, run]).then(() => {});
-    return run;
+  async #prepare(
+    source: ImageSource,
+    { category = this.#object, ...decoding }: ScoreOptions,
+  ): Promise<Prepared> {
+    const pixels = this.preprocess(await readImage(source, decoding));
+    return { source, category, pixels };
   }
 
-  async #runAfterReload(
-    categories: readonly string[],
-    feeds: Tensors,
-  ): Promise<RunResult> {
-    this.#reloads++;
-    let session: SessionPool;
-    try {
-      await this.#turn;
-      session = await this.#load(categories);
-    } finally {
-      this.#reloads--;
+  /** Images that can be read, as many ahead as the next batches hold. */
+  async *#prepareAll(
+    images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
+    { batchSize = 1, onError, ...options }: ScoreAllOptions,
+  ): AsyncGenerator<Prepared> {
+    const prepare = async (image: ImageSource) => {
+      try {
+        return await this.#prepare(image, options);
+      } catch (error) {
+        if (onError === undefined) throw error;
+        onError(error, image);
+      }
+    };
+    const each = async function* () {
+      yield* images;
+    };
+    for await (const image of ahead(each(), prepare, batchSize)) {
+      if (image !== undefined) yield image;
     }
-    return session.run(feeds);
   }
 
-  /** Positions that the text tower must read. */
-  #neededLength(categories: readonly string[]): number {
-    const needed = this.#prompts.neededLength(categories);
-    return Math.max(this.#textLength, needed);
-  }
-
-  /** A session whose text tower is long enough for these categories. */
-  async #load(categories: readonly string[]): Promise<SessionPool> {
-    const needed = this.#neededLength(categories);
-    if (this.#session !== undefined && needed === this.#textLength) {
-      return this.#session;
-    }
-    await this.#session?.close();
-    this.#session = undefined;
-    this.#textLength = needed;
-    const session = await this.#createSession();
-    if (this.#isClosed) await session.close();
-    return this.#session = session;
-  }
-
-  async #createSession(): Promise<SessionPool> {
-    const { path, weights } = this.#model;
-    const { smooth, precision, ...options } = this.#options;
-    const textLength = this.#textLength;
-    const files = [...weights.values()].map(({ file }) => file);
-    const folder = await weightsFolder(files);
-    const bytes = encodeDetector(this.#model, {
-      textLength,
-      smooth,
-      precision,
-      locate: folder.locate,
-    });
-    try {
-      return await SessionPool.create(bytes, {
-        weightsFolder: folder.path,
-        ...options,
-      });
-    } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      const message =
-        `Cannot run ${path} on ${options.provider}: ${error.message}`;
-      throw new ModelError(message, { cause: error });
-    }
+  async #scoreBatch(batch: readonly Prepared[]): Promise<ScoredImage[]> {
+    const { side } = this;
+    const detections = await this.detect(batch);
+    return batch.map(({ source, category }, i) =>
+      new ScoredImage({ source, category, side, detection: detections[i]! })
+    );
   }
 
   #feeds(inputs: readonly DetectorInput[]): Tensors {

@@ -5,6 +5,7 @@
  */
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { writeAll, writeWhole } from "../files/whole_file.ts";
+import { findModel } from "../hub/find_model.ts";
 import { encodeDetector } from "./encode_detector.ts";
 import {
   type ModelDirectory,
@@ -38,8 +39,10 @@ export interface ExportOptions {
    */
   readonly smooth?: number;
   /**
-   * Where copies of tensors are kept that a checkpoint does not store row by
-   * row. Without it such a checkpoint is an error; most need none.
+   * The cache of downloads, in which models are found by name. Copies of
+   * tensors that a checkpoint does not store row by row are kept there too.
+   * Without it, only models that come with the package have a name, and such a
+   * checkpoint is an error; most are stored row by row.
    */
   readonly cacheFolder?: string;
 }
@@ -67,23 +70,25 @@ const ALIGNMENT = 4096;
  * RGB bytes [height, width, 3] of any size, and returns `map` and `logit_map`
  * [1, side, side], `score` and `score_logit` [1].
  *
- * @param directory A model directory.
+ * @param model `nano`, the name of a downloaded model, or the path or file: URL
+ * of a model directory.
  * @param out The folder; it is made where it is missing.
  * @throws {ModelError} If the model or the prompts cannot be used.
  */
 export async function exportModel(
-  directory: string,
+  model: string | URL,
   out: string,
   options: ExportOptions = {},
 ): Promise<ExportedModel> {
   const { category = "object", prompts, precision = "f32", smooth = 0 } =
     options;
   const { cacheFolder } = options;
-  const model = await openModelDirectory(directory, { cacheFolder });
-  const { tokenizer, sizes } = model;
+  const path = await findModel(model, { cacheFolder });
+  const directory = await openModelDirectory(path, { cacheFolder });
+  const { tokenizer, sizes } = directory;
   const prompt = promptIds(tokenizer, category, promptOptions(sizes, prompts));
-  const { entries, packed } = layOut(model);
-  const bytes = encodeDetector(model, {
+  const { entries, packed } = layOut(directory);
+  const bytes = encodeDetector(directory, {
     precision,
     smooth,
     textLength: Math.max(...prompt.endOfText) + 1,

@@ -53,10 +53,18 @@ export interface DetectorOptions {
    */
   readonly categories?: readonly string[];
   /**
-   * Where copies of tensors are kept that a checkpoint does not store row by
-   * row. Without it such a checkpoint is an error; most need none.
+   * The word for products in images that are scored without a category.
+   *
+   * @default {"object"}
    */
-  readonly cacheFolder?: string;
-  /** Told once of each thing the user should know. */
+  readonly object?: string;
+  /**
+   * The cache of downloads, in which models are found by name. Copies of
+   * tensors that a checkpoint does not store row by row are kept there too.
+   * Without it, only models that come with the package have a name, and such a
+   * checkpoint is an error; most are stored row by row.
+   */
+  readonly cacheFolder?: string | undefined;
+  /** Called once with each warning. */
   readonly onWarning?: (message: string) => void;
 }

@@ -24,8 +24,8 @@ import type { RegistryModel, RemoteFile } from "./registry.ts";
 export interface InstallModelOptions extends HubOptions {
   /** Folders of other models, from which equal files are taken. */
   readonly siblings?: readonly string[];
-  /** Where copies of tensors are kept that a checkpoint needs to be opened. */
-  readonly copies?: string;
+  /** The cache, for copies of tensors that a checkpoint needs to be opened. */
+  readonly cacheFolder?: string;
 }
 
 /** Whether a record says that a file is the one that is wanted. */
@@ -99,11 +99,11 @@ async function writeChoices(
 async function check(
   model: RegistryModel,
   folder: string,
-  copies: string | undefined,
+  cacheFolder: string | undefined,
 ): Promise<void> {
   const { sizes: { clip } } = await openModelDirectory(folder, {
     head: false,
-    cacheFolder: copies,
+    cacheFolder,
   });
   const { activation: wanted } = model;
   for (const { hiddenAct } of [clip.vision, clip.text]) {
@@ -143,7 +143,7 @@ export async function installModel(
       files.set(file.path, await withLastingErrors(get, ModelError));
     }
     await writeChoices(model, folder);
-    await check(model, folder, options.copies);
+    await check(model, folder, options.cacheFolder);
     await writeManifest(folder, files);
   };
   const onWait = () =>

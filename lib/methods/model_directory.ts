@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { checkWeights } from "../checkpoint/check_weights.ts";
 import { rowMajorWeights } from "../checkpoint/convert_strided.ts";
@@ -61,8 +62,9 @@ export interface OpenModelOptions {
    */
   readonly config?: Partial<MfpClipConfig>;
   /**
-   * Where copies of tensors are kept that a checkpoint does not store row by
-   * row. Without it such a checkpoint is an error; most need none.
+   * The cache. Copies of tensors that a checkpoint does not store row by row
+   * are kept in its folder copies/. Without it such a checkpoint is an error;
+   * most need none.
    */
   readonly cacheFolder?: string | undefined;
 }
@@ -150,7 +152,8 @@ export async function openModelDirectory(
       optional: RESNET_OPTIONAL,
     }),
   ]);
-  const options = { path, cacheFolder };
+  const copiesFolder = cacheFolder && join(cacheFolder, "copies");
+  const options = { path, copiesFolder };
   const weights = new Map(await rowMajorWeights(backbones, options));
   if (head) {
     const headFile = await openSafetensors(`${path}/mfp_clip.safetensors`);

@@ -6,7 +6,7 @@
 import { EXIT, runToExit } from "./exit.ts";
 import { type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
 import { columns, flagHelp } from "./help.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../lib/nearest.ts";
 
 /** What a verb is given to run with. */
 export interface Invocation<T extends FlagTable> {

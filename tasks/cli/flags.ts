@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../lib/nearest.ts";
 
 interface Described {
   /** One sentence for `--help`, without a period. */

@@ -4,12 +4,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { ModelError } from "../../lib/checkpoint/model_error.ts";
-import { Detector } from "../../lib/detector/detector.ts";
+import { findModel } from "../../lib/hub/find_model.ts";
 import { type Prompts, readPrompts } from "../../lib/methods/prompts.ts";
 import type { FlagValues } from "../cli/flags.ts";
-import { copiesOption, downloadedModel } from "../hub_places.ts";
+import { cacheOption } from "../hub_places.ts";
 
 /** Flags of every verb that runs a model. */
 export const MODEL_FLAGS = {
@@ -65,35 +63,16 @@ export const MODEL_FLAGS = {
 /** What {@linkcode MODEL_FLAGS} read as. */
 export type ModelFlags = FlagValues<typeof MODEL_FLAGS>;
 
-async function isFolder(path: string | URL): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 /**
- * Finds the directory of a model.
+ * Finds the directory of a model, with downloads in this user's cache.
  *
- * @param model A folder of models/, a downloaded model, or any model directory
+ * @param model A model that comes with the program, a downloaded one, or any
+ * model directory
  * @returns Its path
  * @throws {ModelError} If there is no such folder
  */
 export async function modelDirectory(model: string): Promise<string> {
-  if (/^[\w.-]+$/.test(model)) {
-    const named = new URL(`../../models/${model}/`, import.meta.url);
-    if (await isFolder(named)) {
-      return fileURLToPath(named).replace(/[\\/]$/, "");
-    }
-    const downloaded = await downloadedModel(model);
-    if (downloaded !== undefined) return downloaded;
-  }
-  if (await isFolder(model)) return model;
-  throw new ModelError(
-    `Cannot find the model ${model} as it must be nano, one that deno task download has downloaded, or a model directory`,
-  );
+  return await findModel(model, cacheOption());
 }
 
 /**
@@ -125,30 +104,4 @@ export async function promptsHash(
   await readPrompts(flags.prompts);
   const bytes = await Deno.readFile(flags.prompts);
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-/**
- * Opens the model that the flags choose. Warnings go to stderr.
- *
- * @param flags The flags
- * @param categories Categories that will be asked for
- * @returns The detector
- * @throws {ModelError} If the model or the prompts cannot be used
- */
-export async function openDetector(
-  flags: ModelFlags,
-  categories: readonly string[],
-): Promise<Detector> {
-  const { provider, precision, threads, sessions, smooth } = flags;
-  return await Detector.open(await modelDirectory(flags.model), {
-    provider,
-    precision,
-    threads,
-    sessions,
-    smooth,
-    categories,
-    ...await promptsOf(flags),
-    ...copiesOption(),
-    onWarning: (message) => console.error(`Warning: ${message}`),
-  });
 }

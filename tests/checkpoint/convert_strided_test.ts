@@ -24,7 +24,7 @@ function filesIn(folder: string): string[] {
 
 Deno.test("rowMajorWeights() needs no copy of rows or of transposes", async () => {
   const tensors = await someOf(GOLDEN, ["f32", "shared_rows", "transposed"]);
-  const options = { path: "DIR", cacheFolder: undefined };
+  const options = { path: "DIR", copiesFolder: undefined };
   const found = await rowMajorWeights(tensors, options);
   const base = tensors.get("f32")!;
   assert.equal(found.get("f32"), base);
@@ -39,16 +39,16 @@ Deno.test("rowMajorWeights() needs no copy of rows or of transposes", async () =
 
 Deno.test("rowMajorWeights() copies all else, once", async () => {
   await using folder = await temporaryFolder();
-  const cacheFolder = `${folder.path}/cache/models`;
-  const options = { path: "DIR", cacheFolder };
+  const copiesFolder = `${folder.path}/cache/models`;
+  const options = { path: "DIR", copiesFolder };
   const tensors = await someOf(GOLDEN, [...STRIDED, "f32"]);
   const found = await rowMajorWeights(tensors, options);
   assert.equal(found.get("f32"), tensors.get("f32"));
-  const [name] = filesIn(cacheFolder);
+  const [name] = filesIn(copiesFolder);
   assert.match(name!, /^[0-9a-f]{32}\.safetensors$/);
   for (const strided of STRIDED) {
     const entry = found.get(strided)!;
-    assert.equal(entry.file, `${cacheFolder}/${name}`);
+    assert.equal(entry.file, `${copiesFolder}/${name}`);
     assert.equal(entry.strides, undefined);
     assert.deepEqual(
       await readWeight(entry),
@@ -56,21 +56,21 @@ Deno.test("rowMajorWeights() copies all else, once", async () => {
       strided,
     );
   }
-  const before = await Deno.stat(`${cacheFolder}/${name}`);
+  const before = await Deno.stat(`${copiesFolder}/${name}`);
   assert.deepEqual(await rowMajorWeights(tensors, options), found);
-  assert.equal((await Deno.stat(`${cacheFolder}/${name}`)).ino, before.ino);
+  assert.equal((await Deno.stat(`${copiesFolder}/${name}`)).ino, before.ino);
 });
 
 Deno.test("rowMajorWeights() copies again what changed or is damaged", async () => {
   await using folder = await temporaryFolder();
-  const cacheFolder = `${folder.path}/cache`;
-  const options = { path: "DIR", cacheFolder };
+  const copiesFolder = `${folder.path}/cache`;
+  const options = { path: "DIR", copiesFolder };
   const source = `${folder.path}/a.pt`;
   await Deno.copyFile(GOLDEN, source);
   const tensors = await someOf(source, STRIDED);
   await rowMajorWeights(tensors, options);
-  const [name] = filesIn(cacheFolder);
-  const copy = `${cacheFolder}/${name}`;
+  const [name] = filesIn(copiesFolder);
+  const copy = `${copiesFolder}/${name}`;
   const whole = await Deno.readFile(copy);
   await Deno.truncate(copy, whole.length - 1);
   await rowMajorWeights(tensors, options);
@@ -78,13 +78,13 @@ Deno.test("rowMajorWeights() copies again what changed or is damaged", async () 
   await Deno.utime(source, 1, 1);
   const found = await rowMajorWeights(tensors, options);
   assert.notEqual(found.get("columns")!.file, copy);
-  assert.equal(filesIn(cacheFolder).length, 2);
+  assert.equal(filesIn(copiesFolder).length, 2);
 });
 
 Deno.test("rowMajorWeights() may run several times at once", async () => {
   await using folder = await temporaryFolder();
   const tensors = await someOf(GOLDEN, STRIDED);
-  const options = { path: "DIR", cacheFolder: folder.path };
+  const options = { path: "DIR", copiesFolder: folder.path };
   const found = await Promise.all(
     Array.from({ length: 8 }, () => rowMajorWeights(tensors, options)),
   );
@@ -96,16 +96,20 @@ Deno.test("rowMajorWeights() says why it cannot copy", async () => {
   await using folder = await temporaryFolder();
   const tensors = await someOf(GOLDEN, STRIDED);
   await assert.rejects(
-    rowMajorWeights(tensors, { path: "DIR", cacheFolder: undefined }),
+    rowMajorWeights(tensors, { path: "DIR", copiesFolder: undefined }),
     {
       name: "ModelError",
       message: "Cannot load DIR as tensor channels_last does not lie row by " +
         "row and there is no cache folder to copy it to",
     },
   );
-  const cacheFolder = `${await folder.write("file", "")}/cache`;
-  await assert.rejects(rowMajorWeights(tensors, { path: "DIR", cacheFolder }), {
-    name: "ModelError",
-    message: /^Cannot load DIR as its copy .+\.safetensors cannot be written: /,
-  });
+  const copiesFolder = `${await folder.write("file", "")}/cache`;
+  await assert.rejects(
+    rowMajorWeights(tensors, { path: "DIR", copiesFolder }),
+    {
+      name: "ModelError",
+      message:
+        /^Cannot load DIR as its copy .+\.safetensors cannot be written: /,
+    },
+  );
 });

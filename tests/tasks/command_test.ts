@@ -6,7 +6,7 @@ import {
   dispatch,
   type VerbTable,
 } from "../../tasks/cli/command.ts";
-import { nearest } from "../../tasks/cli/nearest.ts";
+import { nearest } from "../../lib/nearest.ts";
 import { type Outcome, withConsole } from "./_console.ts";
 
 function run(verbs: VerbTable, ...args: string[]): Promise<Outcome> {

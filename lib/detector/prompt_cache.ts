@@ -15,36 +15,45 @@ import {
   type Sentences,
 } from "../methods/prompts.ts";
 
-/** Prompts that are kept; those asked for last. */
-const KEPT = 1000;
+/** How many prompts are kept: those that were used last. */
+const CAPACITY = 1000;
 
-/** Prompts by category, each made once while it is in use. */
-export class PromptBook {
+/** Options of {@linkcode PromptCache}. */
+export interface PromptCacheOptions {
+  /** Names and sentences of categories; other categories name themselves. */
+  readonly prompts?: Prompts;
+  /** Called with each warning when a prompt is made. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Prompts by category. A prompt is made when it is first used, and kept. */
+export class PromptCache {
   readonly #model: ModelDirectory;
   readonly #prompts: Prompts;
   readonly #onWarning: (message: string) => void;
-  readonly #made = new QuickLRU<string, PromptIds>({ maxSize: KEPT });
+  readonly #made = new QuickLRU<string, PromptIds>({ maxSize: CAPACITY });
 
-  /** Constructs an empty book; a prompt that had to be cut is told of when it is
-   * made. */
-  constructor(
-    model: ModelDirectory,
-    options: {
-      readonly prompts?: Prompts | undefined;
-      readonly onWarning?: ((message: string) => void) | undefined;
-    },
-  ) {
+  /** Constructs an empty cache. */
+  constructor(model: ModelDirectory, options: PromptCacheOptions) {
     this.#model = model;
     this.#prompts = options.prompts ?? new Map();
     this.#onWarning = options.onWarning ?? (() => {});
   }
 
-  /** The sentences of a category. */
+  /**
+   * The sentences of a category.
+   *
+   * @throws {ModelError} If normal and abnormal are the same to the model.
+   */
   sentences(category: string): Sentences {
     return this.#prompt(category).sentences;
   }
 
-  /** Positions that the text tower must read for these categories. */
+  /**
+   * How many positions the text tower must read for these categories.
+   *
+   * @throws {ModelError} If normal and abnormal are the same to the model.
+   */
   neededLength(categories: readonly string[]): number {
     const ends = categories.flatMap((category) =>
       this.#prompt(category).endOfText
@@ -52,7 +61,11 @@ export class PromptBook {
     return Math.max(...ends.map((end) => end + 1), 1);
   }
 
-  /** Token ids of the prompts of each category: [categories, 2, n]. */
+  /**
+   * Token ids of the prompts of each category: [categories, 2, n].
+   *
+   * @throws {ModelError} If normal and abnormal are the same to the model.
+   */
   ids(categories: readonly string[]): {
     readonly shape: readonly number[];
     readonly data: BigInt64Array<ArrayBuffer>;
@@ -66,8 +79,8 @@ export class PromptBook {
   }
 
   #prompt(category: string): PromptIds {
-    const known = this.#made.get(category);
-    if (known !== undefined) return known;
+    const cached = this.#made.get(category);
+    if (cached !== undefined) return cached;
     const { tokenizer, sizes } = this.#model;
     const options = promptOptions(sizes, this.#prompts);
     const prompt = promptIds(tokenizer, category, options);

@@ -1,5 +1,5 @@
 /**
- * Suggestions for words that were mistyped.
+ * Suggestions for names that were mistyped.
  *
  * @module
  */
@@ -19,15 +19,15 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * The word that a mistyped one most likely stands for.
+ * Finds the word that a mistyped one most likely stands for.
  *
- * @param word What was typed
- * @param words What there is
- * @returns The nearest word, or undefined where none is near
+ * @param word What was typed.
+ * @param words The words that exist.
+ * @returns The nearest word, or undefined where none is near.
  */
 export function nearest(
   word: string,
-  words: readonly string[],
+  words: Iterable<string>,
 ): string | undefined {
   const reach = Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;

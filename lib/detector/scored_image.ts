@@ -1,0 +1,99 @@
+/**
+ * What a detector says of one image.
+ *
+ * @module
+ */
+import { colourise } from "../image/colour_map.ts";
+import { encodeJpeg, encodePng } from "../image/encode.ts";
+import type { RgbImage } from "../image/image.ts";
+import type { Detection } from "../methods/detection.ts";
+import type { ImageSource } from "./image_source.ts";
+
+/** One value for each pixel, row by row. */
+export interface AnomalyMap {
+  /** Values per row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** The values. */
+  readonly data: Float32Array; // [height, width]
+}
+
+/** File formats of {@linkcode ScoredImage.heatmap}. */
+export type HeatmapFormat = "png" | "jpeg";
+
+const ENCODERS: Record<
+  HeatmapFormat,
+  (image: RgbImage) => Promise<Uint8Array>
+> = { png: encodePng, jpeg: encodeJpeg };
+
+/** Options of {@linkcode ScoredImage.heatmap}. */
+export interface HeatmapOptions {
+  /**
+   * The values shown by the first and by the last colour. Values beyond are
+   * shown as the nearer of the two.
+   *
+   * @default {[0, 1]}
+   */
+  readonly range?: readonly [number, number];
+}
+
+/** What is known of an image when it is scored. */
+export interface ScoredImageInit {
+  /** The image, as it was given. */
+  readonly source: ImageSource;
+  /** The word for the product. */
+  readonly category: string;
+  /** Side of the maps in pixels. */
+  readonly side: number;
+  /** What the model saw. */
+  readonly detection: Detection;
+}
+
+/** The scores and the anomaly map of one image. */
+export class ScoredImage {
+  /** The image, as it was given. */
+  readonly source: ImageSource;
+  /** The word for the product that was used. */
+  readonly category: string;
+  /** Image score, from 0 (normal) to 1: the maximum of the anomaly map. */
+  readonly score: number;
+  /**
+   * The image score as log odds. It ranks images in the same order, also where
+   * `score` is so near to 0 or 1 that a number cannot tell them apart.
+   */
+  readonly scoreLogit: number;
+  /** The anomaly map, from 0 (normal) to 1, at the model's resolution. */
+  readonly map: AnomalyMap;
+  /** The anomaly map as log odds. */
+  readonly logitMap: AnomalyMap;
+
+  /** Constructs from what the model saw. */
+  constructor({ source, category, side, detection }: ScoredImageInit) {
+    const size = { width: side, height: side };
+    this.source = source;
+    this.category = category;
+    this.score = detection.imageScore;
+    this.scoreLogit = detection.scoreLogit;
+    this.map = { ...size, data: detection.anomalyMap };
+    this.logitMap = { ...size, data: detection.logitMap };
+  }
+
+  /**
+   * Draws the anomaly map with the colour map Turbo: blue is normal, red is
+   * anomalous.
+   *
+   * @param format The file format.
+   * @param options The range of values that the colours show.
+   * @returns The bytes of the image file.
+   * @throws {RangeError} If the range is empty or the map holds NaN.
+   */
+  async heatmap(
+    format: HeatmapFormat = "png",
+    options: HeatmapOptions = {},
+  ): Promise<Uint8Array> {
+    const { data, ...size } = this.map;
+    const image = colourise(data, { ...size, ...options });
+    return await ENCODERS[format](image);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * From the flags of a model to a detector. Apart from the flags, because verbs
+ * that run no images have no permission to load the image library.
+ *
+ * @module
+ */
+import { Detector } from "../../lib/detector/detector.ts";
+import { cacheOption } from "../hub_places.ts";
+import { modelDirectory, type ModelFlags, promptsOf } from "./model_flags.ts";
+
+/**
+ * Opens the model that the flags choose. Warnings go to stderr.
+ *
+ * @param flags The flags
+ * @param categories Categories that will be asked for
+ * @returns The detector
+ * @throws {ModelError} If the model or the prompts cannot be used
+ */
+export async function openDetector(
+  flags: ModelFlags,
+  categories: readonly string[],
+): Promise<Detector> {
+  const { provider, precision, threads, sessions, smooth } = flags;
+  return await Detector.open(await modelDirectory(flags.model), {
+    provider,
+    precision,
+    threads,
+    sessions,
+    smooth,
+    categories,
+    ...await promptsOf(flags),
+    ...cacheOption(),
+    onWarning: (message) => console.error(`Warning: ${message}`),
+  });
+}
