@@ -3,10 +3,15 @@
  *
  * @module
  */
-import { decodeImage, type DecodeOptions } from "../image/decode.ts";
-import { ImageDecodeError, type Mask, type RgbImage } from "../image/image.ts";
+import {
+  type DecodedImage,
+  decodeImage,
+  type DecodeOptions,
+  openImage,
+} from "../image/decode.ts";
+import { ImageDecodeError, type ImageSize, type Mask } from "../image/image.ts";
 import { decodeMask } from "../image/mask.ts";
-import { readImageSize } from "../image/samples.ts";
+import { turnMask } from "../image/orientation.ts";
 import type { Item } from "./layouts/layout.ts";
 import { DataSetError, type Sample } from "./sample.ts";
 
@@ -18,7 +23,8 @@ export interface ItemFiles {
   readonly mask: () => Promise<Uint8Array>;
 }
 
-type Size = Pick<RgbImage, "width" | "height">;
+/** The image as it is decoded, and how EXIF turned it. */
+type Shown = ImageSize & Pick<DecodedImage, "orientation">;
 
 /** A damaged entry of an archive is the fault of one image, not of the set. */
 async function readBytes(
@@ -46,17 +52,19 @@ export function toSample(
   options: DecodeOptions,
 ): Sample {
   const { key, category, label, defect } = item;
-  let known: Size | undefined;
-  const image = async (): Promise<RgbImage> => {
+  let known: Shown | undefined;
+  const image = async (): Promise<DecodedImage> => {
     const decoded = await decodeImage(await readBytes(files.image), options);
-    known = { width: decoded.width, height: decoded.height };
+    const { width, height, orientation } = decoded;
+    known = { width, height, orientation };
     return decoded;
   };
   const mask = async (): Promise<Mask> => {
     const decoded = await decodeMask(await readBytes(files.mask), options);
-    known ??= await readImageSize(await readBytes(files.image));
-    assertSameSize(key, decoded, known);
-    return decoded;
+    known ??= await openImage(await readBytes(files.image), options);
+    const turned = turnLike(decoded, known);
+    assertSameSize(key, turned, known);
+    return turned;
   };
   return {
     key,
@@ -68,7 +76,15 @@ export function toSample(
   };
 }
 
-function assertSameSize(key: string, mask: Size, image: Size): void {
+/** A mask in the size as stored was drawn before the image was turned. */
+function turnLike(mask: Mask, { width, height, orientation }: Shown): Mask {
+  const isStored = mask.width === height && mask.height === width;
+  return orientation > 4 && isStored && width !== height
+    ? turnMask(mask, orientation)
+    : mask;
+}
+
+function assertSameSize(key: string, mask: ImageSize, image: ImageSize): void {
   if (mask.width === image.width && mask.height === image.height) return;
   throw new ImageDecodeError(
     `Cannot use the mask of ${key} as it must have the size of its image, ${image.width} x ${image.height}: current value is ${mask.width} x ${mask.height}`,

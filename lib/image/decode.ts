@@ -3,14 +3,20 @@
  *
  * @module
  */
-import { ImageDecodeError, type RgbImage } from "./image.ts";
-import { readSamples, type Samples } from "./samples.ts";
+import { ImageDecodeError, type ImageSize, type RgbImage } from "./image.ts";
+import {
+  type DecodeLimits,
+  type ImageHeader,
+  readHeader,
+  readSamples,
+  type Samples,
+} from "./samples.ts";
 
 /** Bits per sample that a sensor fills. */
 export type BitDepth = 8 | 10 | 12 | 16;
 
 /** Options of {@linkcode decodeImage}. */
-export interface DecodeOptions {
+export interface DecodeOptions extends DecodeLimits {
   /**
    * The bits a sensor really fills in the samples of a 16-bit file; files of
    * 8 bits do not look at it.
@@ -19,11 +25,35 @@ export interface DecodeOptions {
    */
   readonly bitDepth?: BitDepth;
   /**
-   * The most pixels an image may have.
+   * Whether the orientation that EXIF tells is ignored, except in TIFF: as
+   * Pillow does.
    *
-   * @default {100e6}
+   * @default {false}
    */
-  readonly maxPixels?: number;
+  readonly ignoreOrientation?: boolean;
+}
+
+/** An image, and what a user may want to know of its file. */
+export interface DecodedImage extends RgbImage {
+  /**
+   * How the stored image was turned, as EXIF numbers it, 1 to 8; 1 where it was
+   * left as it is. From 5 on, width and height change places.
+   */
+  readonly orientation: number;
+  /** The largest sample of a file of 16 bits. */
+  readonly largestSample?: number;
+  /** Pages or frames of the file that were not read. */
+  readonly furtherPages: number;
+  /** What the decoder said of damage that it could read past. */
+  readonly damage?: string;
+}
+
+/** An image file whose header was read. */
+export interface ImageFile extends ImageSize {
+  /** How the stored image is turned, as {@linkcode DecodedImage} has it. */
+  readonly orientation: number;
+  /** Decodes the pixels. */
+  decode(): Promise<DecodedImage>;
 }
 
 /**
@@ -75,16 +105,78 @@ function cmykToRgb(cmyk: Uint8Array): Uint8Array {
   return rgb;
 }
 
+function toRgb(samples: Samples, bitDepth: BitDepth): Uint8Array {
+  const narrowed = narrow(samples, bitDepth);
+  if (samples.space === "grey") return greyToRgb(narrowed);
+  return samples.space === "cmyk" ? cmykToRgb(narrowed) : narrowed;
+}
+
+function largestOf(data: Uint16Array): number {
+  let largest = 0;
+  for (const value of data) largest = Math.max(largest, value);
+  return largest;
+}
+
+/** Pillow turns TIFF images by their orientation, and no others. */
+function turnOf(header: ImageHeader, ignoreOrientation: boolean): number {
+  return ignoreOrientation && header.format !== "TIFF" ? 1 : header.orientation;
+}
+
+async function decodeFile(
+  header: ImageHeader,
+  options: DecodeOptions,
+): Promise<DecodedImage> {
+  const orientation = turnOf(header, options.ignoreOrientation ?? false);
+  const isTurned = orientation !== 1;
+  const samples = await readSamples(header, { ...options, isTurned });
+  const { width, height, data, damage } = samples;
+  return {
+    width,
+    height,
+    data: toRgb(samples, options.bitDepth ?? 16),
+    orientation,
+    furtherPages: header.furtherPages,
+    ...data instanceof Uint16Array && { largestSample: largestOf(data) },
+    ...damage !== undefined && { damage },
+  };
+}
+
 /**
- * Decodes a PNG, JPEG, TIFF, WebP or BMP file, whatever its name.
- *
- * Grey, palette and CMYK images become RGB, alpha is dropped, colour profiles
- * are ignored, and so is the orientation except in TIFF: as Pillow does. Grey
- * of 16 bits is scaled to 8 and rounded. Of several pages or frames, the first
- * is read.
+ * Reads the header of an image file, whatever its name, and tells the size
+ * before anything is decoded.
  *
  * @param bytes The file's bytes.
- * @param options The bit depth and the limit on pixels.
+ * @param options How to decode it, and the limits.
+ * @returns The size of the image as it will be decoded, and a way to decode it.
+ * @throws {ImageDecodeError} If the file is empty, too large, or not of a known
+ * format and layout.
+ */
+export async function openImage(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): Promise<ImageFile> {
+  const header = await readHeader(bytes, options);
+  const { width, height } = header;
+  const orientation = turnOf(header, options.ignoreOrientation ?? false);
+  const isOnSide = orientation > 4;
+  return {
+    orientation,
+    width: isOnSide ? height : width,
+    height: isOnSide ? width : height,
+    decode: () => decodeFile(header, options),
+  };
+}
+
+/**
+ * Decodes a PNG, JPEG, TIFF, WebP, BMP, PGM or PPM file, whatever its name.
+ *
+ * Grey, palette and CMYK images become RGB, alpha is dropped, and colour
+ * profiles are ignored. Images are turned upright as EXIF says. Grey of 16 bits
+ * is scaled to 8 and rounded. Of several pages or frames the first full one is
+ * read.
+ *
+ * @param bytes The file's bytes.
+ * @param options The bit depth, the orientation and the limits.
  * @returns The image.
  * @throws {ImageDecodeError} If the file is empty, cut off, too large, or not
  * of a known format and layout.
@@ -92,14 +184,22 @@ function cmykToRgb(cmyk: Uint8Array): Uint8Array {
 export async function decodeImage(
   bytes: Uint8Array,
   options: DecodeOptions = {},
-): Promise<RgbImage> {
-  const samples = await readSamples(bytes, options);
-  const { width, height, space } = samples;
-  const narrowed = narrow(samples, options.bitDepth ?? 16);
-  const data = space === "grey"
-    ? greyToRgb(narrowed)
-    : space === "cmyk"
-    ? cmykToRgb(narrowed)
-    : narrowed;
-  return { width, height, data };
+): Promise<DecodedImage> {
+  return await (await openImage(bytes, options)).decode();
+}
+
+/**
+ * Reads the size of an image file from its header.
+ *
+ * @param bytes The file's bytes.
+ * @param options Whether the orientation counts, and the limit on pixels.
+ * @returns Width and height in pixels of the image as it would be decoded.
+ * @throws {ImageDecodeError} As `openImage` does.
+ */
+export async function readImageSize(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): Promise<ImageSize> {
+  const { width, height } = await openImage(bytes, options);
+  return { width, height };
 }

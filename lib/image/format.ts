@@ -6,7 +6,13 @@
 import { ImageDecodeError } from "./image.ts";
 
 /** The formats this project decodes. */
-export type ImageFormat = "PNG" | "JPEG" | "TIFF" | "WebP" | "BMP";
+export type ImageFormat =
+  | "PNG"
+  | "JPEG"
+  | "TIFF"
+  | "WebP"
+  | "BMP"
+  | "PGM or PPM";
 
 const DECODED: ReadonlySet<string> = new Set<ImageFormat>([
   "PNG",
@@ -14,6 +20,7 @@ const DECODED: ReadonlySet<string> = new Set<ImageFormat>([
   "TIFF",
   "WebP",
   "BMP",
+  "PGM or PPM",
 ]);
 
 /** Format, offset, and the bytes (as Latin-1) found there. */
@@ -24,7 +31,6 @@ const SIGNATURES: readonly (readonly [string, number, string])[] = [
   ["TIFF", 0, "MM\0*"],
   ["TIFF", 0, "II+\0"],
   ["TIFF", 0, "MM\0+"],
-  ["WebP", 8, "WEBP"],
   ["BMP", 0, "BM"],
   ["GIF", 0, "GIF8"],
   ["AVIF", 4, "ftypavi"],
@@ -39,6 +45,7 @@ const SIGNATURES: readonly (readonly [string, number, string])[] = [
   ["ICO", 0, "\0\0\x01\0"],
   ["DICOM", 128, "DICM"],
   ["ZIP", 0, "PK\x03\x04"],
+  ["Git LFS pointer", 0, "version https://git-lfs"],
 ];
 
 function latin1(bytes: Uint8Array): string {
@@ -51,6 +58,9 @@ function nameOf(bytes: Uint8Array): string {
     head.startsWith(signature, offset)
   );
   if (known !== undefined) return known[0];
+  if (head.startsWith("RIFF") && head.startsWith("WEBP", 8)) return "WebP";
+  if (/^P[2356][\s#]/.test(head)) return "PGM or PPM";
+  if (/^P[14][\s#]/.test(head)) return "PBM";
   if (/^(\xef\xbb\xbf)?\s*<(\?xml|!--|!doctype svg|svg)/i.test(head)) {
     return "SVG or XML";
   }
@@ -69,6 +79,7 @@ export function identifyFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) {
     throw new ImageDecodeError(
       "Cannot decode the image as its file must not be empty: current value is 0 bytes",
+      { reason: "unsupported" },
     );
   }
   const name = nameOf(bytes);
@@ -77,7 +88,8 @@ export function identifyFormat(bytes: Uint8Array): ImageFormat {
     ? `unknown, the file starts with ${hex(bytes.subarray(0, 8))}`
     : name;
   throw new ImageDecodeError(
-    `Cannot decode the image as its format must be PNG, JPEG, TIFF, WebP or BMP: current value is ${shown}`,
+    `Cannot decode the image as its format must be PNG, JPEG, TIFF, WebP, BMP, PGM or PPM: current value is ${shown}`,
+    { reason: "unsupported" },
   );
 }
 

@@ -24,6 +24,15 @@ export interface Mask {
   readonly data: Uint8Array; // [height, width]
 }
 
+/** Width and height in pixels. */
+export type ImageSize = Pick<RgbImage, "width" | "height">;
+
+/**
+ * Why bytes are not accepted: their format is not read, the image is larger
+ * than a limit allows, or the file is damaged or of a layout that is not read.
+ */
+export type ImageDecodeReason = "unsupported" | "too_large" | "broken";
+
 /**
  * Thrown when bytes are not an image this project accepts. The message is one
  * sentence that a user can act on.
@@ -31,4 +40,20 @@ export interface Mask {
 export class ImageDecodeError extends Error {
   /** The name that stack traces show. */
   override name = "ImageDecodeError";
+  /** What is wrong with the bytes. */
+  readonly reason: ImageDecodeReason;
+
+  /**
+   * Constructs the error.
+   *
+   * @param message One sentence.
+   * @param options The reason, `broken` by default, and the cause.
+   */
+  constructor(
+    message: string,
+    options: ErrorOptions & { reason?: ImageDecodeReason } = {},
+  ) {
+    super(message, options);
+    this.reason = options.reason ?? "broken";
+  }
 }

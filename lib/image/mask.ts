@@ -5,65 +5,119 @@
  */
 import { ImageDecodeError, type Mask } from "./image.ts";
 import { BILINEAR, resample } from "./resample.ts";
-import { readSamples, type SampleOptions, type Samples } from "./samples.ts";
+import {
+  type DecodeLimits,
+  readHeader,
+  readSamples,
+  type Samples,
+} from "./samples.ts";
+
+/** Options of {@linkcode decodeMask}. */
+export interface MaskOptions extends DecodeLimits {
+  /**
+   * Whether the orientation in the mask's own EXIF data is ignored.
+   *
+   * @default {false}
+   */
+  readonly ignoreOrientation?: boolean;
+}
+
+/** A mask, and how its values were read. */
+export interface DecodedMask extends Mask {
+  /**
+   * Whether the file holds shades of grey, as a JPEG or a smoothed edge does.
+   * What is brighter than half of the brightest pixel is then defective.
+   */
+  readonly isCut: boolean;
+}
+
+/**
+ * Masks of several classes number them from 1, as VisA does. Up to this value
+ * every pixel but 0 is defective.
+ */
+const MAX_CLASS = 31;
 
 /** Rec. 601 luma in 16-bit fixed point, as Pillow's `convert("L")`. */
 function isLit(red: number, green: number, blue: number): boolean {
   return red * 19595 + green * 38470 + blue * 7471 + 0x8000 >= 1 << 16;
 }
 
-function litPixels(samples: Samples): Uint8Array {
+/** Values 0 to 65535, one a pixel: of a colour the strongest channel. */
+function valuesOf(samples: Samples): Uint8Array | Uint16Array {
   const { width, height, space, data } = samples;
-  const lit = new Uint8Array(width * height);
-  if (space === "grey") {
-    for (let i = 0; i < lit.length; i++) lit[i] = data[i] === 0 ? 0 : 1;
-    return lit;
-  }
+  if (space === "grey") return data;
   if (space === "cmyk") {
     throw new ImageDecodeError(
       "Cannot decode the mask as its colours must be grey or RGB: current value is CMYK",
     );
   }
   const shift = data instanceof Uint16Array ? 8 : 0;
-  for (let i = 0, at = 0; i < lit.length; i++, at += 3) {
-    const [red, green, blue] = [data[at]!, data[at + 1]!, data[at + 2]!];
-    lit[i] = isLit(red >> shift, green >> shift, blue >> shift) ? 1 : 0;
+  const values = new Uint8Array(width * height);
+  for (let i = 0, at = 0; i < values.length; i++, at += 3) {
+    const red = data[at]! >> shift;
+    const green = data[at + 1]! >> shift;
+    const blue = data[at + 2]! >> shift;
+    values[i] = isLit(red, green, blue) ? Math.max(red, green, blue) : 0;
   }
-  return lit;
+  return values;
+}
+
+/** The lowest value that counts as defective, and whether greys were cut. */
+function thresholdOf(
+  values: Uint8Array | Uint16Array,
+): { threshold: number; isCut: boolean } {
+  const counts = new Uint8Array(65536);
+  for (const value of values) counts[value] = 1;
+  let [distinct, highest] = [0, 0];
+  counts.forEach((isThere, value) => {
+    if (isThere === 0) return;
+    distinct++;
+    highest = value;
+  });
+  const isCut = highest > MAX_CLASS && distinct > 2;
+  return { threshold: isCut ? highest / 2 : 1, isCut };
 }
 
 async function readMaskSamples(
   bytes: Uint8Array,
-  options: SampleOptions,
+  options: MaskOptions,
 ): Promise<Samples> {
   try {
-    return await readSamples(bytes, options);
+    const header = await readHeader(bytes, options);
+    const isTurned = header.orientation !== 1 &&
+      (header.format === "TIFF" || options.ignoreOrientation !== true);
+    return await readSamples(header, { ...options, isTurned });
   } catch (error) {
     if (!(error instanceof ImageDecodeError)) throw error;
     const message = error.message.replace(
       "decode the image",
       "decode the mask",
     );
-    throw new ImageDecodeError(message, { cause: error });
+    const { reason } = error;
+    throw new ImageDecodeError(message, { cause: error, reason });
   }
 }
 
 /**
- * Decodes a mask: whatever is not black once converted to grey is defective.
- * Class numbers (as in VisA) and any other values than 255 are therefore fine.
+ * Decodes a mask. With two values, whatever is not black is defective; so are
+ * all class numbers but 0. With shades of grey the cut lies at half of the
+ * brightest value.
  *
  * @param bytes The file's bytes.
- * @param options The limit on pixels.
+ * @param options The limits, and whether EXIF data of the mask counts.
  * @returns The mask.
  * @throws {ImageDecodeError} As `decodeImage` does.
  */
 export async function decodeMask(
   bytes: Uint8Array,
-  options: SampleOptions = {},
-): Promise<Mask> {
+  options: MaskOptions = {},
+): Promise<DecodedMask> {
   const samples = await readMaskSamples(bytes, options);
   const { width, height } = samples;
-  return { width, height, data: litPixels(samples) };
+  const values = valuesOf(samples);
+  const { threshold, isCut } = thresholdOf(values);
+  const data = Uint8Array.from(values, (value) => value >= threshold ? 1 : 0);
+  return { width, height, data, isCut };
 }
 
 /**

@@ -48,6 +48,12 @@ const HALF = 1 << (PRECISION_BITS - 1);
 /** Side of the tiles of a transposition, in pixels. */
 const TILE = 64;
 
+/**
+ * Samples of the source that are filtered along rows at a time. What lies
+ * between the two filters is then bounded, however long the image.
+ */
+const BAND = 1 << 22;
+
 function bicubicWeight(x: number): number {
   const a = -0.5;
   const t = Math.abs(x);
@@ -143,36 +149,75 @@ function addRow(sums: Int32Array, row: Uint8Array, weight: number): void {
   }
 }
 
+/** Adds the rows of a band to the sums of every target row they reach. */
+function addBand(
+  sums: Int32Array, // [target, stride]
+  band: { data: Uint8Array; top: number; rows: number; stride: number },
+  { count, starts, weights }: Taps,
+): void {
+  const { data, top, rows, stride } = band;
+  starts.forEach((start, y) => {
+    const from = Math.max(start, top);
+    const to = Math.min(start + count, top + rows);
+    if (from >= to) return;
+    const sum = sums.subarray(y * stride, (y + 1) * stride);
+    const taps = weights.subarray(y * count + from - start);
+    let t = 0;
+    for (; t + 4 <= to - from; t += 4) {
+      const four = data.subarray((from - top + t) * stride);
+      addFourRows(sum, four, taps.subarray(t, t + 4));
+    }
+    for (; t < to - from; t++) {
+      addRow(sum, data.subarray((from - top + t) * stride), taps[t]!);
+    }
+  });
+}
+
 /**
  * Filters along columns: `[height, width, C]` to `[target, width, C]`. Whole
  * rows are weighted and added, which is faster than going down each column.
+ *
+ * @param raster The samples.
+ * @param target The new height.
+ * @param filter The filter.
+ * @param prepare Changes the width of a band of rows before they are added.
+ * @param preparedWidth The width it then has.
  */
 function resampleColumns(
   raster: Raster,
   target: number,
   filter: Filter,
+  prepare: (band: Raster) => Raster = (band) => band,
+  preparedWidth = raster.width,
 ): Raster {
   const { width, height, channels, data } = raster;
-  const { count, starts, weights } = computeTaps(height, target, filter);
-  const stride = width * channels;
-  const out = new Uint8ClampedArray(target * stride);
-  const sums = new Int32Array(stride);
-  for (let y = 0; y < target; y++) {
-    sums.fill(HALF);
-    const taps = weights.subarray(y * count, (y + 1) * count);
-    const rows = data.subarray(starts[y]! * stride);
-    let t = 0;
-    for (; t + 4 <= count; t += 4) {
-      addFourRows(sums, rows.subarray(t * stride), taps.subarray(t, t + 4));
-    }
-    for (; t < count; t++) {
-      addRow(sums, rows.subarray(t * stride), taps[t]!);
-    }
-    for (let i = 0, to = y * stride; i < stride; i++, to++) {
-      out[to] = sums[i]! >> PRECISION_BITS;
-    }
+  const taps = computeTaps(height, target, filter);
+  const widest = Math.max(width, preparedWidth);
+  const rows = Math.max(1, Math.floor(BAND / (widest * channels)));
+  let sums = new Int32Array();
+  let prepared = raster;
+  for (let top = 0; top < height; top += rows) {
+    const count = Math.min(rows, height - top);
+    const part = data.subarray(
+      top * width * channels,
+      (top + count) * width * channels,
+    );
+    prepared = prepare({ width, height: count, channels, data: part });
+    const stride = prepared.width * channels;
+    if (top === 0) sums = new Int32Array(target * stride).fill(HALF);
+    addBand(sums, { data: prepared.data, top, rows: count, stride }, taps);
   }
-  return { width, height: target, channels, data: new Uint8Array(out.buffer) };
+  const out = new Uint8ClampedArray(sums.length);
+  for (let i = 0; i < sums.length; i++) out[i] = sums[i]! >> PRECISION_BITS;
+  const samples = new Uint8Array(out.buffer);
+  return { width: prepared.width, height: target, channels, data: samples };
+}
+
+/** Filters along rows: `[height, width, C]` to `[height, target, C]`. */
+function resampleRows(raster: Raster, target: number, filter: Filter): Raster {
+  if (raster.width === target) return raster;
+  const turned = transpose(raster); // [width, height, C]
+  return transpose(resampleColumns(turned, target, filter));
 }
 
 function assertSize(name: string, value: number): void {
@@ -198,15 +243,15 @@ export function resample(
   assertSize("width", size.width);
   assertSize("height", size.height);
   const { filter } = size;
-  let result = raster;
-  if (size.width !== result.width) {
-    const turned = transpose(result); // [width, height, channels]
-    result = transpose(resampleColumns(turned, size.width, filter));
-  }
-  if (size.height !== result.height) {
-    result = resampleColumns(result, size.height, filter);
-  }
-  return result;
+  const alongRows = (band: Raster) => resampleRows(band, size.width, filter);
+  if (size.height === raster.height) return alongRows(raster);
+  return resampleColumns(
+    raster,
+    size.height,
+    filter,
+    alongRows,
+    size.width,
+  );
 }
 
 /**

@@ -6,31 +6,63 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { decodeBmp, readBmpSize } from "./bmp.ts";
 import { identifyFormat, type ImageFormat } from "./format.ts";
-import { ImageDecodeError } from "./image.ts";
+import { ImageDecodeError, type ImageSize } from "./image.ts";
+import { countScans } from "./jpeg_scans.ts";
+import { decodeNetpbm, readNetpbmSize } from "./netpbm.ts";
+import { keepPixelChunks } from "./png_chunks.ts";
+import { readTiffPages, type TiffPages } from "./tiff_pages.ts";
 
 // Each file is decoded once, so that a cache of operations is only memory.
 sharp.cache(false);
 
+// libvips looks at the bytes again, and would open SVG, PDF or GIF whatever
+// identifyFormat() said. Only the loaders of the formats read here stay open.
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: ["Png", "Jpeg", "Tiff", "Webp"]
+    .map((name) => `VipsForeignLoad${name}Buffer`),
+});
+
 /** Samples as the file holds them, without alpha. */
-export interface Samples {
-  /** Pixels per row. */
-  readonly width: number;
-  /** Rows. */
-  readonly height: number;
+export interface Samples extends ImageSize {
   /** What the channels mean. */
   readonly space: "grey" | "rgb" | "cmyk";
   /** Interleaved samples. */
   readonly data: Uint8Array | Uint16Array; // [height, width, 1 | 3 | 4]
+  /** What the decoder said of damage that it could read past. */
+  readonly damage?: string;
 }
 
-/** Options of {@linkcode readSamples} and {@linkcode readImageSize}. */
-export interface SampleOptions {
+/** Bounds of what is decoded. */
+export interface DecodeLimits {
   /**
    * The most pixels an image may have.
    *
    * @default {100e6}
    */
   readonly maxPixels?: number;
+  /**
+   * How long a decoder may work on an image, in seconds.
+   *
+   * @default {60}
+   */
+  readonly maxSeconds?: number;
+}
+
+/** What the header of an image file tells. */
+export interface ImageHeader extends ImageSize {
+  /** The format. */
+  readonly format: ImageFormat;
+  /** How EXIF says to turn the stored image, 1 to 8; 1 is upright. */
+  readonly orientation: number;
+  /** Pages of a TIFF, or frames, that are not read. */
+  readonly furtherPages: number;
+  /** The bytes to decode. */
+  readonly bytes: Uint8Array;
+  /** Index of the page that is read. */
+  readonly page: number;
+  /** What libvips tells; undefined for formats that are decoded here. */
+  readonly metadata: Metadata | undefined;
 }
 
 type Space = Samples["space"];
@@ -46,12 +78,21 @@ const SPACES: Readonly<Record<string, Space>> = {
   "cmyk": "cmyk",
 };
 
-function open(bytes: Uint8Array): Sharp {
-  return sharp(bytes, {
-    failOn: "error",
-    ignoreIcc: true,
-    limitInputPixels: false,
-  });
+/**
+ * The longest side. A PNG of two kilobytes can be a million pixels long, and
+ * each row costs time whatever its width; line-scan images stay far below.
+ */
+const MAX_SIDE = 100_000;
+
+/** Scans of a JPEG: progressive files have about ten, odd ones up to 64. */
+const MAX_SCANS = 100;
+
+function open(
+  { bytes, page }: Pick<ImageHeader, "bytes" | "page">,
+  failOn: "error" | "warning" = "error",
+): Sharp {
+  const options = { failOn, ignoreIcc: true, limitInputPixels: false };
+  return sharp(bytes, page === 0 ? options : { ...options, page });
 }
 
 /** The first line of what libvips says, without the names of its parts. */
@@ -74,55 +115,95 @@ function brokenFile(format: ImageFormat, error: unknown): ImageDecodeError {
   );
 }
 
-function assertPixels(
-  size: { width: number; height: number },
-  maxPixels: number,
-): void {
-  if (size.width * size.height > maxPixels) {
-    throw new ImageDecodeError(
-      `Cannot decode the image as it must have at most ${maxPixels} pixels: current value is ${size.width} x ${size.height}`,
-    );
+function tooLarge(must: string, value: string | number): ImageDecodeError {
+  return new ImageDecodeError(
+    `Cannot decode the image as it must have ${must}: current value is ${value}`,
+    { reason: "too_large" },
+  );
+}
+
+function assertSize({ width, height }: ImageSize, maxPixels: number): void {
+  const size = `${width} x ${height}`;
+  if (width * height > maxPixels) {
+    throw tooLarge(`at most ${maxPixels} pixels`, size);
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw tooLarge(`sides of at most ${MAX_SIDE} pixels`, size);
   }
 }
 
-async function readMetadata(
+/** The bytes that a decoder gets, and the page it reads. */
+function sourceOf(
   bytes: Uint8Array,
+  format: ImageFormat,
+): { bytes: Uint8Array; page: number; pages?: TiffPages } {
+  if (format === "PNG") return { bytes: keepPixelChunks(bytes), page: 0 };
+  if (format === "TIFF") {
+    const pages = readTiffPages(bytes);
+    return { bytes, page: pages.first, pages };
+  }
+  if (format === "JPEG") {
+    const scans = countScans(bytes);
+    if (scans > MAX_SCANS) throw tooLarge(`at most ${MAX_SCANS} scans`, scans);
+  }
+  return { bytes, page: 0 };
+}
+
+async function readMetadata(
+  source: Pick<ImageHeader, "bytes" | "page">,
   format: ImageFormat,
 ): Promise<Metadata> {
   try {
-    return await open(bytes).metadata();
+    return await open(source).metadata();
   } catch (error) {
     throw brokenFile(format, error);
   }
 }
 
-/** Pillow turns TIFF images by their orientation, and no others. */
-function isTurned(format: ImageFormat, metadata: Metadata): boolean {
-  return format === "TIFF" && (metadata.orientation ?? 1) > 4;
+/** EXIF's number; one that it does not define counts as upright. */
+function orientationOf({ orientation = 1 }: Metadata): number {
+  return orientation >= 1 && orientation <= 8 ? orientation : 1;
+}
+
+async function headerOf(bytes: Uint8Array): Promise<ImageHeader> {
+  const format = identifyFormat(bytes);
+  if (format === "BMP" || format === "PGM or PPM") {
+    const size = format === "BMP" ? readBmpSize(bytes) : readNetpbmSize(bytes);
+    const upright = { orientation: 1, furtherPages: 0, page: 0 };
+    return { ...size, format, ...upright, bytes, metadata: undefined };
+  }
+  const { pages, ...source } = sourceOf(bytes, format);
+  const metadata = await readMetadata(source, format);
+  return {
+    width: metadata.width,
+    height: metadata.height,
+    format,
+    orientation: orientationOf(metadata),
+    furtherPages: pages?.further ?? Math.max((metadata.pages ?? 1) - 1, 0),
+    ...source,
+    metadata,
+  };
 }
 
 /**
- * Reads the size of an image file from its header.
+ * Reads the header of an image file.
  *
  * @param bytes The file's bytes.
- * @returns Width and height in pixels.
+ * @param limits The limit on pixels.
+ * @returns What it tells, in the size as stored.
  * @throws {ImageDecodeError} If the header is not that of an image this
- * project decodes.
+ * project decodes, or the image is larger than the limits allow.
  */
-export async function readImageSize(
+export async function readHeader(
   bytes: Uint8Array,
-): Promise<{ width: number; height: number }> {
-  const format = identifyFormat(bytes);
-  if (format === "BMP") return readBmpSize(bytes);
-  const metadata = await readMetadata(bytes, format);
-  const { width, height } = metadata;
-  return isTurned(format, metadata)
-    ? { width: height, height: width }
-    : { width, height };
+  limits: DecodeLimits = {},
+): Promise<ImageHeader> {
+  const header = await headerOf(bytes);
+  assertSize(header, limits.maxPixels ?? 100e6);
+  return header;
 }
 
-function spaceOf(metadata: Metadata): Space {
-  const { space, depth } = metadata;
+function spaceOf({ space, depth }: Metadata): Space {
   const known = SPACES[space];
   if (known === undefined) {
     throw new ImageDecodeError(
@@ -138,16 +219,10 @@ function spaceOf(metadata: Metadata): Space {
   return known;
 }
 
-function pipeline(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  metadata: Metadata,
-): Sharp {
-  const space = spaceOf(metadata);
-  const wide = metadata.depth === "ushort";
-  const source = format === "TIFF" ? open(bytes).autoOrient() : open(bytes);
+function toSpace(source: Sharp, space: Space, wide: boolean): Sharp {
   if (space === "cmyk") {
-    return source.pipelineColourspace("cmyk").toColourspace("cmyk").raw();
+    return source.pipelineColourspace("cmyk").removeAlpha()
+      .toColourspace("cmyk").raw();
   }
   if (wide) {
     const name = space === "grey" ? "grey16" : "rgb16";
@@ -158,41 +233,68 @@ function pipeline(
     .toColourspace(space === "grey" ? "b-w" : "srgb").raw();
 }
 
+/** How {@linkcode readSamples} reads. */
+export interface ReadSamplesOptions extends DecodeLimits {
+  /** Whether the image is turned as EXIF says. */
+  readonly isTurned: boolean;
+}
+
+/** Decodes; `failOn` says whether damage that can be read past is an error. */
+async function decode(
+  header: ImageHeader & { metadata: Metadata },
+  failOn: "error" | "warning",
+  { isTurned, maxSeconds = 60 }: ReadSamplesOptions,
+): Promise<Samples> {
+  const space = spaceOf(header.metadata);
+  const wide = header.metadata.depth === "ushort";
+  const source = open(header, failOn);
+  const turned = isTurned ? source.autoOrient() : source;
+  const { data: raw, info } = await toSpace(turned, space, wide)
+    .timeout({ seconds: maxSeconds })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== CHANNELS[space]) {
+    throw new ImageDecodeError(
+      `Cannot decode the image as it must have ${
+        CHANNELS[space]
+      } channels in ${space}: current value is ${channels}`,
+    );
+  }
+  const count = width * height * channels;
+  const data = wide
+    ? new Uint16Array(raw.buffer, raw.byteOffset, count)
+    : new Uint8Array(raw.buffer, raw.byteOffset, count);
+  return { width, height, space, data };
+}
+
 /**
- * Decodes an image file to the samples it stores. Alpha is dropped, colour
- * profiles are ignored, and so is the orientation except in TIFF: as Pillow
- * does. Of several pages or frames, the first is read.
+ * Decodes the samples that an image file stores. Alpha is dropped and colour
+ * profiles are ignored. Damage that the decoder can read past, such as a
+ * flipped bit in a scan, is told in the result.
  *
- * @param bytes The file's bytes.
- * @param options The limit on pixels.
+ * @param header The file's header.
+ * @param options The time limit, and whether the image is turned.
  * @returns The samples.
  * @throws {ImageDecodeError} If the file is not a whole image of a known
- * format and layout, or has too many pixels.
+ * layout, or takes longer than the limit.
  */
 export async function readSamples(
-  bytes: Uint8Array,
-  options: SampleOptions = {},
+  header: ImageHeader,
+  options: ReadSamplesOptions,
 ): Promise<Samples> {
-  const { maxPixels = 100e6 } = options;
-  const format = identifyFormat(bytes);
-  if (format === "BMP") {
-    assertPixels(readBmpSize(bytes), maxPixels);
-    return { ...decodeBmp(bytes), space: "rgb" };
-  }
-  const metadata = await readMetadata(bytes, format);
-  assertPixels(metadata, maxPixels);
-  const space = spaceOf(metadata);
-  const wide = metadata.depth === "ushort";
+  const { bytes, format, metadata } = header;
+  if (format === "BMP") return { ...decodeBmp(bytes), space: "rgb" };
+  if (metadata === undefined) return decodeNetpbm(bytes);
+  const known = { ...header, metadata };
   try {
-    const { data: raw, info } = await pipeline(bytes, format, metadata)
-      .toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    const count = width * height * CHANNELS[space];
-    const data = wide
-      ? new Uint16Array(raw.buffer, raw.byteOffset, count)
-      : new Uint8Array(raw.buffer, raw.byteOffset, count);
-    return { width, height, space, data };
-  } catch (error) {
-    throw brokenFile(format, error);
+    return await decode(known, "warning", options);
+  } catch (warning) {
+    if (warning instanceof ImageDecodeError) throw warning;
+    try {
+      const samples = await decode(known, "error", options);
+      return { ...samples, damage: reasonOf(warning) };
+    } catch (error) {
+      throw brokenFile(format, error);
+    }
   }
 }

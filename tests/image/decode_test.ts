@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { crc32 } from "node:zlib";
+import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { decodeImage, type DecodeOptions } from "../../lib/image/decode.ts";
 import { encodePng } from "../../lib/image/encode.ts";
 import { ImageDecodeError } from "../../lib/image/image.ts";
-import { readImageSize } from "../../lib/image/samples.ts";
+import { keepPixelChunks } from "../../lib/image/png_chunks.ts";
+import { readImageSize } from "../../lib/image/decode.ts";
 import {
   largestDifference,
   readExpectations,
@@ -14,11 +15,32 @@ import {
 
 const text = (value: string) => new TextEncoder().encode(value);
 
+/** Pillow turns no image but TIFF. */
+const AS_PILLOW = { ignoreOrientation: true };
+
 /** A 16-bit grey PNG of one row. */
 async function grey16Png(values: number[]): Promise<Uint8Array> {
   const data = Uint16Array.from(values);
   const raw = { width: values.length, height: 1, channels: 1 as const };
   return await sharp(data, { raw }).toColourspace("grey16").png().toBuffer();
+}
+
+/** Length, type, data and checksum. */
+function pngChunk(type: string, data: number[]): Uint8Array {
+  const body = new Uint8Array([...text(type), ...data]);
+  const chunk = new Uint8Array(body.length + 8);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, data.length);
+  chunk.set(body, 4);
+  view.setUint32(chunk.length - 4, crc32(body));
+  return chunk;
+}
+
+/** Puts the right checksum into the header of a PNG. */
+function fixHeader(png: Uint8Array): Uint8Array {
+  const view = new DataView(png.buffer, png.byteOffset);
+  view.setUint32(29, crc32(png.subarray(12, 29)));
+  return png;
 }
 
 async function decodeError(
@@ -40,7 +62,7 @@ Deno.test("decodeImage() gives the bytes that Pillow gives", async (t) => {
   const expectations = readExpectations();
   for (const { file, width, height, at } of readGoldens().decode) {
     await t.step(file, async () => {
-      const image = await decodeImage(readGoldenFile(file));
+      const image = await decodeImage(readGoldenFile(file), AS_PILLOW);
       assert.deepEqual([image.width, image.height], [width, height]);
       const expected = expectations.subarray(at, at + width * height * 3);
       const difference = largestDifference(image.data, expected);
@@ -50,9 +72,150 @@ Deno.test("decodeImage() gives the bytes that Pillow gives", async (t) => {
   }
 });
 
+Deno.test("decodeImage() turns images as EXIF says", async (t) => {
+  const expectations = readExpectations();
+  for (const { file, width, height, at } of readGoldens().upright) {
+    await t.step(file, async () => {
+      const image = await decodeImage(readGoldenFile(file));
+      assert.deepEqual([image.width, image.height], [width, height]);
+      const expected = expectations.subarray(at, at + width * height * 3);
+      const difference = largestDifference(image.data, expected);
+      assert.ok(difference <= (file.endsWith(".jpg") ? 1 : 0), `${difference}`);
+      const turn = /^turned_(\d)/.exec(file)?.[1] ?? "1";
+      assert.equal(image.orientation, Number(turn));
+      assert.deepEqual(await readImageSize(readGoldenFile(file)), {
+        width,
+        height,
+      });
+    });
+  }
+});
+
+Deno.test("decodeImage() leaves images as stored where it is told to", async () => {
+  const options = { ignoreOrientation: true };
+  const image = await decodeImage(readGoldenFile("turned_6.png"), options);
+  assert.deepEqual([image.width, image.height, image.orientation], [23, 17, 1]);
+});
+
+Deno.test("decodeImage() reads the first full page and counts the others", async () => {
+  const scan = await decodeImage(readGoldenFile("thumbnail_first.tif"));
+  assert.deepEqual([scan.width, scan.height, scan.furtherPages], [23, 17, 1]);
+  const pages = await decodeImage(readGoldenFile("pages.tif"));
+  assert.equal(pages.furtherPages, 1);
+  const animated = await decodeImage(readGoldenFile("animated.webp"));
+  assert.ok(animated.furtherPages > 0);
+  const single = await decodeImage(readGoldenFile("rgb.png"));
+  assert.equal(single.furtherPages, 0);
+});
+
+Deno.test("decodeImage() tells the largest sample of 16 bits", async () => {
+  const image = await decodeImage(await grey16Png([0, 4095, 17]));
+  assert.equal(image.largestSample, 4095);
+  const eight = await decodeImage(readGoldenFile("rgb.png"));
+  assert.equal(eight.largestSample, undefined);
+});
+
+Deno.test("decodeImage() tells of damage that the decoder reads past", async () => {
+  const bytes = readGoldenFile("444.jpg").slice();
+  const whole = await decodeImage(bytes);
+  assert.equal(whole.damage, undefined);
+  // An end marker in the middle of the scan: the rest of the image is grey.
+  const middle = Math.floor(bytes.length * 0.8);
+  bytes.set([0xff, 0xd9], middle);
+  const cut = await decodeImage(bytes);
+  assert.match(cut.damage ?? "", /\S/);
+  assert.notDeepEqual(cut.data, whole.data);
+});
+
+Deno.test("decodeImage() unpacks no text of a PNG", async () => {
+  // 64 MB of text in 64 kB; the decoder alone would unpack it twice.
+  const packed = deflateSync(new Uint8Array(64 << 20));
+  const text = pngChunk("zTXt", [
+    ...new TextEncoder().encode("a\0\0"),
+    ...packed,
+  ]);
+  const png = readGoldenFile("rgb.png");
+  const bomb = new Uint8Array([
+    ...png.subarray(0, 33),
+    ...text,
+    ...png.subarray(33),
+  ]);
+  assert.deepEqual(keepPixelChunks(bomb), keepPixelChunks(png));
+  const image = await decodeImage(bomb);
+  assert.deepEqual(image.data, (await decodeImage(png)).data);
+});
+
+Deno.test("decodeImage() opens no format but those it names", async (t) => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+  const disguised: Record<string, string> = {
+    "WebP without RIFF": `<!--    WEBP -->${svg}`,
+    "RIFF that is no WebP": `RIFF----WEBP${svg}`,
+    "JPEG's first bytes": `\xff\xd8\xff${svg}`,
+    "PNG's signature": `\x89PNG\r\n\x1a\n${svg}`,
+    "TIFF's byte order": `II*\0${svg}`,
+  };
+  for (const [name, content] of Object.entries(disguised)) {
+    await t.step(name, async () => {
+      const bytes = Uint8Array.from(content, (c) => c.charCodeAt(0));
+      await decodeError(bytes);
+    });
+  }
+});
+
+Deno.test("decodeImage() refuses long sides and many scans before it decodes", async () => {
+  const long = readGoldenFile("rgb.png").slice();
+  new DataView(long.buffer).setUint32(20, 1_000_000); // The height in IHDR.
+  const message = await decodeError(fixHeader(long));
+  assert.match(
+    message,
+    /sides of at most 100000 pixels: current value is 23 x 1000000$/,
+  );
+  const jpeg = readGoldenFile("progressive.jpg");
+  const scan = jpeg.lastIndexOf(0xda) - 1;
+  const one = jpeg.subarray(scan, jpeg.length - 2);
+  const many = [...jpeg.subarray(0, scan)];
+  for (let i = 0; i < 101; i++) many.push(...one);
+  const refused = await decodeError(Uint8Array.from([...many, 0xff, 0xd9]));
+  assert.match(refused, /at most 100 scans: current value is \d+$/);
+});
+
+Deno.test("ImageDecodeError says what is wrong with the bytes", async () => {
+  const reasonOf = async (bytes: Uint8Array, options?: DecodeOptions) => {
+    try {
+      await decodeImage(bytes, options);
+    } catch (error) {
+      assert.ok(error instanceof ImageDecodeError);
+      return error.reason;
+    }
+  };
+  assert.equal(await reasonOf(new Uint8Array()), "unsupported");
+  assert.equal(await reasonOf(text("hello")), "unsupported");
+  const png = readGoldenFile("rgb.png");
+  assert.equal(await reasonOf(png, { maxPixels: 10 }), "too_large");
+  assert.equal(await reasonOf(png.subarray(0, 60)), "broken");
+});
+
+Deno.test("decodeImage() refuses damaged PGM and PPM files", async (t) => {
+  const damaged = {
+    "no size": "P5\n",
+    "no pixels": "P5\n0 4\n255\n",
+    "a large white": "P5\n1 1\n70000\n00",
+    "cut off": "P6\n4 4\n255\nabc",
+    "a sample above white": "P2\n1 1\n15\n16\n",
+    "text that ends": "P3\n1 1\n15\n1 2 ",
+    "a size without bytes": "P5\n9999 9999\n255\n",
+    "a bitmap": "P4\n8 1\n1",
+  };
+  for (const [name, content] of Object.entries(damaged)) {
+    await t.step(name, async () => {
+      await decodeError(text(content));
+    });
+  }
+});
+
 Deno.test("readImageSize() agrees with what is decoded", async () => {
   for (const { file, width, height } of readGoldens().decode) {
-    const size = await readImageSize(readGoldenFile(file));
+    const size = await readImageSize(readGoldenFile(file), AS_PILLOW);
     assert.deepEqual(size, { width, height }, file);
   }
 });
@@ -81,7 +244,7 @@ Deno.test("decodeImage() names what it was given instead of an image", async () 
     [text('<?xml version="1.0"?><svg/>'), /is SVG or XML$/],
     [text("\ufeff <svg/>"), /is SVG or XML$/],
     [text("<html></html>"), /is HTML or XML$/],
-    [text("GIF89a\x01\0\x01\0"), /BMP: current value is GIF$/],
+    [text("GIF89a\x01\0\x01\0"), /PPM: current value is GIF$/],
     [text("%PDF-1.7"), /is PDF$/],
     [text("\0\0\0\x1cftypavif"), /is AVIF$/],
     [text("PK\x03\x04"), /is ZIP$/],

@@ -17,6 +17,7 @@ interface Expected {
 export interface Goldens {
   decode: (Expected & { file: string })[];
   resize: (Expected & { toWidth: number; toHeight: number; toAt: number })[];
+  upright: (Expected & { file: string })[];
   masks: (Expected & { file: string; side: number; toAt: number })[];
 }
 

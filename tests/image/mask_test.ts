@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import sharp from "sharp";
+import { decodeImage } from "../../lib/image/decode.ts";
 import { encodeMaskPng } from "../../lib/image/encode.ts";
 import { ImageDecodeError } from "../../lib/image/image.ts";
 import { decodeMask, resizeMask } from "../../lib/image/mask.ts";
+import { turnMask } from "../../lib/image/orientation.ts";
 import {
   largestDifference,
   readExpectations,
@@ -26,7 +29,34 @@ Deno.test("decodeMask() and resizeMask() give what Pillow gives", async (t) => {
 Deno.test("decodeMask() reads what encodeMaskPng() writes", async () => {
   const data = Uint8Array.from({ length: 21 }, (_, i) => i % 3 === 0 ? 1 : 0);
   const mask = { width: 7, height: 3, data };
-  assert.deepEqual(await decodeMask(await encodeMaskPng(mask)), mask);
+  assert.deepEqual(await decodeMask(await encodeMaskPng(mask)), {
+    ...mask,
+    isCut: false,
+  });
+});
+
+Deno.test("decodeMask() tells whether it cut shades of grey", async () => {
+  const cut = [];
+  for (const file of ["255", "ids", "palette", "bilevel", "16bit", "levels"]) {
+    const mask = await decodeMask(readGoldenFile(`mask_${file}.png`));
+    if (mask.isCut) cut.push(file);
+  }
+  assert.deepEqual(cut, ["levels"]);
+});
+
+Deno.test("turnMask() turns a mask as its image is turned", async () => {
+  const stored = await decodeMask(readGoldenFile("mask_255.png"));
+  const image = { width: 60, height: 40, data: new Uint8Array(7200) };
+  stored.data.forEach((lit, i) => image.data.fill(lit * 255, i * 3, i * 3 + 3));
+  for (let orientation = 1; orientation <= 8; orientation++) {
+    const png = await sharp(image.data, { raw: { ...image, channels: 3 } })
+      .withMetadata({ orientation }).png().toBuffer();
+    const turned = await decodeImage(png);
+    assert.equal(turned.orientation, orientation);
+    const mask = turnMask(stored, orientation);
+    assert.deepEqual([mask.width, mask.height], [turned.width, turned.height]);
+    assert.ok(mask.data.every((lit, i) => turned.data[i * 3] === lit * 255));
+  }
 });
 
 Deno.test("decodeMask() refuses what is no mask", async () => {

@@ -5,10 +5,8 @@
  */
 import type { Detection } from "../../detector/detector.ts";
 import type { ImageDetector } from "../../evaluation/image_detector.ts";
-import { type BitDepth, decodeImage } from "../../image/decode.ts";
-import { identifyFormat } from "../../image/format.ts";
-import { ImageDecodeError } from "../../image/image.ts";
-import { readImageSize } from "../../image/samples.ts";
+import { type BitDepth, openImage } from "../../image/decode.ts";
+import { ImageDecodeError, type ImageDecodeReason } from "../../image/image.ts";
 import type { CategoryGate } from "./category_gate.ts";
 import type { Limits } from "../limits.ts";
 import type { MicroBatcher } from "./micro_batcher.ts";
@@ -17,6 +15,7 @@ import {
   type Failed,
   failed,
   type Outcome,
+  type Reason,
 } from "../outcome.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import type { ServerMetrics } from "../server_metrics.ts";
@@ -43,6 +42,13 @@ export interface ScorerParts {
   /** Told of defects, which answers do not show. */
   readonly onError: (error: unknown) => void;
 }
+
+/** How a refused image is answered. */
+const REASON_OF: Record<ImageDecodeReason, Reason> = {
+  unsupported: "unsupported_format",
+  too_large: "too_large",
+  broken: "broken_image",
+};
 
 interface Prepared {
   readonly width: number;
@@ -114,30 +120,20 @@ export class ImageScorer {
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
   ): Promise<Prepared | Failed> {
+    const { bitDepth, limits } = this.#parts;
     try {
-      identifyFormat(bytes);
-    } catch (error) {
-      if (!(error instanceof ImageDecodeError)) throw error;
-      return failed("unsupported_format", error.message);
-    }
-    try {
-      const { width, height } = await readImageSize(bytes);
-      const { pixels: maxPixels } = this.#parts.limits;
-      if (width * height > maxPixels) {
-        return failed(
-          "too_large",
-          `Cannot decode the image as it must have at most ${maxPixels} pixels: current value is ${width} x ${height}`,
-        );
-      }
-      const size = width * height * BYTES_PER_PIXEL;
+      const file = await openImage(bytes, {
+        maxPixels: limits.pixels,
+        bitDepth,
+      });
+      const size = file.width * file.height * BYTES_PER_PIXEL;
       using _held = await this.#decoding.acquire(size, signal);
-      const { bitDepth } = this.#parts;
-      const image = await decodeImage(bytes, { maxPixels, bitDepth });
+      const image = await file.decode();
       const pixels = this.#parts.detector.preprocess(image);
       return { width: image.width, height: image.height, pixels };
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
-      return failed("broken_image", error.message);
+      return failed(REASON_OF[error.reason], error.message);
     }
   }
 

@@ -14,13 +14,13 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 HERE = Path(__file__).parent
 FILES = HERE / "files"
 W, H = 23, 17
 rng = np.random.default_rng(20240521)
-blob, cases = bytearray(), {"decode": [], "resize": [], "masks": []}
+blob, cases = bytearray(), {"decode": [], "resize": [], "masks": [], "upright": []}
 
 
 def keep(array):
@@ -184,6 +184,16 @@ def resize_cases():
                                 "toAt": keep(im.resize((to_w, to_h), Image.BICUBIC))})
 
 
+def defective(im):
+    """Not black; with shades of grey, at least half of the brightest; up to 31 the values number classes."""
+    value = np.asarray(im if im.mode == "I;16" else im.convert("RGB")).astype(int)
+    value = value.max(axis=-1) if value.ndim == 3 else value
+    if im.mode != "I;16":
+        value[np.asarray(im.convert("L")) == 0] = 0
+    shades = len(np.unique(value)) > 2 and value.max() > 31
+    return (2 * value >= value.max() if shades else value > 0).astype(np.uint8)
+
+
 def mask_cases():
     shape = np.zeros((40, 60), np.uint8)
     shape[5:17, 8:31] = 1
@@ -199,11 +209,72 @@ def mask_cases():
              "mask_16bit.png": Image.fromarray(shape.astype(np.uint16) * 7), "mask_levels.bmp": Image.fromarray(levels)}
     for name, im in masks.items():
         im.save(FILES / name)
-        lit = (np.asarray(Image.open(FILES / name).convert("L")) > 0).astype(np.uint8)
+        lit = defective(Image.open(FILES / name))
         for side in (37, 16, 80):
             resized = Image.fromarray(lit * 255).resize((side, side), Image.BILINEAR)
             cases["masks"].append({"file": name, "width": 60, "height": 40, "at": keep(lit), "side": side,
                                    "toAt": keep(np.asarray(resized) / 255 > 0.5)})
+
+
+def upright_cases():
+    """Images that EXIF turns, in each of the eight ways; also a TIFF with a thumbnail first, and Netpbm."""
+    im = Image.fromarray(rng.integers(0, 256, (H, W, 3)).astype(np.uint8))
+    files = []
+    for turn in range(1, 9):
+        exif = Image.Exif()
+        exif[274] = turn
+        for name, options in ((f"turned_{turn}.png", {}), (f"turned_{turn}.webp", {"lossless": True})):
+            im.save(FILES / name, exif=exif, **options)
+            files.append(name)
+    exif[274] = 6
+    im.resize((64, 48)).save(FILES / "turned_6.jpg", quality=95, exif=exif)
+    write_thumbnail_first(im)
+    grey, deep = im.convert("L"), rng.integers(0, 65536, (H, W)).astype(">u2")
+    grey.save(FILES / "grey.pgm")
+    im.save(FILES / "rgb.ppm")
+    plain = " ".join(str(v) for v in np.asarray(im).ravel())
+    (FILES / "text.ppm").write_text(f"P3\n# a comment\n{W} {H}\n255\n{plain}\n")
+    (FILES / "deep.pgm").write_bytes(f"P5 {W} {H} 65535\n".encode() + deep.tobytes())
+    (FILES / "text.pgm").write_text(f"P2\n{W} {H} 1023\n" + " ".join(str(v % 1024) for v in deep.ravel()))
+    for name in [*files, "turned_6.jpg", "thumbnail_first.tif", "grey.pgm", "rgb.ppm", "text.ppm"]:
+        upright = im if name == "thumbnail_first.tif" else ImageOps.exif_transpose(Image.open(FILES / name))
+        keep_upright(name, upright.convert("RGB"))
+    for name, values, white in (("deep.pgm", deep, 65535), ("text.pgm", deep % 1024, 1023)):
+        eight = np.floor(values.astype(float) * 255 / white + 0.5).astype(np.uint8)
+        keep_upright(name, Image.fromarray(eight).convert("RGB"))
+
+
+def keep_upright(name, im):
+    cases["upright"].append({"file": name, "width": im.width, "height": im.height, "at": keep(im)})
+
+
+def write_thumbnail_first(im):
+    small = im.resize((5, 4))
+    small.save(FILES / "thumbnail_first.tif", save_all=True, append_images=[im, im.rotate(180)], tiffinfo={254: 1})
+    data = bytearray((FILES / "thumbnail_first.tif").read_bytes())
+    at, page = struct.unpack_from("<I", data, 4)[0], 0
+    while at:  # Pillow writes NewSubfileType 1 into every page; only the first is reduced.
+        count = struct.unpack_from("<H", data, at)[0]
+        for entry in range(at + 2, at + 2 + 12 * count, 12):
+            if page and struct.unpack_from("<H", data, entry)[0] == 254:
+                struct.pack_into("<I", data, entry + 8, 0)
+        at, page = struct.unpack_from("<I", data, at + 2 + 12 * count)[0], page + 1
+    (FILES / "thumbnail_first.tif").write_bytes(data)
+
+
+def write_five_channels():
+    """A CMYK TIFF with a fifth channel; the first four are what Pillow reads."""
+    cmyk = rng.integers(0, 256, (H, W, 4)).astype(np.uint8)
+    five = np.dstack([cmyk, rng.integers(0, 256, (H, W)).astype(np.uint8)]).tobytes()
+    tags = [(256, 3, 1, W), (257, 3, 1, H), (258, 3, 5, None), (259, 3, 1, 1), (262, 3, 1, 5), (273, 4, 1, None),
+            (277, 3, 1, 5), (278, 3, 1, H), (279, 4, 1, len(five)), (284, 3, 1, 1), (338, 3, 1, 0)]
+    depths = 8 + 2 + 12 * len(tags) + 4
+    out = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
+    for tag, kind, count, value in tags:
+        value = depths if tag == 258 else depths + 10 if tag == 273 else value
+        out += struct.pack("<HHII", tag, kind, count, value)
+    (FILES / "cmyk_extra.tif").write_bytes(out + struct.pack("<I", 0) + struct.pack("<5H", *[8] * 5) + five)
+    keep_upright("cmyk_extra.tif", Image.fromarray(cmyk, "CMYK").convert("RGB"))
 
 
 shutil.rmtree(FILES, ignore_errors=True)
@@ -213,5 +284,7 @@ decode_cases()
 resize_cases()
 mask_cases()
 write_refused()
+upright_cases()
+write_five_channels()
 (HERE / "goldens.bin").write_bytes(blob)
 (HERE / "goldens.json").write_text(json.dumps(cases, indent=1) + "\n")
