@@ -41,7 +41,12 @@ export {
   type ScoreAllOptions,
   type ScoreOptions,
 } from "./lib/detector/detector.ts";
-export { type ImageSource, readImage } from "./lib/detector/image_source.ts";
+export {
+  ImageFetchError,
+  type ImageSource,
+  readImage,
+  type ReadImageOptions,
+} from "./lib/detector/image_source.ts";
 export {
   type AnomalyMap,
   type HeatmapFormat,

@@ -5,7 +5,6 @@
  */
 import { ahead, batches } from "../async/ahead.ts";
 import { findModel } from "../hub/find_model.ts";
-import type { DecodeOptions } from "../image/decode.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Detection, DetectorInput } from "../methods/detection.ts";
@@ -15,7 +14,11 @@ import {
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/prompts.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";
-import { type ImageSource, readImage } from "./image_source.ts";
+import {
+  type ImageSource,
+  readImage,
+  type ReadImageOptions,
+} from "./image_source.ts";
 import { ModelSessions } from "./model_sessions.ts";
 import type { DetectorOptions } from "./options.ts";
 import { PromptCache } from "./prompt_cache.ts";
@@ -24,7 +27,7 @@ import { ScoredImage } from "./scored_image.ts";
 export type { Detection, DetectorInput, DetectorOptions };
 
 /** Options of {@linkcode Detector.score}. */
-export interface ScoreOptions extends DecodeOptions {
+export interface ScoreOptions extends ReadImageOptions {
   /**
    * The word for the product, such as `bottle`.
    *
@@ -51,6 +54,8 @@ export interface ScoreAllOptions extends ScoreOptions {
 
 interface Prepared extends DetectorInput {
   readonly source: ImageSource;
+  readonly width: number;
+  readonly height: number;
 }
 
 /**
@@ -125,7 +130,8 @@ export class Detector implements AsyncDisposable {
    *
    * @param image A path, a URL, a Blob, the bytes of a file, or decoded pixels.
    * @param options The word for the product, and how to decode.
-   * @throws {ImageDecodeError} If the image cannot be fetched or decoded.
+   * @throws {ImageDecodeError} If it is not an image that is decoded.
+   * @throws {ImageFetchError} If the image cannot be fetched from its URL.
    * @throws {TypeError} If decoded pixels do not fit their size.
    * @throws {Deno.errors.NotFound} If there is no such file.
    * @throws {Deno.errors.NotCapable} If the program may not read or fetch it.
@@ -221,10 +227,11 @@ export class Detector implements AsyncDisposable {
 
   async #prepare(
     source: ImageSource,
-    { category = this.#object, ...decoding }: ScoreOptions,
+    { category = this.#object, ...reading }: ScoreOptions,
   ): Promise<Prepared> {
-    const pixels = this.preprocess(await readImage(source, decoding));
-    return { source, category, pixels };
+    const image = await readImage(source, reading);
+    const { width, height } = image;
+    return { source, category, width, height, pixels: this.preprocess(image) };
   }
 
   /** Images that can be read, as many ahead as the next batches hold. */
@@ -251,8 +258,8 @@ export class Detector implements AsyncDisposable {
   async #scoreBatch(batch: readonly Prepared[]): Promise<ScoredImage[]> {
     const { side } = this;
     const detections = await this.detect(batch);
-    return batch.map(({ source, category }, i) =>
-      new ScoredImage({ source, category, side, detection: detections[i]! })
+    return batch.map((image, i) =>
+      new ScoredImage({ ...image, side, detection: detections[i]! })
     );
   }
 

@@ -18,6 +18,21 @@ export type ImageSource =
   | ArrayBuffer
   | RgbImage;
 
+/** Options of {@linkcode readImage}. */
+export interface ReadImageOptions extends DecodeOptions {
+  /** Ends reading and fetching, with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Thrown when an image cannot be fetched from its URL. */
+export class ImageFetchError extends Error {
+  /** The name that stack traces show. */
+  override name = "ImageFetchError";
+}
+
+/** The most bytes that are fetched, because a server may never end. */
+const MAX_BYTES = 2 ** 30;
+
 /** A string that is a URL; a drive of Windows has one letter. */
 const ADDRESS = /^(https?|file|data|blob):/i;
 
@@ -30,31 +45,57 @@ function nameOf(source: ImageSource): string {
   return name.startsWith("data:") ? "the image" : name;
 }
 
-async function fetchBytes(url: URL): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new ImageDecodeError(
-      `Cannot fetch ${url} as the answer must be 200: current value is ` +
-        `${response.status} ${response.statusText}`.trimEnd(),
-    );
+function cannotFetch(url: URL, reason: string, cause?: unknown): never {
+  const message = `Cannot fetch ${url} as ${reason}`;
+  throw new ImageFetchError(message, { cause });
+}
+
+async function bodyOf(url: URL, response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_BYTES) {
+      cannotFetch(url, `it must have at most ${MAX_BYTES} bytes`);
+    }
   }
-  return await response.bytes();
+  return await new Blob(chunks).bytes();
+}
+
+async function fetchBytes(
+  url: URL,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  try {
+    const response = await fetch(url, { signal: signal ?? null });
+    if (response.ok) return await bodyOf(url, response);
+    await response.body?.cancel();
+    const { status, statusText } = response;
+    const answer = `${status} ${statusText}`.trimEnd();
+    cannotFetch(url, `the server must answer 200: current value is ${answer}`);
+  } catch (error) {
+    // What fetch() throws when the network or the address is at fault.
+    if (!(error instanceof TypeError)) throw error;
+    cannotFetch(url, error.message, error);
+  }
 }
 
 async function readBytes(
   source: Exclude<ImageSource, RgbImage>,
+  signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Blob) return await source.bytes();
+  const options = { ...signal !== undefined && { signal } };
   if (typeof source === "string" && !ADDRESS.test(source)) {
-    return await Deno.readFile(source);
+    return await Deno.readFile(source, options);
   }
   const url = new URL(source);
   return url.protocol === "file:"
-    ? await Deno.readFile(url)
-    : await fetchBytes(url);
+    ? await Deno.readFile(url, options)
+    : await fetchBytes(url, signal);
 }
 
 function isDecoded(source: ImageSource): source is RgbImage {
@@ -74,23 +115,24 @@ function assertPixels({ width, height, data }: RgbImage): void {
  * Reads and decodes an image.
  *
  * @param source Where the image is, or what it is.
- * @param options The bit depth and the limit on pixels.
- * @throws {ImageDecodeError} If it cannot be fetched, or is not an image that
- * this package decodes.
+ * @param options The bit depth, the limit on pixels, and how to stop.
+ * @throws {ImageDecodeError} If it is not an image that this package decodes.
+ * @throws {ImageFetchError} If it cannot be fetched.
  * @throws {TypeError} If decoded pixels do not fit their size.
  * @throws {Deno.errors.NotFound} If there is no such file.
  * @throws {Deno.errors.NotCapable} If the program may not read or fetch it.
  */
 export async function readImage(
   source: ImageSource,
-  options: DecodeOptions = {},
+  { signal, ...decoding }: ReadImageOptions = {},
 ): Promise<RgbImage> {
+  signal?.throwIfAborted();
   if (isDecoded(source)) {
     assertPixels(source);
     return source;
   }
   try {
-    return await decodeImage(await readBytes(source), options);
+    return await decodeImage(await readBytes(source, signal), decoding);
   } catch (error) {
     if (!(error instanceof ImageDecodeError)) throw error;
     error.message = error.message.replace(

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { colourise } from "../image/colour_map.ts";
+import { colourLevels, toLevels } from "../image/colour_map.ts";
 import { encodeJpeg, encodePng } from "../image/encode.ts";
 import type { RgbImage } from "../image/image.ts";
+import { BILINEAR, resample } from "../image/resample.ts";
 import type { Detection } from "../methods/detection.ts";
 import type { ImageSource } from "./image_source.ts";
 
@@ -30,6 +31,12 @@ const ENCODERS: Record<
 /** Options of {@linkcode ScoredImage.heatmap}. */
 export interface HeatmapOptions {
   /**
+   * The size of the heatmap: that of the image, or that of the map.
+   *
+   * @default {"image"}
+   */
+  readonly size?: "image" | "map";
+  /**
    * The values shown by the first and by the last colour. Values beyond are
    * shown as the nearer of the two.
    *
@@ -44,6 +51,10 @@ export interface ScoredImageInit {
   readonly source: ImageSource;
   /** The word for the product. */
   readonly category: string;
+  /** Pixels per row of the image. */
+  readonly width: number;
+  /** Rows of the image. */
+  readonly height: number;
   /** Side of the maps in pixels. */
   readonly side: number;
   /** What the model saw. */
@@ -56,6 +67,10 @@ export class ScoredImage {
   readonly source: ImageSource;
   /** The word for the product that was used. */
   readonly category: string;
+  /** Pixels per row of the image. */
+  readonly width: number;
+  /** Rows of the image. */
+  readonly height: number;
   /** Image score, from 0 (normal) to 1: the maximum of the anomaly map. */
   readonly score: number;
   /**
@@ -69,10 +84,13 @@ export class ScoredImage {
   readonly logitMap: AnomalyMap;
 
   /** Constructs from what the model saw. */
-  constructor({ source, category, side, detection }: ScoredImageInit) {
+  constructor(init: ScoredImageInit) {
+    const { source, category, width, height, side, detection } = init;
     const size = { width: side, height: side };
     this.source = source;
     this.category = category;
+    this.width = width;
+    this.height = height;
     this.score = detection.imageScore;
     this.scoreLogit = detection.scoreLogit;
     this.map = { ...size, data: detection.anomalyMap };
@@ -84,7 +102,7 @@ export class ScoredImage {
    * anomalous.
    *
    * @param format The file format.
-   * @param options The range of values that the colours show.
+   * @param options The size, and the range of values that the colours show.
    * @returns The bytes of the image file.
    * @throws {RangeError} If the range is empty or the map holds NaN.
    */
@@ -92,8 +110,16 @@ export class ScoredImage {
     format: HeatmapFormat = "png",
     options: HeatmapOptions = {},
   ): Promise<Uint8Array> {
-    const { data, ...size } = this.map;
-    const image = colourise(data, { ...size, ...options });
-    return await ENCODERS[format](image);
+    const { size = "image", ...colours } = options;
+    const { data, width, height } = this.map;
+    const levels = toLevels(data, { width, height, ...colours });
+    const raster = { width, height, channels: 1, data: levels };
+    const target = size === "image" ? this : this.map;
+    const enlarged = resample(raster, {
+      width: target.width,
+      height: target.height,
+      filter: BILINEAR,
+    });
+    return await ENCODERS[format](colourLevels(enlarged.data, enlarged));
   }
 }

@@ -54,6 +54,56 @@ function assertColourable(map: Float32Array, options: ColouriseOptions): void {
 }
 
 /**
+ * Maps the values of an anomaly map to the 256 colours.
+ *
+ * @param map The map, `[height, width]`.
+ * @param options The map's size and the range of values shown.
+ * @returns Indices of colours, `[height, width]`.
+ * @throws {TypeError} If the map does not fit its size.
+ * @throws {RangeError} If the range is empty or a value is NaN.
+ */
+export function toLevels(
+  map: Float32Array,
+  options: ColouriseOptions,
+): Uint8Array {
+  assertColourable(map, options);
+  const { range: [low, high] = [0, 1] } = options;
+  const levels = new Uint8Array(map.length); // [height, width]
+  const scale = 255 / (high - low);
+  for (let i = 0; i < map.length; i++) {
+    const at = Math.min(Math.max((map[i]! - low) * scale, 0), 255);
+    if (Number.isNaN(at)) {
+      throw new RangeError(
+        `Cannot colour a map as every value must be a number: current value is NaN at index ${i}`,
+      );
+    }
+    levels[i] = Math.round(at);
+  }
+  return levels;
+}
+
+/**
+ * Looks up the colours of levels.
+ *
+ * @param levels Indices of colours, `[height, width]`.
+ * @param size Their size.
+ * @returns The coloured image.
+ */
+export function colourLevels(
+  levels: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+): RgbImage {
+  const data = new Uint8Array(levels.length * 3); // [height, width, 3]
+  for (let i = 0, to = 0; i < levels.length; i++, to += 3) {
+    const from = levels[i]! * 3;
+    data[to] = TURBO[from]!;
+    data[to + 1] = TURBO[from + 1]!;
+    data[to + 2] = TURBO[from + 2]!;
+  }
+  return { width, height, data };
+}
+
+/**
  * Colours an anomaly map.
  *
  * @param map The map, `[height, width]`.
@@ -66,21 +116,5 @@ export function colourise(
   map: Float32Array,
   options: ColouriseOptions,
 ): RgbImage {
-  assertColourable(map, options);
-  const { width, height, range: [low, high] = [0, 1] } = options;
-  const data = new Uint8Array(map.length * 3); // [height, width, 3]
-  const scale = 255 / (high - low);
-  for (let i = 0, to = 0; i < map.length; i++, to += 3) {
-    const at = Math.min(Math.max((map[i]! - low) * scale, 0), 255);
-    if (Number.isNaN(at)) {
-      throw new RangeError(
-        `Cannot colour a map as every value must be a number: current value is NaN at index ${i}`,
-      );
-    }
-    const from = Math.round(at) * 3;
-    data[to] = TURBO[from]!;
-    data[to + 1] = TURBO[from + 1]!;
-    data[to + 2] = TURBO[from + 2]!;
-  }
-  return { width, height, data };
+  return colourLevels(toLevels(map, options), options);
 }

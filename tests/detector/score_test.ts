@@ -113,17 +113,34 @@ Deno.test("Detector.scoreAll() leaves out images that fail, or ends", async () =
   await assert.rejects(all, { name: "ImageDecodeError" });
 });
 
-Deno.test("ScoredImage.heatmap() draws the map in a range", async () => {
+Deno.test("ScoredImage.heatmap() draws the map at the image's size", async () => {
+  await using detector = await openNano();
+  const image = await decodeImage(FILE);
+  const found = await detector.score(image);
+  assert.deepEqual([found.width, found.height], [image.width, image.height]);
+  const jpeg = await found.heatmap("jpeg");
+  assert.equal(identifyFormat(jpeg), "JPEG");
+  for (const bytes of [jpeg, await found.heatmap()]) {
+    const { width, height } = await decodeImage(bytes);
+    assert.deepEqual([width, height], [image.width, image.height]);
+  }
+});
+
+Deno.test("ScoredImage.heatmap() draws the map in a range, at its own size", async () => {
   await using detector = await openNano();
   const found = await detector.score(COFFEE);
-  const { width, height } = await decodeImage(await found.heatmap());
-  assert.deepEqual([width, height], [detector.side, detector.side]);
-  assert.equal(identifyFormat(await found.heatmap("jpeg")), "JPEG");
   const lowest = Math.min(...found.map.data);
   const range = [lowest, found.score] as const;
-  const stretched = await found.heatmap("png", { range });
-  const { data } = await decodeImage(stretched);
+  const png = await found.heatmap("png", { range, size: "map" });
+  const { width, height, data } = await decodeImage(png);
+  assert.deepEqual([width, height], [detector.side, detector.side]);
   const at = 3 * found.map.data.indexOf(found.score);
   // The last colour of Turbo, as d3-scale-chromatic has it.
   assert.deepEqual([...data.subarray(at, at + 3)], [144, 12, 0]);
+});
+
+Deno.test("Detector.score() does nothing once its signal is aborted", async () => {
+  await using detector = await openNano();
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assert.rejects(detector.score(FILE, { signal }), { message: "enough" });
 });
