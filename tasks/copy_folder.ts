@@ -5,6 +5,8 @@
  */
 import { dirname, join } from "node:path";
 import { assertInside } from "../lib/evaluation/output_folder.ts";
+import { isMissing } from "../lib/files/is_there.ts";
+import { writeWhole } from "../lib/files/whole_file.ts";
 import type {
   ObjectInfo,
   ObjectStore,
@@ -20,7 +22,7 @@ async function isCopied(path: string, info: ObjectInfo): Promise<boolean> {
     const tag = await Deno.readTextFile(tagPath(path));
     return size === info.size && tag === info.etag;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -36,16 +38,9 @@ async function copy(
   path: string,
   options: StoreOptions,
 ): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   await Deno.mkdir(dirname(path), { recursive: true });
-  try {
-    await Deno.writeFile(temporary, await store.stream(key, options));
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
-  await Deno.writeTextFile(tagPath(path), etag);
+  await writeWhole(path, await store.stream(key, options));
+  await writeWhole(tagPath(path), etag);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   type RunOutcomes,
   runPlan,
 } from "../lib/reproduction/run_plan.ts";
-import { writeText } from "../lib/reproduction/write_text.ts";
+import { writeWhole } from "../lib/files/whole_file.ts";
 import { availableBytes } from "./available_memory.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
@@ -62,8 +62,8 @@ async function writeTables(job: Job, outcomes: RunOutcomes): Promise<string> {
   const { flags: { out }, plan, settings } = job;
   const view = pageView(plan, outcomes, settings);
   const markdown = renderMarkdown(view);
-  await writeText(`${out}/tables.md`, markdown);
-  await writeText(`${out}/tables.html`, renderPage(view));
+  await writeWhole(`${out}/tables.md`, markdown);
+  await writeWhole(`${out}/tables.html`, renderPage(view));
   return markdown;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { withDiskErrors } from "../lib/files/disk_error.ts";
 import {
   syntheticFiles,
   type SyntheticOptions,
@@ -51,7 +52,7 @@ async function draw(
     signal.throwIfAborted();
     const file = join(folder, path);
     await Deno.mkdir(dirname(file), { recursive: true });
-    await Deno.writeFile(file, bytes);
+    await withDiskErrors(file, Deno.writeFile(file, bytes));
     if (path.includes("/test/")) images++;
   }
   return images;

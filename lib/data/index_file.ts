@@ -6,6 +6,7 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
+import { writeWhole } from "../files/whole_file.ts";
 import { detectLayout } from "./layouts/detect_layout.ts";
 import { openFolder } from "./folder.ts";
 import { type Item, layoutError, type Listing } from "./layouts/layout.ts";
@@ -124,8 +125,7 @@ export async function writeIndex(
     folders[folder] = await timeOf(join(location, folder)) ?? 0;
   }
   const index: Index = { version: VERSION, root, folders, list };
-  await Deno.writeTextFile(`${path}.tmp`, JSON.stringify(index));
-  await Deno.rename(`${path}.tmp`, path);
+  await writeWhole(path, JSON.stringify(index));
 }
 
 async function readIndex(location: string): Promise<Index | null> {

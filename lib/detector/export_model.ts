@@ -99,7 +99,7 @@ export async function exportModel(
   await Deno.mkdir(out, { recursive: true });
   const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
   await writeWhole(paths.weights, (file) => pack(file, entries));
-  await writeWhole(paths.model, (file) => writeAll(file, bytes));
+  await writeWhole(paths.model, bytes);
   const { sentences } = prompt;
   return { ...paths, sentences, side: sizes.config.imageSize };
 }

@@ -79,24 +79,19 @@ export async function evaluateToFolder(
   const { model, smooth, maps = "none", heatRange = [0, 1] } = options;
   const { writesMaps = true } = options;
   const folder = await OutputFolder.create(out);
-  try {
-    const found = await evaluate(detector, dataSet, {
-      ...options,
-      ...writesMaps && { sink: mapFiles(folder, { maps, heatRange }) },
-    });
-    const { rows, gallery } = found;
-    const summary = summarise(found, {
-      model,
-      data: dataSet.name,
-      prompts: promptWords(detector, Object.keys(found.categories)),
-      smooth,
-      seconds: (performance.now() - start) / 1000,
-    });
-    const curves = reportCurves(found);
-    await writeReports(folder, { summary, rows, gallery, curves, heatRange });
-    return { summary, rows };
-  } catch (error) {
-    await folder.discardUnfinished();
-    throw error;
-  }
+  const found = await evaluate(detector, dataSet, {
+    ...options,
+    ...writesMaps && { sink: mapFiles(folder, { maps, heatRange }) },
+  });
+  const { rows, gallery } = found;
+  const summary = summarise(found, {
+    model,
+    data: dataSet.name,
+    prompts: promptWords(detector, Object.keys(found.categories)),
+    smooth,
+    seconds: (performance.now() - start) / 1000,
+  });
+  const curves = reportCurves(found);
+  await writeReports(folder, { summary, rows, gallery, curves, heatRange });
+  return { summary, rows };
 }

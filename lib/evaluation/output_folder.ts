@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { isThere, removeIfThere } from "../files/is_there.ts";
+import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 
 /** Present from the start of a run until its last file is written. */
 const MARKER = "incomplete.tmp";
-const TEMPORARY_REGEXP = /^\d+\.tmp$/;
 
 /** Files that speak for a whole run; the first is written last. */
 const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
@@ -32,24 +33,6 @@ export function assertInside(key: string): void {
   );
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function removeIfPresent(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /**
  * The folder that one run writes to.
  *
@@ -61,8 +44,6 @@ export class OutputFolder {
   /** Where the results lie. */
   readonly path: string;
   readonly #folders = new Set<string>();
-  readonly #temporary = new Set<string>();
-  #next = 0;
 
   private constructor(path: string) {
     this.path = path;
@@ -79,21 +60,19 @@ export class OutputFolder {
     const folder = new OutputFolder(path);
     await Deno.mkdir(path, { recursive: true });
     const marks = [[MARKER], WHOLE_RUN].map((names) =>
-      Promise.all(names.map((name) => exists(`${path}/${name}`)))
+      Promise.all(names.map((name) => isThere(`${path}/${name}`)))
     );
     const earlier = (await Promise.all(marks)).some((mark) =>
       mark.every((present) => present)
     );
-    await Deno.writeTextFile(
+    await writeWhole(
       `${path}/${MARKER}`,
       "The run that writes here has not ended, or was stopped half-way.\n",
     );
-    for (const name of WHOLE_RUN) await removeIfPresent(`${path}/${name}`);
+    for (const name of WHOLE_RUN) await removeIfThere(`${path}/${name}`);
     if (!earlier) return folder;
-    for (const name of PER_IMAGE) await removeIfPresent(`${path}/${name}`);
-    for await (const { name } of Deno.readDir(path)) {
-      if (TEMPORARY_REGEXP.test(name)) await removeIfPresent(`${path}/${name}`);
-    }
+    for (const name of PER_IMAGE) await removeIfThere(`${path}/${name}`);
+    await removeTemporaries(path);
     return folder;
   }
 
@@ -112,24 +91,13 @@ export class OutputFolder {
       await Deno.mkdir(parent, { recursive: true });
       this.#folders.add(parent);
     }
-    const temporary = `${this.path}/${this.#next++}.tmp`;
-    this.#temporary.add(temporary);
-    await Deno.writeFile(temporary, bytes);
-    await Deno.rename(temporary, `${this.path}/${name}`);
-    this.#temporary.delete(temporary);
+    await writeWhole(`${this.path}/${name}`, bytes);
   }
 
   /**
    * Declares that every file of the run is written.
    */
   async complete(): Promise<void> {
-    await removeIfPresent(`${this.path}/${MARKER}`);
-  }
-
-  /**
-   * Removes what was being written when a run stopped early; the marker stays.
-   */
-  async discardUnfinished(): Promise<void> {
-    await Promise.all([...this.#temporary].map(removeIfPresent));
+    await removeIfThere(`${this.path}/${MARKER}`);
   }
 }

@@ -1,17 +1,39 @@
 /**
- * Whether files exist.
+ * Files that may be missing.
  *
  * @module
  */
 
+/** Whether an error says that there is no file or folder at a path. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory;
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}
+
+/** Looks up a file or folder; undefined where there is none. */
+export async function statIfThere(
+  path: string,
+): Promise<Deno.FileInfo | undefined> {
+  return await Deno.stat(path).catch(unlessMissing);
+}
+
 /** Whether there is a file or folder at a path. */
 export async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
+  return await statIfThere(path) !== undefined;
+}
+
+/** Reads a text file; undefined where there is none. */
+export async function readTextIfThere(
+  path: string,
+): Promise<string | undefined> {
+  return await Deno.readTextFile(path).catch(unlessMissing);
+}
+
+/** Removes a file, or a folder with all that is in it, if it is there. */
+export async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch(unlessMissing);
 }

@@ -5,6 +5,7 @@
  */
 import { dirname } from "node:path";
 import { formatBytes } from "./transfer/disk_space.ts";
+import { makeWhole } from "../files/whole_file.ts";
 import { type Measured, mismatch } from "./transfer/expectation.ts";
 import { shownUrl } from "./transfer/http.ts";
 import { type HubOptions, signalOf } from "./hub_options.ts";
@@ -47,15 +48,14 @@ export async function measureIfWhole(
 
 /** Gives a file a second name, or copies it where that cannot be. */
 async function link(from: string, to: string): Promise<void> {
-  const temporary = `${to}.link`;
-  await Deno.remove(temporary).catch(() => {});
   const real = await Deno.realPath(from);
-  try {
-    await Deno.link(real, temporary);
-  } catch {
-    await Deno.copyFile(real, temporary);
-  }
-  await Deno.rename(temporary, to);
+  await makeWhole(to, async (temporary) => {
+    try {
+      await Deno.link(real, temporary);
+    } catch {
+      await Deno.copyFile(real, temporary);
+    }
+  });
 }
 
 async function useLocal(

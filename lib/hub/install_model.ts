@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
+import { writeJson } from "../files/whole_file.ts";
 import {
   DEFAULT_CONFIG,
   mfpClipConfigToJson,
@@ -90,9 +91,7 @@ async function writeChoices(
   if (await sizeOf(path) !== undefined) return;
   const choices = { ...mfpClipConfigToJson(DEFAULT_CONFIG), ...model.mfpClip };
   parseMfpClipConfig(choices, `mfp_clip of ${model.name}`);
-  const text = `${JSON.stringify(choices, null, 2)}\n`;
-  await Deno.writeTextFile(`${path}.tmp`, text);
-  await Deno.rename(`${path}.tmp`, path);
+  await writeJson(path, choices);
 }
 
 /** Opens the model, which finds any tensor that is missing or misshaped. */

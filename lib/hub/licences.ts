@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { isJsonObject } from "../checkpoint/json_file.ts";
+import { writeJson } from "../files/whole_file.ts";
 import type { DataSetEntry } from "./data_sets.ts";
 
 const FILE = "licences.json";
@@ -53,10 +54,5 @@ export async function recordAccepted(
   const accepted = await read(cache);
   accepted[name] = { licence, page, accepted: now.toISOString() };
   await Deno.mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  await Deno.writeTextFile(
-    temporary,
-    `${JSON.stringify(accepted, null, 2)}\n`,
-  );
-  await Deno.rename(temporary, path);
+  await writeJson(path, accepted);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { writeWhole } from "../files/whole_file.ts";
 import type { Measured } from "./transfer/expectation.ts";
 import { measureFile, sizeOf } from "./measure_file.ts";
 
@@ -30,9 +31,7 @@ export async function writeManifest(
     [...manifest].sort(([a], [b]) => a < b ? -1 : 1),
   );
   await Deno.mkdir(dirname(path), { recursive: true });
-  const text = JSON.stringify({ version: VERSION, files });
-  await Deno.writeTextFile(`${path}.tmp`, text);
-  await Deno.rename(`${path}.tmp`, path);
+  await writeWhole(path, JSON.stringify({ version: VERSION, files }));
 }
 
 /**

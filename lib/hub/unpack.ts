@@ -10,6 +10,7 @@ import {
   archiveError,
   EntryList,
 } from "../data/archives/archive.ts";
+import { withDiskErrors } from "../files/disk_error.ts";
 import { isHidden } from "../data/source.ts";
 import {
   fileBytes,
@@ -18,7 +19,7 @@ import {
 } from "../files/stored_bytes.ts";
 import { readTar, type TarCompression } from "../data/archives/tar_stream.ts";
 import { openZip } from "../data/archives/zip.ts";
-import { assertRoom, diskFull, type FreeBytes } from "./transfer/disk_space.ts";
+import { assertRoom, type FreeBytes } from "./transfer/disk_space.ts";
 import type { Measured } from "./transfer/expectation.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -93,13 +94,7 @@ async function filesOf(
 
 async function write(path: string, data: Uint8Array): Promise<Measured> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  try {
-    await Deno.writeFile(path, data);
-  } catch (error) {
-    const isFull = error instanceof Error &&
-      /os error (28|112|122)\b/.test(error.message);
-    throw isFull ? diskFull(path, "it is full") : error;
-  }
+  await withDiskErrors(path, Deno.writeFile(path, data));
   const sha256 = createHash("sha256").update(data).digest("hex");
   return { size: data.length, sha256 };
 }
@@ -114,7 +109,7 @@ async function write(path: string, data: Uint8Array): Promise<Measured> {
  * @returns The files that were written.
  * @throws {DataSetError} If the archive is damaged, is of another kind, or has
  * an entry that is unsafe, no file or folder, or there twice.
- * @throws {Deno.errors.WriteZero} If the disk has no room for it.
+ * @throws {DiskError} If the disk cannot hold it.
  */
 export async function unpack(
   archive: string,

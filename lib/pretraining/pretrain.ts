@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { writeWhole } from "../files/whole_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { clipShapes } from "../clip/weights.ts";
 import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
@@ -36,7 +37,6 @@ import {
   readSizes,
   readTensors,
   writeStageModel,
-  writeText,
 } from "./stage_model.ts";
 import { startPatches } from "./start_patches.ts";
 import { runStage } from "./run_stage.ts";
@@ -202,6 +202,6 @@ export async function pretrain(
   const tensors = await readTensors(await openModelDirectory(last));
   const result = `${out}/model`;
   await writeStageModel(result, { sizes, tensors, source, dtype: "F16" });
-  await writeText(`${result}/training_log.jsonl`, await joinLogs(parts));
+  await writeWhole(`${result}/training_log.jsonl`, await joinLogs(parts));
   return result;
 }

@@ -11,7 +11,6 @@ import {
   type Settings,
   writeCheckpoint,
 } from "../training/training_checkpoint.ts";
-import { naming } from "../training/full_disk.ts";
 import {
   Adam,
   clipGlobalNorm,
@@ -172,17 +171,14 @@ class StageRun {
     const { engine, parameters, folder } = this.#parts;
     const path = checkpointPath(folder);
     const step = this.#step;
-    await naming(
-      path,
-      writeCheckpoint(path, {
-        standing: { epoch: 0, batches: step, step, lossSum: 0 },
-        settings: this.#options.settings,
-        recompute: false,
-        logBytes: this.#log.bytes,
-        parameters,
-        optimiser: this.#optimiser.state,
-      }, engine.shapes),
-    );
+    await writeCheckpoint(path, {
+      standing: { epoch: 0, batches: step, step, lossSum: 0 },
+      settings: this.#options.settings,
+      recompute: false,
+      logBytes: this.#log.bytes,
+      parameters,
+      optimiser: this.#optimiser.state,
+    }, engine.shapes);
   }
 }
 

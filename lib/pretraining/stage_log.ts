@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { withDiskErrors } from "../files/disk_error.ts";
 import { writeAll } from "../files/whole_file.ts";
-import { naming } from "../training/full_disk.ts";
 
 /** A row of the log: what some steps did. */
 export interface StageRow {
@@ -58,7 +58,7 @@ export class StageLog implements Disposable {
       (_, value) => typeof value === "number" ? rounded(value) : value,
     );
     const line = new TextEncoder().encode(`${text}\n`);
-    await naming(this.#path, writeAll(this.#file, line));
+    await withDiskErrors(this.#path, writeAll(this.#file, line));
     this.#bytes += line.length;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { isThere } from "../files/is_there.ts";
-import { writeAll, writeWhole } from "../files/whole_file.ts";
+import { writeJson, writeWhole } from "../files/whole_file.ts";
 import {
   type TensorData,
   writeSafetensors,
@@ -17,7 +17,6 @@ import {
 import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
-import { naming } from "../training/full_disk.ts";
 import type { NamedArrays } from "../training/optimiser.ts";
 import {
   MODEL_PARTS,
@@ -85,7 +84,7 @@ export async function writeStageModel(
 ): Promise<void> {
   await Deno.mkdir(`${folder}/clip`, { recursive: true });
   for (const name of COPIED) {
-    await writeText(
+    await writeWhole(
       `${folder}/${name}`,
       await Deno.readTextFile(`${source}/${name}`),
     );
@@ -97,14 +96,7 @@ export async function writeStageModel(
     }
     const path = `${folder}/${FILES[part]}`;
     const metadata = { format: "pt" };
-    await naming(path, writeSafetensors(path, stored, { metadata }));
+    await writeSafetensors(path, stored, { metadata });
   }
-  const json = JSON.stringify(mfpClipConfigToJson(sizes.config), null, 2);
-  await writeText(`${folder}/${LAST}`, `${json}\n`);
-}
-
-/** Writes a text file whole. */
-export async function writeText(path: string, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  await naming(path, writeWhole(path, (file) => writeAll(file, bytes)));
+  await writeJson(`${folder}/${LAST}`, mfpClipConfigToJson(sizes.config));
 }

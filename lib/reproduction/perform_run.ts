@@ -13,7 +13,7 @@ import { trainModel } from "../training/train_model.ts";
 import type { TrainModelOptions } from "../training/train_model_options.ts";
 import type { PlannedRun } from "./plan_tables.ts";
 import type { ImageSource } from "./image_source.ts";
-import { writeJson } from "./write_text.ts";
+import { writeJson } from "../files/whole_file.ts";
 
 /** What all runs have in common. */
 export interface RunContext {

@@ -14,7 +14,7 @@ import {
   type RunContext,
 } from "./perform_run.ts";
 import type { PlannedRun, TablePlan } from "./plan_tables.ts";
-import { writeJson } from "./write_text.ts";
+import { writeJson } from "../files/whole_file.ts";
 
 /** What became of a run. */
 export type RunOutcome =

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DiskError, diskError } from "../files/disk_error.ts";
 import { StorageError, type StorageFailure } from "./object_store.ts";
 
 /** What {@linkcode fileError} was doing, and with what. */
@@ -20,7 +21,6 @@ const INVALID_CODES: ReadonlySet<unknown> = new Set([
   "EINVAL",
   "EISDIR",
   "EMLINK",
-  "ENAMETOOLONG",
   "ENOTDIR",
   "ENOTEMPTY",
   "ENOTSUP",
@@ -54,6 +54,15 @@ export function fileError(error: unknown, what: FileAction): unknown {
     error === what.signal.reason;
   const isOwn = isAbort || error instanceof StorageError;
   if (isOwn || !(error instanceof Error)) return error;
+  const disk = diskError(
+    error instanceof DiskError ? error.cause : error,
+    what.location,
+  );
+  if (disk instanceof DiskError) {
+    const isLasting = disk.failure === "name-too-long";
+    const failure = isLasting ? "invalid" : "unavailable";
+    return new StorageError(disk.message, failure, { cause: error });
+  }
   const [failure, must] = kindOf(error);
   const message = `Cannot ${what.action} ${what.location} as ${must}: ` +
     error.message;

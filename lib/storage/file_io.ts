@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { isMissing, statIfThere } from "../files/is_there.ts";
+import type { FileContent } from "../files/whole_file.ts";
 import type { StoreOptions } from "./object_store.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -54,30 +55,18 @@ export function streamOf(
   }, { highWaterMark: 0 });
 }
 
-async function writeChunk(file: Deno.FsFile, chunk: Bytes): Promise<void> {
-  for (let at = 0; at < chunk.length;) {
-    at += await file.write(chunk.subarray(at));
-  }
-}
-
 /**
- * Writes a new file, making the folders above it.
+ * Passes on the bytes of an object until a signal is aborted.
  *
- * @param path Its path.
- * @param body Its bytes.
- * @param signal Ends it early.
+ * @param body The bytes.
+ * @param signal Ends them early, with its reason.
  */
-export async function writeNew(
-  path: string,
+export function endedBy(
   body: Bytes | ReadableStream<Bytes>,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for await (const chunk of body instanceof Uint8Array ? [body] : body) {
-    signal?.throwIfAborted();
-    await writeChunk(file, chunk);
-  }
+): FileContent {
+  if (body instanceof Uint8Array || signal === undefined) return body;
+  return body.pipeThrough(new TransformStream(), { signal });
 }
 
 /**
@@ -111,21 +100,9 @@ export async function readWhole(
     return await Deno.readFile(path, options);
   } catch (error) {
     const isFolder = error instanceof Deno.errors.IsADirectory ||
-      error instanceof Deno.errors.NotADirectory;
+      isMissing(error);
     throw isFolder ? new Deno.errors.NotFound("there is no file") : error;
   }
-}
-
-/**
- * Turns an error that says that a file is missing into null.
- *
- * @param error What was thrown; thrown again where it says anything else.
- * @returns Null.
- */
-export function nullIfMissing(error: unknown): null {
-  if (error instanceof Deno.errors.NotFound) return null;
-  if (error instanceof Deno.errors.NotADirectory) return null;
-  throw error;
 }
 
 /**
@@ -136,10 +113,9 @@ export function nullIfMissing(error: unknown): null {
  * @param than The old one's, which need not exist.
  */
 export async function makeLater(path: string, than: string): Promise<void> {
-  const old = await Deno.stat(than).catch(nullIfMissing);
+  const old = (await statIfThere(than))?.mtime ?? null;
   const { mtime } = await Deno.stat(path);
-  if (old === null || old.mtime === null || mtime === null) return;
-  if (mtime > old.mtime) return;
-  const later = new Date(old.mtime.getTime() + 1);
+  if (old === null || mtime === null || mtime > old) return;
+  const later = new Date(old.getTime() + 1);
   await Deno.utime(path, later, later);
 }

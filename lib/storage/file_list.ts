@@ -4,19 +4,14 @@
  * @module
  */
 import { join } from "node:path";
+import { isMissing, isThere, statIfThere } from "../files/is_there.ts";
+import { isTemporary } from "../files/whole_file.ts";
 import { compareKeys } from "./keys.ts";
 import type { ObjectInfo } from "./object_store.ts";
 
-const PARTIAL_REGEXP = /(^|\/)\.[0-9a-f-]{36}\.part$/;
-
-/** A name for a file that is still being written; lists leave it out. */
-export function partialName(): string {
-  return `.${crypto.randomUUID()}.part`;
-}
-
 /** Whether a key names a file that is still being written. */
 export function isPartial(key: string): boolean {
-  return PARTIAL_REGEXP.test(key);
+  return isTemporary(key.slice(key.lastIndexOf("/") + 1));
 }
 
 /**
@@ -55,23 +50,13 @@ function isWanted(key: string, { prefix, startAfter }: Walk): boolean {
   return fits && isLater && !isPartial(key);
 }
 
-async function statIfThere(path: string): Promise<Deno.FileInfo | null> {
-  try {
-    return await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    if (error instanceof Deno.errors.NotADirectory) return null;
-    throw error;
-  }
-}
-
 async function entriesOf(below: string, walk: Walk): Promise<Entry[]> {
   const entries: Entry[] = [];
   for await (const { name, isDirectory } of readDirIfThere(walk.root, below)) {
     const key = `${below}${name}${isDirectory ? "/" : ""}`;
     const mayFit = isWanted(key, walk) || isWanted(`${below}${name}/`, walk);
-    const file = mayFit ? await statIfThere(join(walk.root, key)) : null;
-    if (file === null || !file.isFile && !file.isDirectory) continue;
+    const file = mayFit ? await statIfThere(join(walk.root, key)) : undefined;
+    if (file === undefined || !file.isFile && !file.isDirectory) continue;
     const full = `${below}${name}${file.isDirectory ? "/" : ""}`;
     if (isWanted(full, walk)) entries.push({ key: full, file });
   }
@@ -85,9 +70,7 @@ async function* readDirIfThere(
   try {
     yield* Deno.readDir(join(root, below));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    if (error instanceof Deno.errors.NotADirectory) return;
-    throw error;
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -117,6 +100,6 @@ async function* walkFolder(
 export async function* listFiles(walk: Walk): AsyncGenerator<ObjectInfo> {
   const below = walk.prefix.slice(0, walk.prefix.lastIndexOf("/") + 1);
   const folder = join(walk.root, below);
-  if (await statIfThere(folder) === null) return;
+  if (!await isThere(folder)) return;
   yield* walkFolder(below, [await Deno.realPath(folder)], walk);
 }

@@ -5,16 +5,11 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { removeIfThere, statIfThere } from "../files/is_there.ts";
+import { makeWhole, writeNew } from "../files/whole_file.ts";
 import { fileError, withFileErrors } from "./file_errors.ts";
-import {
-  isEqual,
-  makeLater,
-  nullIfMissing,
-  readWhole,
-  streamOf,
-  writeNew,
-} from "./file_io.ts";
-import { infoOf, isPartial, listFiles, partialName } from "./file_list.ts";
+import { endedBy, isEqual, makeLater, readWhole, streamOf } from "./file_io.ts";
+import { infoOf, isPartial, listFiles } from "./file_list.ts";
 import { checkKey, checkRange } from "./keys.ts";
 import {
   type ListOptions,
@@ -31,8 +26,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /**
  * Objects as files below a folder, which need not exist yet. A file appears
  * under its key only when it is whole; one that a killed process left behind
- * is in no list. The folder must lie on a file system with hard links. Nothing
- * waits for the disk, so a power cut may take what was written just before.
+ * is in no list. The folder must lie on a file system with hard links.
  */
 export class FileStore implements ObjectStore {
   /** The folder's address. */
@@ -93,7 +87,7 @@ export class FileStore implements ObjectStore {
     const location = `${this.uri}${key}`;
     return this.#with("read", key, async (path) => {
       checkRange(location, range);
-      const found = await Deno.stat(path).catch(nullIfMissing);
+      const found = await statIfThere(path);
       if (!found?.isFile) throw new Deno.errors.NotFound("there is no file");
       const { etag } = infoOf(key, found);
       if ((options.etag ?? etag) !== etag) {
@@ -111,7 +105,7 @@ export class FileStore implements ObjectStore {
   /** What is known of an object; null where there is none. */
   head(key: string, options: StoreOptions = {}): Promise<ObjectInfo | null> {
     return this.#with("look up", key, async (path) => {
-      const file = await Deno.stat(path).catch(nullIfMissing);
+      const file = await statIfThere(path);
       return file?.isFile ? infoOf(key, file) : null;
     }, options);
   }
@@ -137,16 +131,14 @@ export class FileStore implements ObjectStore {
     options: WriteOptions = {},
   ): Promise<boolean> {
     return this.#with("create", key, async (path) => {
-      const partial = join(dirname(path), partialName());
+      await Deno.mkdir(dirname(path), { recursive: true });
+      const make = (temporary: string) => writeNew(temporary, bytes);
       try {
-        await writeNew(partial, bytes, options.signal);
-        await Deno.link(partial, path);
+        await makeWhole(path, make, Deno.link);
         return true;
       } catch (error) {
         if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
         return await isEqual(path, bytes);
-      } finally {
-        await Deno.remove(partial).catch(nullIfMissing);
       }
     }, options);
   }
@@ -158,23 +150,19 @@ export class FileStore implements ObjectStore {
     options: WriteOptions = {},
   ): Promise<void> {
     return this.#with("write", key, async (path) => {
-      const partial = join(dirname(path), partialName());
-      try {
-        await writeNew(partial, body, options.signal);
-        await makeLater(partial, path);
-        await Deno.rename(partial, path);
-      } catch (error) {
-        await Deno.remove(partial).catch(nullIfMissing);
-        throw error;
-      }
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await makeWhole(path, async (temporary) => {
+        await writeNew(temporary, endedBy(body, options.signal));
+        await makeLater(temporary, path);
+      });
     }, options);
   }
 
   /** Removes an object; no error where there is none. */
   delete(key: string, options: StoreOptions = {}): Promise<void> {
     return this.#with("delete", key, async (path) => {
-      const file = await Deno.stat(path).catch(nullIfMissing);
-      if (file?.isFile) await Deno.remove(path).catch(nullIfMissing);
+      const file = await statIfThere(path);
+      if (file?.isFile) await removeIfThere(path);
     }, options);
   }
 }

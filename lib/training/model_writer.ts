@@ -4,8 +4,8 @@
  * @module
  */
 import { relative } from "node:path";
-import { isThere } from "../files/is_there.ts";
-import { writeAll, writeWhole } from "../files/whole_file.ts";
+import { isThere, readTextIfThere } from "../files/is_there.ts";
+import { writeJson, writeWhole } from "../files/whole_file.ts";
 import {
   type TensorData,
   writeSafetensors,
@@ -14,7 +14,6 @@ import { clipConfigToJson } from "../clip/config.ts";
 import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { locateModelFiles } from "../methods/model_files.ts";
-import { naming } from "./full_disk.ts";
 import type { NamedArrays } from "./optimiser.ts";
 import {
   MODEL_PARTS,
@@ -52,11 +51,6 @@ const CLIP_FILES = [
   "merges.txt",
 ];
 
-async function writeText(path: string, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  await naming(path, writeWhole(path, (file) => writeAll(file, bytes)));
-}
-
 /** Writes trained tensors as a model directory that leans on another one. */
 export class ModelWriter {
   readonly #out: string;
@@ -82,8 +76,7 @@ export class ModelWriter {
       backbone: relative(from!, to!),
       ...mfpClipConfigToJson({ ...config, longestEndOfText }),
     };
-    const text = `${JSON.stringify(json, null, 2)}\n`;
-    await writeText(`${this.#out}/mfp_clip.json`, text);
+    await writeJson(`${this.#out}/mfp_clip.json`, json);
     if (parts.has("clip")) await this.#copyClipFiles();
   }
 
@@ -92,17 +85,14 @@ export class ModelWriter {
     const { clip } = await locateModelFiles(path, { head: false });
     await Deno.mkdir(`${this.#out}/clip`, { recursive: true });
     for (const name of CLIP_FILES) {
-      const text = await Deno.readTextFile(`${clip}/${name}`).catch((error) => {
-        if (error instanceof Deno.errors.NotFound) return undefined;
-        throw error;
-      });
+      const text = await readTextIfThere(`${clip}/${name}`);
       if (text === undefined) continue;
-      await writeText(`${this.#out}/clip/${name}`, text);
+      await writeWhole(`${this.#out}/clip/${name}`, text);
     }
     const config = `${this.#out}/clip/config.json`;
     if (await isThere(config)) return;
     const json = clipConfigToJson(this.#options.model.sizes.clip);
-    await writeText(config, `${JSON.stringify(json, null, 2)}\n`);
+    await writeJson(config, json);
   }
 
   /** Writes the head and all parts that are trained, each file whole. */
@@ -114,7 +104,7 @@ export class ModelWriter {
       if (part !== "head" && !parts.has(part)) continue;
       const path = `${this.#out}/${FILES[part]}`;
       const tensors = await this.#tensorsOf(part, parameters);
-      await naming(path, writeSafetensors(path, tensors));
+      await writeSafetensors(path, tensors);
     }
   }
 

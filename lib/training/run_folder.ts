@@ -4,7 +4,8 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
-import { writeAll, writeWhole } from "../files/whole_file.ts";
+import { isThere } from "../files/is_there.ts";
+import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 import {
   renderTrainingPage,
   type TrainingFacts,
@@ -16,7 +17,6 @@ import {
   type TrainingCheckpoint,
   writeCheckpoint,
 } from "./training_checkpoint.ts";
-import { naming } from "./full_disk.ts";
 import { readLog, TrainingLog } from "./training_log.ts";
 
 const CHECKPOINT = "training.safetensors";
@@ -30,26 +30,6 @@ const RESULTS = [
   "resnet50.safetensors",
   "clip",
 ];
-
-/** What a write that was killed leaves behind. */
-const UNFINISHED = /^(training|mfp_clip|resnet50|model|train)\..*\.tmp$/;
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
-async function removeUnfinished(folder: string): Promise<void> {
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile && UNFINISHED.test(name)) await Deno.remove(`${folder}/${name}`);
-  }
-}
 
 /** What tells whether a checkpoint belongs to a run. */
 export interface RunIdentity {
@@ -79,7 +59,7 @@ export class RunFolder {
 
   /** Whether there is a checkpoint to go on from. */
   async hasCheckpoint(): Promise<boolean> {
-    return await exists(this.#checkpointPath);
+    return await isThere(this.#checkpointPath);
   }
 
   /**
@@ -89,7 +69,7 @@ export class RunFolder {
    */
   async assertFree(): Promise<void> {
     for (const name of [CHECKPOINT, ...RESULTS]) {
-      if (!await exists(`${this.path}/${name}`)) continue;
+      if (!await isThere(`${this.path}/${name}`)) continue;
       throw new ModelError(
         `Cannot train into ${this.path} as it must hold neither a run nor a ` +
           `model: it has ${name}`,
@@ -114,9 +94,9 @@ export class RunFolder {
   /** Makes the folder, and removes what an earlier run was writing. */
   async prepare(): Promise<void> {
     await Deno.mkdir(this.path, { recursive: true });
-    await removeUnfinished(this.path);
+    await removeTemporaries(this.path);
     const clip = `${this.path}/clip`;
-    if (await exists(clip)) await removeUnfinished(clip);
+    if (await isThere(clip)) await removeTemporaries(clip);
   }
 
   /** Writes the checkpoint, in place of the one before. */
@@ -124,16 +104,13 @@ export class RunFolder {
     checkpoint: TrainingCheckpoint,
     shapes: RunIdentity["shapes"],
   ): Promise<void> {
-    const path = this.#checkpointPath;
-    await naming(path, writeCheckpoint(path, checkpoint, shapes));
+    await writeCheckpoint(this.#checkpointPath, checkpoint, shapes);
   }
 
   /** Draws the log as a page. */
   async writePage(facts: TrainingFacts): Promise<void> {
-    const path = `${this.path}/train.html`;
     const page = renderTrainingPage(facts, await readLog(this.logPath));
-    const bytes = new TextEncoder().encode(page);
-    await naming(path, writeWhole(path, (file) => writeAll(file, bytes)));
+    await writeWhole(`${this.path}/train.html`, page);
   }
 
   /** Opens the log up to a place, which is 0 for a new run. */

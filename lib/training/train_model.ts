@@ -174,7 +174,7 @@ async function trainWith(
  * @throws {ModelError} If the model, the provider or the folder cannot be
  * used, or a loss or gradient is not finite.
  * @throws {DataSetError} If the images cannot be trained on.
- * @throws {Deno.errors.WriteZero} If the disk is full.
+ * @throws {DiskError} If the disk is full or read-only.
  */
 export async function trainModel(
   parts: TrainModelParts,

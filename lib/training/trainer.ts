@@ -73,7 +73,7 @@ async function takeUp(
  * @returns Where it stands at its end.
  * @throws {ModelError} If the folder holds something else, its checkpoint is
  * that of another run, or a loss or gradient is not finite.
- * @throws {Deno.errors.WriteZero} If the disk is full.
+ * @throws {DiskError} If the disk is full or read-only.
  */
 export async function train(
   parts: TrainerParts,

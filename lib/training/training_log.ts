@@ -4,13 +4,13 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
+import { withDiskErrors } from "../files/disk_error.ts";
 import { writeAll } from "../files/whole_file.ts";
 import type {
   CheckpointRow,
   EvalRow,
   LogRow,
 } from "../results/training_rows.ts";
-import { naming } from "./full_disk.ts";
 
 /** Rows that may follow a checkpoint before the next step. */
 export type LaterRow = CheckpointRow | EvalRow;
@@ -100,13 +100,13 @@ export class TrainingLog implements Disposable {
   /** Adds a line. */
   async write(row: LogRow): Promise<void> {
     const line = new TextEncoder().encode(`${JSON.stringify(row)}\n`);
-    await naming(this.#path, writeAll(this.#file, line));
+    await withDiskErrors(this.#path, writeAll(this.#file, line));
     this.#bytes += line.length;
   }
 
   /** Waits until all lines are on the disk. */
   async sync(): Promise<void> {
-    await naming(this.#path, this.#file.syncData());
+    await withDiskErrors(this.#path, this.#file.syncData());
   }
 
   [Symbol.dispose](): void {

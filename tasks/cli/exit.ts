@@ -5,6 +5,7 @@
  */
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
+import { DiskError, diskError } from "../../lib/files/disk_error.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
 
 /** Exit codes, as documented in README. */
@@ -23,6 +24,8 @@ const SIGNALS = Deno.build.os === "windows"
 
 function isConfiguration(error: unknown): boolean {
   if (error instanceof StorageError) return error.failure !== "unavailable";
+  const disk = diskError(error);
+  if (disk instanceof DiskError) return disk.failure === "name-too-long";
   return error instanceof ModelError || error instanceof DataSetError;
 }
 
@@ -30,6 +33,7 @@ function isConfiguration(error: unknown): boolean {
 function isExpected(error: Error): boolean {
   const system = Object.values<new () => Error>(Deno.errors);
   return isConfiguration(error) || error instanceof StorageError ||
+    error instanceof DiskError ||
     system.some((kind) => error instanceof kind);
 }
 
@@ -41,8 +45,9 @@ function isExpected(error: Error): boolean {
  * @returns One line for an expected error, else a stack
  */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return isExpected(error) ? error.message : error.stack ?? error.message;
+  const told = diskError(error);
+  if (!(told instanceof Error)) return String(told);
+  return isExpected(told) ? told.message : told.stack ?? told.message;
 }
 
 /**

@@ -62,7 +62,7 @@ Deno.test("OutputFolder.create() clears what a killed run left", async () => {
   await withFolder(async (path) => {
     const killed = await OutputFolder.create(path);
     await killed.write("maps/old.png.npy", BYTES);
-    await Deno.writeFile(`${path}/7.tmp`, BYTES);
+    await Deno.writeFile(`${path}/.${crypto.randomUUID()}.part`, BYTES);
     const folder = await OutputFolder.create(path);
     await folder.complete();
     assert.deepEqual(await listing(path), []);
@@ -78,17 +78,12 @@ Deno.test("OutputFolder.create() spares folders no run has made", async () => {
   });
 });
 
-Deno.test("OutputFolder.discardUnfinished() keeps the marker", async () => {
+Deno.test("OutputFolder.write() leaves nothing behind when it fails", async () => {
   await withFolder(async (path) => {
     const folder = await OutputFolder.create(path);
     await Deno.mkdir(`${path}/heatmaps/a.png`, { recursive: true });
     await assert.rejects(folder.write("heatmaps/a.png", BYTES));
-    assert.deepEqual(await listing(path), [
-      "0.tmp",
-      "heatmaps",
-      "incomplete.tmp",
-    ]);
-    await folder.discardUnfinished();
+    assert.deepEqual(await listing(`${path}/heatmaps`), ["a.png"]);
     assert.deepEqual(await listing(path), ["heatmaps", "incomplete.tmp"]);
   });
 });

@@ -97,7 +97,7 @@ Deno.test("installDataSet() does not download again what it has not unpacked", a
       tuning: { ...quick(), free },
     });
     await assert.rejects(run, {
-      name: "WriteZero",
+      name: "DiskError",
       message:
         /mini\.partial as its disk must have room for it: .* 0 bytes are free$/,
     });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isTemporary } from "../../lib/files/whole_file.ts";
 import { png, type Tree, withFolder } from "../data/trees.ts";
 
 const ROOT = new URL("../..", import.meta.url);
@@ -31,7 +32,7 @@ async function underWay(out: string): Promise<void> {
 async function listing(path: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(path));
   return entries.map(({ name }) => name)
-    .filter((name) => !/^\d+\.tmp$/.test(name)).sort();
+    .filter((name) => !isTemporary(name)).sort();
 }
 
 Deno.test("main.ts lists its verbs and knows each of them", async () => {

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { FakeEngine, readResult, trainFake } from "./fake_run.ts";
-import { mountSmallDisk } from "./small_disk.ts";
+import { canMount, mountSmallDisk } from "../files/small_disk.ts";
 
-const canMount = await mountSmallDisk(4).then(async (disk) => {
-  await disk?.[Symbol.asyncDispose]();
-  return disk !== undefined;
-});
+const mayMount = await canMount();
 
 /** Checkpoints of 13 kB, and what goes with them. */
 async function trainLarge(out: string, resume: boolean): Promise<void> {
@@ -21,17 +18,17 @@ async function names(path: string): Promise<string[]> {
 }
 
 Deno.test({
-  name: canMount
+  name: mayMount
     ? "train() says that the disk is full, and goes on once it is not"
     : "train() on a full disk: skipped, as mounting one takes root",
-  ignore: !canMount,
+  ignore: !mayMount,
   async fn() {
     await using disk = await mountSmallDisk(32);
     const { path, resize } = disk!;
     const out = `${path}/out`;
     const checkpoint = `${out}/training.safetensors`;
     await assert.rejects(trainLarge(out, false), {
-      name: "WriteZero",
+      name: "DiskError",
       message: `Cannot write ${out}/train.html as the disk is full`,
     });
     assert.deepEqual(await names(out), [
@@ -44,11 +41,11 @@ Deno.test({
     resize(64);
     await Deno.writeFile(`${path}/ballast`, new Uint8Array(14_000));
     await assert.rejects(trainLarge(out, true), {
-      name: "WriteZero",
+      name: "DiskError",
       message: `Cannot write ${checkpoint} as the disk is full`,
     });
     assert.deepEqual(await Deno.readFile(checkpoint), before);
-    assert(!(await names(out)).some((name) => name.endsWith(".tmp")));
+    assert(!(await names(out)).some((name) => name.endsWith(".part")));
     resize(1024);
     await trainLarge(out, true);
     await trainLarge(`${path}/whole`, false);

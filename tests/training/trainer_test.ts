@@ -214,7 +214,7 @@ Deno.test("train() refuses a checkpoint that is none, and a log that is too shor
 Deno.test("train() removes what a killed run was writing", async () => {
   await withFolder(async (path) => {
     await trainFake(path, { maxSteps: 3 });
-    const unfinished = `${path}/training.safetensors.1-2.tmp`;
+    const unfinished = `${path}/.${crypto.randomUUID()}.part`;
     const foreign = `${path}/notes.tmp`;
     await Deno.writeTextFile(unfinished, "half");
     await Deno.writeTextFile(foreign, "mine");

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { withDiskErrors } from "../../files/disk_error.ts";
+import { writeAll } from "../../files/whole_file.ts";
 import type { ByteRange } from "./byte_ranges.ts";
-import { diskFull } from "./disk_space.ts";
 import { networkReason } from "./http.ts";
 import type { PartialFile } from "./partial_file.ts";
 
@@ -94,22 +95,6 @@ async function* chunksOf(
   }
 }
 
-async function writeChunk(
-  file: Deno.FsFile,
-  chunk: Uint8Array,
-  what: string,
-): Promise<void> {
-  try {
-    for (let at = 0; at < chunk.length;) {
-      at += await file.write(chunk.subarray(at));
-    }
-  } catch (error) {
-    const isFull = error instanceof Error &&
-      /os error (28|112|122)\b/.test(error.message);
-    throw isFull ? diskFull(what, "it is full") : error;
-  }
-}
-
 /**
  * Writes a body to its place in a file; what came before a failure stays.
  *
@@ -118,7 +103,7 @@ async function writeChunk(
  * @param options The place, and whom to tell.
  * @throws {Deno.errors.UnexpectedEof} If the connection is lost.
  * @throws {Deno.errors.TimedOut} If nothing comes for too long.
- * @throws {Deno.errors.WriteZero} If the disk is full.
+ * @throws {DiskError} If the disk cannot hold it.
  */
 export async function saveBody(
   response: Response,
@@ -131,7 +116,7 @@ export async function saveBody(
   try {
     for await (const chunk of chunksOf(response, shown, watchdog)) {
       const part = chunk.subarray(0, end - at);
-      await writeChunk(out, part, target);
+      await withDiskErrors(target, writeAll(out, part));
       at += part.length;
       onBytes(part.length);
       if (at - recorded >= BLOCK) {

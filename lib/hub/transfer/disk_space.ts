@@ -4,6 +4,7 @@
  * @module
  */
 import { statfs } from "node:fs/promises";
+import { DiskError } from "../../files/disk_error.ts";
 
 /** Kept free, as a full disk breaks more than a download. */
 const RESERVE = 64 * 2 ** 20;
@@ -39,19 +40,12 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
-/** The error for a disk that is too full. */
-export function diskFull(what: string, detail: string): Error {
-  return new Deno.errors.WriteZero(
-    `Cannot write ${what} as its disk must have room for it: ${detail}`,
-  );
-}
-
 /**
  * Checks that there is room before anything is written.
  *
  * @param folder Where it is to be written.
  * @param options What is to be written, its bytes, and who knows the room.
- * @throws {Deno.errors.WriteZero} If there is not enough.
+ * @throws {DiskError} If there is not enough.
  */
 export async function assertRoom(
   folder: string,
@@ -64,7 +58,8 @@ export async function assertRoom(
   const { what, bytes, free = freeBytes } = options;
   const room = await free(folder);
   if (room >= bytes + RESERVE) return;
-  const detail = `${formatBytes(bytes)} are needed and ` +
+  const message = `Cannot write ${what} as its disk must have room for it: ` +
+    `${formatBytes(bytes)} are needed and ` +
     `${formatBytes(Math.max(room - RESERVE, 0))} are free`;
-  throw diskFull(what, detail);
+  throw new DiskError(message, "full");
 }

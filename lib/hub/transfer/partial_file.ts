@@ -5,6 +5,9 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
+import { dirname } from "node:path";
+import { removeIfThere, statIfThere } from "../../files/is_there.ts";
+import { syncFolder, writeWhole } from "../../files/whole_file.ts";
 import {
   addRange,
   type ByteRange,
@@ -36,23 +39,6 @@ function isHash(identity: string): boolean {
   return /^[0-9a-f]{64}$/.test(identity);
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** Bytes that are there, and their hash as far as there is no gap. */
 export class PartialFile {
   /** Where the bytes are until the file is whole. */
@@ -79,7 +65,7 @@ export class PartialFile {
   static async open(target: string, identity: string): Promise<PartialFile> {
     const file = new PartialFile(`${target}.part`, identity);
     const record = await readRecord(file.#recordPath);
-    const size = await sizeOf(file.path);
+    const size = (await statIfThere(file.path))?.size ?? 0;
     const isJoinable = record?.identity === identity &&
       record.done.every(({ end }) => end <= size) &&
       (record.size !== null) && (isHash(identity) || isMarked(record));
@@ -143,11 +129,7 @@ export class PartialFile {
       ...this.#version!,
       done,
     };
-    await Deno.writeTextFile(
-      `${this.#recordPath}.tmp`,
-      JSON.stringify(record),
-    );
-    await Deno.rename(`${this.#recordPath}.tmp`, this.#recordPath);
+    await writeWhole(this.#recordPath, JSON.stringify(record));
   }
 
   /** Hashes what is on disk, up to the first gap. */
@@ -184,8 +166,8 @@ export class PartialFile {
     this.#done = [];
     this.#hash = createHash("sha256");
     this.#hashed = 0;
-    await remove(this.#recordPath);
-    await remove(this.path);
+    await removeIfThere(this.#recordPath);
+    await removeIfThere(this.path);
   }
 
   /** Gives the file its name, its bytes safe on disk. */
@@ -198,6 +180,7 @@ export class PartialFile {
       file.close();
     }
     await Deno.rename(this.path, target);
-    await remove(this.#recordPath);
+    await syncFolder(dirname(target));
+    await removeIfThere(this.#recordPath);
   }
 }

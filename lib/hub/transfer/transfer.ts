@@ -149,7 +149,7 @@ function exchangeFor(
  * @throws {Deno.errors.PermissionDenied} If the server wants other credentials.
  * @throws {Deno.errors.InvalidData} If the file is not as expected.
  * @throws {Deno.errors.NotSupported} If the server answers what it must not.
- * @throws {Deno.errors.WriteZero} If the disk has no room for it.
+ * @throws {DiskError} If the disk cannot hold it.
  * @throws {Deno.errors.Http} If the server cannot be reached or stays busy.
  * @throws {Deno.errors.TimedOut} If the server stays silent.
  * @throws {Deno.errors.UnexpectedEof} If connections keep being cut.

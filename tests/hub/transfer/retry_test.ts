@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DiskError } from "../../../lib/files/disk_error.ts";
 import {
   RETRY_POLICY,
   retryDelay,
@@ -45,7 +46,7 @@ Deno.test("retryDelay() tries again only what may succeed", () => {
     new Deno.errors.NotFound("x"),
     new Deno.errors.PermissionDenied("x"),
     new Deno.errors.InvalidData("x"),
-    new Deno.errors.WriteZero("x"),
+    new DiskError("x", "full"),
     new TypeError("a defect"),
     "x",
   ];

@@ -10,8 +10,11 @@ export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
   /** Makes it larger. */
   resize(kilobytes: number): void;
+  /** Makes it read-only for good. */
+  freeze(): void;
 }
 
+const READ_ONLY = 1;
 const REMOUNT = 32;
 const DETACH = 2;
 
@@ -27,6 +30,12 @@ function openLibrary() {
     },
     umount2: { parameters: ["buffer", "i32"], result: "i32" },
   });
+}
+
+/** Whether {@linkcode mountSmallDisk} is allowed. */
+export async function canMount(): Promise<boolean> {
+  await using disk = await mountSmallDisk(4);
+  return disk !== undefined;
 }
 
 /**
@@ -61,6 +70,9 @@ export async function mountSmallDisk(
     path,
     resize(size) {
       mount(REMOUNT, size);
+    },
+    freeze() {
+      mount(REMOUNT | READ_ONLY, kilobytes);
     },
     async [Symbol.asyncDispose]() {
       library.symbols.umount2(text(path), DETACH);
