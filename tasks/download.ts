@@ -18,6 +18,7 @@ import { EXIT } from "./cli/exit.ts";
 import { cachePath, huggingFaceAccess, registryModels } from "./hub_places.ts";
 import { nearest } from "../lib/nearest.ts";
 import { StepProgress } from "./cli/step_progress.ts";
+import { UsageError } from "./cli/usage_error.ts";
 
 const FLAGS = {
   list: {
@@ -43,24 +44,26 @@ const FLAGS = {
   },
 } as const;
 
-/** Says what is wrong with the names, if anything is. */
-function complaint(
+/** Refuses names that no model and no data set has. */
+function checkNames(
   names: readonly string[],
   models: ReadonlyMap<string, RegistryModel>,
-): string | undefined {
+): void {
   const known = [...models.keys(), ...DATA_SETS.map(({ name }) => name)];
   if (names.length === 0) {
-    return `Cannot start as a name must be given: there are ${
-      known.join(", ")
-    }`;
+    throw new UsageError(
+      `Cannot start as a name must be given: there are ${known.join(", ")}`,
+    );
   }
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return undefined;
+  if (unknown === undefined) return;
   const guess = nearest(unknown, known);
-  return `Cannot download "${unknown}" as there is no such model or data set: ` +
-    (guess === undefined
-      ? `there are ${known.join(", ")}`
-      : `did you mean ${guess}`);
+  throw new UsageError(
+    `Cannot download "${unknown}" as there is no such model or data set: ` +
+      (guess === undefined
+        ? `there are ${known.join(", ")}`
+        : `did you mean ${guess}`),
+  );
 }
 
 function showSteps(): StepProgress {
@@ -118,36 +121,18 @@ async function downloadAll(
   }
 }
 
-/** What the environment says; a sentence where it cannot be used. */
-function readEnvironment() {
-  try {
-    return { cache: cachePath(), huggingFace: huggingFaceAccess() };
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
-}
-
 async function run(
   { flags, positionals: names, signal }: Invocation<typeof FLAGS>,
 ): Promise<number> {
   const { offline, verify, out } = flags;
-  const environment = readEnvironment();
-  if (typeof environment === "string") {
-    console.error(environment);
-    return EXIT.usage;
-  }
-  const { cache, huggingFace } = environment;
+  const cache = cachePath();
+  const huggingFace = huggingFaceAccess();
   const places = { models: await registryModels(), cache, out };
   if (flags.list) {
     console.log(await downloadList(places));
     return EXIT.done;
   }
-  const wrong = complaint(names, places.models);
-  if (wrong !== undefined) {
-    console.error(wrong);
-    return EXIT.usage;
-  }
+  checkNames(names, places.models);
   const accepts = flags["accept-licence"];
   if (!await acknowledgeAll(names, places, accepts)) return EXIT.usage;
   await downloadAll(names, places, { offline, verify, huggingFace, signal });

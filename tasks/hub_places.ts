@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../lib/hub/cache.ts";
 import { type HuggingFace, parseEndpoint } from "../lib/hub/hugging_face.ts";
 import { readRegistry, type RegistryModel } from "../lib/hub/registry.ts";
+import { readUsage, UsageError } from "./cli/usage_error.ts";
 
 const REGISTRY = fileURLToPath(
   new URL("../models/registry.json", import.meta.url),
@@ -16,15 +17,16 @@ const REGISTRY = fileURLToPath(
 /**
  * Finds the cache of this user.
  *
- * @returns Its path
- * @throws {RangeError} If the environment does not tell
+ * @returns Its path.
+ * @throws {UsageError} If no environment variable says where it is.
  */
 export function cachePath(): string {
-  return cacheFolder({
+  const variables = {
     MFP_HOME: Deno.env.get("MFP_HOME"),
     XDG_CACHE_HOME: Deno.env.get("XDG_CACHE_HOME"),
     HOME: Deno.env.get("HOME"),
-  });
+  };
+  return readUsage(() => cacheFolder(variables));
 }
 
 /**
@@ -37,7 +39,7 @@ export function cacheOption(): { readonly cacheFolder?: string } {
   try {
     return { cacheFolder: cachePath() };
   } catch (error) {
-    if (error instanceof RangeError) return {};
+    if (error instanceof UsageError) return {};
     throw error;
   }
 }
@@ -56,13 +58,13 @@ function huggingFaceCache(): string | undefined {
 /**
  * Finds how Hugging Face is reached.
  *
- * @returns Endpoint, token and the cache of its own tools
- * @throws {RangeError} If HF_ENDPOINT is no address
+ * @returns Endpoint, token and the cache of its own tools.
+ * @throws {UsageError} If HF_ENDPOINT is not an address.
  */
 export function huggingFaceAccess(): HuggingFace {
   const endpoint = Deno.env.get("HF_ENDPOINT");
   return {
-    endpoint: endpoint ? parseEndpoint(endpoint) : undefined,
+    endpoint: endpoint ? readUsage(() => parseEndpoint(endpoint)) : undefined,
     token: Deno.env.get("HF_TOKEN"),
     cache: huggingFaceCache(),
   };

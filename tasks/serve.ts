@@ -9,6 +9,7 @@ import { allStores, type Stores } from "../lib/batch/stores.ts";
 import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
+import { canonicalUri } from "../lib/server/requests/allowed_stores.ts";
 import { ScoringServer } from "../lib/server/server.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS } from "./flags/data_flags.ts";
@@ -28,6 +29,7 @@ import {
 } from "./flags/serve_flags.ts";
 import { chooseModel, localModel, nameOf, openModel } from "./serve_model.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
+import { UsageError } from "./cli/usage_error.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,
@@ -53,6 +55,22 @@ function bounds(flags: ServeFlags) {
   };
 }
 
+/** The folders that a flag allows; a path is not taken for an address. */
+function allowed(
+  flags: ServeFlags,
+  name: "allow-input" | "allow-output",
+): readonly string[] {
+  const uris = flags[name] ?? [];
+  const odd = uris.find((uri) => canonicalUri(uri) === undefined);
+  if (odd === undefined) return uris;
+  const hint = odd.includes("://") ? "" : `: did you mean ${asAddress(odd)}/`;
+  throw new UsageError(
+    `Cannot read --${name} as its addresses must be s3://BUCKET/, gs://BUCKET/ or file:///PATH/: current value is ${
+      JSON.stringify(odd)
+    }${hint}`,
+  );
+}
+
 function makeServer(
   flags: ServeFlags,
   { model, stores, variables }: {
@@ -66,8 +84,8 @@ function makeServer(
     modelName: flags.name ?? nameOf(model),
     stores,
     tokens: tokensOf(variables),
-    allowInput: flags["allow-input"] ?? [],
-    allowOutput: flags["allow-output"] ?? [],
+    allowInput: allowed(flags, "allow-input"),
+    allowOutput: allowed(flags, "allow-output"),
     ...category !== undefined && { categories: category },
     object: flags.object,
     heatRange: flags["heat-range"],
@@ -142,16 +160,10 @@ async function run(serving: Serving): Promise<number> {
   );
   const stores = allStores(storeSettings(flags));
   const model = await chooseModel(flags.model, variables);
-  try {
-    const ports = portsOf(flags.port, variables);
-    const provider = providerOf(flags.provider, variables);
-    const places = { model, provider, stores, ports, variables };
-    return await serveModel(serving, places);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    return EXIT.usage;
-  }
+  const ports = portsOf(flags.port, variables);
+  const provider = providerOf(flags.provider, variables);
+  const places = { model, provider, stores, ports, variables };
+  return await serveModel(serving, places);
 }
 
 /** The verb. */

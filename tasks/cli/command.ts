@@ -7,6 +7,7 @@ import { EXIT, runToExit } from "./exit.ts";
 import { type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
 import { columns, flagHelp } from "./help.ts";
 import { nearest } from "../../lib/nearest.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What a verb is given to run with. */
 export interface Invocation<T extends FlagTable> {
@@ -57,10 +58,10 @@ function checkPositionals(wanted: readonly string[], given: readonly string[]) {
   const isOpen = wanted.at(-1)?.endsWith("...") ?? false;
   const missing = wanted[given.length];
   if (missing !== undefined && !missing.endsWith("...")) {
-    throw new TypeError(`Cannot start as ${missing} must be given`);
+    throw new UsageError(`Cannot start as ${missing} must be given`);
   }
   if (!isOpen && given.length > wanted.length) {
-    throw new TypeError(
+    throw new UsageError(
       `Cannot use "${given[wanted.length]}" as it belongs to no flag`,
     );
   }
@@ -87,7 +88,8 @@ export function defineCommand<const T extends FlagTable>(
         parsed = parseFlags(spec.flags, args);
         checkPositionals(wanted, parsed.positionals);
       } catch (error) {
-        console.error(error instanceof Error ? error.message : error);
+        if (!(error instanceof UsageError)) throw error;
+        console.error(error.message);
         console.error(`Run "deno task ${verb} --help" for its flags`);
         return EXIT.usage;
       }

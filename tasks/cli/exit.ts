@@ -7,6 +7,7 @@ import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DiskError, diskError } from "../../lib/files/disk_error.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Exit codes, as documented in README. */
 export const EXIT = {
@@ -34,6 +35,7 @@ function isExpected(error: Error): boolean {
   const system = Object.values<new () => Error>(Deno.errors);
   return isConfiguration(error) || error instanceof StorageError ||
     error instanceof DiskError ||
+    error instanceof UsageError ||
     system.some((kind) => error instanceof kind);
 }
 
@@ -53,10 +55,11 @@ export function describeError(error: unknown): string {
 /**
  * The exit code that an error stands for.
  *
- * @param error What was thrown
- * @returns 42 where a retry cannot help, else 1
+ * @param error What was thrown.
+ * @returns 2 for wrong usage, 42 where a retry cannot help, else 1.
  */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
   return isConfiguration(error) ? EXIT.doNotRetry : EXIT.failed;
 }
 

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { nearest } from "../../lib/nearest.ts";
+import { UsageError } from "./usage_error.ts";
 
 interface Described {
   /** One sentence for `--help`, without a period. */
@@ -100,7 +101,7 @@ function parseNumber(name: string, flag: NumberFlag, text: string): number {
     ? Number.isSafeInteger(value)
     : Number.isFinite(value);
   if (!fits || value < min || value > max) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot read --${name} as it must be ${wanted} ${bounds}: current value is "${text}"`,
     );
   }
@@ -113,7 +114,7 @@ function parseRange(name: string, text: string): readonly [number, number] {
   );
   const finite = Number.isFinite(low) && Number.isFinite(high);
   if (!finite || rest.length > 0 || low >= high) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot read --${name} as it must be two rising numbers such as 0,1: current value is "${text}"`,
     );
   }
@@ -122,7 +123,7 @@ function parseRange(name: string, text: string): readonly [number, number] {
 
 function parseChoice(name: string, flag: ChoiceFlag, text: string): string {
   if (!flag.choices.includes(text)) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot read --${name} as it must be one of ${
         flag.choices.join(", ")
       }: current value is "${text}"`,
@@ -134,7 +135,7 @@ function parseChoice(name: string, flag: ChoiceFlag, text: string): string {
 function parseList(name: string, text: string): readonly string[] {
   const parts = text.split(",").map((part) => part.trim());
   if (parts.includes("")) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot read --${name} as it must be names separated by commas: current value is "${text}"`,
     );
   }
@@ -176,20 +177,20 @@ function readToken(table: FlagTable, token: OptionToken): unknown {
   const flag = Object.hasOwn(table, name) ? table[name] : undefined;
   if (flag === undefined || rawName !== `--${name}`) {
     const guess = nearest(name, Object.keys(table));
-    throw new TypeError(
+    throw new UsageError(
       `Cannot use ${rawName} as there is no such flag` +
         (guess === undefined ? "" : `: did you mean --${guess}`),
     );
   }
   if (flag.kind === "switch") {
     if (token.value === undefined) return true;
-    throw new TypeError(
+    throw new UsageError(
       `Cannot read --${name} as it must have no value: current value is "${token.value}"`,
     );
   }
   const text = textAfter(token);
   if (text === undefined) {
-    throw new TypeError(`Cannot read --${name} as it must have a value`);
+    throw new UsageError(`Cannot read --${name} as it must have a value`);
   }
   return parseValue(name, flag, text);
 }
@@ -200,8 +201,7 @@ function readToken(table: FlagTable, token: OptionToken): unknown {
  * @param table The flags there are
  * @param args The command line, without the verb
  * @returns The value of each flag, and what is no flag
- * @throws {TypeError} If a flag is unknown or has no value
- * @throws {RangeError} If a value is not what its flag takes
+ * @throws {UsageError} If a flag is unknown, or its value cannot be read.
  */
 export function parseFlags<const T extends FlagTable>(
   table: T,

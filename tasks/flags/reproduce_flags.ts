@@ -5,6 +5,7 @@
  */
 import { PAPER_TABLES } from "../../lib/reproduction/paper_tables.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import { UsageError } from "../cli/usage_error.ts";
 import type { ModelFlags } from "./model_flags.ts";
 
 /** What `--data` calls MVTec AD and VisA, where `download` has left them. */
@@ -72,7 +73,7 @@ export interface Miniature {
  * @param given What the flag reads as
  * @param all The tables that the verb fills
  * @returns Numbers of tables
- * @throws {RangeError} If the verb does not fill such a table
+ * @throws {UsageError} If the verb does not fill such a table
  */
 export function tablesOf(
   given: readonly string[] | undefined,
@@ -82,7 +83,7 @@ export function tablesOf(
     .filter((number) => all.includes(number));
   const odd = given?.find((text) => !known.some((n) => `${n}` === text));
   if (odd !== undefined) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot read --table as its numbers must be among ${
         known.join(", ")
       }: current value is "${odd}"`,

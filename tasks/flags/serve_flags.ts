@@ -5,6 +5,7 @@
  */
 import type { DATA_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import { UsageError } from "../cli/usage_error.ts";
 import { MODEL_FLAGS, type ModelFlags } from "./model_flags.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
 
@@ -138,7 +139,7 @@ function portIn(variables: Variables, name: string): number | undefined {
   if (!text) return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new RangeError(
+  throw new UsageError(
     `Cannot listen as ${name} must be a port: current value is "${text}"`,
   );
 }
@@ -157,7 +158,7 @@ export interface Ports {
  * @param flag What `--port` says
  * @param variables The environment
  * @returns The ports
- * @throws {RangeError} If a variable is no port
+ * @throws {UsageError} If a variable is no port
  */
 export function portsOf(
   flag: number | undefined,
@@ -178,7 +179,7 @@ export type Provider = ModelFlags["provider"];
  * @param flag What `--provider` says
  * @param variables The environment
  * @returns The provider
- * @throws {RangeError} If the variable names none
+ * @throws {UsageError} If the variable names none
  */
 export function providerOf(
   flag: Provider | undefined,
@@ -188,7 +189,7 @@ export function providerOf(
   const { choices } = MODEL_FLAGS.provider;
   const provider = choices.find((choice) => choice === text);
   if (provider !== undefined) return provider;
-  throw new RangeError(
+  throw new UsageError(
     `Cannot run the model as MFP_PROVIDER must be one of ${
       choices.join(", ")
     }: current value is "${text}"`,
@@ -210,13 +211,13 @@ export function isTransform({ SAGEMAKER_BATCH: text }: Variables): boolean {
  *
  * @param variables The environment, with `MFP_TOKENS` separated by commas
  * @returns The tokens; none where requests need none
- * @throws {RangeError} If a token could not stand in a header
+ * @throws {UsageError} If a token could not stand in a header
  */
 export function tokensOf({ MFP_TOKENS: text }: Variables): readonly string[] {
   if (!text) return [];
   const tokens = text.split(",").map((token) => token.trim());
   if (tokens.every((token) => /^[\w.~+/-]+=*$/.test(token))) return tokens;
-  throw new RangeError(
+  throw new UsageError(
     "Cannot use MFP_TOKENS as it must be tokens of letters, digits and " +
       "-._~+/ separated by commas",
   );

@@ -6,6 +6,7 @@
  */
 import type { MfpClipConfig } from "../../lib/methods/mfp_clip/config.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import { UsageError } from "../cli/usage_error.ts";
 
 /** Flags of every verb that can change a model's choices. */
 export const CONFIG_FLAGS = {
@@ -82,7 +83,7 @@ function module(
 ): boolean | undefined {
   const [on, off] = [flags[name], flags[`no-${name}`]];
   if (on && off) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot read --${name} as it must not stand beside --no-${name}`,
     );
   }
@@ -98,7 +99,7 @@ function logitScaleOf(flags: ConfigFlags): number | null | undefined {
   if (text === undefined || text === "own") return text && null;
   const value = Number(text);
   if (Number.isFinite(value) && value >= 0) return value;
-  throw new RangeError(
+  throw new UsageError(
     `Cannot read --logit-scale as it must be own or a number of at least 0: ` +
       `current value is "${text}"`,
   );
@@ -109,7 +110,7 @@ function logitScaleOf(flags: ConfigFlags): number | null | undefined {
  *
  * @param flags The flags
  * @returns Those that were given
- * @throws {RangeError} If flags contradict each other
+ * @throws {UsageError} If flags contradict each other
  */
 export function configOf(flags: ConfigFlags): Partial<MfpClipConfig> {
   const given = {

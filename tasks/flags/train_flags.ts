@@ -5,6 +5,7 @@
  */
 import { MODEL_PARTS, type ModelPart } from "../../lib/training/trainable.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import { UsageError } from "../cli/usage_error.ts";
 
 /** Flags that say what a model is evaluated on while it is trained. */
 export const EVALUATION_FLAGS = {
@@ -160,7 +161,7 @@ const ADAMW_DECAY = 0.01;
  *
  * @param flags The flags
  * @returns The decay, 0 for Adam
- * @throws {RangeError} If Adam is given one
+ * @throws {UsageError} If Adam is given one
  */
 export function weightDecayOf(
   flags: Pick<TrainingFlags, "optimiser" | "weight-decay">,
@@ -168,7 +169,7 @@ export function weightDecayOf(
   const decay = flags["weight-decay"];
   if (flags.optimiser === "adamw") return decay ?? ADAMW_DECAY;
   if (decay === undefined || decay === 0) return 0;
-  throw new RangeError(
+  throw new UsageError(
     `Cannot read --weight-decay as it must stand beside --optimiser adamw: ` +
       `current value is ${decay}`,
   );
@@ -179,7 +180,7 @@ export function weightDecayOf(
  *
  * @param flags The flags
  * @returns The parts
- * @throws {RangeError} If there is no such part
+ * @throws {UsageError} If there is no such part
  */
 export function partsOf(
   { train = ["head"] }: Pick<TrainingFlags, "train">,
@@ -187,7 +188,7 @@ export function partsOf(
   const parts = MODEL_PARTS.filter((part) => train.includes(part));
   const odd = train.find((name) => !MODEL_PARTS.some((part) => part === name));
   if (odd === undefined) return new Set(parts);
-  throw new RangeError(
+  throw new UsageError(
     `Cannot read --train as its parts must be among ${
       MODEL_PARTS.join(", ")
     }: ` +

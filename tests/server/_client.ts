@@ -49,12 +49,11 @@ export interface ServerProcess extends AsyncDisposable {
   log(): string;
 }
 
-/** Starts `main.ts serve` and waits until it listens. */
-export async function startServer(
+function serveCommand(
   flags: readonly string[],
-  env: Record<string, string> = {},
-): Promise<ServerProcess> {
-  const child = new Deno.Command("deno", {
+  env: Record<string, string>,
+): Deno.Command {
+  return new Deno.Command("deno", {
     args: [
       "run",
       "--no-prompt",
@@ -68,7 +67,24 @@ export async function startServer(
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-  }).spawn();
+  });
+}
+
+/** Runs `main.ts serve` to its end; for one that cannot start. */
+export async function serveToEnd(
+  flags: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ readonly code: number; readonly log: string }> {
+  const { code, stderr } = await serveCommand(flags, env).output();
+  return { code, log: new TextDecoder().decode(stderr) };
+}
+
+/** Starts `main.ts serve` and waits until it listens. */
+export async function startServer(
+  flags: readonly string[],
+  env: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const child = serveCommand(flags, env).spawn();
   let text = "";
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const reading = (async () => {

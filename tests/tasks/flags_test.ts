@@ -63,11 +63,11 @@ Deno.test("parseFlags() takes the last of repeated flags", () => {
 Deno.test("parseFlags() names the flag that was meant", () => {
   assert.throws(
     () => parseFlags(TABLE, ["--limt", "3"]),
-    /^TypeError: Cannot use --limt as there is no such flag: did you mean --limit$/,
+    /^UsageError: Cannot use --limt as there is no such flag: did you mean --limit$/,
   );
   assert.throws(
     () => parseFlags(TABLE, ["--frobnicate"]),
-    /^TypeError: Cannot use --frobnicate as there is no such flag$/,
+    /^UsageError: Cannot use --frobnicate as there is no such flag$/,
   );
   assert.throws(
     () => parseFlags(TABLE, ["-m", "x"]),

@@ -12,7 +12,7 @@ Deno.test("providerOf() refuses a provider that there is not", () => {
   assert.throws(
     () => providerOf(undefined, { MFP_PROVIDER: "gpu" }),
     {
-      name: "RangeError",
+      name: "UsageError",
       message:
         'Cannot run the model as MFP_PROVIDER must be one of cpu, cuda, webgpu: current value is "gpu"',
     },

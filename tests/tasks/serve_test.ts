@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { hammer, startServer, untilReady } from "../server/_client.ts";
+import {
+  hammer,
+  serveToEnd,
+  startServer,
+  untilReady,
+} from "../server/_client.ts";
 import { png, temporaryFolder } from "../server/_server.ts";
 
 Deno.test("serve answers, and loses no request when it is told to stop", async () => {
@@ -37,4 +42,40 @@ Deno.test("serve ends with 42 where the model cannot be used", async () => {
   ]);
   const { code } = await server.child.status;
   assert.equal(code, 42, server.log());
+});
+
+Deno.test("serve ends with 2 where a flag or a variable is wrong", async () => {
+  await using folder = await temporaryFolder();
+  const state = `--state=${folder.path}`;
+  const allow = await serveToEnd(["--port=0", state, "--allow-input=/images"]);
+  assert.equal(allow.code, 2, allow.log);
+  assert.match(
+    allow.log,
+    /^Cannot read --allow-input as its addresses must .*: current value is "\/images": did you mean file:\/\/\/images\/$/m,
+  );
+  const port = await serveToEnd([state], { PORT: "http" });
+  assert.equal(port.code, 2, port.log);
+});
+
+Deno.test("serve does not call a model too large for the memory wrong usage", async () => {
+  await using folder = await temporaryFolder();
+  const model = `${folder.path}/model`;
+  const nano = new URL("../../models/nano/", import.meta.url);
+  await Deno.mkdir(model);
+  for await (const { name } of Deno.readDir(nano)) {
+    await Deno.symlink(new URL(name, nano), `${model}/${name}`);
+  }
+  const config = JSON.parse(await Deno.readTextFile(`${model}/mfp_clip.json`));
+  await Deno.remove(`${model}/mfp_clip.json`);
+  await Deno.writeTextFile(
+    `${model}/mfp_clip.json`,
+    JSON.stringify({ ...config, image_size: 3_200_000 }),
+  );
+  await using server = await startServer([
+    "--port=0",
+    `--state=${folder.path}/state`,
+    `--model=${model}`,
+  ]);
+  const { code } = await server.child.status;
+  assert.ok(code === 1 || code === 42, `${code}\n${server.log()}`);
 });

@@ -49,11 +49,11 @@ Deno.test("configOf() takes the checkpoint's own scale", () => {
 
 Deno.test("configOf() refuses contradictions", () => {
   assert.throws(() => read("--sp", "--no-sp"), {
-    name: "RangeError",
+    name: "UsageError",
     message: "Cannot read --sp as it must not stand beside --no-sp",
   });
   assert.throws(() => read("--logit-scale", "-1"), {
-    name: "RangeError",
+    name: "UsageError",
     message: "Cannot read --logit-scale as it must be own or a number of at " +
       'least 0: current value is "-1"',
   });
