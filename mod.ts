@@ -56,10 +56,9 @@ export {
 } from "./lib/detector/scored_image.ts";
 export {
   evaluate,
+  type EvaluatedImage,
   type EvaluateOptions,
   type Evaluation,
-  type ImageMaps,
-  type MapSink,
 } from "./lib/evaluation/evaluate.ts";
 export {
   type ExportedModel,
@@ -67,6 +66,7 @@ export {
   type ExportOptions,
 } from "./lib/detector/export_model.ts";
 export { type TallyCurves } from "./lib/evaluation/category_tally.ts";
+export { type PreparedImage } from "./lib/evaluation/prepare.ts";
 export { type ImageDetector } from "./lib/evaluation/image_detector.ts";
 export { type ColouriseOptions } from "./lib/image/colour_map.ts";
 export {
@@ -93,13 +93,6 @@ export {
 } from "./lib/methods/prompts.ts";
 export { type Precision } from "./lib/onnx/emitter.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";
-export { type Decision } from "./lib/results/decision.ts";
-export {
-  type DecidedItem,
-  Gallery,
-  type GalleryCandidate,
-  type GalleryItem,
-} from "./lib/results/gallery.ts";
 export {
   type CategorySummary,
   type MetricName,

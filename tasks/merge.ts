@@ -7,7 +7,7 @@ import { mergeRun } from "../lib/batch/merge.ts";
 import { openPlan } from "../lib/batch/plan.ts";
 import { jobKey, readPointer } from "../lib/batch/pointers.ts";
 import { listRuns } from "../lib/batch/runs.ts";
-import { isMerged } from "../lib/batch/state.ts";
+import { isMerged } from "../lib/batch/merged.ts";
 import { allStores } from "../lib/batch/stores.ts";
 import type { ObjectStore } from "../lib/storage/object_store.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";

@@ -1,5 +1,5 @@
 /**
- * One image of a run on its way to a row.
+ * One image of a run: read, and later stored.
  *
  * @module
  */
@@ -8,38 +8,31 @@ import type { Sample } from "../data/sample.ts";
 import type { Detection } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import { type PreparedImage, prepareSample } from "../evaluation/prepare.ts";
-import { complaintAbout, failedRow, scoredRow } from "../evaluation/rows.ts";
+import { detectionError, failedRow, scoredRow } from "../evaluation/rows.ts";
+import type {
+  EvaluatedImage,
+  FailedImage,
+} from "../evaluation/score_images.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
-import type { ScoreRow } from "../results/summary.ts";
 import { StorageError, type StoreOptions } from "../storage/object_store.ts";
 import type { ItemFiles } from "./item_files.ts";
-import type { Stage } from "./part.ts";
+import type { FailureStage } from "./part.ts";
 import type { Plan } from "./run.ts";
 import { storageCause } from "./stored_sources.ts";
 
-/** An image with a score, its heatmap stored. */
-export interface Scored {
-  readonly row: ScoreRow;
-  readonly image: PreparedImage;
-  readonly detection: Detection;
+/** An image of a run without a score. */
+export interface FailedItem extends FailedImage {
+  /** The step that failed. */
+  readonly stage: FailureStage;
 }
 
-/** An image without a score. */
-export interface Failed {
-  readonly row: ScoreRow;
-  /** At what it failed. */
-  readonly stage: Stage;
-}
-
-/** What became of an image. */
-export type Result = Scored | Failed;
-
-/** An image, prepared for the detector or given up. */
-export type Attempt = PreparedImage | Failed;
+/** An image with a score and a stored heatmap, or without a score. */
+export type ItemResult = EvaluatedImage | FailedItem;
 
 /**
- * What is wrong with one image, in a sentence. What is wrong with a store is
- * no fault of the image, unless it says that the object does not exist.
+ * Says in one sentence why an image has no score. A failure of a store is
+ * thrown, because it is not the fault of the image; unless the object does not
+ * exist.
  */
 function reasonOf(error: unknown): string {
   const failure = storageCause(error);
@@ -50,8 +43,11 @@ function reasonOf(error: unknown): string {
 function fail(
   sample: Sample,
   error: string,
-  { stage, image }: { readonly stage: Stage; readonly image?: PreparedImage },
-): Failed {
+  { stage, image }: {
+    readonly stage: FailureStage;
+    readonly image?: PreparedImage;
+  },
+): FailedItem {
   return { row: failedRow(sample, error, image), stage };
 }
 
@@ -61,7 +57,7 @@ function fail(
  * @param files The image.
  * @param plan The run.
  * @param options The detector, and how to stop.
- * @returns The image, or why there is none.
+ * @returns The image, or a row with the reason why there is none.
  * @throws {StorageError} If a store fails.
  */
 export async function prepareItem(
@@ -70,8 +66,8 @@ export async function prepareItem(
   options: StoreOptions & {
     readonly detector: Pick<ImageDetector, "side" | "preprocess">;
   },
-): Promise<Attempt> {
-  let stage: Stage = "read";
+): Promise<PreparedImage | FailedItem> {
+  let stage: FailureStage = "read";
   const image = async () => {
     const bytes = await files.image();
     stage = "decode";
@@ -109,29 +105,27 @@ export function heatmapKey(run: string, key: string): string {
 }
 
 /**
- * Stores the heatmap of an image that was looked at. One that is there already
- * is of the same image, and stays.
+ * Stores the heatmap of an image. A heatmap that is already there is of the
+ * same image, and stays.
  *
  * @param image The image.
- * @param detection What the detector made of it.
- * @param options The run, the detector's side, and how to stop.
- * @returns The row, or why there is no score.
+ * @param detection Its maps and scores.
+ * @param options The run, and how to stop.
+ * @returns The row with the score, or with the reason why there is none.
  * @throws {StorageError} If the store fails.
  */
 export async function storeHeatmap(
   image: PreparedImage,
   detection: Detection,
-  options: StoreOptions & { readonly plan: Plan; readonly side: number },
-): Promise<Result> {
+  options: StoreOptions & { readonly plan: Plan },
+): Promise<ItemResult> {
   const { sample } = image;
-  const { plan: { run, out, header }, side } = options;
-  const complaint = complaintAbout(detection);
-  if (complaint !== null) {
-    return fail(sample, complaint, { stage: "score", image });
-  }
+  const { plan: { run, out, header } } = options;
+  const error = detectionError(detection);
+  if (error !== null) return fail(sample, error, { stage: "score", image });
   const heatmap = await encodeHeatmap(detection.anomalyMap, {
-    width: side,
-    height: side,
+    width: image.side,
+    height: image.side,
     range: header.heatRange,
   });
   try {

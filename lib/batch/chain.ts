@@ -126,20 +126,3 @@ export async function storeErrors(
   const contentType = "application/jsonl";
   await out.create(errorsKey(part), lines, { ...options, contentType });
 }
-
-/**
- * Lists where the parts of all shards start.
- *
- * @param plan The run.
- * @param options How to stop.
- * @returns The names in order, by shard.
- * @throws {StorageError} If the store fails.
- */
-export async function partsByShard(
-  plan: Pick<Plan, "run" | "out">,
-  options: StoreOptions = {},
-): Promise<Map<number, PartName[]>> {
-  const prefix = partPrefix(plan.run);
-  const names = await Array.fromAsync(listParts(plan, prefix, options));
-  return Map.groupBy(names, ({ shard }) => shard);
-}

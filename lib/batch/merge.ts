@@ -19,7 +19,7 @@ import type { Part } from "./part.ts";
 import { pickPictures } from "./pictures.ts";
 import type { Plan } from "./run.ts";
 import { shardRanges } from "./shard_range.ts";
-import { summaryKey } from "./state.ts";
+import { summaryKey } from "./merged.ts";
 import type { Stores } from "./stores.ts";
 
 /** Options of {@linkcode mergeRun}. */
@@ -124,11 +124,7 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
   });
 }
 
-async function toEvaluation(
-  plan: Plan,
-  total: Total,
-  options: MergeOptions,
-): Promise<Evaluation> {
+function toEvaluation(total: Total): Evaluation {
   const tallies = [...total.tallies];
   const rows = total.rows.sort((a, b) => a.key < b.key ? -1 : 1);
   return {
@@ -139,7 +135,6 @@ async function toEvaluation(
     curves: Object.fromEntries(
       tallies.map(([name, tally]) => [name, tally.curves()]),
     ),
-    gallery: await pickPictures(plan, rows, options),
   };
 }
 
@@ -160,8 +155,9 @@ export async function mergeRun(
   options: MergeOptions,
 ): Promise<Merged> {
   const total = await addUp(plan, options);
-  const found = await toEvaluation(plan, total, options);
-  const { rows, gallery } = found;
+  const found = toEvaluation(total);
+  const { rows } = found;
+  const gallery = await pickPictures(plan, rows, options);
   const summary = summariseTotal(plan, total, found);
   const { heatRange } = plan.header;
   const curves = reportCurves(found);

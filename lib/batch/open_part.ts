@@ -5,14 +5,14 @@
  */
 import { CategoryTally } from "../evaluation/category_tally.ts";
 import type { ScoreRow } from "../results/summary.ts";
-import type { Result } from "./attempt.ts";
-import type { Part, PartName, Stage } from "./part.ts";
+import type { ItemResult } from "./attempt.ts";
+import type { FailureStage, Part, PartName } from "./part.ts";
 
 /** Rows of images that follow each other, and what is counted of them. */
 export class OpenPart {
   readonly #name: PartName;
   readonly #rows: ScoreRow[] = [];
-  readonly #stages = new Map<string, Stage>();
+  readonly #stages = new Map<string, FailureStage>();
   readonly #tallies = new Map<string, CategoryTally>();
   readonly #opened = performance.now();
 
@@ -42,7 +42,7 @@ export class OpenPart {
   }
 
   /** Adds the next image. */
-  add(result: Result): void {
+  add(result: ItemResult): void {
     const { row } = result;
     const tally = this.#tallies.get(row.category) ?? new CategoryTally();
     this.#tallies.set(row.category, tally);

@@ -22,15 +22,15 @@ import {
 } from "../results/scores_parquet.ts";
 import type { PromptWords, ScoreRow } from "../results/summary.ts";
 
-/** At what an image failed. */
-export type Stage = "read" | "decode" | "mask" | "score" | "write";
+/** The step at which an image failed. */
+export type FailureStage = "read" | "decode" | "mask" | "score" | "write";
 
 /** An image without a score. */
 export interface PartError {
   /** The image. */
   readonly key: string;
-  /** At what it failed. */
-  readonly stage: Stage;
+  /** The step that failed. */
+  readonly stage: FailureStage;
 }
 
 /** What a part holds. */
@@ -43,8 +43,8 @@ export interface Part {
   readonly start: number;
   /** One row per image, in any order. */
   readonly rows: readonly ScoreRow[];
-  /** At what each image without a score failed, by key. */
-  readonly stages: Readonly<Record<string, Stage>>;
+  /** The step that failed for each image without a score, by key. */
+  readonly stages: Readonly<Record<string, FailureStage>>;
   /** What was counted, by category. */
   readonly tallies: Readonly<Record<string, TallyState>>;
   /** Words used, by category. */

@@ -9,7 +9,7 @@ import { readManifest } from "./manifest.ts";
 import { decodeErrors, errorsPrefix } from "./part.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
 import { listRuns } from "./runs.ts";
-import { isMerged } from "./state.ts";
+import { isMerged } from "./merged.ts";
 
 /** Earlier runs, and the images that they scored. */
 export interface Earlier {

@@ -62,11 +62,11 @@ export class CategoryTally {
   /**
    * Counts an image.
    *
-   * @param image The image, with its label and mask
-   * @param detection What the detector made of it; without NaN
+   * @param image The image, with its label and mask.
+   * @param detection Its maps and scores, without NaN.
    */
   add(image: PreparedImage, detection: Detection): void {
-    const { sample: { label }, mask } = image;
+    const { sample: { label }, side, mask } = image;
     this.#images++;
     if (label === null) return;
     this.#labelled++;
@@ -79,7 +79,6 @@ export class CategoryTally {
     this.#hasPixels = true;
     if (label === 0 || mask === null) return this.#pixels.add(logitMap, null);
     if (!mask.includes(1)) this.#masksLost++;
-    const side = Math.sqrt(mask.length);
     this.#pixels.add(logitMap, { width: side, height: side, data: mask });
   }
 

@@ -6,11 +6,14 @@
 import type { DataSet } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ScoreRow, Summary } from "../results/summary.ts";
+import { Gallery } from "../results/gallery.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { OutputFolder } from "./output_folder.ts";
-import { mapFiles, type RawMaps, writeReports } from "./result_files.ts";
+import { type RawMaps, writeMaps, writeReports } from "./result_files.ts";
+import type { EvaluatedImage } from "./score_images.ts";
 import { reportCurves, summarise } from "./summarise.ts";
+import { showIn } from "./thumbnails.ts";
 
 /** What is evaluated, and where the results go. */
 export interface EvaluationParts {
@@ -23,11 +26,18 @@ export interface EvaluationParts {
 }
 
 /** Options of {@linkcode evaluateToFolder}. */
-export interface EvaluateToFolderOptions extends Omit<EvaluateOptions, "sink"> {
+export interface EvaluateToFolderOptions
+  extends Omit<EvaluateOptions, "onScored"> {
   /** Name of the model, for the summary. */
   readonly model: string;
   /** Sigma with which the detector smooths maps, for the summary. */
   readonly smooth: number;
+  /**
+   * The values of the first and the last colour of heatmaps.
+   *
+   * @default {[0, 1]}
+   */
+  readonly heatRange?: readonly [number, number];
   /**
    * Which raw maps are written beside the heatmaps.
    *
@@ -45,9 +55,9 @@ export interface EvaluateToFolderOptions extends Omit<EvaluateOptions, "sink"> {
 /**
  * The words that a detector uses, by category.
  *
- * @param detector The detector
- * @param categories The categories, in any order
- * @returns What the summary says of them, sorted by code units
+ * @param detector The detector.
+ * @param categories The categories, in any order.
+ * @returns The field `prompts` of a summary, sorted by code units.
  */
 export function promptWords(
   detector: Pick<Detector, "promptOf">,
@@ -66,10 +76,10 @@ export function promptWords(
  * `scores.parquet`, `report.html` and, last, `summary.json`. Every file
  * appears only when it is whole.
  *
- * @param parts Detector, data set and folder
- * @param options How to evaluate, and what to write
- * @returns What `summary.json` and `scores.parquet` hold
- * @throws {DataSetError} If the data set cannot be read any further
+ * @param parts Detector, data set and folder.
+ * @param options How to evaluate, and what to write.
+ * @returns The content of `summary.json` and `scores.parquet`.
+ * @throws {DataSetError} If the data set cannot be read any further.
  */
 export async function evaluateToFolder(
   { detector, dataSet, out }: EvaluationParts,
@@ -79,11 +89,15 @@ export async function evaluateToFolder(
   const { model, smooth, maps = "none", heatRange = [0, 1] } = options;
   const { writesMaps = true } = options;
   const folder = await OutputFolder.create(out);
-  const found = await evaluate(detector, dataSet, {
-    ...options,
-    ...writesMaps && { sink: mapFiles(folder, { maps, heatRange }) },
-  });
-  const { rows, gallery } = found;
+  const gallery = new Gallery();
+  const onScored = async (image: EvaluatedImage) => {
+    const shown = showIn(gallery, image, { heatRange });
+    const written = writesMaps &&
+      writeMaps(folder, image, { maps, heatRange });
+    await Promise.all([written, shown]);
+  };
+  const found = await evaluate(detector, dataSet, { ...options, onScored });
+  const { rows } = found;
   const summary = summarise(found, {
     model,
     data: dataSet.name,

@@ -6,9 +6,10 @@
 import type { Detector } from "../detector/detector.ts";
 
 /**
- * A detector whose `detect` may be called again before it has answered; without
- * a number of sessions it has one.
+ * The part of a detector that an evaluation uses. `detect` is called again
+ * before it has answered, so that each of its sessions has work.
  */
-export type ImageDetector =
-  & Pick<Detector, "side" | "preprocess" | "detect">
-  & Partial<Pick<Detector, "sessions">>;
+export type ImageDetector = Pick<
+  Detector,
+  "side" | "preprocess" | "detect" | "sessions"
+>;

@@ -1,5 +1,5 @@
 /**
- * From a sample of a data set to what a detector and the metrics take.
+ * Samples of a data set at the resolution of a model.
  *
  * @module
  */
@@ -11,21 +11,25 @@ import { assertInside } from "./output_folder.ts";
 
 /** A sample at the model's resolution. */
 export interface PreparedImage {
+  /** Key, category and label; not decoded again. */
   readonly sample: Sample;
   /** Pixels per row of the image as it was. */
   readonly width: number;
   /** Rows of the image as it was. */
   readonly height: number;
+  /** Pixels per row and column at the model's resolution. */
+  readonly side: number;
   /** RGB bytes at the model's resolution. */
   readonly pixels: Uint8Array; // [side, side, 3]
   /** 1 where the product is defective; null where there is no mask. */
   readonly mask: Uint8Array | null; // [side, side]
 }
 
-/** A sample that could not be prepared. */
-export interface FailedImage {
+/** A sample that cannot be read. */
+export interface UnreadableImage {
+  /** Key, category and label; not decoded again. */
   readonly sample: Sample;
-  /** Why, in one sentence. */
+  /** The reason, in one sentence. */
   readonly error: string;
 }
 
@@ -39,11 +43,11 @@ function assertSameSize(mask: Mask, image: RgbImage): void {
 /**
  * Decodes and resizes a sample.
  *
- * @param sample The sample
- * @param detector Knows the model's resolution
- * @returns The image
+ * @param sample The sample.
+ * @param detector Resizes to the model's resolution.
+ * @returns The image.
  * @throws {Error} If the image or its mask cannot be read, or its key leads
- * out of a folder
+ * out of a folder.
  */
 export async function prepareSample(
   sample: Sample,
@@ -53,28 +57,29 @@ export async function prepareSample(
   const image = await sample.image();
   const { width, height } = image;
   const pixels = detector.preprocess(image);
+  const { side } = detector;
+  const prepared = { sample, width, height, side, pixels };
   if (sample.mask === null || sample.label !== 1) {
-    return { sample, width, height, pixels, mask: null };
+    return { ...prepared, mask: null };
   }
   const mask = await sample.mask();
   assertSameSize(mask, image);
-  const resized = resizeMask(mask, detector.side);
-  return { sample, width, height, pixels, mask: resized };
+  return { ...prepared, mask: resizeMask(mask, side) };
 }
 
 /**
- * Decodes and resizes a sample. What is wrong with a single image is told in
- * its result; what is wrong with the whole data set is thrown.
+ * Decodes and resizes a sample. An error of this image alone is returned; an
+ * error of the whole data set is thrown.
  *
- * @param sample The sample
- * @param detector Knows the model's resolution
- * @returns The image, or why there is none
- * @throws {DataSetError} If the data set itself cannot be read any further
+ * @param sample The sample.
+ * @param detector Resizes to the model's resolution.
+ * @returns The image, or why it cannot be read.
+ * @throws {DataSetError} If the data set itself cannot be read any further.
  */
 export async function prepare(
   sample: Sample,
   detector: Pick<ImageDetector, "side" | "preprocess">,
-): Promise<PreparedImage | FailedImage> {
+): Promise<PreparedImage | UnreadableImage> {
   try {
     return await prepareSample(sample, detector);
   } catch (error) {

@@ -7,23 +7,24 @@ import { encodeHeatmap } from "../image/heatmap.ts";
 import { renderReport, type ReportContent } from "../report/html.ts";
 import { writeScores } from "../results/scores_parquet.ts";
 import type { Summary } from "../results/summary.ts";
-import type { ImageMaps, MapSink } from "./evaluate.ts";
+import type { Detection } from "../detector/detector.ts";
 import { encodeNpy } from "./npy.ts";
 import type { OutputFolder } from "./output_folder.ts";
+import type { EvaluatedImage } from "./score_images.ts";
 
 /** Which raw maps are written: none, float32 M, or the float16 logit map. */
 export type RawMaps = "none" | "npy" | "f16";
 
-/** Options of {@linkcode mapFiles}. */
+/** Options of {@linkcode writeMaps}. */
 export interface MapFileOptions {
   /** Which raw maps are written beside the heatmaps. */
   readonly maps: RawMaps;
-  /** The values shown by the first and by the last colour. */
+  /** The values of the first and the last colour of heatmaps. */
   readonly heatRange: readonly [number, number];
 }
 
 function rawMap(
-  { anomalyMap, logitMap }: ImageMaps,
+  { anomalyMap, logitMap }: Detection,
   maps: RawMaps,
 ): Float32Array | Float16Array | null {
   switch (maps) {
@@ -37,36 +38,31 @@ function rawMap(
 }
 
 /**
- * A sink that writes `heatmaps/<key>.png` and, where asked for,
- * `maps/<key>.npy`.
+ * Writes `heatmaps/<key>.png` and, if asked for, `maps/<key>.npy`.
  *
- * @param folder Where to
- * @param options Which maps, in which colours
- * @returns The sink
+ * @param folder The folder for results.
+ * @param found The image and its maps.
+ * @param options Which maps, in which colours.
  */
-export function mapFiles(
+export async function writeMaps(
   folder: OutputFolder,
-  options: MapFileOptions,
-): MapSink {
-  return {
-    async write(result) {
-      const { key, side, anomalyMap } = result;
-      const raw = rawMap(result, options.maps);
-      const size = { width: side, height: side, range: options.heatRange };
-      const heatmap = await encodeHeatmap(anomalyMap, size);
-      await folder.write(`heatmaps/${key}.png`, heatmap);
-      if (raw !== null) {
-        await folder.write(`maps/${key}.npy`, encodeNpy(raw, side));
-      }
-    },
-  };
+  { row: { key }, image: { side }, detection }: EvaluatedImage,
+  { maps, heatRange }: MapFileOptions,
+): Promise<void> {
+  const { anomalyMap } = detection;
+  const size = { width: side, height: side, range: heatRange };
+  const heatmap = await encodeHeatmap(anomalyMap, size);
+  await folder.write(`heatmaps/${key}.png`, heatmap);
+  const raw = rawMap(detection, maps);
+  if (raw === null) return;
+  await folder.write(`maps/${key}.npy`, encodeNpy(raw, side));
 }
 
 /**
  * Writes `scores.parquet`, `report.html` and, last of all, `summary.json`.
  *
- * @param folder Where to
- * @param content What was found out
+ * @param folder The folder for results.
+ * @param content What the report shows.
  */
 export async function writeReports(
   folder: OutputFolder,

@@ -11,9 +11,9 @@ import type { PreparedImage } from "./prepare.ts";
 /**
  * Makes the row of an image with a score.
  *
- * @param image The image
- * @param detection What the detector made of it
- * @returns The row
+ * @param image The image.
+ * @param detection What the detector found.
+ * @returns The row.
  */
 export function scoredRow(
   { sample, width, height }: PreparedImage,
@@ -36,10 +36,10 @@ export function scoredRow(
 /**
  * Makes the row of an image without a score.
  *
- * @param sample The image
- * @param error Why, in one sentence
- * @param size Its size, where it could be read
- * @returns The row
+ * @param sample The image.
+ * @param error The reason, in one sentence.
+ * @param size Its size, where it could be read.
+ * @returns The row.
  */
 export function failedRow(
   { key, category, label }: Pick<Sample, "key" | "category" | "label">,
@@ -60,15 +60,15 @@ export function failedRow(
 }
 
 /**
- * Tells why a detection is no score.
+ * Tells why a detection cannot be used as a score.
  *
- * @param detection What the detector made of an image
- * @returns One sentence, or null where nothing is wrong
+ * @param detection What the detector found.
+ * @returns One sentence, or null where every value is a number.
  */
-export function complaintAbout(
-  { scoreLogit, logitMap }: Detection,
+export function detectionError(
+  { imageScore, scoreLogit, anomalyMap, logitMap }: Detection,
 ): string | null {
-  return Number.isNaN(scoreLogit) || logitMap.includes(NaN)
-    ? "Cannot score the image as the model's map holds NaN"
-    : null;
+  const hasNaN = Number.isNaN(imageScore) || Number.isNaN(scoreLogit) ||
+    anomalyMap.includes(NaN) || logitMap.includes(NaN);
+  return hasNaN ? "Cannot score the image as the model's map holds NaN" : null;
 }

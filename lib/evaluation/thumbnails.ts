@@ -7,9 +7,9 @@ import { colourise } from "../image/colour_map.ts";
 import { encodeJpeg, encodePng } from "../image/encode.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
-import type { GalleryItem } from "../results/gallery.ts";
-import type { Detection } from "../detector/detector.ts";
+import type { Gallery, GalleryItem } from "../results/gallery.ts";
 import type { PreparedImage } from "./prepare.ts";
+import type { EvaluatedImage } from "./score_images.ts";
 
 /** The longer side of a thumbnail, in pixels. */
 const LONGER_SIDE = 240;
@@ -24,8 +24,7 @@ function greyToRgb(values: Uint8Array): Uint8Array {
 
 /** The size of thumbnails of an image, in the image's own proportions. */
 function thumbnailSize(
-  { width, height }: PreparedImage,
-  side: number,
+  { width, height, side }: PreparedImage,
 ): { width: number; height: number } {
   const scale = Math.min(LONGER_SIDE, side) / Math.max(width, height);
   return {
@@ -34,27 +33,19 @@ function thumbnailSize(
   };
 }
 
-/** Options of {@linkcode makeThumbnails}. */
-export interface ThumbnailOptions {
-  /** Pixels per row and column at the model's resolution. */
-  readonly side: number;
-  /** The values shown by the first and by the last colour. */
-  readonly heatRange: readonly [number, number];
-}
-
 /**
  * Makes the thumbnails of an image, its mask and its heatmap.
  *
- * @param image The image at the model's resolution
- * @param heatmap The coloured anomaly map at the model's resolution
- * @returns JPEG and PNG bytes, all of the same size
+ * @param image The image at the model's resolution.
+ * @param heatmap The coloured anomaly map at the model's resolution.
+ * @returns JPEG and PNG bytes, all of the same size.
  */
 export async function shrinkPictures(
   image: PreparedImage,
   heatmap: RgbImage,
 ): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
-  const side = heatmap.width;
-  const { width, height } = thumbnailSize(image, side);
+  const { side } = image;
+  const { width, height } = thumbnailSize(image);
   function shrink(data: Uint8Array): RgbImage {
     return resizeBicubic({ width: side, height: side, data }, width, height);
   }
@@ -66,19 +57,31 @@ export async function shrinkPictures(
   return { image: photo, mask, heatmap: map };
 }
 
+/** Options of {@linkcode showIn}. */
+export interface ThumbnailOptions {
+  /** The values of the first and the last colour of heatmaps. */
+  readonly heatRange: readonly [number, number];
+}
+
 /**
- * Makes the thumbnails of an image, its mask and its anomaly map.
+ * Makes the thumbnails of an image and shows them in a gallery, if the gallery
+ * would keep them.
  *
- * @param image The image at the model's resolution
- * @param detection What the detector made of it
- * @param options The model's resolution and the range of colours
- * @returns JPEG and PNG bytes, all of the same size
+ * @param gallery Shows the image.
+ * @param found The image and its maps.
+ * @param options The range of colours.
  */
-export function makeThumbnails(
-  image: PreparedImage,
-  detection: Detection,
-  { side, heatRange }: ThumbnailOptions,
-): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
+export async function showIn(
+  gallery: Gallery,
+  { row: { key, category, label }, image, detection }: EvaluatedImage,
+  { heatRange }: ThumbnailOptions,
+): Promise<void> {
+  const { imageScore: score, scoreLogit: score_logit } = detection;
+  const candidate = { key, category, label, score_logit };
+  if (!gallery.wants(candidate)) return;
+  const { side } = image;
   const size = { width: side, height: side, range: heatRange };
-  return shrinkPictures(image, colourise(detection.anomalyMap, size));
+  const heatmap = colourise(detection.anomalyMap, size);
+  const pictures = await shrinkPictures(image, heatmap);
+  gallery.offer({ ...candidate, score, ...pictures });
 }

@@ -1,5 +1,5 @@
 /**
- * The table of metrics, as plain text and as Markdown.
+ * Tables as plain text and as Markdown.
  *
  * @module
  */
@@ -110,22 +110,4 @@ export function markdownLines(
   const lines = cells.map((row) => `| ${align(row, widths).join(" | ")} |`);
   lines.splice(1, 0, `| ${rule.join(" | ")} |`);
   return lines;
-}
-
-/**
- * Renders the same as {@linkcode renderTextTable} as Markdown.
- *
- * @param summary The evaluation.
- * @returns A table and a list of notes, the last line ended.
- */
-export function renderMarkdownTable(summary: Summary): string {
-  const cells = tableCells(summary).map((row) => row.map(escapeMarkdown));
-  cells.push(cells.pop()!.map((cell) => `**${cell}**`));
-  return [
-    ...markdownLines(cells),
-    "",
-    `Metrics x 100; ${scoreRule(summary)}`,
-    "",
-    ...notes(summary).map((note) => `- ${escapeMarkdown(note)}`),
-  ].join("\n").trimEnd() + "\n";
 }

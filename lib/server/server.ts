@@ -152,7 +152,7 @@ export class ScoringServer {
     this.#batcher = new MicroBatcher((inputs) => detector.detect(inputs), {
       maxItems: batchSize,
       delay: batchDelay,
-      sessions: detector.sessions ?? 1,
+      sessions: detector.sessions,
       onBatch: (report) => {
         metrics.batchDone(report);
         this.lifecycle.sessionAnswered(report.isAnswered);

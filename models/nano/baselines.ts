@@ -28,6 +28,7 @@ function detection(map: Float32Array): Detection {
 function detector(rule: Rule): ImageDetector {
   return {
     side: SIDE,
+    sessions: 1,
     preprocess: (image: RgbImage) => resizeBicubic(image, SIDE, SIDE).data,
     detect: (inputs: readonly DetectorInput[]) =>
       Promise.resolve(inputs.map(({ pixels }) => detection(rule(pixels)))),

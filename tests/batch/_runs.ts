@@ -27,6 +27,7 @@ const SIDE = 8;
 /** Says that whatever is red is anomalous, with a different map per image. */
 export class FakeDetector implements ShardDetector {
   readonly side: number = SIDE;
+  readonly sessions: number = 1;
   /** Images looked at. */
   seen = 0;
   /** Resolves before each answer. */

@@ -21,7 +21,7 @@ function image({ label, masked = false }: Shown): PreparedImage {
     image: () => Promise.resolve({ width: SIDE, height: SIDE, data: pixels }),
     mask: null,
   };
-  return { sample, width: SIDE, height: SIDE, pixels, mask };
+  return { sample, width: SIDE, height: SIDE, side: SIDE, pixels, mask };
 }
 
 function detection(seed: number): Detection {

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { DataSetError } from "../../lib/data/sample.ts";
-import { evaluate, type ImageMaps } from "../../lib/evaluation/evaluate.ts";
+import {
+  evaluate,
+  type EvaluatedImage,
+} from "../../lib/evaluation/evaluate.ts";
 import {
   cornerMask,
   fakeDataSet,
   type FakeSample,
   RedDetector,
   SIDE,
+  SizedDetector,
 } from "./_fakes.ts";
 
 const SAMPLES: readonly FakeSample[] = [
@@ -43,29 +47,33 @@ Deno.test("evaluate() gives rows by key and figures by category", async () => {
   assert.deepEqual([...curves.b?.image?.fpr ?? []].at(-1), 1);
 });
 
-Deno.test("evaluate() finds the same in any order and batch size", async () => {
-  const detector = new RedDetector();
-  const plain = await evaluate(detector, fakeDataSet(SAMPLES));
-  const batched = await evaluate(
-    detector,
-    fakeDataSet(SAMPLES.toReversed(), ["a", "b"]),
-    { batchSize: 4 },
-  );
-  assert.deepEqual(batched, plain);
-  assert.deepEqual(
-    batched.gallery.items("a", 0).map(({ key }) => key),
-    plain.gallery.items("a", 0).map(({ key }) => key),
-  );
+Deno.test("evaluate() finds the same in any order, and in whatever batches of one size", async () => {
+  const detector = new SizedDetector();
+  const broken = { key: "a/bad/2", label: 1, broken: true } as const;
+  const samples = [...SAMPLES, broken];
+  const found = await evaluate(detector, fakeDataSet(samples), {
+    batchSize: 4,
+  });
+  for (const others of [samples.toReversed(), [broken, ...SAMPLES]]) {
+    const dataSet = fakeDataSet(others, ["a", "b"]);
+    assert.deepEqual(
+      await evaluate(detector, dataSet, { batchSize: 4 }),
+      found,
+    );
+  }
+  const alone = fakeDataSet(SAMPLES.slice(0, 1));
+  const { rows } = await evaluate(detector, alone, { batchSize: 4 });
+  assert.deepEqual(rows, found.rows.slice(0, 1));
 });
 
-Deno.test("evaluate() mixes categories in full batches", async () => {
+Deno.test("evaluate() mixes categories, and fills the last batch up", async () => {
   const detector = new RedDetector();
   const broken = { key: "a/bad/2", label: 1, broken: true } as const;
   const dataSet = fakeDataSet([broken, ...SAMPLES]);
   await evaluate(detector, dataSet, { batchSize: 4 });
   assert.deepEqual(
     detector.calls.map((inputs) => inputs.map(({ category }) => category)),
-    [["a", "a", "a", "a"], ["b", "b"]],
+    [["a", "a", "a", "a"], ["b", "b", "b", "b"]],
   );
 });
 
@@ -94,22 +102,24 @@ Deno.test("evaluate() makes a row of an image that cannot be read", async () => 
   assert.equal(categories.a?.i_auroc, 0.75);
 });
 
-Deno.test("evaluate() makes a row of a map with NaN", async () => {
-  const detector = new RedDetector();
-  const { detect } = detector;
-  detector.detect = async (inputs) => {
-    const found = await detect.call(detector, inputs);
-    if (detector.calls.length === 2) found[0]!.logitMap[5] = NaN;
-    return found;
-  };
-  const { rows, categories } = await evaluate(detector, fakeDataSet(SAMPLES));
-  assert.equal(
-    rows[1]?.error,
-    "Cannot score the image as the model's map holds NaN",
-  );
-  assert.deepEqual([rows[1]?.width, rows[1]?.score], [SIDE, null]);
-  assert.equal(categories.a?.errors, 1);
-});
+for (const map of ["logitMap", "anomalyMap"] as const) {
+  Deno.test(`evaluate() makes a row of a ${map} with NaN`, async () => {
+    const detector = new RedDetector();
+    const { detect } = detector;
+    detector.detect = async (inputs) => {
+      const found = await detect.call(detector, inputs);
+      if (detector.calls.length === 2) found[0]![map][5] = NaN;
+      return found;
+    };
+    const { rows, categories } = await evaluate(detector, fakeDataSet(SAMPLES));
+    assert.equal(
+      rows[1]?.error,
+      "Cannot score the image as the model's map holds NaN",
+    );
+    assert.deepEqual([rows[1]?.width, rows[1]?.score], [SIDE, null]);
+    assert.equal(categories.a?.errors, 1);
+  });
+}
 
 Deno.test("evaluate() gives a reason for each figure it lacks", async () => {
   const { categories } = await evaluate(
@@ -142,33 +152,54 @@ Deno.test("evaluate() counts masks that vanish on resizing", async () => {
   assert.equal(categories.a?.masks_missing, 0);
 });
 
+Deno.test("evaluate() reports a long row of broken images before a batch is full", async () => {
+  const gate = Promise.withResolvers<void>();
+  const broken = Array.from(
+    { length: 40 },
+    (_, i) => ({ key: `a/${i}`, broken: true }),
+  );
+  const dataSet = {
+    ...fakeDataSet(broken),
+    async *samples() {
+      yield* fakeDataSet(broken).samples();
+      await gate.promise;
+    },
+  };
+  let images = 0;
+  const { rows } = await evaluate(new RedDetector(), dataSet, {
+    batchSize: 2,
+    onImage() {
+      if (++images === 1) gate.resolve();
+    },
+  });
+  assert.equal(rows.length, 40);
+});
+
 Deno.test("evaluate() hands over the maps of every image", async () => {
-  const seen: ImageMaps[] = [];
+  const seen: EvaluatedImage[] = [];
   let images = 0;
   const broken = { key: "a/bad/2", label: 1, broken: true } as const;
   await evaluate(new RedDetector(), fakeDataSet([...SAMPLES, broken]), {
     batchSize: 3,
-    sink: {
-      write(maps) {
-        seen.push(maps);
-        return Promise.resolve();
-      },
+    onScored(found) {
+      seen.push(found);
+      return Promise.resolve();
     },
     onImage: () => images++,
   });
   assert.deepEqual(
-    seen.map(({ key }) => key).sort(),
+    seen.map(({ row }) => row.key).sort(),
     SAMPLES.map(({ key }) => key),
   );
-  assert.equal(seen[0]?.anomalyMap.length, SIDE * SIDE);
-  assert.equal(seen[0]?.side, SIDE);
+  assert.equal(seen[0]?.detection.anomalyMap.length, SIDE * SIDE);
+  assert.equal(seen[0]?.image.side, SIDE);
   assert.equal(images, SAMPLES.length + 1);
 });
 
-Deno.test("evaluate() stops where a sink fails", async () => {
-  const sink = { write: () => Promise.reject(new Error("disk full")) };
+Deno.test("evaluate() stops where maps cannot be written", async () => {
+  const onScored = () => Promise.reject(new Error("disk full"));
   await assert.rejects(
-    evaluate(new RedDetector(), fakeDataSet(SAMPLES), { sink }),
+    evaluate(new RedDetector(), fakeDataSet(SAMPLES), { onScored }),
     /^Error: disk full$/,
   );
 });

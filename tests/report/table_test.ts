@@ -1,6 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import {
-  renderMarkdownTable,
+  escapeMarkdown,
+  markdownLines,
   renderTextTable,
 } from "../../lib/report/table.ts";
 import { categoryOf, metricsOf, summaryOf } from "./sample_report.ts";
@@ -79,20 +80,13 @@ Deno.test("renderTextTable() keeps control characters of names from the terminal
   match(table, /^\uFFFD\[31mred\uFFFDrow\uFFFD +50\.0/m);
 });
 
-Deno.test("renderMarkdownTable() prints the same as a table with a list of notes", () => {
+Deno.test("markdownLines() aligns numbers to the right, and escapeMarkdown() keeps names as they are", () => {
+  const cells = [["category", "I-AUROC"], [escapeMarkdown("a|b<c>_d"), "25.0"]];
   equal(
-    renderMarkdownTable(summaryOf({
-      "a|b<c>_d": categoryOf(0.25, { masks_lost: 1 }),
-    })),
+    markdownLines(cells).join("\n"),
     `\
-| category      |  I-AUROC |     I-AP |  I-F1max |  P-AUROC |     P-AP |  P-F1max |    AUPRO | AUPRO-200 | images |
-| ------------- | -------: | -------: | -------: | -------: | -------: | -------: | -------: | --------: | -----: |
-| a\\|b&lt;c>\\_d |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |     25.0 |      25.0 |      4 |
-| **mean**      | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** | **25.0** |  **25.0** |  **4** |
-
-Metrics x 100; S = maximum of the refined map; smoothing none
-
-- Masks lost on resizing in a\\|b&lt;c>\\_d: 1
-`,
+| category      | I-AUROC |
+| ------------- | ------: |
+| a\\|b&lt;c>\\_d |    25.0 |`,
   );
 });

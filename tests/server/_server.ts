@@ -40,6 +40,7 @@ function detection({ pixels }: DetectorInput): Detection {
 /** A detector whose batches can be watched and held up. */
 export class FakeDetector implements ShardDetector {
   readonly side: number = SIDE;
+  readonly sessions: number = 1;
   /** Sizes of the batches so far. */
   readonly batches: number[] = [];
   /** Awaited before each batch is answered. */

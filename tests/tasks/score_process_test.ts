@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FileStore } from "../../lib/storage/file_store.ts";
 import { openPlan } from "../../lib/batch/plan.ts";
 import { listRuns } from "../../lib/batch/runs.ts";
-import { runState } from "../../lib/batch/state.ts";
+import { imagesDone } from "../batch/_progress.ts";
 import { png, type Tree, withFolder } from "../data/trees.ts";
 
 const ROOT = new URL("../..", import.meta.url);
@@ -42,7 +42,8 @@ async function underWay(out: string): Promise<void> {
 async function doneIn(out: string): Promise<number> {
   const store = new FileStore(out);
   const [run] = await Array.fromAsync(listRuns(store));
-  return (await runState(await openPlan(store, run!))).done;
+  const done = await imagesDone(await openPlan(store, run!));
+  return done.reduce((sum, images) => sum + images);
 }
 
 Deno.test({

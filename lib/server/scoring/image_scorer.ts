@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Detection } from "../../detector/detector.ts";
 import type { ImageDetector } from "../../evaluation/image_detector.ts";
+import { detectionError } from "../../evaluation/rows.ts";
 import { type BitDepth, openImage } from "../../image/decode.ts";
 import { ImageDecodeError, type ImageDecodeReason } from "../../image/image.ts";
 import type { CategoryGate } from "./category_gate.ts";
@@ -149,12 +149,8 @@ export class ImageScorer {
       { pixels, category },
       signal,
     );
-    if (hasNaN(detection)) {
-      return failed(
-        "internal",
-        "Cannot score the image as the model's map holds NaN",
-      );
-    }
+    const error = detectionError(detection);
+    if (error !== null) return failed("internal", error);
     return {
       status: "ok",
       category,
@@ -171,8 +167,4 @@ export class ImageScorer {
       },
     };
   }
-}
-
-function hasNaN({ scoreLogit, anomalyMap }: Detection): boolean {
-  return Number.isNaN(scoreLogit) || anomalyMap.includes(NaN);
 }

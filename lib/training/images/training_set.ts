@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { type DataSet, DataSetError, type Sample } from "../../data/sample.ts";
 import { ahead } from "../../async/ahead.ts";
 import {
-  type FailedImage,
   prepare,
   type PreparedImage,
+  type UnreadableImage,
 } from "../../evaluation/prepare.ts";
 import type { RgbImage } from "../../image/image.ts";
 import { resizeBicubic } from "../../image/resample.ts";
@@ -115,7 +115,7 @@ export class TrainingSet {
     };
     const kept = new Map<Sample, Example>();
     const samples: Sample[] = [];
-    const failed: FailedImage[] = [];
+    const failed: UnreadableImage[] = [];
     let bytes = 0;
     const usable = only(dataSet.samples(), accept);
     const images = ahead(usable, (s) => prepareFor(s, side), IMAGES_AHEAD);
@@ -183,7 +183,7 @@ export class TrainingSet {
 function prepareFor(
   sample: Sample,
   side: number,
-): Promise<PreparedImage | FailedImage> {
+): Promise<PreparedImage | UnreadableImage> {
   const preprocess = (image: RgbImage) => resizeBicubic(image, side, side).data;
   return prepare(sample, { side, preprocess });
 }
@@ -197,7 +197,7 @@ function assertUsable(
   { name }: DataSet,
   { samples, failed, leftOut }: {
     samples: readonly Sample[];
-    failed: readonly FailedImage[];
+    failed: readonly UnreadableImage[];
     leftOut: LeftOut;
   },
 ): void {
