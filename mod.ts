@@ -1,30 +1,61 @@
 /**
- * MFP-CLIP: zero-shot industrial anomaly detection, from images of a product
- * that no model was trained on to anomaly maps, scores and AUC tables.
+ * MFP-CLIP: zero-shot detection of anomalies in industrial images, after a model
+ * that was never trained on the product. A {@linkcode Detector} gives each image
+ * a score and an anomaly map, {@linkcode evaluate} measures it on a labelled
+ * data set.
+ *
+ * The model `nano` comes with this package, for trying things out. `deno task
+ * download` gets models for photographs; a detector finds them by name in the
+ * folder that the option `cacheFolder` names.
+ *
+ * Programs need these permissions: `--allow-ffi` for the network and the image
+ * decoder, `--allow-env=MALLOC_ARENA_MAX,npm_package_config_libvips`, and
+ * `--allow-read` for images, this package and, on Linux, `/usr/bin/ldd`, with
+ * which sharp finds out about the C library. Images with an HTTP address need
+ * `--allow-net` too.
  *
  * @example Score an image
  * ```ts
  * import { Detector } from "@mfp-clip/mfp-clip";
  *
  * await using detector = await Detector.open("nano");
- * const found = await detector.score(
- *   "tests/golden/mfp_clip/images/coffee.jpg",
- *   { category: "cup" },
- * );
- * console.log(found.score); // between 0 and 1
- * const png = await found.heatmap("png"); // bytes of a file
+ * const image = "tests/golden/mfp_clip/images/coffee.jpg";
+ * const found = await detector.score(image, { category: "cup" });
+ * console.log(found.score); // from 0, normal, to 1
+ * console.log(found.map.data, found.map.width, found.map.height);
+ * const png = await found.heatmap("png"); // the bytes of a file
+ * console.log(png.length);
  * ```
  *
- * @example Evaluate a folder in MVTec AD or VisA layout
- * ```ts ignore
- * import { Detector, evaluate, openDataSet } from "@mfp-clip/mfp-clip";
+ * @example Score many images, and leave out those that cannot be read
+ * ```ts
+ * import { Detector } from "@mfp-clip/mfp-clip";
  *
- * const dataSet = await openDataSet("mvtec_anomaly_detection");
+ * await using detector = await Detector.open("nano", { object: "part" });
+ * const folder = "tests/golden/mfp_clip/images";
+ * const images = ["coffee.jpg", "chelsea.png", "missing.png"].map((name) =>
+ *   `${folder}/${name}`
+ * );
+ * const found = detector.scoreAll(images, {
+ *   onError: (error, image) => console.error(`${image}: ${error}`),
+ * });
+ * for await (const { source, score } of found) console.log(source, score);
+ * ```
+ *
+ * @example Measure a model on a labelled data set
+ * ```ts
+ * import { Detector, evaluate, syntheticDataSet } from "@mfp-clip/mfp-clip";
+ *
+ * // Or `await openDataSet("mvtec_anomaly_detection")`, a folder or an archive.
+ * const options = { split: "test", seed: 0, count: 4, side: 128 } as const;
+ * const dataSet = syntheticDataSet({ ...options, limit: 8 });
  * await using detector = await Detector.open("nano", {
  *   categories: dataSet.categories,
  * });
  * const { categories } = await evaluate(detector, dataSet);
- * console.log(categories["bottle"]?.i_auroc);
+ * for (const [category, { i_auroc, p_auroc }] of Object.entries(categories)) {
+ *   console.log(category, i_auroc, p_auroc);
+ * }
  * ```
  *
  * @module
@@ -100,3 +131,7 @@ export {
   type MetricValues,
   type ScoreRow,
 } from "./lib/results/summary.ts";
+export {
+  syntheticDataSet,
+  type SyntheticOptions,
+} from "./lib/synthetic/data_set.ts";

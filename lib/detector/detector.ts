@@ -56,6 +56,7 @@ interface Prepared extends DetectorInput {
   readonly source: ImageSource;
   readonly width: number;
   readonly height: number;
+  readonly damage: string | null;
 }
 
 /**
@@ -230,8 +231,9 @@ export class Detector implements AsyncDisposable {
     { category = this.#object, ...reading }: ScoreOptions,
   ): Promise<Prepared> {
     const image = await readImage(source, reading);
-    const { width, height } = image;
-    return { source, category, width, height, pixels: this.preprocess(image) };
+    const { width, height, damage = null } = image;
+    const pixels = this.preprocess(image);
+    return { source, category, width, height, damage, pixels };
   }
 
   /** Images that can be read, as many ahead as the next batches hold. */

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { decodeImage, type DecodeOptions } from "../image/decode.ts";
+import {
+  type DecodedImage,
+  decodeImage,
+  type DecodeOptions,
+} from "../image/decode.ts";
 import { ImageDecodeError, type RgbImage } from "../image/image.ts";
 
 /**
@@ -114,6 +118,7 @@ function assertPixels({ width, height, data }: RgbImage): void {
 /**
  * Reads and decodes an image.
  *
+ * @returns The image; of a file, also what {@linkcode DecodedImage} tells.
  * @param source Where the image is, or what it is.
  * @param options The bit depth, the limit on pixels, and how to stop.
  * @throws {ImageDecodeError} If it is not an image that this package decodes.
@@ -125,7 +130,7 @@ function assertPixels({ width, height, data }: RgbImage): void {
 export async function readImage(
   source: ImageSource,
   { signal, ...decoding }: ReadImageOptions = {},
-): Promise<RgbImage> {
+): Promise<RgbImage & Partial<DecodedImage>> {
   signal?.throwIfAborted();
   if (isDecoded(source)) {
     assertPixels(source);

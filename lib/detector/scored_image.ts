@@ -55,6 +55,11 @@ export interface ScoredImageInit {
   readonly width: number;
   /** Rows of the image. */
   readonly height: number;
+  /**
+   * What the decoder said of damage that it could read past; null where the
+   * file is whole. Scores of a damaged image may be high for that alone.
+   */
+  readonly damage: string | null;
   /** Side of the maps in pixels. */
   readonly side: number;
   /** What the model saw. */
@@ -71,6 +76,11 @@ export class ScoredImage {
   readonly width: number;
   /** Rows of the image. */
   readonly height: number;
+  /**
+   * What the decoder said of damage that it could read past; null where the
+   * file is whole. Scores of a damaged image may be high for that alone.
+   */
+  readonly damage: string | null;
   /** Image score, from 0 (normal) to 1: the maximum of the anomaly map. */
   readonly score: number;
   /**
@@ -91,6 +101,7 @@ export class ScoredImage {
     this.category = category;
     this.width = width;
     this.height = height;
+    this.damage = init.damage;
     this.score = detection.imageScore;
     this.scoreLogit = detection.scoreLogit;
     this.map = { ...size, data: detection.anomalyMap };
