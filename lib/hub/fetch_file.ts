@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { DownloadError } from "./download_error.ts";
 import { formatBytes } from "./transfer/disk_space.ts";
 import { makeWhole } from "../files/whole_file.ts";
 import { type Measured, mismatch } from "./transfer/expectation.ts";
@@ -84,7 +85,7 @@ async function useLocal(
  * @param target Where it is to be.
  * @param options How to get it.
  * @returns Its size and hash.
- * @throws {Deno.errors.NotFound} If it is not on this machine and nothing may
+ * @throws {DownloadError} If it is not on this machine and nothing may
  * be downloaded, or does not exist.
  * @throws {Error} As {@linkcode transfer}.
  */
@@ -99,8 +100,9 @@ export async function fetchFile(
   if (local !== undefined) return local;
   const url = addressOf(file.url, huggingFace);
   if (options.offline) {
-    throw new Deno.errors.NotFound(
+    throw new DownloadError(
       `Cannot get ${file.path} without a network as it must be at ${target}: nothing was found`,
+      "missing",
     );
   }
   const { size } = file.expected;

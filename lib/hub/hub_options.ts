@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DownloadError } from "./download_error.ts";
 import type { HuggingFace } from "./hugging_face.ts";
 import type { TransferTuning } from "./transfer/transfer.ts";
 
@@ -64,9 +65,8 @@ export async function withLastingErrors<T>(
   try {
     return await run();
   } catch (error) {
-    const isLasting = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.PermissionDenied ||
-      error instanceof Deno.errors.NotSupported;
+    const isLasting = error instanceof DownloadError &&
+      ["missing", "denied", "refused"].includes(error.failure);
     if (!isLasting) throw error;
     throw new kind(error.message, { cause: error });
   }

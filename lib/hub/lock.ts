@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, SYSTEM_CLOCK } from "./transfer/retry.ts";
+import { type Clock, SYSTEM_CLOCK } from "../async/retry.ts";
 
 /** Options of {@linkcode withLock}. */
 export interface LockOptions {

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import { setTimeout } from "node:timers/promises";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { backoff, SYSTEM_CLOCK } from "../async/retry.ts";
 import { failureOf } from "./s3_errors.ts";
 
-/** Milliseconds before the first retry; each further wait is twice as long. */
-const FIRST_DELAY = 250;
+/** Seconds before the first retry, and of any other wait at most. */
+const DELAYS = { firstDelay: 0.25, longestDelay: 60 };
 
 /** Milliseconds that a store may ask for. */
 const LONGEST_ASKED = 30_000;
-
-/** Spread, so that clients that failed together do not return together. */
-function backoff(failures: number): number {
-  return FIRST_DELAY * 2 ** (failures - 1) * (0.5 + Math.random() / 2);
-}
 
 /**
  * Waits before another attempt.
@@ -28,7 +23,7 @@ export async function waitAfter(
   failures: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await setTimeout(backoff(failures), undefined, signal && { signal });
+  await SYSTEM_CLOCK.sleep(backoff(failures, DELAYS), signal);
 }
 
 /** What the SDK keeps between attempts. */
@@ -74,7 +69,7 @@ export function retryStrategy(
       }
       const asked = (retryAfterHint?.getTime() ?? 0) - Date.now();
       const delay = Math.max(
-        backoff(failures),
+        backoff(failures, DELAYS),
         Math.min(asked, LONGEST_ASKED),
       );
       return Promise.resolve(tokenOf(failures, delay));

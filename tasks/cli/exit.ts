@@ -6,6 +6,7 @@
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DiskError, diskError } from "../../lib/files/disk_error.ts";
+import { DownloadError } from "../../lib/hub/download_error.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -34,7 +35,7 @@ function isConfiguration(error: unknown): boolean {
 function isExpected(error: Error): boolean {
   const system = Object.values<new () => Error>(Deno.errors);
   return isConfiguration(error) || error instanceof StorageError ||
-    error instanceof DiskError ||
+    error instanceof DiskError || error instanceof DownloadError ||
     error instanceof UsageError ||
     system.some((kind) => error instanceof kind);
 }

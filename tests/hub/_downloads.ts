@@ -4,34 +4,13 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Clock } from "../../lib/hub/transfer/retry.ts";
+import type { Clock } from "../../lib/async/retry.ts";
 import type { TransferOptions } from "../../lib/hub/transfer/transfer.ts";
+import { FakeClock } from "../async/fake_clock.ts";
 
 /** SHA-256 in hexadecimal. */
 export function sha256(data: Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
-}
-
-/** A clock that waits no time and notes for how long it was asked to. */
-export class FakeClock implements Clock {
-  /** Milliseconds of each wait. */
-  readonly waits: number[] = [];
-  #now = 1_700_000_000_000;
-
-  now(): number {
-    return this.#now;
-  }
-
-  random(): number {
-    return 1;
-  }
-
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    this.waits.push(milliseconds);
-    this.#now += milliseconds;
-    return Promise.resolve();
-  }
 }
 
 /** Small parts, short stalls and no waiting. */

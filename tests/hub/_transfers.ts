@@ -10,13 +10,8 @@ import {
   type TransferOptions,
   type TransferRetry,
 } from "../../lib/hub/transfer/transfer.ts";
-import {
-  FakeClock,
-  namesIn,
-  quick,
-  sha256,
-  withTemporary,
-} from "./_downloads.ts";
+import { FakeClock } from "../async/fake_clock.ts";
+import { namesIn, quick, sha256, withTemporary } from "./_downloads.ts";
 import { type Asked, bytes, type Reply, serve } from "./_server.ts";
 
 /** The file. */
@@ -67,7 +62,7 @@ export async function arrives(
 /** Fails to download; no file may appear under the name. */
 export async function fails(
   answer: Answer,
-  expected: { readonly name: string; readonly message: RegExp },
+  expected: { readonly failure: string; readonly message: RegExp },
   options: TransferOptions = { expected: EXPECTED },
 ): Promise<Outcome> {
   const clock = new FakeClock();

@@ -104,7 +104,7 @@ Deno.test("installModel() says which file cannot be had", async () => {
   for (
     const [status, name] of [[404, "ModelError"], [401, "ModelError"], [
       503,
-      "Http",
+      "DownloadError",
     ]] as const
   ) {
     await using server = serve(() => ({ status }));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { withLock } from "../../lib/hub/lock.ts";
-import { FakeClock, namesIn, withTemporary } from "./_downloads.ts";
+import { FakeClock } from "../async/fake_clock.ts";
+import { namesIn, withTemporary } from "./_downloads.ts";
 
 const { signal } = new AbortController();
 

@@ -5,6 +5,7 @@
  */
 import { withDiskErrors } from "../../files/disk_error.ts";
 import { writeAll } from "../../files/whole_file.ts";
+import { DownloadError } from "../download_error.ts";
 import type { ByteRange } from "./byte_ranges.ts";
 import { networkReason } from "./http.ts";
 import type { PartialFile } from "./partial_file.ts";
@@ -58,7 +59,7 @@ export class Watchdog {
       const seconds = this.#milliseconds / 1000;
       const message = `Cannot download ${this.#shown} as the server must ` +
         `send something within ${seconds} s: nothing came`;
-      this.#controller.abort(new Deno.errors.TimedOut(message));
+      this.#controller.abort(new DownloadError(message, "unavailable"));
     }, this.#milliseconds);
   }
 
@@ -85,10 +86,11 @@ async function* chunksOf(
     }
   } catch (error) {
     if (watchdog.signal.aborted) throw watchdog.signal.reason;
-    throw new Deno.errors.UnexpectedEof(
+    throw new DownloadError(
       `Cannot download ${shown} as the connection must last: ${
         networkReason(error)
       }`,
+      "unavailable",
     );
   } finally {
     await reader.cancel().catch(() => {});
@@ -101,8 +103,8 @@ async function* chunksOf(
  * @param response The response.
  * @param file The file.
  * @param options The place, and whom to tell.
- * @throws {Deno.errors.UnexpectedEof} If the connection is lost.
- * @throws {Deno.errors.TimedOut} If nothing comes for too long.
+ * @throws {DownloadError} If the connection is lost, or nothing comes for too
+ * long.
  * @throws {DiskError} If the disk cannot hold it.
  */
 export async function saveBody(
@@ -130,7 +132,8 @@ export async function saveBody(
     if (at > recorded) await file.add({ start: recorded, end: at });
   }
   if (at >= end || end === Infinity) return;
-  throw new Deno.errors.UnexpectedEof(
+  throw new DownloadError(
     `Cannot download ${shown} as the connection must last: it was cut off after ${at} of ${end} bytes`,
+    "unavailable",
   );
 }

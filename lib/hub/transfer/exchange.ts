@@ -16,9 +16,10 @@ import {
   partHeaders,
 } from "./file_version.ts";
 import { type Credentials, request, shownUrl } from "./http.ts";
+import { retryAfterOf } from "../../async/retry.ts";
+import { DownloadError, failureOfStatus } from "../download_error.ts";
 import { inParallel } from "../../async/in_parallel.ts";
 import type { PartialFile } from "./partial_file.ts";
-import { statusError } from "./retry.ts";
 
 /** Options of {@linkcode Exchange}. */
 export interface ExchangeOptions {
@@ -133,7 +134,7 @@ export class Exchange {
     const isEmpty = status === 416 && version.size === 0;
     if (status !== 200 && !isEmpty) {
       await response.body?.cancel();
-      throw statusError(this.#shown, response, this.#options.now());
+      throw this.#statusError(response);
     }
     await this.#start(version);
     if (isEmpty) {
@@ -174,12 +175,21 @@ export class Exchange {
     await response.body?.cancel();
     if (response.status === 200 && isSameVersion(version, now)) {
       this.#sendsParts = false;
-      throw new Deno.errors.Http(
+      throw new DownloadError(
         `Cannot go on with ${this.#shown} as the server must send a part of it: it sends all of it`,
+        "unavailable",
       );
     }
     this.#hasChanged ||= CHANGED.has(response.status);
-    throw statusError(this.#shown, response, this.#options.now());
+    throw this.#statusError(response);
+  }
+
+  /** The error for a response that is not the file. */
+  #statusError({ status, headers }: Response): DownloadError {
+    const message = `Cannot download ${this.#shown} as the server must send ` +
+      `it: current value is status ${status}`;
+    const retryAfter = retryAfterOf(headers, this.#options.now());
+    return new DownloadError(message, failureOfStatus(status), { retryAfter });
   }
 
   /** Forgets what cannot be joined with what the server has now. */
@@ -190,9 +200,8 @@ export class Exchange {
     await this.#file.discard();
     const message = `Cannot join the parts of ${this.#shown} as the server ` +
       `must send them, all of one version of the file`;
-    return this.#changes < MOST_CHANGES
-      ? new Deno.errors.Http(message)
-      : new Deno.errors.NotSupported(message);
+    const isOver = this.#changes >= MOST_CHANGES;
+    return new DownloadError(message, isOver ? "refused" : "unavailable");
   }
 
   /** Begins a version, if it can be the right one and there is room for it. */

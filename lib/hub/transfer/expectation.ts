@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DownloadError } from "../download_error.ts";
 
 /** Size and hash that a file must have, as far as they are published. */
 export interface Expectation {
@@ -67,7 +68,6 @@ export function mismatch(
  * @returns The error.
  */
 export function unfit(shown: string, problem: string): Error {
-  return new Deno.errors.InvalidData(
-    `Cannot use what ${shown} sends as ${problem}`,
-  );
+  const message = `Cannot use what ${shown} sends as ${problem}`;
+  return new DownloadError(message, "damaged");
 }

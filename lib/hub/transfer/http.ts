@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DownloadError } from "../download_error.ts";
 
 /** A secret, and the one origin that may see it. */
 export interface Credentials {
@@ -56,10 +57,11 @@ async function send(url: URL, options: RequestOptions): Promise<Response> {
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new Deno.errors.Http(
+    throw new DownloadError(
       `Cannot download ${shownUrl(url)} as ${url.host} must answer: ${
         networkReason(error)
       }`,
+      "unavailable",
     );
   }
 }
@@ -68,10 +70,11 @@ function assertAllowed(from: URL, to: URL): void {
   const isWeb = to.protocol === "https:" ||
     (to.protocol === "http:" && from.protocol === "http:");
   if (isWeb) return;
-  throw new Deno.errors.NotSupported(
+  throw new DownloadError(
     `Cannot follow the redirect of ${shownUrl(from)} as it must lead to ${
       from.protocol === "https:" ? "https" : "http or https"
     }: current value is ${to.protocol}//${to.host}`,
+    "refused",
   );
 }
 
@@ -79,12 +82,13 @@ function nextUrl(from: URL, response: Response): URL {
   const location = response.headers.get("location");
   const to = URL.parse(location ?? "", from);
   if (location === null || to === null) {
-    throw new Deno.errors.Http(
+    throw new DownloadError(
       `Cannot follow the redirect of ${
         shownUrl(from)
       } as it must name an address: current value is ${
         JSON.stringify(location)
       }`,
+      "unavailable",
     );
   }
   assertAllowed(from, to);
@@ -99,9 +103,8 @@ function nextUrl(from: URL, response: Response): URL {
  * @param address The address.
  * @param options Headers, credentials and signal.
  * @returns The first response that is no redirect, whatever its status.
- * @throws {Deno.errors.Http} If no connection can be made, or there are too
- * many redirects, or one that leads nowhere.
- * @throws {Deno.errors.NotSupported} If a redirect leads away from https.
+ * @throws {DownloadError} If no connection can be made, or there are too many
+ * redirects, or one that leads nowhere or away from https.
  */
 export async function request(
   address: string,
@@ -114,9 +117,10 @@ export async function request(
     await response.body?.cancel();
     url = nextUrl(url, response);
   }
-  throw new Deno.errors.Http(
+  throw new DownloadError(
     `Cannot download ${
       shownUrl(address)
     } as it must lead to a file within ${MOST_REDIRECTS} redirects`,
+    "unavailable",
   );
 }

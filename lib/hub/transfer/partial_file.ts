@@ -8,6 +8,7 @@ import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
 import { removeIfThere, statIfThere } from "../../files/is_there.ts";
 import { syncFolder, writeWhole } from "../../files/whole_file.ts";
+import { DownloadError } from "../download_error.ts";
 import {
   addRange,
   type ByteRange,
@@ -143,8 +144,9 @@ export class PartialFile {
       const wanted = Math.min(READ, end - this.#hashed);
       const count = await file.read(buffer.subarray(0, wanted));
       if (count === null) {
-        throw new Deno.errors.UnexpectedEof(
+        throw new DownloadError(
           `Cannot go on with ${this.path} as it must not change meanwhile`,
+          "unavailable",
         );
       }
       this.#hash.update(buffer.subarray(0, count));

@@ -4,6 +4,13 @@
  *
  * @module
  */
+import {
+  type Clock,
+  retry,
+  type RetryPolicy,
+  SYSTEM_CLOCK,
+} from "../../async/retry.ts";
+import { DownloadError } from "../download_error.ts";
 import { type FreeBytes, freeBytes } from "./disk_space.ts";
 import { Exchange } from "./exchange.ts";
 import {
@@ -14,13 +21,6 @@ import {
 } from "./expectation.ts";
 import { type Credentials, shownUrl } from "./http.ts";
 import { PartialFile } from "./partial_file.ts";
-import {
-  type Clock,
-  RETRY_POLICY,
-  retryDelay,
-  type RetryPolicy,
-  SYSTEM_CLOCK,
-} from "./retry.ts";
 
 /** How to transfer files: what holds for all of them. */
 export interface TransferTuning {
@@ -93,25 +93,21 @@ async function receive(
   file: PartialFile,
   options: TransferOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { signal, clock = SYSTEM_CLOCK, onRetry } = options;
-  const policy = { ...RETRY_POLICY, ...options.policy };
-  let failures = 0;
-  for (let all = 1;;) {
-    const before = file.received;
-    try {
-      signal.throwIfAborted();
-      if (await exchange.round()) return;
-    } catch (error) {
-      signal.throwIfAborted();
-      failures = file.received > before ? 1 : failures + 1;
-      const random = clock.random();
-      const delay = retryDelay(error, { failures, all, policy, random });
-      if (delay === undefined) throw error;
-      all += 1;
-      onRetry?.({ error: error as Error, delay });
-      await clock.sleep(delay, signal);
-    }
-  }
+  const { policy, clock, signal, onRetry } = options;
+  const work = async () => {
+    while (!await exchange.round()) signal.throwIfAborted();
+  };
+  await retry(work, {
+    policy,
+    clock,
+    signal,
+    retryAfter: (error) =>
+      error instanceof DownloadError && error.failure === "unavailable"
+        ? error.retryAfter ?? 0
+        : undefined,
+    progress: () => file.received,
+    onRetry: (error, delay) => onRetry?.({ error: error as Error, delay }),
+  });
 }
 
 function exchangeFor(
@@ -145,14 +141,8 @@ function exchangeFor(
  * @param target Path of the file; its folder must exist.
  * @param options What is known of the file, and how to download it.
  * @returns Its size and hash.
- * @throws {Deno.errors.NotFound} If there is no such file.
- * @throws {Deno.errors.PermissionDenied} If the server wants other credentials.
- * @throws {Deno.errors.InvalidData} If the file is not as expected.
- * @throws {Deno.errors.NotSupported} If the server answers what it must not.
+ * @throws {DownloadError} If it cannot be downloaded, or is not as expected.
  * @throws {DiskError} If the disk cannot hold it.
- * @throws {Deno.errors.Http} If the server cannot be reached or stays busy.
- * @throws {Deno.errors.TimedOut} If the server stays silent.
- * @throws {Deno.errors.UnexpectedEof} If connections keep being cut.
  */
 export async function transfer(
   address: string,

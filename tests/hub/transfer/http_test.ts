@@ -83,7 +83,7 @@ Deno.test("request() follows at most 10 redirects", async () => {
   });
   assert.equal(await textAt(`${server.origin}/10`), "200 end");
   await assert.rejects(textAt(`${server.origin}/11`), {
-    name: "Http",
+    failure: "unavailable",
     message: /\/11 as it must lead to a file within 10 redirects$/,
   });
 });
@@ -120,7 +120,7 @@ Deno.test("request() goes through the proxy that the environment names", async (
   }).output();
   assert.equal(
     new TextDecoder().decode(stdout),
-    "proxied http://a.invalid/x\nHttp\n",
+    "proxied http://a.invalid/x\nDownloadError\n",
   );
 });
 

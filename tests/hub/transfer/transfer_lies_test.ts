@@ -13,7 +13,7 @@ Deno.test("transfer() never accepts a corrupted byte", async () => {
     /its SHA-256 must be [0-9a-f]{64}: current value is [0-9a-f]{64}$/,
   );
   await fails((asked) => sendFile(asked, corrupted), {
-    name: "InvalidData",
+    failure: "damaged",
     message: /^Cannot use what http.*file\.bin sends as its SHA-256 must be/,
   });
 });
@@ -24,7 +24,7 @@ Deno.test("transfer() checks the digits of a hash that are known", async () => {
   await fails(
     (asked) => sendFile(asked, bytes(10_500, 2)),
     {
-      name: "InvalidData",
+      failure: "damaged",
       message: /its SHA-256 must start with [0-9a-f]{8}:/,
     },
     { expected: prefix },
@@ -34,20 +34,20 @@ Deno.test("transfer() checks the digits of a hash that are known", async () => {
 Deno.test("transfer() sees through a length that is too large", async () => {
   await fails(
     () => ({ body: DATA.subarray(0, 9000), length: 10_500 }),
-    { name: "UnexpectedEof", message: /must last/ },
+    { failure: "unavailable", message: /must last/ },
     { expected: {}, policy: { attempts: 3, allAttempts: 9 } },
   );
 });
 
 Deno.test("transfer() sees through a length that is too small", async () => {
   const size = {
-    name: "InvalidData",
+    failure: "damaged",
     message: /its size must be 10500 bytes: current value is 9000$/,
   };
   await fails(() => ({ body: DATA, length: 9000 }), size);
   await fails(
     () => ({ body: DATA, length: 9000 }),
-    { name: "InvalidData", message: /its SHA-256 must be/ },
+    { failure: "damaged", message: /its SHA-256 must be/ },
     { expected: { sha256: EXPECTED.sha256 } },
   );
 });
@@ -64,7 +64,7 @@ Deno.test("transfer() takes no parts that are not those asked for", async () => 
   assert.equal(asked.at(-1)!.headers.get("range"), null);
   await fails(
     () => ({ status: 206, body: DATA }),
-    { name: "NotSupported", message: /current value is status 206$/ },
+    { failure: "refused", message: /current value is status 206$/ },
   );
 });
 
@@ -75,7 +75,7 @@ Deno.test("transfer() gives up on a file that keeps changing", async () => {
       cutAfter: 5000,
     }),
     {
-      name: "NotSupported",
+      failure: "refused",
       message: /^Cannot join the parts of .* all of one version of the file$/,
     },
     { expected: {} },

@@ -60,7 +60,7 @@ Deno.test("transfer() checks the room on the disk before it writes", async () =>
   const { asked } = await fails(
     (asked) => sendFile(asked, DATA),
     {
-      name: "DiskError",
+      failure: "full",
       message:
         /file\.bin as its disk must have room for it: 10\.5 kB are needed and 10\.0 kB are free$/,
     },
