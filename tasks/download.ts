@@ -17,6 +17,7 @@ import { dataAt, type DownloadPlaces, modelAt } from "./download_places.ts";
 import { EXIT } from "./cli/exit.ts";
 import { cachePath, huggingFaceAccess, registryModels } from "./hub_places.ts";
 import { nearest } from "../lib/nearest.ts";
+import { stderrLine } from "./cli/progress_line.ts";
 import { StepProgress } from "./cli/step_progress.ts";
 import { UsageError } from "./cli/usage_error.ts";
 
@@ -66,17 +67,6 @@ function checkNames(
   );
 }
 
-function showSteps(): StepProgress {
-  const encoder = new TextEncoder();
-  const terminal = Deno.stderr.isTerminal();
-  return new StepProgress({
-    write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
-    terminal,
-    now: () => performance.now(),
-    columns: terminal ? Deno.consoleSize().columns : 80,
-  });
-}
-
 async function download(
   name: string,
   places: DownloadPlaces,
@@ -104,7 +94,7 @@ async function downloadAll(
   places: DownloadPlaces,
   options: HubOptions,
 ): Promise<void> {
-  const progress = showSteps();
+  const progress = new StepProgress(stderrLine());
   try {
     for (const name of names) {
       const isIncluded = places.models.get(name)?.files.length === 0;

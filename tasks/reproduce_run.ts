@@ -5,7 +5,6 @@
  */
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { withLock } from "../lib/hub/lock.ts";
-import type { Progress } from "./cli/progress_bar.ts";
 import { renderMarkdown } from "../lib/reproduction/markdown.ts";
 import { renderPage } from "../lib/reproduction/page.ts";
 import { pageView } from "../lib/reproduction/page_view.ts";
@@ -22,7 +21,7 @@ import { SYNTHETIC } from "./flags/data_flags.ts";
 import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
 import { cacheOption } from "./hub_places.ts";
 import { complaintAboutOut } from "./places.ts";
-import { showProgress } from "./cli/progress.ts";
+import { type Progress, showProgress } from "./cli/progress.ts";
 import {
   PAPERS_DATA,
   type ReproductionFlags,

@@ -5,7 +5,6 @@
  */
 import type { DataSet } from "../lib/data/sample.ts";
 import { formatMetric } from "../lib/report/format.ts";
-import type { Progress } from "./cli/progress_bar.ts";
 import { METRIC_TITLES } from "../lib/results/summary.ts";
 import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
 import { trainModel } from "../lib/training/train_model.ts";
@@ -18,7 +17,7 @@ import type { FlagValues } from "./cli/flags.ts";
 import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
-import { showProgress } from "./cli/progress.ts";
+import { type Progress, showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 import { CONFIG_FLAGS, configOf } from "./flags/train_config_flags.ts";
 import { runRecipe } from "./train_recipe.ts";

@@ -4,11 +4,10 @@
  * @module
  */
 import { dirname } from "node:path";
-import type { Progress } from "./cli/progress_bar.ts";
 import { readRecipe } from "../lib/pretraining/recipe.ts";
 import { pretrain } from "../lib/pretraining/pretrain.ts";
 import { EXIT } from "./cli/exit.ts";
-import { showProgress } from "./cli/progress.ts";
+import { type Progress, showProgress } from "./cli/progress.ts";
 
 /** The flags of `train` that a recipe leaves open. */
 export interface RecipeFlags {

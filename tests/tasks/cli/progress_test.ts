@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createProgress } from "../../../tasks/cli/progress_bar.ts";
+import { createProgress } from "../../../tasks/cli/progress.ts";
 
 /** A progress whose time and text are in the hands of the test. */
 function watched(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Step } from "../../lib/hub/hub_options.ts";
-import { StepProgress } from "../../tasks/cli/step_progress.ts";
+import type { Step } from "../../../lib/hub/hub_options.ts";
+import { StepProgress } from "../../../tasks/cli/step_progress.ts";
 
 function record(terminal: boolean) {
   let time = 0;
