@@ -121,7 +121,7 @@ export {
   type Prompts,
   readPrompts,
   type Sentences,
-} from "./lib/methods/prompts.ts";
+} from "./lib/methods/sentences.ts";
 export { type Precision } from "./lib/onnx/emitter.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";
 export {

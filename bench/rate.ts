@@ -15,16 +15,10 @@ import { GraphBuilder } from "../lib/graph/builder.ts";
 import { countFlops } from "../lib/graph/flops.ts";
 import type { Graph } from "../lib/graph/graph.ts";
 import {
-  byteImages,
-  mfpClip,
-  promptIdsInput,
-} from "../lib/methods/mfp_clip/model.ts";
-import {
   type ModelDirectory,
   openModelDirectory,
-  promptOptions,
 } from "../lib/methods/model_directory.ts";
-import { promptIds } from "../lib/methods/prompts.ts";
+import { promptIds, promptOptions } from "../lib/methods/prompts.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import type { Tensors } from "../lib/onnx/tensor.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";
@@ -49,14 +43,12 @@ async function openMatMul(threads: number): Promise<Timed> {
 }
 
 function modelGraph(
-  { sizes }: ModelDirectory,
+  { architecture }: ModelDirectory,
   textLength: number,
 ): Graph {
   const g = new GraphBuilder();
-  const rgb = byteImages(g, sizes.config.imageSize);
-  const ids = promptIdsInput(g, sizes.clip);
-  const { map, score } = mfpClip(g, { rgb, ids }, { ...sizes, textLength });
-  return g.build({ map, score });
+  const { outputs } = architecture.detection(g, { textLength, smooth: 0 });
+  return g.build(outputs);
 }
 
 async function openModel(
@@ -64,8 +56,8 @@ async function openModel(
   threads: number,
 ): Promise<Timed & { creation: number }> {
   const model = await openModelDirectory(directory);
-  const side = model.sizes.config.imageSize;
-  const options = promptOptions(model.sizes);
+  const side = model.architecture.imageSize;
+  const options = promptOptions(model.architecture);
   const { ids, endOfText } = promptIds(model.tokenizer, "metal_nut", options);
   const textLength = Math.max(...endOfText) + 1;
   const bytes = encodeDetector(model, {

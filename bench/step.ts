@@ -11,13 +11,8 @@
  */
 import { parseArgs } from "node:util";
 import { readWeight } from "../lib/checkpoint/safetensors.ts";
-import { headShapes } from "../lib/methods/mfp_clip/head_shapes.ts";
-import {
-  headSizes,
-  openModelDirectory,
-  promptOptions,
-} from "../lib/methods/model_directory.ts";
-import { promptIds } from "../lib/methods/prompts.ts";
+import { openModelDirectory } from "../lib/methods/model_directory.ts";
+import { promptIds, promptOptions } from "../lib/methods/prompts.ts";
 import { OnnxEngine } from "../lib/training/engine/onnx_engine.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
@@ -36,10 +31,10 @@ if (flags.model === undefined) {
   await writeRandomModel(directory, SIZES["vit-l-518"]);
 }
 const model = await openModelDirectory(directory);
-const { sizes, tokenizer, weights } = model;
-const prompt = promptIds(tokenizer, "metal_nut", promptOptions(sizes));
-const side = sizes.config.imageSize;
-const names = [...headShapes(sizes.config, headSizes(sizes)).keys()];
+const { architecture, tokenizer, weights } = model;
+const prompt = promptIds(tokenizer, "metal_nut", promptOptions(architecture));
+const side = architecture.imageSize;
+const names = [...architecture.headShapes.keys()];
 const parameters = new Map<string, Float32Array>();
 for (const name of names) {
   parameters.set(name, await readWeight(weights.get(name)!));

@@ -42,7 +42,7 @@ await using folder = await goldenModelNamed(feature!.model);
 const opened = await openCase(folder.path, feature!);
 const { model, batch, textLength } = opened;
 const options = {
-  trainable: trainableNames(model.sizes, ["head"]),
+  trainable: trainableNames(model.architecture, ["head"]),
   textLength,
   batchSize: batch.size,
 };

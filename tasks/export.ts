@@ -45,8 +45,9 @@ export const command: Command = defineCommand({
     console.log(`Wrote ${model} and its weights, ${weights}`);
     console.log(`It takes "image", RGB bytes [height, width, 3] of any size`);
     console.log(`Its maps are ${side} x ${side}`);
-    console.log(`Its prompts: "${sentences.normal}"`);
-    console.log(`             "${sentences.abnormal}"`);
+    const { normal, abnormal } = sentences;
+    const words = [...normal, ...abnormal].map((text) => `"${text}"`);
+    console.log(`Its prompts: ${words.join("\n             ")}`);
     return EXIT.done;
   },
 });

@@ -7,6 +7,7 @@ import type { DataSet } from "../lib/data/sample.ts";
 import { formatMetric } from "../lib/report/format.ts";
 import { METRIC_TITLES } from "../lib/results/summary.ts";
 import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
+import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
 import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_options.ts";
 import { availableBytes } from "./available_memory.ts";
@@ -64,13 +65,13 @@ const FLAGS = {
 
 type TrainFlags = FlagValues<typeof FLAGS>;
 
-type Choices = Pick<TrainModelOptions, "config" | "parts" | "weightDecay">;
+type Choices = Pick<TrainModelOptions, "choices" | "parts" | "weightDecay">;
 
 /** What flags say together; undefined where they make no sense. */
 function readChoices(flags: TrainFlags): Choices | undefined {
   try {
     return {
-      config: configOf(flags),
+      choices: mfpClipConfigToJson(configOf(flags)),
       parts: partsOf(flags),
       weightDecay: weightDecayOf(flags),
     };

@@ -12,7 +12,7 @@ import {
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
-import type { Sentences } from "../methods/prompts.ts";
+import type { Sentences } from "../methods/sentences.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";
 import {
   type ImageSource,
@@ -109,7 +109,7 @@ export class Detector implements AsyncDisposable {
 
   /** Side of the maps, in pixels; images are resized to it. */
   get side(): number {
-    return this.#model.sizes.config.imageSize;
+    return this.#model.architecture.imageSize;
   }
 
   /** How many batches run side by side. */

@@ -5,12 +5,7 @@
  */
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import {
-  byteImages,
-  mfpClip,
-  type MfpClipOptions,
-  promptIdsInput,
-} from "../methods/mfp_clip/model.ts";
+import type { DetectionOptions } from "../methods/method.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 
@@ -18,7 +13,7 @@ import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 export interface EncodeDetectorOptions
   extends
     Pick<EncodeOptions, "precision" | "prelude" | "locate">,
-    Required<Pick<MfpClipOptions, "textLength" | "smooth">> {
+    DetectionOptions {
   /** Where a tensor lies, if not where the model directory has it. */
   readonly weight?: (name: string) => WeightEntry;
 }
@@ -29,15 +24,12 @@ export interface EncodeDetectorOptions
  * `score_logit` [B].
  */
 export function encodeDetector(
-  { sizes, weights }: ModelDirectory,
+  { architecture, weights }: ModelDirectory,
   { textLength, smooth, ...encoding }: EncodeDetectorOptions,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder();
-  const rgb = byteImages(g, sizes.config.imageSize);
-  const ids = promptIdsInput(g, sizes.clip);
-  const values = mfpClip(g, { rgb, ids }, { ...sizes, textLength, smooth });
-  const { map, logit_map, score, score_logit } = values;
-  return encodeOnnx(g.build({ map, logit_map, score, score_logit }), {
+  const { outputs } = architecture.detection(g, { textLength, smooth });
+  return encodeOnnx(g.build(outputs), {
     weight: (name) => weights.get(name)!,
     ...encoding,
   });

@@ -10,9 +10,9 @@ import { encodeDetector } from "./encode_detector.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-  promptOptions,
 } from "../methods/model_directory.ts";
-import { promptIds, type Prompts, type Sentences } from "../methods/prompts.ts";
+import { promptIds, promptOptions } from "../methods/prompts.ts";
+import type { Prompts, Sentences } from "../methods/sentences.ts";
 import { type Emitter, type Precision, tensorBytes } from "../onnx/emitter.ts";
 import type { TensorInfo } from "../onnx/model_proto.ts";
 
@@ -35,7 +35,7 @@ export interface ExportOptions {
   /**
    * Standard deviation in pixels of the Gaussian that smooths the maps.
    *
-   * @default {0}
+   * @default {the published one of the model's method, 0 for MFP-CLIP}
    */
   readonly smooth?: number;
   /**
@@ -80,13 +80,15 @@ export async function exportModel(
   out: string,
   options: ExportOptions = {},
 ): Promise<ExportedModel> {
-  const { category = "object", prompts, precision = "f32", smooth = 0 } =
-    options;
+  const { category = "object", prompts, precision = "f32" } = options;
   const { cacheFolder } = options;
   const path = await findModel(model, { cacheFolder });
   const directory = await openModelDirectory(path, { cacheFolder });
-  const { tokenizer, sizes } = directory;
-  const prompt = promptIds(tokenizer, category, promptOptions(sizes, prompts));
+  const { tokenizer, architecture } = directory;
+  const { smooth = architecture.smooth } = options;
+  const { imageSize: side } = architecture;
+  const prompting = promptOptions(architecture, prompts);
+  const prompt = promptIds(tokenizer, category, prompting);
   const { entries, packed } = layOut(directory);
   const bytes = encodeDetector(directory, {
     precision,
@@ -94,14 +96,14 @@ export async function exportModel(
     textLength: Math.max(...prompt.endOfText) + 1,
     locate: () => WEIGHTS,
     weight: (name) => packed.get(name)!,
-    prelude: (emit) => prelude(emit, prompt.ids, sizes.config.imageSize),
+    prelude: (emit) => prelude(emit, prompt.ids, side),
   });
   await Deno.mkdir(out, { recursive: true });
   const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
   await writeWhole(paths.weights, (file) => pack(file, entries));
   await writeWhole(paths.model, bytes);
   const { sentences } = prompt;
-  return { ...paths, sentences, side: sizes.config.imageSize };
+  return { ...paths, sentences, side };
 }
 
 /** Resizes `image` and writes the prompts down: the graph's two inputs. */

@@ -33,7 +33,8 @@ export class ModelSessions {
 
   /** Constructs without loading anything. */
   constructor(model: ModelDirectory, options: ModelSessionsOptions) {
-    const { provider = "cpu", precision = "f32", smooth = 0 } = options;
+    const { provider = "cpu", precision = "f32" } = options;
+    const { smooth = model.architecture.smooth } = options;
     const threads = options.threads || navigator.hardwareConcurrency;
     const sessions = (options.sessions ?? 1) ||
       suitableSessions(model.weights, { provider, threads });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Prompts } from "../methods/prompts.ts";
+import type { Prompts } from "../methods/sentences.ts";
 import type { Precision } from "../onnx/emitter.ts";
 import type { Provider } from "../onnx/session.ts";
 
@@ -40,7 +40,7 @@ export interface DetectorOptions {
    * Standard deviation in pixels of the Gaussian that smooths anomaly maps.
    * Image scores are taken before it.
    *
-   * @default {0}
+   * @default {the published one of the model's method, 0 for MFP-CLIP}
    */
   readonly smooth?: number;
   /** Names and sentences of categories; others are named as they are. */

@@ -4,16 +4,14 @@
  * @module
  */
 import QuickLRU from "quick-lru";
-import {
-  type ModelDirectory,
-  promptOptions,
-} from "../methods/model_directory.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import {
   type PromptIds,
   promptIds,
-  type Prompts,
-  type Sentences,
+  type PromptOptions,
+  promptOptions,
 } from "../methods/prompts.ts";
+import type { Prompts, Sentences } from "../methods/sentences.ts";
 
 /** How many prompts are kept: those that were used last. */
 const CAPACITY = 1000;
@@ -29,14 +27,14 @@ export interface PromptCacheOptions {
 /** Prompts by category. A prompt is made when it is first used, and kept. */
 export class PromptCache {
   readonly #model: ModelDirectory;
-  readonly #prompts: Prompts;
+  readonly #options: PromptOptions;
   readonly #onWarning: (message: string) => void;
   readonly #made = new QuickLRU<string, PromptIds>({ maxSize: CAPACITY });
 
   /** Constructs an empty cache. */
   constructor(model: ModelDirectory, options: PromptCacheOptions) {
     this.#model = model;
-    this.#prompts = options.prompts ?? new Map();
+    this.#options = promptOptions(model.architecture, options.prompts);
     this.#onWarning = options.onWarning ?? (() => {});
   }
 
@@ -70,7 +68,7 @@ export class PromptCache {
     readonly shape: readonly number[];
     readonly data: BigInt64Array<ArrayBuffer>;
   } {
-    const n = this.#model.sizes.clip.text.maxPositionEmbeddings;
+    const n = this.#model.architecture.clip.text.maxPositionEmbeddings;
     const data = new BigInt64Array(categories.length * 2 * n);
     for (const [i, category] of categories.entries()) {
       data.set(this.#prompt(category).ids, i * 2 * n);
@@ -81,9 +79,8 @@ export class PromptCache {
   #prompt(category: string): PromptIds {
     const cached = this.#made.get(category);
     if (cached !== undefined) return cached;
-    const { tokenizer, sizes } = this.#model;
-    const options = promptOptions(sizes, this.#prompts);
-    const prompt = promptIds(tokenizer, category, options);
+    const { tokenizer } = this.#model;
+    const prompt = promptIds(tokenizer, category, this.#options);
     prompt.warnings.forEach((warning) => this.#onWarning(warning));
     this.#made.set(category, prompt);
     return prompt;

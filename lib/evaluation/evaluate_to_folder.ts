@@ -66,7 +66,7 @@ export function promptWords(
   return Object.fromEntries(
     [...categories].sort().map((category) => {
       const { normal, abnormal } = detector.promptOf(category);
-      return [category, { normal: [normal], abnormal: [abnormal] }];
+      return [category, { normal, abnormal }];
     }),
   );
 }

@@ -7,11 +7,7 @@ import { dirname, join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { writeJson } from "../files/whole_file.ts";
-import {
-  DEFAULT_CONFIG,
-  mfpClipConfigToJson,
-  parseMfpClipConfig,
-} from "../methods/mfp_clip/config.ts";
+import { METHODS } from "../methods/methods.ts";
 import { openModelDirectory } from "../methods/model_directory.ts";
 import { type Measured, mismatch } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
@@ -87,10 +83,11 @@ async function writeChoices(
   model: RegistryModel,
   folder: string,
 ): Promise<void> {
-  const path = join(folder, "mfp_clip.json");
+  const [method] = METHODS;
+  const path = join(folder, method.configFile);
   if (await sizeOf(path) !== undefined) return;
-  const choices = { ...mfpClipConfigToJson(DEFAULT_CONFIG), ...model.mfpClip };
-  parseMfpClipConfig(choices, `mfp_clip of ${model.name}`);
+  const choices = { ...method.choices({}, path), ...model.mfpClip };
+  method.choices(choices, `mfp_clip of ${model.name}`);
   await writeJson(path, choices);
 }
 
@@ -100,7 +97,7 @@ async function check(
   folder: string,
   cacheFolder: string | undefined,
 ): Promise<void> {
-  const { sizes: { clip } } = await openModelDirectory(folder, {
+  const { architecture: { clip } } = await openModelDirectory(folder, {
     head: false,
     cacheFolder,
   });

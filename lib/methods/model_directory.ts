@@ -1,5 +1,6 @@
 /**
- * A model on disk: CLIP, a ResNet and the head, checked against each other.
+ * A model on disk: frozen networks and a method's head, checked against each
+ * other.
  *
  * @module
  */
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { checkWeights } from "../checkpoint/check_weights.ts";
 import { rowMajorWeights } from "../checkpoint/convert_strided.ts";
+import { type JsonObject, readJsonObject } from "../checkpoint/json_file.ts";
 import { openCheckpoint } from "../checkpoint/open_checkpoint.ts";
 import { openSafetensors } from "../checkpoint/safetensors.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
@@ -14,32 +16,25 @@ import { findClipConfig } from "../clip/find_config.ts";
 import { type ClipTokenizer, openTokenizer } from "../clip/tokenizer.ts";
 import { clipWeights } from "../clip/weights.ts";
 import {
-  featureWidth,
   RESNET_OPTIONAL,
+  type ResnetConfig,
   resnetConfig,
   resnetShapes,
 } from "../resnet/config.ts";
-import {
-  type MfpClipConfig,
-  mfpClipConfigToJson,
-  parseMfpClipConfig,
-  readMfpClipConfig,
-} from "./mfp_clip/config.ts";
-import { headShapes, type HeadSizes } from "./mfp_clip/head_shapes.ts";
-import type { ModelSizes } from "./mfp_clip/model.ts";
-import { locateModelFiles } from "./model_files.ts";
-import type { PromptOptions, Prompts } from "./prompts.ts";
+import type { Architecture, MethodName } from "./method.ts";
+import { locateModelFiles, type ModelFiles } from "./model_files.ts";
 
 /** A model directory whose files were found to fit together. */
 export interface ModelDirectory {
   /** Where it lies. */
   readonly path: string;
-  /** Everything that fixes the shapes. */
-  readonly sizes: ModelSizes;
+  /** Its method, choices and sizes. */
+  readonly architecture: Architecture;
   /**
    * Every tensor the model needs: CLIP's under the names of Hugging Face's
-   * CLIPModel, the ResNet's under torchvision's, the head's, if it was asked
-   * for, as {@linkcode headShapes} says. No name occurs twice.
+   * CLIPModel, the ResNet's under torchvision's, and the head's, if it was
+   * asked for, as {@linkcode Architecture.headShapes} states. No name occurs
+   * twice.
    */
   readonly weights: ReadonlyMap<string, WeightEntry>;
   /** The tokenizer of the text tower. */
@@ -50,54 +45,29 @@ export interface ModelDirectory {
 export interface OpenModelOptions {
   /**
    * Whether the head is opened too. Without it a model still has its choices,
-   * of which mfp_clip.json may then be missing as well.
+   * and the file that holds them may then be missing as well.
    *
    * @default {true}
    */
   readonly head?: boolean;
   /**
-   * Choices that override those of mfp_clip.json.
+   * The method, where the directory holds the file of none.
+   *
+   * @default {"mfp-clip"}
+   */
+  readonly method?: MethodName;
+  /**
+   * Choices that override those of the file, spelled as there.
    *
    * @default {{}}
    */
-  readonly config?: Partial<MfpClipConfig>;
+  readonly choices?: JsonObject;
   /**
    * The cache. Copies of tensors that a checkpoint does not store row by row
    * are kept in its folder copies/. Without it such a checkpoint is an error;
    * most need none.
    */
   readonly cacheFolder?: string | undefined;
-}
-
-/** The widths that the frozen models give to the head. */
-export function headSizes({ clip, resnet }: ModelSizes): HeadSizes {
-  return {
-    contextLength: clip.text.maxPositionEmbeddings,
-    cnnWidth: featureWidth(resnet),
-    visionWidth: clip.vision.hiddenSize,
-    textWidth: clip.text.hiddenSize,
-    jointWidth: clip.projectionDim,
-  };
-}
-
-function checkSizes(path: string, { clip, config }: ModelSizes): void {
-  const { patchSize, numHiddenLayers: layers } = clip.vision;
-  const problems: string[] = [];
-  if (config.imageSize % patchSize !== 0) {
-    problems.push(
-      `image_size must be a multiple of the patch size ${patchSize}: ` +
-        `current value is ${config.imageSize}`,
-    );
-  }
-  if (config.taps.at(-1)! > layers) {
-    problems.push(
-      `taps must be at most the ${layers} vision layers: ` +
-        `current value is ${JSON.stringify(config.taps)}`,
-    );
-  }
-  if (problems.length > 0) {
-    cannotLoad(`${path}/mfp_clip.json`, problems.join(", "));
-  }
 }
 
 /** The text tower looks every id up, so each must lie in its table. */
@@ -116,66 +86,73 @@ async function openVocabulary(
   return tokenizer;
 }
 
+interface OpenedResnet {
+  readonly config: ResnetConfig;
+  readonly weights: ReadonlyMap<string, WeightEntry>;
+}
+
+async function openResnet(path: string): Promise<OpenedResnet> {
+  const file = await openCheckpoint(path);
+  const config = resnetConfig(file);
+  const options = { optional: RESNET_OPTIONAL };
+  return { config, weights: checkWeights(file, resnetShapes(config), options) };
+}
+
+/** The choices of a file, if there is one, under those that override them. */
+async function readChoices(
+  path: string,
+  { config }: ModelFiles,
+  overrides: JsonObject,
+): Promise<{ json: JsonObject; path: string }> {
+  const json = config === undefined ? {} : await readJsonObject(config);
+  return { json: { ...json, ...overrides }, path: config ?? path };
+}
+
 /**
  * Opens a model directory. Only headers and configurations are read; tensors
  * stay in their files.
  *
  * @param path The directory: clip/ with config.json, model.safetensors and
- * tokenizer.json (or vocab.json and merges.txt), resnet50.safetensors,
- * mfp_clip.json and mfp_clip.safetensors. Where mfp_clip.json names another
- * model directory as `backbone`, clip/ and resnet50.safetensors may be there.
+ * tokenizer.json (or vocab.json and merges.txt), and the files of a method:
+ * for MFP-CLIP mfp_clip.json, mfp_clip.safetensors and resnet50.safetensors.
+ * Where the method's JSON file names another model directory as `backbone`,
+ * clip/ and resnet50.safetensors may be there.
  * In place of clip/model.safetensors there may be pytorch_model.bin, either
  * of them in shards with an index, a checkpoint of open_clip, or OpenAI's
  * *.pt; in place of resnet50.safetensors, resnet50.pth. OpenAI's *.pt and
  * what comes with open_clip_config.json need no config.json.
- * @param options Whether the head is needed, choices to override, and a folder
- * for copies.
  * @throws {ModelError} If a file is missing or does not fit; one sentence says
  * what is wrong with it.
  */
 export async function openModelDirectory(
   path: string,
-  { head = true, config: overrides = {}, cacheFolder }: OpenModelOptions = {},
+  options: OpenModelOptions = {},
 ): Promise<ModelDirectory> {
-  const files = await locateModelFiles(path, { head });
+  const { head = true, method: name, choices = {}, cacheFolder } = options;
+  const files = await locateModelFiles(path, { head, method: name });
+  const { method } = files;
   const clipFile = await openCheckpoint(files.clipCheckpoint);
   const clip = await findClipConfig(files.clip, clipFile);
-  const config = files.config === undefined
-    ? parseMfpClipConfig(mfpClipConfigToJson(overrides), path)
-    : await readMfpClipConfig(files.config, overrides);
-  const cnnFile = await openCheckpoint(files.resnet);
-  const sizes = { clip, config, resnet: resnetConfig(cnnFile) };
-  checkSizes(path, sizes);
-  const backbones = new Map([
+  const config = await readChoices(path, files, choices);
+  method.choices(config.json, config.path); // Before a large file is opened.
+  const resnet = files.resnet === null ? null : await openResnet(files.resnet);
+  const backbones = { clip, resnet: resnet?.config ?? null };
+  const architecture = method.architecture(backbones, config);
+  const frozen = new Map([
     ...clipWeights(clipFile, clip),
-    ...checkWeights(cnnFile, resnetShapes(sizes.resnet), {
-      optional: RESNET_OPTIONAL,
-    }),
+    ...resnet?.weights ?? [],
   ]);
   const copiesFolder = cacheFolder && join(cacheFolder, "copies");
-  const options = { path, copiesFolder };
-  const weights = new Map(await rowMajorWeights(backbones, options));
-  if (head) {
-    const headFile = await openSafetensors(`${path}/mfp_clip.safetensors`);
-    const shapes = headShapes(config, headSizes(sizes));
-    checkWeights(headFile, shapes).forEach((entry, name) =>
+  const weights = new Map(
+    await rowMajorWeights(frozen, { path, copiesFolder }),
+  );
+  if (head && method.headFile !== null) {
+    const headFile = await openSafetensors(`${path}/${method.headFile}`);
+    checkWeights(headFile, architecture.headShapes).forEach((entry, name) =>
       weights.set(name, entry)
     );
   }
   const { vocabSize } = clip.text;
   const tokenizer = await openVocabulary(files.clip, vocabSize);
-  return { path, sizes, weights, tokenizer };
-}
-
-/** What {@linkcode promptIds} must know of a model. */
-export function promptOptions(
-  { clip, config }: ModelSizes,
-  prompts: Prompts = new Map(),
-): PromptOptions {
-  const mixesTokens = config.i2tp && config.i2tpFusion === "token";
-  return {
-    contextLength: clip.text.maxPositionEmbeddings,
-    prompts,
-    longestEndOfText: mixesTokens ? config.longestEndOfText : null,
-  };
+  return { path, architecture, weights, tokenizer };
 }

@@ -8,23 +8,25 @@ import { dirname, resolve } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
+import type { Method, MethodName } from "./method.ts";
+import { METHODS } from "./methods.ts";
 
 /** Paths of a model's parts. */
 export interface ModelFiles {
+  /** The method whose files are there. */
+  readonly method: Method;
   /** The folder of CLIP's config.json, checkpoint and tokenizer. */
   readonly clip: string;
   /** CLIP's checkpoint. */
   readonly clipCheckpoint: string;
-  /** The ResNet's checkpoint. */
-  readonly resnet: string;
-  /** mfp_clip.json; undefined where it is missing and not needed. */
+  /** The ResNet's checkpoint; null for a method without one. */
+  readonly resnet: string | null;
+  /** The method's choices; undefined where they are missing and not needed. */
   readonly config: string | undefined;
 }
 
 const CLIP = ["clip/config.json", "clip/model.safetensors"];
 const RESNET = ["resnet50.safetensors"];
-const WEIGHTS = "mfp_clip.safetensors";
-const HEAD = ["mfp_clip.json", WEIGHTS];
 
 /** Names of CLIP's checkpoint, in the order of preference. */
 const CLIP_CHECKPOINTS = [
@@ -52,10 +54,39 @@ async function missingOf(
   return files.filter((_, i) => !there[i]);
 }
 
-/** The directory that mfp_clip.json names as `backbone`, if it does. */
+/** The methods whose files of choices lie in a folder. */
+async function methodsIn(folder: string): Promise<Method[]> {
+  const missing = await missingOf(
+    folder,
+    METHODS.map(({ configFile }) => configFile),
+  );
+  return METHODS.filter(({ configFile }) => !missing.includes(configFile));
+}
+
+/** The one method of a folder, the named one, or the first of all. */
+async function methodOf(
+  folder: string,
+  name: MethodName | undefined,
+): Promise<Method> {
+  const found = await methodsIn(folder);
+  const wanted = METHODS.find((method) => method.name === name);
+  const [only, ...others] = found;
+  if (only === undefined) return wanted ?? METHODS[0];
+  if (others.length === 0 && (wanted ?? only) === only) return only;
+  const files = found.map(({ configFile }) => configFile).join(" and ");
+  cannotLoad(
+    folder,
+    wanted === undefined
+      ? `it must hold the file of one method: there are ${files}`
+      : `it must be a model of ${wanted.title}: it holds ${files}`,
+  );
+}
+
+/** The directory that a method's choices name as `backbone`, if they do. */
 async function backboneOf(folder: string): Promise<string | undefined> {
-  const path = `${folder}/mfp_clip.json`;
-  if (!await isThere(path)) return undefined;
+  const [method] = await methodsIn(folder);
+  if (method === undefined) return undefined;
+  const path = `${folder}/${method.configFile}`;
   const { backbone } = await readJsonObject(path);
   if (backbone === undefined) return undefined;
   if (typeof backbone === "string" && backbone !== "") {
@@ -137,22 +168,38 @@ function complain(
   cannotLoad(what, `${missing.join(", ")} ${verb} missing${advice}`);
 }
 
+/** What a head consists of; without weights of its own a method needs none. */
+function headFiles({ configFile, headFile }: Method): string[] {
+  return headFile === null ? [] : [configFile, headFile];
+}
+
+/** Options of {@linkcode locateModelFiles}. */
+export interface LocateOptions {
+  /** Whether there must be a head. */
+  readonly head: boolean;
+  /**
+   * The method, where the directory holds the file of none.
+   *
+   * @default {"mfp-clip"}
+   */
+  readonly method?: MethodName | undefined;
+}
+
 /**
  * Finds the files of a model directory.
  *
- * @param path The directory.
- * @param options Whether it must have a head.
- * @returns Where they lie.
  * @throws {ModelError} If one is missing; the message names all that are.
  */
 export async function locateModelFiles(
   path: string,
-  { head }: { readonly head: boolean },
+  { head, method: name }: LocateOptions,
 ): Promise<ModelFiles> {
+  const method = await methodOf(path, name);
+  const { usesResnet, configFile } = method;
   const chain = await chainOf(path);
   const clip = await nearest(chain, clipCheckpoint);
-  const resnet = await nearest(chain, resnetCheckpoint);
-  const ownMissing = head ? await missingOf(path, HEAD) : [];
+  const resnet = usesResnet ? await nearest(chain, resnetCheckpoint) : null;
+  const ownMissing = head ? await missingOf(path, headFiles(method)) : [];
   const last = chain.at(-1)!;
   const missing = [
     ...clip === undefined ? await missingOf(last, CLIP) : [],
@@ -161,13 +208,15 @@ export async function locateModelFiles(
   if (last === path && missing.length > 0) {
     complain(path, [...missing, ...ownMissing]);
   }
-  complain(path, ownMissing, ownMissing.includes(WEIGHTS) ? ADVICE : "");
+  const isUntrained = ownMissing.some((file) => file === method.headFile);
+  complain(path, ownMissing, isUntrained ? ADVICE : "");
   complain(`${last}, the backbone of ${path},`, missing);
-  const config = `${path}/mfp_clip.json`;
+  const config = `${path}/${configFile}`;
   return {
+    method,
     clip: dirname(clip!),
     clipCheckpoint: clip!,
-    resnet: resnet!,
+    resnet: resnet ?? null,
     config: await isThere(config) ? config : undefined,
   };
 }

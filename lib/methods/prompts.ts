@@ -1,125 +1,53 @@
 /**
- * The two sentences that stand for a normal and an abnormal product.
+ * The token ids of the sentences about a product.
  *
  * @module
  */
-import { cannotLoad } from "../checkpoint/cannot_load.ts";
-import {
-  isJsonObject,
-  type JsonObject,
-  readJsonObject,
-} from "../checkpoint/json_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
+import type { TextConfig } from "../clip/config.ts";
 import type { ClipTokenizer } from "../clip/tokenizer.ts";
-
-/** One sentence per state. */
-export interface Sentences {
-  /** What a flawless product is called. */
-  readonly normal: string;
-  /** What a defective product is called. */
-  readonly abnormal: string;
-}
-
-/** Category -> the name to use for it, or its sentences. */
-export type Prompts = ReadonlyMap<string, string | Sentences>;
+import type { PromptRules } from "./method.ts";
+import type { Prompts, Sentences } from "./sentences.ts";
 
 /** Options of {@linkcode promptIds}. */
 export interface PromptOptions {
   /** Tokens per sentence, n. */
   readonly contextLength: number;
+  /** Which sentences the method reads. */
+  readonly rules: PromptRules;
   /**
    * Names and sentences of categories; others are named as they are.
    *
    * @default {new Map()}
    */
   readonly prompts?: Prompts;
-  /**
-   * Longest end-of-text position seen in training, counted from 0. A sentence
-   * that ends later is warned of.
-   *
-   * @default {null}
-   */
-  readonly longestEndOfText?: number | null;
+}
+
+/** What {@linkcode promptOptions} must know of a model. */
+export interface PromptedModel {
+  /** Sizes of its CLIP. */
+  readonly clip: {
+    readonly text: Pick<TextConfig, "maxPositionEmbeddings">;
+  };
+  /** Which sentences it reads. */
+  readonly prompts: PromptRules;
 }
 
 /** What the text tower reads, and what to tell the user about it. */
 export interface PromptIds {
-  /** Ids, zero-padded; row 0 is normal, row 1 abnormal. */
-  readonly ids: BigInt64Array; // [2, n]
+  /** Ids, zero-padded; rows of the normal state come first. */
+  readonly ids: BigInt64Array; // [N, n]
+  /** How many rows each state has. */
+  readonly perState: readonly [normal: number, abnormal: number];
   /**
    * Position of the end-of-text token in each row, counted from 0; the first
-   * one, should a text spell it out.
+   * one, if a text spells it out.
    */
-  readonly endOfText: readonly [number, number];
+  readonly endOfText: readonly number[];
   /** The words that were tokenised. */
   readonly sentences: Sentences;
   /** One clause for each thing the user should know; mostly none. */
   readonly warnings: readonly string[];
-}
-
-/** The paper's sentences (section 3.2) for the name of a product. */
-function sentencesFor(name: string): Sentences {
-  const words = name.replaceAll("_", " ");
-  return {
-    normal: `A photo of a normal ${words}`,
-    abnormal: `A photo of a abnormal ${words}`,
-  };
-}
-
-/** A sentence, or a list of just one, as the text tower reads one per state. */
-function parseSentence(value: unknown): string | undefined {
-  const sentence = Array.isArray(value) && value.length === 1
-    ? value[0]
-    : value;
-  return typeof sentence === "string" && sentence.trim() !== ""
-    ? sentence
-    : undefined;
-}
-
-function parsePrompt(value: unknown): string | Sentences | undefined {
-  if (!isJsonObject(value)) {
-    return typeof value === "string" && value.trim() !== "" ? value : undefined;
-  }
-  const normal = parseSentence(value.normal);
-  const abnormal = parseSentence(value.abnormal);
-  if (normal === undefined || abnormal === undefined) return undefined;
-  return { normal, abnormal };
-}
-
-/**
- * Reads prompts from a parsed JSON file: `{"pcb1": "circuit board"}` gives a
- * name, `{"pcb1": {"normal": ["a flawless pcb"], "abnormal": ["a damaged
- * pcb"]}}` gives the sentences, exactly one per state.
- *
- * @param json The parsed file.
- * @param path What errors call the file.
- * @throws {ModelError} If a category has neither.
- */
-export function parsePrompts(json: JsonObject, path: string): Prompts {
-  return new Map(
-    Object.entries(json).map(([category, value]) => {
-      const prompt = parsePrompt(value);
-      if (prompt === undefined) {
-        cannotLoad(
-          path,
-          `${JSON.stringify(category)} must be a name or an object with ` +
-            "one sentence each for normal and abnormal: " +
-            `current value is ${JSON.stringify(value)}`,
-        );
-      }
-      return [category, prompt];
-    }),
-  );
-}
-
-/**
- * Reads prompts from a JSON file.
- *
- * @see {@linkcode parsePrompts} for what the file holds.
- * @throws {ModelError} If the file is missing or not as described.
- */
-export async function readPrompts(path: string): Promise<Prompts> {
-  return parsePrompts(await readJsonObject(path), path);
 }
 
 /** Keeps the end-of-text token, which the text tower reads. */
@@ -149,13 +77,66 @@ function warn(
   return warnings;
 }
 
+function cannotUse(category: string, reason: string): never {
+  throw new ModelError(
+    `Cannot use the prompts of "${category}" as ${reason}`,
+  );
+}
+
+function assertCounts(
+  category: string,
+  { normal, abnormal }: Sentences,
+  { perState }: PromptRules,
+): void {
+  const counts = [normal.length, abnormal.length];
+  if (perState === null || counts.join() === perState.join()) return;
+  cannotUse(
+    category,
+    `the model reads ${perState.join(" + ")} sentences, normal + abnormal: ` +
+      `current numbers are ${counts.join(" + ")}`,
+  );
+}
+
 /**
- * Gives the ids of the two sentences of a category: "A photo of a normal X"
- * and "A photo of a abnormal X", unless the prompts say otherwise. `_` in a
- * name reads as a space. A sentence longer than the context is cut with its
- * end-of-text token kept.
+ * The options of {@linkcode promptIds} for a model.
  *
- * @param tokenizer The tokenizer of the model.
+ * @throws {ModelError} If the model cannot read so many sentences.
+ */
+export function promptOptions(
+  { clip: { text }, prompts: rules }: PromptedModel,
+  prompts: Prompts = new Map(),
+): PromptOptions {
+  for (const [category, prompt] of prompts) {
+    if (typeof prompt !== "string") assertCounts(category, prompt, rules);
+  }
+  return { contextLength: text.maxPositionEmbeddings, rules, prompts };
+}
+
+function sentencesOf(
+  category: string,
+  { rules, prompts }: PromptOptions,
+): Sentences {
+  const prompt = prompts?.get(category) ?? category;
+  return typeof prompt === "string" ? rules.sentences(prompt) : prompt;
+}
+
+/** Refuses states that the model cannot tell apart. */
+function assertApart(
+  category: string,
+  normal: readonly number[][],
+  abnormal: readonly number[][],
+): void {
+  const key = (rows: readonly number[][]) => rows.map(String).sort().join("|");
+  if (key(normal) !== key(abnormal)) return;
+  const tokens = normal.reduce((sum, row) => sum + row.length, 0);
+  cannotUse(category, `both states have the same ${tokens} tokens`);
+}
+
+/**
+ * Gives the ids of the sentences of a category, as the method writes them
+ * unless the prompts say otherwise. A sentence longer than the context is cut
+ * with its end-of-text token kept.
+ *
  * @param category Category as the data set spells it.
  * @throws {ModelError} If both states have the same ids.
  */
@@ -164,29 +145,24 @@ export function promptIds(
   category: string,
   options: PromptOptions,
 ): PromptIds {
-  const { contextLength: n, prompts, longestEndOfText = null } = options;
-  const prompt = prompts?.get(category) ?? category;
-  const sentences = typeof prompt === "string" ? sentencesFor(prompt) : prompt;
-  const texts = [sentences.normal, sentences.abnormal] as const;
+  const { contextLength: n, rules: { longestEndOfText: trained } } = options;
+  const sentences = sentencesOf(category, options);
+  const texts = [...sentences.normal, ...sentences.abnormal];
   const full = texts.map((text) => tokenizer.encode(text));
   const rows = full.map((ids) => cut(ids, n));
-  const [normal, abnormal] = rows as [number[], number[]];
-  if (normal.join() === abnormal.join()) {
-    throw new ModelError(
-      `Cannot use the prompts of "${category}" as both states have the same ` +
-        `${normal.length} tokens`,
-    );
-  }
-  const ids = new BigInt64Array(2 * n); // [2, n]
-  rows.forEach((row, s) => ids.set(row.map(BigInt), s * n));
-  const warnings = texts.flatMap((text, s) =>
-    warn(text, {
-      full: full[s]!.length,
-      kept: rows[s]!.length,
-      trained: longestEndOfText,
-    })
-  );
-  const position = (row: number[]) => row.indexOf(tokenizer.endOfText);
-  const endOfText = [position(normal), position(abnormal)] as const;
-  return { ids, endOfText, sentences, warnings };
+  const split = sentences.normal.length;
+  assertApart(category, rows.slice(0, split), rows.slice(split));
+  const ids = new BigInt64Array(rows.length * n); // [N, n]
+  rows.forEach((row, i) => ids.set(row.map(BigInt), i * n));
+  const warnings = texts.flatMap((text, i) => {
+    const lengths = { full: full[i]!.length, kept: rows[i]!.length };
+    return warn(text, { ...lengths, trained });
+  });
+  return {
+    ids,
+    perState: [split, sentences.abnormal.length],
+    endOfText: rows.map((row) => row.indexOf(tokenizer.endOfText)),
+    sentences,
+    warnings,
+  };
 }

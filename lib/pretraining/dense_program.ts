@@ -13,12 +13,8 @@ import {
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { BATCH } from "../graph/shape.ts";
-import {
-  byteImages,
-  type ModelSizes,
-  normalise,
-  promptIdsInput,
-} from "../methods/mfp_clip/model.ts";
+import { byteImages, normalise, promptIdsInput } from "../methods/inputs.ts";
+import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import { patchFeatures } from "../methods/mfp_clip/multi_patch_feature_aggregation.ts";
 import type { LossProgram } from "../training/engine/loss_program.ts";
 import { plainTextFeatures } from "./text_program.ts";

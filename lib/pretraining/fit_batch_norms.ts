@@ -5,7 +5,7 @@
  */
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import { byteImages } from "../methods/mfp_clip/model.ts";
+import { byteImages } from "../methods/inputs.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { OnnxSession } from "../onnx/session.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";

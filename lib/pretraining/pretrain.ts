@@ -6,16 +6,14 @@
 import { writeWhole } from "../files/whole_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { clipShapes } from "../clip/weights.ts";
-import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
+import { MfpClip, mfpClipSizes } from "../methods/mfp_clip/method.ts";
 import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import {
-  headSizes,
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import { resnetShapes } from "../resnet/config.ts";
 import type { Settings } from "../training/training_checkpoint.ts";
-import { initialiseHead } from "../training/initialise_head.ts";
 import { initialiseBackbone } from "./initialise_backbone.ts";
 import {
   type LossProgram,
@@ -85,8 +83,8 @@ async function firstTensors(
   startPatches(backbone, sizes.clip.vision, { rgb, side });
   startAttention(backbone, sizes.clip.vision, seed);
   await fitBatchNorms(backbone, { resnet, rgb, side });
-  const head = headShapes(sizes.config, headSizes(sizes));
-  return new Map([...backbone, ...initialiseHead(head, seed)]);
+  const head = new MfpClip(sizes).training.initialise(seed);
+  return new Map([...backbone, ...head]);
 }
 
 function programOf(
@@ -100,8 +98,9 @@ function programOf(
       return denseProgram(sizes, { ...stage, textLength });
     case "head": {
       const config = { ...sizes.config, mp: stage.maskPrompting };
-      const trainable = trainableNames(sizes, ["head"]);
-      return lossProgram({ ...sizes, config }, { textLength, trainable });
+      const model = new MfpClip({ ...sizes, config });
+      const trainable = trainableNames(new MfpClip(sizes), ["head"]);
+      return lossProgram(model, { textLength, trainable });
     }
   }
 }
@@ -131,7 +130,7 @@ async function trainStage(
   { parts, model, prompts, options }: StageContext,
 ): Promise<void> {
   const { recipe, source, out } = parts;
-  const { sizes } = model;
+  const sizes = mfpClipSizes(model);
   const { textLength } = prompts;
   const folder = `${out}/${stage.name}`;
   await Deno.mkdir(folder, { recursive: true });

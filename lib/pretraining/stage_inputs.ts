@@ -4,11 +4,9 @@
  * @module
  */
 import { Random } from "../random.ts";
-import {
-  type ModelDirectory,
-  promptOptions,
-} from "../methods/model_directory.ts";
-import { promptIds } from "../methods/prompts.ts";
+import type { ModelSizes } from "../methods/mfp_clip/model.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
+import { promptIds, promptOptions } from "../methods/prompts.ts";
 import type { Tensors } from "../onnx/tensor.ts";
 import { toBatch } from "../training/images/batches.ts";
 import type { PretrainingStage, Recipe } from "./recipe.ts";
@@ -33,10 +31,10 @@ export interface StagePrompts {
 
 /** Makes the prompts of all names. */
 export function stagePrompts(
-  { tokenizer, sizes }: ModelDirectory,
+  { tokenizer, architecture }: ModelDirectory,
   names: readonly string[],
 ): StagePrompts {
-  const options = promptOptions(sizes);
+  const options = promptOptions(architecture);
   const prompts = [...TRAINING_CATEGORIES, UNKNOWN, ...names].map((name) =>
     [name, promptIds(tokenizer, name, options)] as const
   );
@@ -56,7 +54,7 @@ export interface InputOptions {
   /** The prompts. */
   readonly prompts: StagePrompts;
   /** The model. */
-  readonly sizes: ModelDirectory["sizes"];
+  readonly sizes: ModelSizes;
 }
 
 /** The seed of a stage's images: no two stages see the same. */

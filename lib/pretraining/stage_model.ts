@@ -14,6 +14,7 @@ import {
   mfpClipConfigToJson,
   readMfpClipConfig,
 } from "../methods/mfp_clip/config.ts";
+import { MfpClip } from "../methods/mfp_clip/method.ts";
 import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
@@ -91,7 +92,7 @@ export async function writeStageModel(
   }
   for (const part of MODEL_PARTS) {
     const stored: Record<string, TensorData> = {};
-    for (const [name, shape] of partShapes(sizes, part)) {
+    for (const [name, shape] of partShapes(new MfpClip(sizes), part)) {
       stored[name] = { dtype, shape, data: tensors.get(name)! };
     }
     const path = `${folder}/${FILES[part]}`;

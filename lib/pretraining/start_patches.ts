@@ -4,7 +4,7 @@
  * @module
  */
 import type { VisionConfig } from "../clip/config.ts";
-import { CLIP_MEAN, CLIP_STD } from "../methods/mfp_clip/model.ts";
+import { CLIP_MEAN, CLIP_STD } from "../methods/inputs.ts";
 import type { NamedArrays } from "../training/optimiser.ts";
 
 /** Brightness and two differences of colour, as unit vectors over channels. */

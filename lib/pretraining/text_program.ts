@@ -11,7 +11,7 @@ import { embedTokens, encodeText } from "../clip/text_transformer.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { BATCH } from "../graph/shape.ts";
-import { promptIdsInput } from "../methods/mfp_clip/model.ts";
+import { promptIdsInput } from "../methods/inputs.ts";
 import type { LossProgram } from "../training/engine/loss_program.ts";
 
 /** The cosine between the two states that the stage aims at. */

@@ -7,6 +7,7 @@ import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
 import { Detector } from "../detector/detector.ts";
 import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";
+import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { Summary } from "../results/summary.ts";
 import { trainModel } from "../training/train_model.ts";
@@ -126,7 +127,7 @@ async function train(
       ...PAPERS_TRAINING,
       ...options,
       checkpointEvery: checkpointEvery(options),
-      config: run.config,
+      choices: mfpClipConfigToJson(run.config),
       seed: run.seed,
       onRead: () => onAdvance?.("read", dataSet.size),
       onStart: (done, total) => left = total - done,

@@ -11,7 +11,6 @@ import {
   writeSafetensors,
 } from "../checkpoint/write_safetensors.ts";
 import { clipConfigToJson } from "../clip/config.ts";
-import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { locateModelFiles } from "../methods/model_files.ts";
 import type { NamedArrays } from "./optimiser.ts";
@@ -37,8 +36,7 @@ export interface ModelWriterOptions {
   readonly longestEndOfText: number;
 }
 
-const FILES: Record<ModelPart, string> = {
-  head: "mfp_clip.safetensors",
+const FILES: Record<Exclude<ModelPart, "head">, string> = {
   clip: "clip/model.safetensors",
   resnet: "resnet50.safetensors",
 };
@@ -63,20 +61,20 @@ export class ModelWriter {
   }
 
   /**
-   * Writes mfp_clip.json, which names the directory where the parts that are
-   * not trained lie, and what belongs to the parts that are.
+   * Writes the method's choices, which name the directory where the parts that
+   * are not trained lie, and what belongs to the parts that are.
    */
   async #begin(): Promise<void> {
     const { model, parts, longestEndOfText } = this.#options;
-    const { config } = model.sizes;
+    const { method, training } = model.architecture;
     const [from, to] = await Promise.all(
       [this.#out, model.path].map((path) => Deno.realPath(path)),
     );
     const json = {
       backbone: relative(from!, to!),
-      ...mfpClipConfigToJson({ ...config, longestEndOfText }),
+      ...training!.trainedChoices(longestEndOfText),
     };
-    await writeJson(`${this.#out}/mfp_clip.json`, json);
+    await writeJson(`${this.#out}/${method.configFile}`, json);
     if (parts.has("clip")) await this.#copyClipFiles();
   }
 
@@ -91,7 +89,7 @@ export class ModelWriter {
     }
     const config = `${this.#out}/clip/config.json`;
     if (await isThere(config)) return;
-    const json = clipConfigToJson(this.#options.model.sizes.clip);
+    const json = clipConfigToJson(this.#options.model.architecture.clip);
     await writeJson(config, json);
   }
 
@@ -102,19 +100,24 @@ export class ModelWriter {
     this.#begun = true;
     for (const part of MODEL_PARTS) {
       if (part !== "head" && !parts.has(part)) continue;
-      const path = `${this.#out}/${FILES[part]}`;
+      const path = `${this.#out}/${this.#fileOf(part)}`;
       const tensors = await this.#tensorsOf(part, parameters);
       await writeSafetensors(path, tensors);
     }
+  }
+
+  #fileOf(part: ModelPart): string {
+    const { headFile } = this.#options.model.architecture.method;
+    return part === "head" ? headFile! : FILES[part];
   }
 
   async #tensorsOf(
     part: ModelPart,
     parameters: NamedArrays,
   ): Promise<Record<string, TensorData>> {
-    const { model: { sizes, weights }, initial } = this.#options;
+    const { model: { architecture, weights }, initial } = this.#options;
     const tensors: Record<string, TensorData> = {};
-    for (const [name, shape] of partShapes(sizes, part)) {
+    for (const [name, shape] of partShapes(architecture, part)) {
       const data = parameters.get(name) ?? initial.get(name) ??
         await readParameter(weights.get(name)!);
       tensors[name] = { dtype: "F32", shape, data };

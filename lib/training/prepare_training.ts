@@ -9,7 +9,11 @@ import {
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
-import { type PromptIds, promptIds } from "../methods/prompts.ts";
+import {
+  type PromptIds,
+  promptIds,
+  promptOptions,
+} from "../methods/prompts.ts";
 import { RunFolder } from "./run_folder.ts";
 import type {
   TrainModelOptions,
@@ -39,7 +43,7 @@ async function assertFolder(folder: RunFolder, resume: boolean): Promise<void> {
 
 async function openModel(
   directory: string,
-  { config, initHead, parts, cacheFolder }: TrainModelOptions,
+  { choices, initHead, parts, cacheFolder }: TrainModelOptions,
 ): Promise<ModelDirectory> {
   if (initHead && !parts.has("head")) {
     throw new ModelError(
@@ -48,7 +52,7 @@ async function openModel(
     );
   }
   const head = !initHead;
-  return await openModelDirectory(directory, { head, config, cacheFolder });
+  return await openModelDirectory(directory, { head, choices, cacheFolder });
 }
 
 function reportLeftOut(
@@ -68,13 +72,14 @@ function reportLeftOut(
 
 /** The prompts of each category. */
 function promptsOf(
-  { tokenizer, sizes }: ModelDirectory,
+  { tokenizer, architecture }: ModelDirectory,
   categories: readonly string[],
   { prompts, onWarning }: TrainModelOptions,
 ): Map<string, PromptIds> {
   const options = {
-    contextLength: sizes.clip.text.maxPositionEmbeddings,
-    prompts: prompts ?? new Map(),
+    ...promptOptions(architecture, prompts),
+    // Training may go beyond what was trained before.
+    rules: { ...architecture.prompts, longestEndOfText: null },
   };
   return new Map(categories.map((category) => {
     const ids = promptIds(tokenizer, category, options);
@@ -113,7 +118,7 @@ export async function prepareTraining(
   await assertFolder(folder, resume);
   const model = await openModel(parts.directory, options);
   const set = await TrainingSet.read(parts.dataSet, {
-    side: model.sizes.config.imageSize,
+    side: model.architecture.imageSize,
     signal,
     ...onRead && { onImage: onRead },
   });

@@ -4,8 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
-import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
+import type { JsonObject } from "../checkpoint/json_file.ts";
 import type { EpochOptions } from "./images/batches.ts";
 import type { Settings } from "./training_checkpoint.ts";
 import { stepsOf } from "./training_loop.ts";
@@ -25,8 +24,8 @@ export interface SettingsSource extends
   > {
   /** Name of the engine. */
   readonly engine: string;
-  /** Choices of the model. */
-  readonly config: MfpClipConfig;
+  /** Choices of the model, as in its file. */
+  readonly choices: JsonObject;
   /** The images. */
   readonly set: TrainingSet;
   /** How many token positions enter the text tower. */
@@ -43,10 +42,11 @@ function promptDigest({ set, idsOf }: SettingsSource): string {
 
 /** Reduces what a run was told to what decides on its numbers. */
 export function settingsOf(source: SettingsSource): Settings {
-  const { config, set, schedule, augmentation } = source;
-  const choices = Object.entries(mfpClipConfigToJson(config)).map((
-    [name, value],
-  ) => [`choice of ${name}`, JSON.stringify(value)]);
+  const { set, schedule, augmentation } = source;
+  const choices = Object.entries(source.choices).map(([name, value]) => [
+    `choice of ${name}`,
+    JSON.stringify(value),
+  ]);
   return {
     engine: source.engine,
     images: set.digest,

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
-import { headSizes, type ModelDirectory } from "../methods/model_directory.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { TrainingState } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";
-import { initialiseHead } from "./initialise_head.ts";
 import { fitsMemory } from "./engine/memory.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { OnnxEngine } from "./engine/onnx_engine.ts";
@@ -31,7 +29,7 @@ function bytesOf(shapes: Iterable<readonly number[]>): number {
 
 /** Decides whether the inside of vision blocks is computed again. */
 async function chooseRecompute(
-  { model: { sizes, weights }, folder }: Prepared,
+  { model: { architecture, weights }, folder }: Prepared,
   { memory, batchSize, availableBytes, resume, parts }: TrainModelOptions,
 ): Promise<(tapeBytes: number) => boolean> {
   if (memory !== "auto") return () => memory === "recompute";
@@ -40,7 +38,7 @@ async function chooseRecompute(
     return () => earlier;
   }
   const shapes = [...parts].flatMap((part) => [
-    ...partShapes(sizes, part).values(),
+    ...partShapes(architecture, part).values(),
   ]);
   return (tapeBytes) =>
     !fitsMemory({
@@ -57,7 +55,7 @@ async function openEngine(
   const { model, set, textLength } = prepared;
   const { engine, batchSize, parts } = options;
   const common = {
-    trainable: trainableNames(model.sizes, parts),
+    trainable: trainableNames(model.architecture, parts),
     textLength,
     recompute: await chooseRecompute(prepared, options),
   };
@@ -80,11 +78,10 @@ async function openEngine(
 
 /** A new head where one is asked for, else nothing. */
 function newHead(
-  { sizes }: ModelDirectory,
+  { architecture: { training } }: ModelDirectory,
   { initHead, seed }: TrainModelOptions,
 ): Map<string, Float32Array> {
-  if (!initHead) return new Map();
-  return initialiseHead(headShapes(sizes.config, headSizes(sizes)), seed);
+  return initHead ? training!.initialise(seed) : new Map();
 }
 
 async function startingPoint(
@@ -116,7 +113,7 @@ function createWriter(
   { out, head }: { out: string; head: NamedArrays },
   { parts, initHead }: TrainModelOptions,
 ): ModelWriter {
-  const { longestEndOfText } = model.sizes.config;
+  const { longestEndOfText } = model.architecture.training!;
   const before = initHead ? 0 : longestEndOfText ?? 0;
   const longest = Math.max(textLength - 1, before);
   const initial = head;
@@ -132,7 +129,6 @@ async function trainWith(
 ): Promise<TrainingState> {
   const { model, set, folder, prompts, textLength } = prepared;
   const { evalSet, out } = parts;
-  const { config } = model.sizes;
   const head = newHead(model, options);
   const parameters = await startingPoint(model, engine, head);
   const writer = createWriter(prepared, { out, head }, options);
@@ -143,7 +139,7 @@ async function trainWith(
   const source = {
     ...options,
     engine: engine.name,
-    config,
+    choices: model.architecture.choices,
     set,
     textLength,
     idsOf,

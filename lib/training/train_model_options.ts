@@ -4,8 +4,8 @@
  * @module
  */
 import type { DataSet } from "../data/sample.ts";
-import type { MfpClipConfig } from "../methods/mfp_clip/config.ts";
-import type { Prompts } from "../methods/prompts.ts";
+import type { JsonObject } from "../checkpoint/json_file.ts";
+import type { Prompts } from "../methods/sentences.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { BackendName } from "../tfjs/backend.ts";
 import type { ModelPart } from "./trainable.ts";
@@ -28,8 +28,8 @@ export interface TrainModelParts {
 /** How it is trained. */
 export interface TrainModelOptions
   extends Omit<TrainerOptions, "idsOf" | "settings" | "facts"> {
-  /** Choices that override those of the model. */
-  readonly config: Partial<MfpClipConfig>;
+  /** Choices that override those of the model, spelled as in its file. */
+  readonly choices: JsonObject;
   /** Whether the head starts afresh. */
   readonly initHead: boolean;
   /** The parts that are trained. */

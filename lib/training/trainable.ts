@@ -7,9 +7,7 @@ import type { Shapes } from "../checkpoint/check_weights.ts";
 import { readWeight } from "../checkpoint/safetensors.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { clipShapes } from "../clip/weights.ts";
-import { headShapes } from "../methods/mfp_clip/head_shapes.ts";
-import type { ModelSizes } from "../methods/mfp_clip/model.ts";
-import { headSizes } from "../methods/model_directory.ts";
+import type { Architecture } from "../methods/method.ts";
 import { resnetShapes } from "../resnet/config.ts";
 
 /** The parts of a model, each in a file of its own. */
@@ -19,14 +17,17 @@ export const MODEL_PARTS = ["head", "clip", "resnet"] as const;
 export type ModelPart = (typeof MODEL_PARTS)[number];
 
 /** Name -> shape of every tensor of a part. */
-export function partShapes(sizes: ModelSizes, part: ModelPart): Shapes {
+export function partShapes(
+  { headShapes, clip, resnet }: Architecture,
+  part: ModelPart,
+): Shapes {
   switch (part) {
     case "head":
-      return headShapes(sizes.config, headSizes(sizes));
+      return headShapes;
     case "clip":
-      return clipShapes(sizes.clip);
+      return clipShapes(clip);
     case "resnet":
-      return resnetShapes(sizes.resnet);
+      return resnet === null ? new Map() : resnetShapes(resnet);
   }
 }
 
@@ -35,11 +36,11 @@ const STATISTICS = /\.running_(mean|var)$/;
 
 /** Names of the tensors that training these parts changes. */
 export function trainableNames(
-  sizes: ModelSizes,
+  architecture: Architecture,
   parts: Iterable<ModelPart>,
 ): Set<string> {
   const names = [...parts].flatMap((part) => [
-    ...partShapes(sizes, part).keys(),
+    ...partShapes(architecture, part).keys(),
   ]);
   return new Set(names.filter((name) => !STATISTICS.test(name)));
 }

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { findModel } from "../../lib/hub/find_model.ts";
-import { type Prompts, readPrompts } from "../../lib/methods/prompts.ts";
+import { type Prompts, readPrompts } from "../../lib/methods/sentences.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { cacheOption } from "../hub_places.ts";
 
@@ -47,8 +47,7 @@ export const MODEL_FLAGS = {
   prompts: {
     kind: "text",
     value: "FILE",
-    help:
-      "JSON: category -> its name, or one sentence each for normal and abnormal",
+    help: "JSON: category -> its name, or sentences for normal and abnormal",
   },
   smooth: {
     kind: "number",

@@ -27,7 +27,7 @@ export const EDGES: Record<string, readonly string[]> = {
   tfjs: ["graph", "checkpoint"],
   clip: ["files", "graph", "checkpoint"],
   resnet: ["graph", "checkpoint"],
-  methods: ["files", "graph", "checkpoint", "clip", "resnet"],
+  methods: ["files", "random", "graph", "checkpoint", "clip", "resnet"],
   references: [
     "async",
     "files",

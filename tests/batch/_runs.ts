@@ -1,7 +1,7 @@
 /** Runs on folders, with a detector that needs no model. */
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Sentences } from "../../lib/methods/prompts.ts";
+import type { Sentences } from "../../lib/methods/sentences.ts";
 import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
@@ -34,7 +34,7 @@ export class FakeDetector implements ShardDetector {
   pause: () => Promise<void> = () => Promise.resolve();
 
   promptOf(category: string): Sentences {
-    return { normal: `a ${category}`, abnormal: `a broken ${category}` };
+    return { normal: [`a ${category}`], abnormal: [`a broken ${category}`] };
   }
 
   preprocess(image: RgbImage): Uint8Array {

@@ -130,8 +130,8 @@ Deno.test("Detector.detect() mixes categories and loads again for longer names",
     assertNumbers(reloaded, opened, { tolerance: 0 });
   }
   assert.deepEqual(detector.promptOf("metal_nut"), {
-    normal: "A photo of a normal metal nut",
-    abnormal: "A photo of a abnormal metal nut",
+    normal: ["A photo of a normal metal nut"],
+    abnormal: ["A photo of a abnormal metal nut"],
   });
 });
 

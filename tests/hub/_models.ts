@@ -66,7 +66,7 @@ export async function assertModel(folder: string): Promise<void> {
   for (const [path, data] of FILES) {
     assert.deepEqual(await Deno.readFile(`${folder}/${path}`), data, path);
   }
-  const { sizes } = await openModelDirectory(folder, { head: false });
-  assert.equal(sizes.config.imageSize, 112);
+  const { architecture } = await openModelDirectory(folder, { head: false });
+  assert.equal(architecture.imageSize, 112);
   assert.ok(await isModelInstalled(MODEL, folder));
 }

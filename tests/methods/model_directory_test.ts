@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
+import { mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
 import { relative } from "node:path";
 import {
   openSafetensors,
   readWeight,
 } from "../../lib/checkpoint/safetensors.ts";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
-import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import {
-  openModelDirectory,
-  promptOptions,
-} from "../../lib/methods/model_directory.ts";
+  DEFAULT_CONFIG,
+  mfpClipConfigToJson,
+} from "../../lib/methods/mfp_clip/config.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
+import { promptOptions } from "../../lib/methods/prompts.ts";
 import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
 import { rewriteAsOpenai } from "../golden/mfp_clip/openai_copy.ts";
 
@@ -30,7 +32,7 @@ Deno.test("openModelDirectory() opens every golden", async () => {
   for (const golden of GOLDENS) {
     await using folder = await goldenModel(golden);
     const model = await openModelDirectory(folder.path);
-    assert.equal(model.sizes.config.imageSize, golden.side, golden.name);
+    assert.equal(model.architecture.imageSize, golden.side, golden.name);
     const files = new Set([...model.weights.values()].map(({ file }) => file));
     assert.deepEqual([...files].toSorted(), [
       `${folder.path}/clip/model.safetensors`,
@@ -147,9 +149,9 @@ Deno.test("promptOptions() passes the trained length on in token fusion only", a
     await edit(`${folder.path}/mfp_clip.json`, (json) => {
       json.longest_end_of_text = 9;
     });
-    const { sizes } = await openModelDirectory(folder.path);
-    const { contextLength, longestEndOfText } = promptOptions(sizes);
-    assert.deepEqual([contextLength, longestEndOfText], [40, expected]);
+    const { architecture } = await openModelDirectory(folder.path);
+    const { contextLength, rules } = promptOptions(architecture);
+    assert.deepEqual([contextLength, rules.longestEndOfText], [40, expected]);
   }
 });
 
@@ -208,11 +210,15 @@ Deno.test("openModelDirectory() needs no head where none is asked for", async ()
   await Deno.remove(`${folder.path}/mfp_clip.json`);
   await Deno.remove(`${folder.path}/mfp_clip.safetensors`);
   const config = { imageSize: 42, taps: [1, 2], mpfa: 1 };
-  const model = await openModelDirectory(folder.path, { head: false, config });
-  assert.deepEqual(model.sizes.config, { ...DEFAULT_CONFIG, ...config });
+  const choices = mfpClipConfigToJson(config);
+  const model = await openModelDirectory(folder.path, { head: false, choices });
+  assert.deepEqual(mfpClipSizes(model).config, {
+    ...DEFAULT_CONFIG,
+    ...config,
+  });
   assert(!model.weights.has("adapters.0.fc1.weight"));
   await assert.rejects(
-    openModelDirectory(folder.path, { head: false, config: { mpfa: 2 } }),
+    openModelDirectory(folder.path, { head: false, choices: { mpfa: 2 } }),
     {
       name: "ModelError",
       message:
@@ -224,10 +230,11 @@ Deno.test("openModelDirectory() needs no head where none is asked for", async ()
 
 Deno.test("openModelDirectory() overrides choices of the file", async () => {
   await using folder = await goldenModel(golden("plain"));
-  const { sizes } = await openModelDirectory(folder.path, {
-    config: { spAfter: "drop", logitScale: 5 },
+  const model = await openModelDirectory(folder.path, {
+    choices: { sp_after: "drop", logit_scale: 5 },
   });
-  assert.equal(sizes.config.spAfter, "drop");
-  assert.equal(sizes.config.logitScale, 5);
-  assert.equal(sizes.config.imageSize, 42);
+  const { config } = mfpClipSizes(model);
+  assert.equal(config.spAfter, "drop");
+  assert.equal(config.logitScale, 5);
+  assert.equal(config.imageSize, 42);
 });

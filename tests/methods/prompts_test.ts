@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { openSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { openTokenizer } from "../../lib/clip/tokenizer.ts";
-import {
-  parsePrompts,
-  promptIds,
-  readPrompts,
-} from "../../lib/methods/prompts.ts";
+import { mfpClipSentences } from "../../lib/methods/mfp_clip/method.ts";
+import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";
+import { parsePrompts, readPrompts } from "../../lib/methods/sentences.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { goldenExpected, GOLDENS } from "../golden/mfp_clip/golden.ts";
 
 const BACKBONES = `${import.meta.dirname}/../golden/mfp_clip/backbones`;
 const tokenizer = await openTokenizer(`${BACKBONES}/quick_gelu/clip`);
+
+const RULES = {
+  sentences: mfpClipSentences,
+  perState: [1, 1],
+  longestEndOfText: null,
+} as const;
 
 async function expectedIds(path: string): Promise<bigint[]> {
   const { offset, byteLength } = (await openSafetensors(path)).tensors
@@ -25,27 +29,34 @@ Deno.test("promptIds() equals the specification", async () => {
     for (const category of golden.categories) {
       const expected = await expectedIds(goldenExpected(golden, category));
       const contextLength = expected.length / 2;
-      const { ids } = promptIds(own, category, { contextLength });
+      const { ids } = promptIds(own, category, {
+        contextLength,
+        rules: RULES,
+      });
       assert.deepEqual([...ids], expected, golden.name);
     }
   }
 });
 
 Deno.test("promptIds() gives the words and where they end", () => {
-  const result = promptIds(tokenizer, "metal_nut", { contextLength: 40 });
+  const result = promptIds(tokenizer, "metal_nut", {
+    contextLength: 40,
+    rules: RULES,
+  });
   assert.deepEqual(result.sentences, {
-    normal: "A photo of a normal metal nut",
-    abnormal: "A photo of a abnormal metal nut",
+    normal: ["A photo of a normal metal nut"],
+    abnormal: ["A photo of a abnormal metal nut"],
   });
   const { ids, endOfText, warnings } = result;
-  assert.equal(ids[endOfText[0]], 599n);
-  assert.equal(ids[40 + endOfText[1]], 599n);
+  assert.equal(ids[endOfText[0]!], 599n);
+  assert.equal(ids[40 + endOfText[1]!], 599n);
   assert.deepEqual(warnings, []);
 });
 
 Deno.test("promptIds() cuts long prompts, keeps the end of text and warns", () => {
   const { ids, endOfText, warnings } = promptIds(tokenizer, "nut", {
     contextLength: 8,
+    rules: RULES,
   });
   assert.deepEqual([...ids.subarray(0, 8)].map(Number), [
     ...tokenizer.encode("A photo of a normal nut").slice(0, 7),
@@ -59,7 +70,8 @@ Deno.test("promptIds() cuts long prompts, keeps the end of text and warns", () =
 });
 
 Deno.test("promptIds() warns of prompts longer than those of training", () => {
-  const options = { contextLength: 40, longestEndOfText: 9 };
+  const rules = { ...RULES, longestEndOfText: 9 };
+  const options = { contextLength: 40, rules };
   assert.deepEqual(promptIds(tokenizer, "nut", options).warnings, []);
   assert.deepEqual(promptIds(tokenizer, "nuts", options).warnings, [
     'the prompt "A photo of a normal nuts" has 11 tokens, but the model was ' +
@@ -78,46 +90,83 @@ Deno.test("promptIds() uses names and sentences of a prompts file", async () => 
       nut: { normal: ["a good nut"], abnormal: "a bent_nut" },
     }),
   );
-  const options = { contextLength: 40, prompts: await readPrompts(path) };
+  const prompts = await readPrompts(path);
+  const options = { contextLength: 40, rules: RULES, prompts };
   const sentences = (category: string) =>
     promptIds(tokenizer, category, options).sentences;
-  assert.equal(
-    sentences("pcb1").abnormal,
+  assert.deepEqual(sentences("pcb1").abnormal, [
     "A photo of a abnormal circuit board",
-  );
+  ]);
   assert.deepEqual(sentences("nut"), {
-    normal: "a good nut",
-    abnormal: "a bent_nut",
+    normal: ["a good nut"],
+    abnormal: ["a bent_nut"],
   });
-  assert.equal(sentences("pcb2").normal, "A photo of a normal pcb2");
+  assert.deepEqual(sentences("pcb2").normal, ["A photo of a normal pcb2"]);
 });
 
 Deno.test("promptIds() refuses two states that read alike", () => {
-  const same = new Map([["nut", { normal: "A  nut", abnormal: "a NUT" }]]);
+  const same = { normal: ["A  nut"], abnormal: ["a NUT"] };
+  const prompts = new Map([["nut", same]]);
+  const options = { contextLength: 40, rules: RULES, prompts };
   assert.throws(
-    () => promptIds(tokenizer, "nut", { contextLength: 40, prompts: same }),
+    () => promptIds(tokenizer, "nut", options),
     {
       name: "ModelError",
       message: 'Cannot use the prompts of "nut" as both states have the same ' +
         "6 tokens",
     },
   );
-  assert.throws(() => promptIds(tokenizer, "nut", { contextLength: 5 }), {
+  const short = { contextLength: 5, rules: RULES };
+  assert.throws(() => promptIds(tokenizer, "nut", short), {
     name: "ModelError",
     message: 'Cannot use the prompts of "nut" as both states have the same ' +
       "5 tokens",
   });
 });
 
-Deno.test("parsePrompts() refuses what is neither name nor one sentence per state", () => {
-  const two = ["a nut", "the nut"];
+Deno.test("promptIds() reads several sentences where the method does", () => {
+  const several = {
+    normal: ["a nut", "the nut"],
+    abnormal: ["a bent nut"],
+  };
+  const prompts = new Map([["nut", several]]);
+  const rules = { ...RULES, perState: null };
+  const options = { contextLength: 12, prompts };
+  const { ids, perState, endOfText } = promptIds(tokenizer, "nut", {
+    ...options,
+    rules,
+  });
+  assert.deepEqual(perState, [2, 1]);
+  const texts = [...several.normal, ...several.abnormal];
+  assert.deepEqual(
+    endOfText,
+    texts.map((text) => tokenizer.encode(text).length - 1),
+  );
+  for (const [i, text] of texts.entries()) {
+    const row: bigint[] = [...ids.subarray(i * 12, i * 12 + endOfText[i]! + 1)];
+    assert.deepEqual(row.map(Number), tokenizer.encode(text));
+  }
+});
+
+Deno.test("promptOptions() refuses more sentences than the method reads", () => {
+  const text = { maxPositionEmbeddings: 12 };
+  const model = { clip: { text }, prompts: RULES } as const;
+  const several = { normal: ["a nut", "the nut"], abnormal: ["a bent nut"] };
+  assert.throws(() => promptOptions(model, new Map([["nut", several]])), {
+    name: "ModelError",
+    message: 'Cannot use the prompts of "nut" as the model reads 1 + 1 ' +
+      "sentences, normal + abnormal: current numbers are 2 + 1",
+  });
+});
+
+Deno.test("parsePrompts() refuses what is neither name nor sentences of both states", () => {
   for (
     const value of [
       7,
       "",
       null,
       { normal: "a nut" },
-      { normal: two, abnormal: two },
+      { normal: ["a nut", ""], abnormal: "a bent nut" },
       { normal: [], abnormal: "a nut" },
       ["a nut"],
     ]
@@ -125,7 +174,7 @@ Deno.test("parsePrompts() refuses what is neither name nor one sentence per stat
     assert.throws(() => parsePrompts({ nut: value }, "p.json"), {
       name: "ModelError",
       message: 'Cannot load p.json as "nut" must be a name or an object with ' +
-        "one sentence each for normal and abnormal: current value is " +
+        "sentences for normal and abnormal: current value is " +
         JSON.stringify(value),
     });
   }

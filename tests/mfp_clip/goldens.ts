@@ -11,18 +11,18 @@ import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
 import { channel } from "../../lib/methods/anomaly_map.ts";
+import { floatImages, promptIdsInput } from "../../lib/methods/inputs.ts";
+import { mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
 import {
-  floatImages,
   mfpClip,
   type MfpClipOptions,
-  promptIdsInput,
+  type ModelSizes,
 } from "../../lib/methods/mfp_clip/model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-  promptOptions,
 } from "../../lib/methods/model_directory.ts";
-import { promptIds } from "../../lib/methods/prompts.ts";
+import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";
 import {
   type Golden,
   goldenExpected,
@@ -96,13 +96,13 @@ export async function openGolden(golden: Golden): Promise<OpenedGolden> {
 
 /** Prompts of one category for each image: [B, 2, n], and their longest end. */
 export function idsFor(
-  { tokenizer, sizes }: ModelDirectory,
+  { tokenizer, architecture }: ModelDirectory,
   categories: readonly string[],
 ): { ids: Numbers; longestEnd: number } {
   const prompts = categories.map((category) =>
-    promptIds(tokenizer, category, promptOptions(sizes))
+    promptIds(tokenizer, category, promptOptions(architecture))
   );
-  const n = sizes.clip.text.maxPositionEmbeddings;
+  const n = architecture.clip.text.maxPositionEmbeddings;
   return {
     ids: numbers(
       [categories.length, 2, n],
@@ -114,9 +114,10 @@ export function idsFor(
 
 /** The whole model over `rgb` [B, 3, H, H] and `ids` [B, 2, n]. */
 export function wholeModel(
-  { sizes }: ModelDirectory,
-  options: Partial<Omit<MfpClipOptions, keyof ModelDirectory["sizes"]>> = {},
+  model: ModelDirectory,
+  options: Partial<Omit<MfpClipOptions, keyof ModelSizes>> = {},
 ): Graph {
+  const sizes = mfpClipSizes(model);
   const g = new GraphBuilder();
   const rgb = floatImages(g, sizes.config.imageSize);
   const ids = promptIdsInput(g, sizes.clip);

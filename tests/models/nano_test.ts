@@ -23,9 +23,9 @@ async function sha256(path: string): Promise<string> {
 }
 
 Deno.test("openModelDirectory() opens nano, which has at most 8 MB", async () => {
-  const { weights, sizes } = await openModelDirectory(NANO);
-  assert.equal(sizes.config.imageSize, 112);
-  assert.equal(sizes.clip.text.maxPositionEmbeddings, 12);
+  const { weights, architecture } = await openModelDirectory(NANO);
+  assert.equal(architecture.imageSize, 112);
+  assert.equal(architecture.clip.text.maxPositionEmbeddings, 12);
   let bytes = 0;
   for (const { dtype, byteLength } of weights.values()) {
     assert.equal(dtype, "F16");

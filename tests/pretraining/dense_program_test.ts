@@ -4,8 +4,8 @@ import { clipShapes } from "../../lib/clip/weights.ts";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
 import type { ModelSizes } from "../../lib/methods/mfp_clip/model.ts";
-import { headSizes } from "../../lib/methods/model_directory.ts";
-import { initialiseHead } from "../../lib/training/initialise_head.ts";
+import { headSizes } from "../../lib/methods/mfp_clip/method.ts";
+import { initialiseHead } from "../../lib/methods/mfp_clip/initialise_head.ts";
 import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
 import {
   differentiate,

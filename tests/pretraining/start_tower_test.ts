@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseClipConfig } from "../../lib/clip/config.ts";
 import { clipShapes } from "../../lib/clip/weights.ts";
 import { Random } from "../../lib/random.ts";
-import { CLIP_MEAN, CLIP_STD } from "../../lib/methods/mfp_clip/model.ts";
+import { CLIP_MEAN, CLIP_STD } from "../../lib/methods/inputs.ts";
 import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
 import { startAttention } from "../../lib/pretraining/start_attention.ts";
 import { startPatches } from "../../lib/pretraining/start_patches.ts";

@@ -8,7 +8,7 @@ import { allStores } from "../../lib/batch/stores.ts";
 import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import { encodePng } from "../../lib/image/encode.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
-import type { Sentences } from "../../lib/methods/prompts.ts";
+import type { Sentences } from "../../lib/methods/sentences.ts";
 import { ScoringServer, type ServerOptions } from "../../lib/server/server.ts";
 
 /** Pixels per side of the fake's maps. */
@@ -53,7 +53,7 @@ export class FakeDetector implements ShardDetector {
   }
 
   promptOf(category: string): Sentences {
-    return { normal: category, abnormal: `bad ${category}` };
+    return { normal: [category], abnormal: [`bad ${category}`] };
   }
 
   async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {

@@ -104,10 +104,10 @@ async function withProgram(
 ): Promise<void> {
   await using opened = await openGolden(golden);
   const { model, weights } = opened;
-  const { sizes } = model;
-  const program = lossProgram(sizes, {
-    textLength: sizes.clip.text.maxPositionEmbeddings,
-    trainable: trainableNames(sizes, parts),
+  const { architecture } = model;
+  const program = lossProgram(architecture, {
+    textLength: architecture.clip.text.maxPositionEmbeddings,
+    trainable: trainableNames(architecture, parts),
   });
   const { g, loss, reports, parameters } = program;
   const forward = g.build({ loss, ...reports });

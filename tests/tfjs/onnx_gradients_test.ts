@@ -46,9 +46,9 @@ for (const [name, backends] of Object.entries(CASES)) {
     const golden = (await gradientCases())[name]!;
     await using folder = await goldenModelNamed(golden.model);
     const opened = await openCase(folder.path, golden);
-    const { model: { sizes, weights }, textLength } = opened;
-    const trainable = trainableNames(sizes, ["head"]);
-    const { g, loss, parameters } = lossProgram(sizes, {
+    const { model: { architecture, weights }, textLength } = opened;
+    const trainable = trainableNames(architecture, ["head"]);
+    const { g, loss, parameters } = lossProgram(architecture, {
       textLength,
       trainable,
     });

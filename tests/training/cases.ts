@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import {
-  mfpClipConfigToJson,
-  parseMfpClipConfig,
-} from "../../lib/methods/mfp_clip/config.ts";
+import { MFP_CLIP, mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-  promptOptions,
 } from "../../lib/methods/model_directory.ts";
-import { promptIds } from "../../lib/methods/prompts.ts";
+import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";
 import { toBatch } from "../../lib/training/images/batches.ts";
 import type {
   Batch,
@@ -44,18 +40,22 @@ export async function openCase(
   { category, overrides }: GradientCase,
 ): Promise<Case> {
   const opened = await openModelDirectory(directory);
-  const json = mfpClipConfigToJson(opened.sizes.config);
-  const config = parseMfpClipConfig({ ...json, ...overrides }, directory);
-  const model = { ...opened, sizes: { ...opened.sizes, config } };
+  const { architecture: { choices }, path } = opened;
+  const json = { ...choices, ...overrides };
+  const architecture = MFP_CLIP.architecture(mfpClipSizes(opened), {
+    json,
+    path,
+  });
+  const model = { ...opened, architecture };
   await using data = await goldenData(category);
   const set = await TrainingSet.read(await openGoldenData(data), {
-    side: config.imageSize,
+    side: architecture.imageSize,
   });
   const examples = await Promise.all([0, 1, 2].map((i) => set.example(i)));
   const { ids, endOfText } = promptIds(
     model.tokenizer,
     category,
-    promptOptions(model.sizes),
+    promptOptions(model.architecture),
   );
   return {
     model,
@@ -66,7 +66,7 @@ export async function openCase(
 
 /** A batch as the program's inputs. */
 export function feedsOf({ model, batch }: Case): NamedNumbers {
-  const { sizes: { clip, config: { imageSize: side } } } = model;
+  const { architecture: { clip, imageSize: side } } = model;
   const { size, rgb, ids, mask, label } = batch;
   return {
     rgb: numbers([size, side, side, 3], Array.from(rgb)),
@@ -97,7 +97,7 @@ export async function step(
 ): Promise<StepResult> {
   const { recompute = false, parts = ["head"] } = options;
   const engine = await OnnxEngine.open(model, {
-    trainable: trainableNames(model.sizes, parts),
+    trainable: trainableNames(model.architecture, parts),
     textLength,
     batchSize: 3,
     recompute: () => recompute,

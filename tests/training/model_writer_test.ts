@@ -42,7 +42,7 @@ Deno.test("ModelWriter.write() leaves a CLIP that needs no other form", async ()
   });
   await writer.write(new Map());
   const found = await openModelDirectory(out);
-  assert.deepEqual(found.sizes.clip, expected.sizes.clip);
+  assert.deepEqual(found.architecture.clip, expected.architecture.clip);
   for (const [name, entry] of found.weights) {
     const values = await readParameter(expected.weights.get(name)!);
     assert.deepEqual(await readParameter(entry), values, name);

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
+import {
+  DEFAULT_CONFIG,
+  mfpClipConfigToJson,
+} from "../../lib/methods/mfp_clip/config.ts";
 import {
   settingsOf,
   type SettingsSource,
 } from "../../lib/training/settings.ts";
 import { FAKE_OPTIONS, fakeSet } from "./fake_run.ts";
 
+const CHOICES = mfpClipConfigToJson(DEFAULT_CONFIG);
 const SET = await fakeSet();
 
 function settings(changes: Partial<SettingsSource> = {}) {
-  const config = DEFAULT_CONFIG;
-  const fixed = { engine: "onnx", config, set: SET, textLength: 9 };
+  const fixed = { engine: "onnx", choices: CHOICES, set: SET, textLength: 9 };
   return settingsOf({ ...FAKE_OPTIONS, ...fixed, ...changes });
 }
 
@@ -37,7 +40,7 @@ Deno.test("settingsOf() tells runs apart by what decides on their numbers", asyn
     [{ schedule: { ...schedule, warmup: 1 } }, "warm-up"],
     [{ weightDecay: 1 }, "weight decay"],
     [{ clipNorm: 1 }, "limit of gradients"],
-    [{ config: { ...DEFAULT_CONFIG, mpfa: 5 } }, "choice of mpfa"],
+    [{ choices: { ...CHOICES, mpfa: 5 } }, "choice of mpfa"],
   ];
   for (const [changes, name] of cases) {
     assert.deepEqual(changed(changes), [name]);

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
+import { mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
 import type { DataSet } from "../../lib/data/sample.ts";
-import {
-  openModelDirectory,
-  promptOptions,
-} from "../../lib/methods/model_directory.ts";
-import { promptIds } from "../../lib/methods/prompts.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
+import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";
 import type { StepRow } from "../../lib/results/training_rows.ts";
 import { readLog } from "../../lib/training/training_log.ts";
 import { readParameter } from "../../lib/training/trainable.ts";
@@ -20,7 +18,7 @@ import {
 } from "../golden/training/training_golden.ts";
 
 const OPTIONS: TrainModelOptions = {
-  config: {},
+  choices: {},
   initHead: false,
   parts: new Set(["head"]),
   engine: "onnx",
@@ -108,9 +106,9 @@ Deno.test("trainModel() writes the parts it trains, and refers to the others", a
     assert.equal(fileOf("logit_scale"), "OUT/clip/model.safetensors");
     assert.equal(fileOf("adapters.0.fc1.bias"), "OUT/mfp_clip.safetensors");
     assert.equal(fileOf("bn1.bias"), "/resnet50.safetensors");
-    const options = promptOptions(before.sizes);
+    const options = promptOptions(before.architecture);
     const { endOfText } = promptIds(before.tokenizer, "wood", options);
-    const { longestEndOfText } = after.sizes.config;
+    const { longestEndOfText } = mfpClipSizes(after).config;
     assert.equal(longestEndOfText, Math.max(...endOfText));
     const name = "vision_model.encoder.layers.7.mlp.fc2.weight";
     const [old, trained] = await Promise.all(

@@ -53,6 +53,25 @@ export function textFeatures(
   });
 }
 
+/**
+ * Text features that no image changes: what a model without I2TP reads.
+ *
+ * @param ids One sentence per state [S, n].
+ * @returns Unit vectors [S, Dt].
+ */
+export function promptFeatures(
+  g: GraphBuilder,
+  ids: Value,
+  { clip, length }: Omit<TextOptions, "config">,
+): Value {
+  return g.scope("text", () => {
+    const batch = g.reshape(ids, [1, ...ids.shape]);
+    const tokens = g.slice(embedTokens(g, batch, clip.text), 2, 0, length);
+    const features = encodeText(g, tokens, { clip, ids: batch });
+    return g.reshape(features, [ids.shape[0]!, clip.projectionDim]);
+  });
+}
+
 interface MixOptions {
   readonly image: Value;
   readonly length: number;

@@ -6,15 +6,15 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { channel, TINY } from "../anomaly_map.ts";
+import {
+  byteImages,
+  promptIdsInput,
+  targetInputs,
+  type Targets,
+} from "../inputs.ts";
+import type { Losses } from "../method.ts";
 import type { MfpClipConfig } from "./config.ts";
-
-/** What is known of the images of a batch. */
-export interface Truth {
-  /** 1 where defective, 0 elsewhere, [B, H, H]. */
-  readonly mask: Value;
-  /** 1 for a defective image, from the data set and not from the mask, [B]. */
-  readonly label: Value;
-}
+import { mfpClip, type MfpClipOptions } from "./model.ts";
 
 /** The losses of one pass, scalars. */
 export interface PassLossValues {
@@ -26,35 +26,27 @@ export interface PassLossValues {
   readonly bce: Value;
 }
 
-/** Declares what is known of a batch as inputs `mask` and `label`. */
-export function truthInputs(g: GraphBuilder, side: number): Truth {
-  return {
-    mask: g.input("mask", [-1, side, side], "wide"),
-    label: g.input("label", [-1], "wide"),
-  };
-}
-
 /**
  * The losses of a pass.
  *
  * @param m Probabilities of both states [B, S, H, H].
- * @param truth What is known of the images.
+ * @param targets What is known of the images.
  * @param dice Whether dice counts the normal channel too.
  */
 export function passLosses(
   g: GraphBuilder,
   m: Value,
-  { truth, dice }: { truth: Truth; dice: MfpClipConfig["dice"] },
+  { targets, dice }: { targets: Targets; dice: MfpClipConfig["dice"] },
 ): PassLossValues {
   const [normal, abnormal] = [channel(g, m, 0), channel(g, m, 1)];
-  const inverse = g.subtract(1, truth.mask);
-  const missed = diceLoss(g, abnormal, truth.mask);
+  const inverse = g.subtract(1, targets.mask);
+  const ofAbnormal = diceLoss(g, abnormal, targets.mask);
   return {
-    focal: focalLoss(g, { normal, abnormal }, truth.mask),
+    focal: focalLoss(g, { normal, abnormal }, targets.mask),
     dice: dice === "both"
-      ? g.add(missed, diceLoss(g, normal, inverse))
-      : missed,
-    bce: scoreLoss(g, { normal, abnormal }, truth.label),
+      ? g.add(ofAbnormal, diceLoss(g, normal, inverse))
+      : ofAbnormal,
+    bce: scoreLoss(g, { normal, abnormal }, targets.label),
   };
 }
 
@@ -118,4 +110,42 @@ export function totalLoss(
   return passes.flatMap(({ focal, dice, bce }) => [focal, dice, bce]).reduce(
     (a, b) => g.add(a, b),
   );
+}
+
+/** Names of a pass's losses among the reported ones. */
+function reportsOf(pass: string, losses: PassLossValues): [string, Value][] {
+  const { focal, dice, bce } = losses;
+  return Object.entries({ focal, dice, bce }).map(([kind, loss]) => [
+    `${pass}.${kind}`,
+    loss,
+  ]);
+}
+
+/**
+ * The model with its losses, from the inputs `rgb`, `ids`, `mask` and `label`.
+ * The losses of each pass are reported, supervised or not.
+ */
+export function modelLosses(
+  g: GraphBuilder,
+  options: Omit<MfpClipOptions, "smooth">,
+): Losses {
+  const { clip, config } = options;
+  const rgb = byteImages(g, config.imageSize);
+  const ids = promptIdsInput(g, clip);
+  const targets = targetInputs(g, config.imageSize);
+  const values = mfpClip(g, { rgb, ids }, options);
+  const lossesOf = (m: Value) =>
+    passLosses(g, m, { targets, dice: config.dice });
+  const refined = lossesOf(values.refined);
+  const coarse = config.mp ? lossesOf(values.coarse) : null;
+  const supervised = coarse === null || config.supervise === "refined"
+    ? [refined]
+    : [coarse, refined];
+  return {
+    total: totalLoss(g, supervised),
+    reports: Object.fromEntries([
+      ...coarse === null ? [] : reportsOf("coarse", coarse),
+      ...reportsOf("refined", refined),
+    ]),
+  };
 }

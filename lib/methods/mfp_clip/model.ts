@@ -12,7 +12,6 @@ import {
 } from "../../clip/vision_transformer.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { BATCH } from "../../graph/shape.ts";
 import type { ResnetConfig } from "../../resnet/config.ts";
 import { resnetFeatures } from "../../resnet/resnet.ts";
 import {
@@ -21,16 +20,12 @@ import {
   type DetectionValues,
   readDetection,
 } from "../anomaly_map.ts";
+import { normalise } from "../inputs.ts";
 import type { MfpClipConfig } from "./config.ts";
 import { textFeatures } from "./image_to_text_prompting.ts";
 import { promptWithMask } from "./mask_prompting.ts";
 import { patchFeatures } from "./multi_patch_feature_aggregation.ts";
 import { promptBlock, visualPrompts } from "./self_prompting.ts";
-
-/** Mean of each channel, from 0 to 1, of the images that CLIP was trained on. */
-export const CLIP_MEAN: readonly number[] = [0.48145466, 0.4578275, 0.40821073];
-/** Their standard deviation by channel. */
-export const CLIP_STD: readonly number[] = [0.26862954, 0.26130258, 0.27577711];
 
 /** Everything that fixes the shapes of a model. */
 export interface ModelSizes {
@@ -72,38 +67,27 @@ export interface MfpClipValues extends DetectionValues {
   readonly refined: Value;
 }
 
-/** Declares images as bytes [B, H, H, 3]; the result is [B, 3, H, H] in [0, 1]. */
-export function byteImages(g: GraphBuilder, side: number): Value {
-  const bytes = g.input("rgb", [BATCH, side, side, 3], "uint8");
-  const scaled = g.divide(g.cast(bytes, "float"), 255);
-  return g.transpose(scaled, [0, 3, 1, 2]);
-}
-
-/** Declares images as numbers in [0, 1], [B, 3, H, H]. */
-export function floatImages(g: GraphBuilder, side: number): Value {
-  return g.cast(g.input("rgb", [BATCH, 3, side, side], "wide"), "float");
-}
-
-/** Declares prompts as ids [B, S, n]: normal, then abnormal. */
-export function promptIdsInput(g: GraphBuilder, clip: ClipConfig): Value {
-  return g.input("ids", [BATCH, 2, clip.text.maxPositionEmbeddings], "int");
-}
-
 /**
- * The whole model.
- *
- * @param rgb Images in [0, 1], [B, 3, H, H].
- * @param ids Prompts [B, S, n], as {@linkcode promptIdsInput} declares.
+ * Images `rgb` in [0, 1], [B, 3, H, H], and prompts `ids` [B, S, n]; without
+ * I2TP text features `text` [B, S, Dt] may take the place of the prompts.
  */
+export type MfpClipInputs =
+  & { readonly rgb: Value }
+  & ({ readonly ids: Value } | { readonly text: Value });
+
+/** The whole model. */
 export function mfpClip(
   g: GraphBuilder,
-  { rgb, ids }: { rgb: Value; ids: Value },
+  inputs: MfpClipInputs,
   options: MfpClipOptions,
 ): MfpClipValues {
+  const { rgb } = inputs;
   const { clip, config, resnet } = options;
   const { textLength: length = clip.text.maxPositionEmbeddings } = options;
   const cnn = resnetFeatures(g, rgb, resnet);
-  const text = textFeatures(g, { ids, cnn }, { clip, config, length });
+  const text = "text" in inputs
+    ? inputs.text
+    : textFeatures(g, { ids: inputs.ids, cnn }, { clip, config, length });
   const prompts = config.sp ? visualPrompts(g, cnn, options) : undefined;
   const image = normalise(g, rgb);
   const patches = g.scope("image", () => embedPatches(g, image, clip.vision));
@@ -122,12 +106,6 @@ export function mfpClip(
     : coarse;
   const detection = readDetection(g, refined, options.smooth ?? 0);
   return { cnn, text, coarse, refined, ...detection };
-}
-
-/** Images in [0, 1] as CLIP's vision tower reads them, [B, 3, H, H]. */
-export function normalise(g: GraphBuilder, rgb: Value): Value {
-  const mean = g.constant(CLIP_MEAN, [3, 1, 1]);
-  return g.divide(g.subtract(rgb, mean), g.constant(CLIP_STD, [3, 1, 1]));
 }
 
 /** One pass of the vision tower: patch tokens [B, P, Dv] to maps [B, S, H, H]. */

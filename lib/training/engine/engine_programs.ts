@@ -4,12 +4,11 @@
  * @module
  */
 import { ModelError } from "../../checkpoint/model_error.ts";
-import type { ModelSizes } from "../../methods/mfp_clip/model.ts";
+import type { Architecture } from "../../methods/method.ts";
 import type { PassLosses } from "../../results/training_rows.ts";
 import type { StepResult } from "./training_engine.ts";
 import {
   differentiate,
-  lossNames,
   type LossProgram,
   lossProgram,
   type LossProgramOptions,
@@ -43,10 +42,10 @@ export interface Programs {
  * @throws {ModelError} If there is nothing to train.
  */
 export function createPrograms(
-  sizes: ModelSizes,
+  architecture: Architecture,
   { recompute = () => false, ...options }: ProgramOptions,
 ): Programs {
-  const forward = lossProgram(sizes, options);
+  const forward = lossProgram(architecture, options);
   if (forward.parameters.length === 0) {
     throw new ModelError(
       "Cannot train as the loss must depend on one of the tensors to train: " +
@@ -57,7 +56,7 @@ export function createPrograms(
   if (!recompute(training.tapeBytes)) {
     return { forward, training, recompute: false };
   }
-  const again = lossProgram(sizes, options);
+  const again = lossProgram(architecture, options);
   return {
     forward: again,
     training: differentiate(again, { recompute: true }),
@@ -69,23 +68,19 @@ export function createPrograms(
  * Reads the losses among the outputs of a training program.
  *
  * @param read Gives a scalar output by its name.
- * @param options Whether there are two passes.
  */
 export function readLosses(
   read: (name: string) => number,
-  { mp }: { readonly mp: boolean },
+  { reports }: Pick<LossProgram, "reports">,
 ): Omit<StepResult, "gradients"> {
-  const pass = (name: "coarse" | "refined"): PassLosses => {
-    const names = lossNames(name);
-    return {
-      focal: read(names.focal),
-      dice: read(names.dice),
-      bce: read(names.bce),
-    };
-  };
+  const pass = (name: "coarse" | "refined"): PassLosses => ({
+    focal: read(`${name}.focal`),
+    dice: read(`${name}.dice`),
+    bce: read(`${name}.bce`),
+  });
   return {
     loss: read("loss"),
-    coarse: mp ? pass("coarse") : null,
+    coarse: "coarse.focal" in reports ? pass("coarse") : null,
     refined: pass("refined"),
   };
 }

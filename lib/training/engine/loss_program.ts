@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ModelError } from "../../checkpoint/model_error.ts";
 import { gradients } from "../../graph/backward.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import {
@@ -12,18 +13,7 @@ import {
   type Value,
 } from "../../graph/graph.ts";
 import { elementCount } from "../../graph/shape.ts";
-import {
-  passLosses,
-  type PassLossValues,
-  totalLoss,
-  truthInputs,
-} from "../../methods/mfp_clip/losses.ts";
-import {
-  byteImages,
-  mfpClip,
-  type ModelSizes,
-  promptIdsInput,
-} from "../../methods/mfp_clip/model.ts";
+import type { Architecture } from "../../methods/method.ts";
 
 /** Options of {@linkcode lossProgram}. */
 export interface LossProgramOptions {
@@ -45,61 +35,32 @@ export interface LossProgram {
   readonly parameters: readonly Value[];
 }
 
-/** Names of a pass's losses among the outputs of a program. */
-export function lossNames(pass: "coarse" | "refined"): Record<
-  keyof PassLossValues,
-  string
-> {
-  return {
-    focal: `${pass}.focal`,
-    dice: `${pass}.dice`,
-    bce: `${pass}.bce`,
-  };
-}
-
 /** Name of a gradient among the outputs of a program. */
 export function gradientName(parameter: string): string {
   return `gradient of ${parameter}`;
 }
 
-function report(
-  pass: "coarse" | "refined",
-  losses: PassLossValues,
-): [string, Value][] {
-  const names = lossNames(pass);
-  const kinds = ["focal", "dice", "bce"] as const;
-  return kinds.map((kind) => [names[kind], losses[kind]]);
-}
-
 /**
- * Records the model with its losses (section 3.6), from the inputs `rgb`, `ids`,
- * `mask` and `label`.
+ * Records the model with its losses, from the inputs `rgb`, `ids`, `mask` and
+ * `label`.
+ *
+ * @throws {ModelError} If the method has nothing to train.
  */
 export function lossProgram(
-  sizes: ModelSizes,
+  { method, training }: Architecture,
   { textLength, trainable }: LossProgramOptions,
 ): LossProgram {
-  const { config, clip } = sizes;
+  if (training === null) {
+    throw new ModelError(
+      `Cannot train as ${method.title} has nothing to train`,
+    );
+  }
   const g = new GraphBuilder();
-  const rgb = byteImages(g, config.imageSize);
-  const ids = promptIdsInput(g, clip);
-  const truth = truthInputs(g, config.imageSize);
-  const values = mfpClip(g, { rgb, ids }, { ...sizes, textLength });
-  const lossesOf = (m: Value) => passLosses(g, m, { truth, dice: config.dice });
-  const refined = lossesOf(values.refined);
-  const coarse = config.mp ? lossesOf(values.coarse) : null;
-  const supervised = coarse === null || config.supervise === "refined"
-    ? [refined]
-    : [coarse, refined];
-  const loss = totalLoss(g, supervised);
+  const { total: loss, reports } = training.losses(g, { textLength });
   const parameters = g.build({ loss }).nodes
     .filter(({ primitive }) => primitive === "parameter")
     .map(({ output }) => output)
     .filter(({ name }) => trainable.has(name));
-  const reports = Object.fromEntries([
-    ...coarse === null ? [] : report("coarse", coarse),
-    ...report("refined", refined),
-  ]);
   return { g, loss, reports, parameters };
 }
 

@@ -61,7 +61,7 @@ export class OnnxEngine implements TrainingEngine {
   private constructor(model: ModelDirectory, options: OnnxEngineOptions) {
     this.#model = model;
     this.#options = options;
-    this.#programs = createPrograms(model.sizes, options);
+    this.#programs = createPrograms(model.architecture, options);
     const { forward, recompute } = this.#programs;
     this.recomputes = recompute;
     this.shapes = new Map(
@@ -89,12 +89,14 @@ export class OnnxEngine implements TrainingEngine {
   async step(batch: Batch, parameters: NamedArrays): Promise<StepResult> {
     const feeds = this.#feeds(batch, parameters);
     const { outputs } = await this.#session!.run(feeds);
-    const { mp } = this.#model.sizes.config;
     const gradients = [...this.shapes.keys()].map((name) =>
       [name, float32(outputs, gradientName(name))] as const
     );
     return {
-      ...readLosses((name) => float32(outputs, name)[0]!, { mp }),
+      ...readLosses(
+        (name) => float32(outputs, name)[0]!,
+        this.#programs.forward,
+      ),
       gradients: new Map(gradients),
     };
   }
@@ -145,7 +147,7 @@ export class OnnxEngine implements TrainingEngine {
   }
 
   #feeds(batch: Batch, parameters: NamedArrays): Tensors {
-    const { clip, config: { imageSize: side } } = this.#model.sizes;
+    const { clip, imageSize: side } = this.#model.architecture;
     const { size, rgb, ids, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) => {

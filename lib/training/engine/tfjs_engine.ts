@@ -86,7 +86,7 @@ export class TfjsEngine implements TrainingEngine {
     model: ModelDirectory,
     { backend, ...options }: TfjsEngineOptions,
   ): Promise<TfjsEngine> {
-    const programs = createPrograms(model.sizes, options);
+    const programs = createPrograms(model.architecture, options);
     const { name } = await openBackend({ ...backend && { backend } });
     const { g, loss, reports, parameters } = programs.forward;
     const feed = new Set(parameters.map(({ name }) => name));
@@ -106,9 +106,11 @@ export class TfjsEngine implements TrainingEngine {
       this.#feeds(batch, parameters),
       { loss: "loss", wrt },
     );
-    const { mp } = this.#model.sizes.config;
     return {
-      ...readLosses((name) => floats(outputs, name)[0]!, { mp }),
+      ...readLosses(
+        (name) => floats(outputs, name)[0]!,
+        this.#programs.forward,
+      ),
       gradients: new Map(wrt.map((name) => [name, floats(gradients, name)])),
     };
   }
@@ -135,7 +137,7 @@ export class TfjsEngine implements TrainingEngine {
   }
 
   #feeds(batch: Batch, parameters: NamedArrays): FedTensors {
-    const { clip, config: { imageSize: side } } = this.#model.sizes;
+    const { clip, imageSize: side } = this.#model.architecture;
     const { size, rgb, ids, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) =>

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
 import { gradients } from "../../../lib/graph/backward.ts";
 import { GraphBuilder } from "../../../lib/graph/builder.ts";
 import type { Graph, Value } from "../../../lib/graph/graph.ts";
-import {
-  passLosses,
-  totalLoss,
-  truthInputs,
-} from "../../../lib/methods/mfp_clip/losses.ts";
+import { passLosses, totalLoss } from "../../../lib/methods/mfp_clip/losses.ts";
 import {
   floatImages,
-  mfpClip,
   promptIdsInput,
-} from "../../../lib/methods/mfp_clip/model.ts";
+  targetInputs,
+} from "../../../lib/methods/inputs.ts";
+import { mfpClip } from "../../../lib/methods/mfp_clip/model.ts";
 import type { ModelDirectory } from "../../../lib/methods/model_directory.ts";
 import { type Numbers, numbers, scattered } from "../../contract/numbers.ts";
 import type { Golden } from "../../golden/mfp_clip/golden.ts";
@@ -58,13 +56,15 @@ interface Programs {
  * map, through which no gradient flows.
  */
 function programs(
-  { sizes, weights }: ModelDirectory,
+  model: ModelDirectory,
   { names, textLength }: { names: readonly string[]; textLength: number },
 ): Programs {
+  const sizes = mfpClipSizes(model);
+  const { weights } = model;
   const g = new GraphBuilder();
   const rgb = floatImages(g, sizes.config.imageSize);
   const ids = promptIdsInput(g, sizes.clip);
-  const truth = truthInputs(g, sizes.config.imageSize);
+  const targets = targetInputs(g, sizes.config.imageSize);
   const { cnn, coarse, refined } = mfpClip(g, { rgb, ids }, {
     ...sizes,
     textLength,
@@ -72,7 +72,7 @@ function programs(
   const passes = sizes.config.mp ? [coarse, refined] : [refined];
   const loss = totalLoss(
     g,
-    passes.map((m) => passLosses(g, m, { truth, dice: sizes.config.dice })),
+    passes.map((m) => passLosses(g, m, { targets, dice: sizes.config.dice })),
   );
   const wrt = names.map((name) => g.parameter(name, weights.get(name)!.shape));
   const { nodes } = g.recorded();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
 import { readWeight } from "../../../lib/checkpoint/safetensors.ts";
 import type { WeightEntry } from "../../../lib/checkpoint/weights.ts";
 import {
@@ -25,7 +26,7 @@ async function assertSame(
   found: ModelDirectory,
   expected: ModelDirectory,
 ): Promise<void> {
-  assert.deepEqual(found.sizes, expected.sizes);
+  assert.deepEqual(mfpClipSizes(found), mfpClipSizes(expected));
   assert.deepEqual([...found.weights.keys()], [...expected.weights.keys()]);
   for (const [name, entry] of found.weights) {
     assert.equal(entry.strides, undefined, name);
@@ -150,10 +151,10 @@ Deno.test("openModelDirectory() opens OpenAI's archive without a config.json", a
   await Deno.copyFile(TRACED, `${path}/clip/ViT-L-14-336px.pt`);
   const options = {
     head: false,
-    config: { taps: [1], spStages: 1, imageSize: 6 },
+    choices: { taps: [1], sp_stages: 1, image_size: 6 },
   };
-  const { sizes, weights } = await openModelDirectory(path, options);
-  assert.equal(sizes.clip.vision.hiddenAct, "quick_gelu");
+  const { architecture, weights } = await openModelDirectory(path, options);
+  assert.equal(architecture.clip.vision.hiddenAct, "quick_gelu");
   const query = "text_model.encoder.layers.0.self_attn.q_proj.weight";
   assert.deepEqual(weights.get(query)?.shape, [64, 64]);
   await Deno.copyFile(TRACED, `${path}/clip/another.pt`);

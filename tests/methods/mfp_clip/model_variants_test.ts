@@ -29,7 +29,7 @@ Deno.test("mfpClip() needs no text position after the longest end", async () => 
     const [category] = golden.categories as [string];
     const categories = Array(3).fill(category);
     const textLength = idsFor(model, categories).longestEnd + 1;
-    assert(textLength < model.sizes.clip.text.maxPositionEmbeddings);
+    assert(textLength < model.architecture.clip.text.maxPositionEmbeddings);
     const cut = await runModel({ model, rgb, categories }, { textLength });
     assertAsExpected(cut, await expectedOf(golden, category), name);
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
 import {
   openSafetensors,
   readTensor,
@@ -68,7 +69,7 @@ export async function runModule(
       g.input(key, [-1, ...shape.slice(1)], type),
     ]),
   );
-  const y = build(g, (key) => values.get(key)!, golden.model.sizes);
+  const y = build(g, (key) => values.get(key)!, mfpClipSizes(golden.model));
   const feeds = Object.fromEntries(
     Object.entries(fed).map(([key, { numbers }]) => [key, numbers]),
   );

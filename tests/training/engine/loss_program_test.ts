@@ -33,9 +33,9 @@ for (const name of NAMES) {
     const golden = CASES[name]!;
     await using folder = await goldenModelNamed(golden.model);
     const opened = await openCase(folder.path, golden);
-    const { model: { sizes, weights }, textLength } = opened;
-    const trainable = trainableNames(sizes, ["head"]);
-    const program = lossProgram(sizes, { textLength, trainable });
+    const { model: { architecture, weights }, textLength } = opened;
+    const trainable = trainableNames(architecture, ["head"]);
+    const program = lossProgram(architecture, { textLength, trainable });
     const { graph } = differentiate(program, { recompute: false });
     await using session = await openFloat64(lower(graph), {
       weights,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
 import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
 import { fitsMemory } from "../../../lib/training/engine/memory.ts";
 import {
@@ -9,17 +10,16 @@ import { trainableNames } from "../../../lib/training/trainable.ts";
 
 async function tapeOf(recompute: boolean): Promise<number> {
   const directory = new URL("../../../models/nano", import.meta.url).pathname;
-  const { sizes } = await openModelDirectory(directory);
-  const trainable = trainableNames(sizes, ["head"]);
-  const program = lossProgram(sizes, { textLength: 8, trainable });
+  const { architecture } = await openModelDirectory(directory);
+  const trainable = trainableNames(architecture, ["head"]);
+  const program = lossProgram(architecture, { textLength: 8, trainable });
   return differentiate(program, { recompute }).tapeBytes;
 }
 
 Deno.test("differentiate() counts what each vision block keeps", async () => {
   const directory = new URL("../../../models/nano", import.meta.url).pathname;
-  const { sizes: { clip: { vision }, config } } = await openModelDirectory(
-    directory,
-  );
+  const model = await openModelDirectory(directory);
+  const { clip: { vision }, config } = mfpClipSizes(model);
   const { hiddenSize, intermediateSize, patchSize } = vision;
   const tokens = (config.imageSize / patchSize) ** 2;
   // Of a block at least its input, q, k, v, the attention and both norms'

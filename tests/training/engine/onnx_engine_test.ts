@@ -47,7 +47,7 @@ Deno.test("OnnxEngine.firstBadTensor() finds where a number went bad", async () 
   await using folder = await goldenModelNamed("plain");
   const { model, batch, textLength } = await openCase(folder.path, feature!);
   const engine = await OnnxEngine.open(model, {
-    trainable: trainableNames(model.sizes, ["head"]),
+    trainable: trainableNames(model.architecture, ["head"]),
     textLength,
     batchSize: 3,
     threads: 1,
@@ -71,7 +71,7 @@ Deno.test("OnnxEngine.open() refuses to train what no loss depends on", async ()
   const model = await openModelDirectory(folder.path);
   await assert.rejects(
     OnnxEngine.open(model, {
-      trainable: trainableNames(model.sizes, ["resnet"]),
+      trainable: trainableNames(model.architecture, ["resnet"]),
       textLength: 20,
     }),
     {

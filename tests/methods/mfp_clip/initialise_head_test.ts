@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { initialiseHead } from "../../lib/training/initialise_head.ts";
-import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
-import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
+import { initialiseHead } from "../../../lib/methods/mfp_clip/initialise_head.ts";
+import { DEFAULT_CONFIG } from "../../../lib/methods/mfp_clip/config.ts";
+import { headShapes } from "../../../lib/methods/mfp_clip/head_shapes.ts";
 
 const SIZES = {
   contextLength: 20,
@@ -20,7 +20,7 @@ function deviation(values: Float32Array): number {
 Deno.test("initialiseHead() starts linear layers as PyTorch does", async () => {
   const golden = JSON.parse(
     await Deno.readTextFile(
-      `${import.meta.dirname}/../golden/training/linear.json`,
+      `${import.meta.dirname}/../../golden/training/linear.json`,
     ),
   );
   const [fanOut, fanIn] = golden.shape;

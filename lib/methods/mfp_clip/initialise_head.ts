@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Shapes } from "../checkpoint/check_weights.ts";
-import { Random } from "../random.ts";
+import type { Shapes } from "../../checkpoint/check_weights.ts";
+import { Random } from "../../random.ts";
 
 /** Layers that start by passing their first input on unchanged. */
 const IDENTITIES = ["i2tp.mixing", "mp.fusion"];

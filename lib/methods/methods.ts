@@ -1,0 +1,10 @@
+/**
+ * The table of methods.
+ *
+ * @module
+ */
+import type { Method } from "./method.ts";
+import { MFP_CLIP } from "./mfp_clip/method.ts";
+
+/** Every method; the first one is meant where nothing says which. */
+export const METHODS: readonly [Method, ...Method[]] = [MFP_CLIP];

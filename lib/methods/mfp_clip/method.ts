@@ -1,0 +1,183 @@
+/**
+ * MFP-CLIP as one of the methods.
+ *
+ * @module
+ */
+import type { Shapes } from "../../checkpoint/check_weights.ts";
+import { cannotLoad } from "../../checkpoint/cannot_load.ts";
+import type { JsonObject } from "../../checkpoint/json_file.ts";
+import { ModelError } from "../../checkpoint/model_error.ts";
+import type { ClipConfig } from "../../clip/config.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { featureWidth, type ResnetConfig } from "../../resnet/config.ts";
+import { byteImages, promptIdsInput } from "../inputs.ts";
+import type {
+  Architecture,
+  Backbones,
+  DetectionOptions,
+  DetectionProgram,
+  Method,
+  PromptRules,
+  TrainingRules,
+} from "../method.ts";
+import type { Sentences } from "../sentences.ts";
+import {
+  type MfpClipConfig,
+  mfpClipConfigToJson,
+  parseMfpClipConfig,
+} from "./config.ts";
+import { headShapes, type HeadSizes } from "./head_shapes.ts";
+import { initialiseHead } from "./initialise_head.ts";
+import { modelLosses } from "./losses.ts";
+import { mfpClip, type ModelSizes } from "./model.ts";
+
+/** MFP-CLIP: needs CLIP, a ResNet and a trained head. */
+export const MFP_CLIP: Method = {
+  name: "mfp-clip",
+  title: "MFP-CLIP",
+  configFile: "mfp_clip.json",
+  headFile: "mfp_clip.safetensors",
+  usesResnet: true,
+  choices: (json, path) => mfpClipConfigToJson(parseMfpClipConfig(json, path)),
+  architecture(backbones, { json, path }) {
+    const config = parseMfpClipConfig(json, path);
+    const sizes = sizesOf(backbones, config);
+    checkSizes(sizes, path);
+    return new MfpClip(sizes);
+  },
+};
+
+function sizesOf(
+  { clip, resnet }: Backbones,
+  config: MfpClipConfig,
+): ModelSizes {
+  if (resnet === null) throw new TypeError("MFP-CLIP needs a ResNet");
+  return { clip, resnet, config };
+}
+
+function checkSizes({ clip, config }: ModelSizes, path: string): void {
+  const { patchSize, numHiddenLayers: layers } = clip.vision;
+  const problems: string[] = [];
+  if (config.imageSize % patchSize !== 0) {
+    problems.push(
+      `image_size must be a multiple of the patch size ${patchSize}: ` +
+        `current value is ${config.imageSize}`,
+    );
+  }
+  if (config.taps.at(-1)! > layers) {
+    problems.push(
+      `taps must be at most the ${layers} vision layers: ` +
+        `current value is ${JSON.stringify(config.taps)}`,
+    );
+  }
+  if (problems.length > 0) cannotLoad(path, problems.join(", "));
+}
+
+/** The widths that the frozen models give to the head. */
+export function headSizes({ clip, resnet }: ModelSizes): HeadSizes {
+  return {
+    contextLength: clip.text.maxPositionEmbeddings,
+    cnnWidth: featureWidth(resnet),
+    visionWidth: clip.vision.hiddenSize,
+    textWidth: clip.text.hiddenSize,
+    jointWidth: clip.projectionDim,
+  };
+}
+
+/** The paper's sentences (section 3.2); `_` in a name reads as a space. */
+export function mfpClipSentences(name: string): Sentences {
+  const words = name.replaceAll("_", " ");
+  return {
+    normal: [`A photo of a normal ${words}`],
+    abnormal: [`A photo of a abnormal ${words}`],
+  };
+}
+
+/** MFP-CLIP with its choices, on backbones of given sizes. */
+export class MfpClip implements Architecture {
+  readonly method: Method = MFP_CLIP;
+  /** Sizes of the backbones and choices of the paper. */
+  readonly sizes: ModelSizes;
+  readonly smooth = 0;
+  /** I2TP prompts the text tower by the image. */
+  readonly text = null;
+
+  constructor(sizes: ModelSizes) {
+    this.sizes = sizes;
+  }
+
+  get clip(): ClipConfig {
+    return this.sizes.clip;
+  }
+
+  get resnet(): ResnetConfig {
+    return this.sizes.resnet;
+  }
+
+  get choices(): JsonObject {
+    return mfpClipConfigToJson(this.sizes.config);
+  }
+
+  get imageSize(): number {
+    return this.sizes.config.imageSize;
+  }
+
+  get headShapes(): Shapes {
+    return headShapes(this.sizes.config, headSizes(this.sizes));
+  }
+
+  get prompts(): PromptRules {
+    const { i2tp, i2tpFusion, longestEndOfText } = this.sizes.config;
+    // Mixing along the tokens has a row for each position.
+    const mixesTokens = i2tp && i2tpFusion === "token";
+    return {
+      sentences: mfpClipSentences,
+      perState: [1, 1],
+      longestEndOfText: mixesTokens ? longestEndOfText : null,
+    };
+  }
+
+  detection(
+    g: GraphBuilder,
+    { textLength, smooth }: DetectionOptions,
+  ): DetectionProgram {
+    const { sizes } = this;
+    const rgb = byteImages(g, sizes.config.imageSize);
+    const ids = promptIdsInput(g, sizes.clip);
+    const options = { ...sizes, textLength, smooth };
+    const values = mfpClip(g, { rgb, ids }, options);
+    const { map, logit_map, score, score_logit } = values;
+    return { outputs: { map, logit_map, score, score_logit } };
+  }
+
+  get training(): TrainingRules {
+    const { sizes, headShapes: shapes } = this;
+    return {
+      initialise: (seed) => initialiseHead(shapes, seed),
+      losses: (g, options) => modelLosses(g, { ...sizes, ...options }),
+      trainedChoices: (longestEndOfText) => ({
+        ...this.choices,
+        ...mfpClipConfigToJson({ longestEndOfText }),
+      }),
+      longestEndOfText: sizes.config.longestEndOfText,
+    };
+  }
+}
+
+/**
+ * The sizes of a model that must be one of MFP-CLIP.
+ *
+ * @throws {ModelError} If it is one of another method.
+ */
+export function mfpClipSizes(
+  { path, architecture }: {
+    readonly path: string;
+    readonly architecture: Architecture;
+  },
+): ModelSizes {
+  if (architecture instanceof MfpClip) return architecture.sizes;
+  throw new ModelError(
+    `Cannot use ${path} as it must be a model of MFP-CLIP: ` +
+      `current method is ${architecture.method.title}`,
+  );
+}
