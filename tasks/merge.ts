@@ -6,6 +6,7 @@
 import { mergeRun } from "../lib/batch/merge.ts";
 import { openPlan } from "../lib/batch/plan.ts";
 import { jobKey, readPointer } from "../lib/batch/pointers.ts";
+import { RunError } from "../lib/batch/run_error.ts";
 import { listRuns } from "../lib/batch/runs.ts";
 import { isMerged } from "../lib/batch/merged.ts";
 import { allStores } from "../lib/batch/stores.ts";
@@ -76,24 +77,18 @@ async function run(invocation: Merging): Promise<number> {
   const out = stores.folder(flags.out);
   const id = await findRun(out, invocation);
   if (id === undefined) {
-    console.error(
+    throw new RunError(
       `Cannot merge the results in ${out.uri} as there must be a run to choose: give --run or --job of one that was planned`,
+      "configuration",
     );
-    return EXIT.doNotRetry;
   }
   const plan = await openPlan(out, id, { signal });
   if (plan.items.length === 0) {
     console.error(nothingNew(plan));
     return EXIT.done;
   }
-  try {
-    const merged = await mergeRun(plan, { stores, signal });
-    return printMerged(plan, merged, flags);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    return EXIT.failed;
-  }
+  const merged = await mergeRun(plan, { stores, signal });
+  return printMerged(plan, merged, flags);
 }
 
 /** The verb. */

@@ -7,6 +7,7 @@ import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { mergeRun } from "../lib/batch/merge.ts";
 import { planRun } from "../lib/batch/plan.ts";
 import type { Plan } from "../lib/batch/run.ts";
+import { RunError } from "../lib/batch/run_error.ts";
 import {
   resolveShard,
   type Shard,
@@ -19,6 +20,7 @@ import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { showProgress } from "./cli/progress.ts";
@@ -43,27 +45,33 @@ const FLAGS = {
 
 type Scoring = Invocation<typeof FLAGS>;
 
-/** Which shard, or the exit code where that is not clear. */
-function shardOf(flags: ScoreFlags): Shard | number {
+/**
+ * Finds the shard. A number that is wrong is the user's where a flag gave it,
+ * else the platform's.
+ */
+function shardOf(flags: ScoreFlags): Shard {
   const variables = Object.fromEntries(
     SHARD_VARIABLES.map((name) => [name, Deno.env.get(name)]),
   );
   const { shard, shards, job } = flags;
   try {
-    const found = resolveShard(variables, { shard, shards, job });
-    if (found.count === 1 || found.job !== null || flags.since === undefined) {
-      return found;
-    }
-    console.error(
-      "Cannot score what is new in shards as their workers must share one plan: give --job or SHARD_JOB",
-    );
-    return EXIT.usage;
+    return resolveShard(variables, { shard, shards, job });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    const isUsage = shard !== undefined || shards !== undefined;
-    return isUsage ? EXIT.usage : EXIT.doNotRetry;
+    const { message } = error;
+    if (shard === undefined && shards === undefined) {
+      throw new RunError(message, "configuration", { cause: error });
+    }
+    throw new UsageError(message, { cause: error });
   }
+}
+
+/** Workers that look for new images at different times find different ones. */
+function assertShared({ count, job }: Shard, since: string | undefined): void {
+  if (count === 1 || job !== null || since === undefined) return;
+  throw new UsageError(
+    "Cannot score what is new in shards as their workers must share one plan: give --job or SHARD_JOB",
+  );
 }
 
 async function scoreShard(
@@ -144,31 +152,23 @@ async function scorePlan(
 async function planScore(
   { flags, signal }: Scoring,
   { shard, stores }: { readonly shard: Shard; readonly stores: Stores },
-): Promise<Plan | number> {
+): Promise<Plan> {
   const uri = await inputAddress(flags.data ?? "");
   const out = stores.folder(flags.out);
   const options = { ...await planOptions(flags, shard), signal };
-  try {
-    return await planRun({ uri, stores }, out, options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    return EXIT.doNotRetry;
-  }
+  return await planRun({ uri, stores }, out, options);
 }
 
 async function run(invocation: Scoring): Promise<number> {
   const { flags, signal } = invocation;
   if (flags.data === undefined) {
-    console.error("Cannot score as --data must name the images");
-    return EXIT.usage;
+    throw new UsageError("Cannot score as --data must name the images");
   }
   const shard = shardOf(flags);
-  if (typeof shard === "number") return shard;
+  assertShared(shard, flags.since);
   const stores = allStores(storeSettings(flags));
   const planning = planScore(invocation, { shard, stores });
   const plan = await orAbort(planning, signal);
-  if (typeof plan === "number") return plan;
   if (plan.items.length === 0) {
     console.error(nothingNew(plan));
     return EXIT.done;

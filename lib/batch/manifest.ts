@@ -11,7 +11,7 @@ import type { StoreOptions } from "../storage/object_store.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
 
 /** What a manifest holds. */
-export interface Manifest {
+export interface RunManifest {
   /** The settings. */
   readonly header: PlanHeader;
   /** The images. */
@@ -48,7 +48,7 @@ function toItem(line: string): PlanItem {
  * @returns The file's bytes, JSON lines.
  */
 export function encodeManifest(
-  { header, items }: Manifest,
+  { header, items }: RunManifest,
 ): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const first = JSON.stringify({ version: VERSION, ...header });
@@ -114,7 +114,7 @@ function damaged(location: string, cause?: unknown): DataSetError {
  * @throws {DataSetError} If the one that is there is damaged.
  * @throws {StorageError} If the store fails.
  */
-export async function writeManifest(
+export async function writeRunManifest(
   out: ObjectStore,
   bytes: Uint8Array<ArrayBuffer>,
   options: StoreOptions = {},
@@ -153,11 +153,11 @@ async function readManifestBytes(
  * @throws {DataSetError} If there is none, or it is damaged.
  * @throws {StorageError} If the store fails.
  */
-export async function readManifest(
+export async function readRunManifest(
   out: ObjectStore,
   run: string,
   options: StoreOptions = {},
-): Promise<Manifest> {
+): Promise<RunManifest> {
   if (!RUN_REGEXP.test(run)) {
     throw new DataSetError(
       `Cannot open a run as its id must be 64 hexadecimal digits: current value is ${

@@ -18,6 +18,7 @@ import { readChain, storeErrors } from "./chain.ts";
 import type { Part } from "./part.ts";
 import { pickPictures } from "./pictures.ts";
 import type { Plan } from "./run.ts";
+import { RunError } from "./run_error.ts";
 import { shardRanges } from "./shard_range.ts";
 import { summaryKey } from "./merged.ts";
 import type { Stores } from "./stores.ts";
@@ -87,10 +88,11 @@ class Total {
 
 function assertAll(plan: Plan, gaps: readonly number[], done: number): void {
   if (done === plan.items.length) return;
-  throw new RangeError(
+  throw new RunError(
     `Cannot merge the run ${plan.run} as all ${plan.items.length} images must be scored, with or without an error: current value is ${done}, shards not complete are ${
       gaps.join(", ")
     }`,
+    "incomplete",
   );
 }
 
@@ -146,7 +148,7 @@ function toEvaluation(total: Total): Evaluation {
  * @param plan The run.
  * @param options How to open the input.
  * @returns What was written.
- * @throws {RangeError} If images are not scored yet.
+ * @throws {RunError} If images are not scored yet.
  * @throws {DataSetError} If a part is damaged, or not one of this run.
  * @throws {StorageError} If a store fails.
  */

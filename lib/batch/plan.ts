@@ -7,10 +7,10 @@ import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import { type InputListing, listInput, wholeAddress } from "./list_input.ts";
 import {
   encodeManifest,
-  type Manifest,
-  readManifest,
+  readRunManifest,
+  type RunManifest,
   runOf,
-  writeManifest,
+  writeRunManifest,
 } from "./manifest.ts";
 import { createPointer, jobKey, readPointer } from "./pointers.ts";
 import type {
@@ -20,6 +20,7 @@ import type {
   PlanOptions,
   RunSettings,
 } from "./run.ts";
+import { RunError } from "./run_error.ts";
 import { readEarlier } from "./since.ts";
 
 export type { BatchInput, Plan, PlanOptions, RunSettings } from "./run.ts";
@@ -27,20 +28,23 @@ export type { BatchInput, Plan, PlanOptions, RunSettings } from "./run.ts";
 function assertOptions({ shards = 1, limit = 1, object }: PlanOptions): void {
   for (const [name, value] of Object.entries({ shards, limit })) {
     if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new RangeError(
+    throw new RunError(
       `Cannot plan a run as ${name} must be a positive integer: current value is ${value}`,
+      "configuration",
     );
   }
   if (object !== "") return;
-  throw new RangeError(
+  throw new RunError(
     "Cannot plan a run as the object must have a name: current value is empty",
+    "configuration",
   );
 }
 
 function assertOutside({ kind, uri }: InputListing, out: ObjectStore): void {
   if (kind !== "folder" || !out.uri.startsWith(uri)) return;
-  throw new RangeError(
+  throw new RunError(
     `Cannot write results to ${out.uri} as it must lie outside the input, ${uri}`,
+    "configuration",
   );
 }
 
@@ -72,7 +76,7 @@ async function makeManifest(
   input: BatchInput,
   out: ObjectStore,
   options: PlanOptions,
-): Promise<Manifest> {
+): Promise<RunManifest> {
   const { shards = 1, limit = Infinity, object = "object", since } = options;
   const earlier = await readEarlier(out, since, options);
   const listing = await listInput(input, { ...options, object });
@@ -103,8 +107,9 @@ function assertSame(
   };
   const planned = identity(header, header.shards, header.input.uri);
   if (planned === identity(options, shards, wholeAddress(input))) return;
-  throw new RangeError(
+  throw new RunError(
     `Cannot join the job ${job} as its workers must have the input, the settings and the count of shards it was planned with: give another --job`,
+    "configuration",
   );
 }
 
@@ -119,8 +124,8 @@ function assertSame(
  * @returns The run; without items where there is nothing new since another.
  * @throws {DataSetError} If the input has no image or is broken.
  * @throws {StorageError} If a store fails.
- * @throws {RangeError} If an option is out of range, `out` lies in the input,
- * or the job was planned with another input or other settings.
+ * @throws {RunError} If an option is out of range, `out` lies in the input, or
+ * the job was planned with another input or other settings.
  */
 export async function planRun(
   input: BatchInput,
@@ -137,7 +142,7 @@ export async function planRun(
   const manifest = await makeManifest(input, out, options);
   const bytes = encodeManifest(manifest);
   const run = runOf(bytes);
-  await writeManifest(out, bytes, options);
+  await writeRunManifest(out, bytes, options);
   if (key !== null && !await createPointer(out, { key, run }, options)) {
     const first = await readPointer(out, key, options);
     return await joinJob(input, { out, run: first ?? run }, options);
@@ -170,5 +175,5 @@ export async function openPlan(
   run: string,
   options: StoreOptions = {},
 ): Promise<Plan> {
-  return { run, out, ...await readManifest(out, run, options) };
+  return { run, out, ...await readRunManifest(out, run, options) };
 }

@@ -5,7 +5,7 @@
  */
 import { DataSetError } from "../data/sample.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
-import { readManifest } from "./manifest.ts";
+import { readRunManifest } from "./manifest.ts";
 import { decodeErrors, errorsPrefix } from "./part.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
 import { listRuns } from "./runs.ts";
@@ -60,7 +60,7 @@ async function firstRuns(
     }
     return merged;
   }
-  const { items } = await readManifest(out, since, options);
+  const { items } = await readRunManifest(out, since, options);
   if (items.length === 0 || await isMerged(out, since, options)) return [since];
   throw new DataSetError(
     `Cannot score what is new since the run ${since} as it must be merged: it is not, so some of its images may have no score`,
@@ -89,7 +89,7 @@ export async function readEarlier(
   );
   const scored = new Set<string>();
   for (const run of runs) {
-    const { header, items } = await readManifest(out, run, options);
+    const { header, items } = await readRunManifest(out, run, options);
     header.since.forEach((earlier) => runs.add(earlier));
     const unread = await unreadKeys(out, run, options);
     for (const item of items) {

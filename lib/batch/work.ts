@@ -9,7 +9,7 @@ import { findPart, readChain, storeErrors } from "./chain.ts";
 import { Grace, GRACE_SECONDS } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
-import { scoreItems } from "./score_items.ts";
+import { scorePlanItems } from "./score_plan_items.ts";
 import type { Plan, ShardDetector } from "./run.ts";
 import { type ShardRange, shardRange } from "./shard_range.ts";
 import type { Stores } from "./stores.ts";
@@ -148,7 +148,7 @@ class ShardWorker {
   /** Scores on from the last part, to the end or to a part of another worker. */
   async #pass(): Promise<void> {
     const { stores, batchSize = 1 } = this.#options;
-    const found = scoreItems(
+    const found = scorePlanItems(
       this.#plan,
       this.#plan.items.slice(this.#next, this.#range.end),
       { detector: this.#detector, grace: this.#grace, stores, batchSize },

@@ -8,12 +8,12 @@ import type { Markup } from "./markup.ts";
 import { drawSvg, type PlotText } from "./svg.ts";
 
 /** A value at a step. */
-export type Point = readonly [step: number, value: number];
+export type PlotPoint = readonly [step: number, value: number];
 
 /** Values over steps and how to draw them. */
 export interface StepLine {
   /** The values, steps rising. */
-  readonly points: readonly Point[];
+  readonly points: readonly PlotPoint[];
   /** Colour, as CSS. */
   readonly stroke: string;
   /**
@@ -35,7 +35,7 @@ interface Bin {
 }
 
 /** Merges neighbours, so that any number of points can be drawn. */
-function binned(points: readonly Point[]): Bin[] {
+function binned(points: readonly PlotPoint[]): Bin[] {
   const size = Math.max(1, Math.ceil(points.length / BINS));
   const bins: Bin[] = [];
   for (let first = 0; first < points.length; first += size) {
@@ -54,7 +54,10 @@ function binned(points: readonly Point[]): Bin[] {
 
 function marks({ points, stroke, marked = false }: StepLine) {
   if (marked) {
-    const at = { x: (point: Point) => point[0], y: (point: Point) => point[1] };
+    const at = {
+      x: (point: PlotPoint) => point[0],
+      y: (point: PlotPoint) => point[1],
+    };
     return [
       line(points, { ...at, stroke, strokeWidth: 1.75 }),
       dot(points, { ...at, fill: stroke, r: 2.5 }),

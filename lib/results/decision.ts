@@ -9,7 +9,7 @@ import type { ScoreRow } from "./summary.ts";
 export type Decision = "correct" | "missed" | "false alarm";
 
 /** An image's label and score. */
-export type Scored = Pick<ScoreRow, "label" | "score_logit">;
+export type LabelledScore = Pick<ScoreRow, "label" | "score_logit">;
 
 /**
  * Decides on one image: it is called defective from the threshold on.
@@ -19,7 +19,7 @@ export type Scored = Pick<ScoreRow, "label" | "score_logit">;
  * @returns The decision; null without a label, a score or a threshold.
  */
 export function decide(
-  { label, score_logit }: Scored,
+  { label, score_logit }: LabelledScore,
   threshold: number | null,
 ): Decision | null {
   if (label === null || score_logit === null || threshold === null) return null;

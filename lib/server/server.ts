@@ -121,7 +121,7 @@ export class ScoringServer {
     this.#jobs = state && new BatchJobs(state);
     const batches = this.#jobs && {
       jobs: this.#jobs,
-      poke: () => this.#runner?.poke(),
+      wake: () => this.#runner?.wake(),
       maxActive: MAX_ACTIVE_BATCHES,
       pollMilliseconds,
     };
@@ -187,7 +187,7 @@ export class ScoringServer {
       batchSize,
       beatMilliseconds: pollMilliseconds,
     }, { pollMilliseconds: pollMilliseconds * 5, deadMilliseconds, onError });
-    this.#runner.poke();
+    this.#runner.wake();
   }
 
   /** Not ready from now on; batches are left for others. */

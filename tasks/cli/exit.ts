@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RunError } from "../../lib/batch/run_error.ts";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DiskError, diskError } from "../../lib/files/disk_error.ts";
@@ -28,6 +29,7 @@ function isConfiguration(error: unknown): boolean {
   if (error instanceof StorageError) return error.failure !== "unavailable";
   const disk = diskError(error);
   if (disk instanceof DiskError) return disk.failure === "name-too-long";
+  if (error instanceof RunError) return error.failure === "configuration";
   return error instanceof ModelError || error instanceof DataSetError;
 }
 
@@ -36,7 +38,7 @@ function isExpected(error: Error): boolean {
   const system = Object.values<new () => Error>(Deno.errors);
   return isConfiguration(error) || error instanceof StorageError ||
     error instanceof DiskError || error instanceof DownloadError ||
-    error instanceof UsageError ||
+    error instanceof RunError || error instanceof UsageError ||
     system.some((kind) => error instanceof kind);
 }
 

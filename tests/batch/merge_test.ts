@@ -149,7 +149,7 @@ Deno.test("mergeRun() refuses a run with images that are not scored", async () =
       const done = shards.reduce((sum, images) => sum + images);
       const total = plan.items.length;
       await assert.rejects(merge, {
-        name: "RangeError",
+        name: "RunError",
         message:
           `Cannot merge the run ${plan.run} as all ${total} images must be scored, with or without an error: current value is ${done}, shards not complete are 1`,
       });

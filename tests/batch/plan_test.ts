@@ -195,7 +195,7 @@ Deno.test("planRun() gives the workers of a job one plan", async () => {
   assert.deepEqual(await planIn(data, out, job), first);
   assert.equal((await planIn(data, out, { shards: 2 })).items.length, 2);
   await assert.rejects(() => planIn(data, out, { ...job, shards: 3 }), {
-    name: "RangeError",
+    name: "RunError",
     message: /^Cannot join the job nightly\/2026-11-24 as its workers must /,
   });
   const racing = { shards: 2, job: "racing" };
@@ -214,13 +214,13 @@ Deno.test("planRun() refuses what it cannot score, and results in the input", as
   });
   const data = await dataOf({ "1.png": await png(1) });
   await assert.rejects(() => planIn(data, new MemoryStore("data/out")), {
-    name: "RangeError",
+    name: "RunError",
     message:
       "Cannot write results to memory://data/out/ as it must lie outside the input, memory://data/",
   });
   for (const change of [{ shards: 0 }, { limit: 0.5 }, { object: "" }]) {
     await assert.rejects(() => planIn(data, out, change), {
-      name: "RangeError",
+      name: "RunError",
       message: /^Cannot plan a run as /,
     });
   }

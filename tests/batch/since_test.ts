@@ -124,7 +124,7 @@ Deno.test("planRun() refuses to join a job over another input", async () => {
   const { run } = await plan(left, out, job);
   assert.equal((await plan(left, out, job)).run, run);
   await assert.rejects(plan(right, out, job), {
-    name: "RangeError",
+    name: "RunError",
     message: /^Cannot join the job nightly as its workers must have the input,/,
   });
 });

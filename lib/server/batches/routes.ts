@@ -28,7 +28,7 @@ export interface BatchServices {
   /** Where batches are kept. */
   readonly jobs: BatchJobs;
   /** Called when there is a new batch. */
-  readonly poke: () => void;
+  readonly wake: () => void;
   /** Batches that are not over; more are refused with 429. */
   readonly maxActive: number;
   /** Milliseconds between two looks for a change. */
@@ -62,7 +62,7 @@ class BatchHandlers {
 
   async create(c: ServerContext, request: BatchRequest): Promise<Response> {
     const { input, output, lifecycle } = this.#services;
-    const { jobs, maxActive, poke } = this.#batches;
+    const { jobs, maxActive, wake } = this.#batches;
     if (lifecycle.phase === "draining") {
       throw refusal(503, "Cannot take the batch as the server ends");
     }
@@ -77,7 +77,7 @@ class BatchHandlers {
       }
       return await jobs.create(request, { signal });
     });
-    poke();
+    wake();
     const json = batchJson(record);
     return c.json(json, 202, { Location: json.links.self });
   }
@@ -96,13 +96,13 @@ class BatchHandlers {
   async cancel(c: ServerContext): Promise<Response> {
     const record = await this.read(c);
     const { id } = record.job;
-    const { jobs, poke } = this.#batches;
+    const { jobs, wake } = this.#batches;
     if (isOver(record.status.state)) return c.json(batchJson(record), 202);
     const told = await withState(this.#services, async () => {
       await jobs.cancel(id);
       return await jobs.cancelWaiting(record);
     });
-    poke();
+    wake();
     return c.json(batchJson(told), 202);
   }
 

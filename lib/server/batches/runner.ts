@@ -59,14 +59,14 @@ export class BatchRunner {
   }
 
   /** Looks at the list now, and from time to time from now on. */
-  poke(): void {
+  wake(): void {
     if (this.#isStopped || this.#turn !== undefined) return;
     clearTimeout(this.#timer);
     this.#turn = this.#look().finally(() => {
       this.#turn = undefined;
       if (this.#isStopped) return;
       const { pollMilliseconds } = this.#options;
-      this.#timer = setTimeout(() => this.poke(), pollMilliseconds);
+      this.#timer = setTimeout(() => this.wake(), pollMilliseconds);
     });
   }
 

@@ -5,6 +5,7 @@ import {
   runToExit,
 } from "../../../tasks/cli/exit.ts";
 import { readUsage, UsageError } from "../../../tasks/cli/usage_error.ts";
+import { RunError } from "../../../lib/batch/run_error.ts";
 import { StorageError } from "../../../lib/storage/object_store.ts";
 import { withConsole } from "../_console.ts";
 
@@ -27,6 +28,12 @@ Deno.test("runToExit() takes no RangeError for wrong usage", async () => {
 Deno.test("exitCodeOf() tells a busy storage from a wrong address", () => {
   assert.equal(exitCodeOf(new StorageError("busy", "unavailable")), 1);
   assert.equal(exitCodeOf(new StorageError("none", "invalid")), 42);
+});
+
+Deno.test("exitCodeOf() tells a run with images to score from one that is set up wrongly", () => {
+  assert.equal(exitCodeOf(new RunError("not all", "incomplete")), 1);
+  assert.equal(exitCodeOf(new RunError("in the input", "configuration")), 42);
+  assert.equal(describeError(new RunError("not all", "incomplete")), "not all");
 });
 
 Deno.test("describeError() shows no stack of what is thrown on purpose", () => {

@@ -15,8 +15,8 @@ import type { Stores } from "./stores.ts";
 /** Files that are read while the first of them is awaited. */
 const FILES_AHEAD = 8;
 
-/** Options of {@linkcode scoreItems}. */
-export interface ScoreItemsOptions {
+/** Options of {@linkcode scorePlanItems}. */
+export interface ScorePlanItemsOptions {
   /** The detector. */
   readonly detector: ShardDetector;
   /** Opens the input. */
@@ -58,10 +58,10 @@ async function fetchFile(files: ItemFiles): Promise<ItemFiles> {
  * @throws {StorageError} If a store fails.
  * @throws {SessionError} If the detector fails.
  */
-export function scoreItems(
+export function scorePlanItems(
   plan: Plan,
   items: readonly PlanItem[],
-  { detector, stores, batchSize, grace }: ScoreItemsOptions,
+  { detector, stores, batchSize, grace }: ScorePlanItemsOptions,
 ): AsyncGenerator<ItemResult> {
   const signal = grace.images;
   const files = ahead(
