@@ -22,7 +22,7 @@ import {
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
-import { answerError, complaintAbout, refuse } from "./requests/refusals.ts";
+import { answerError, refuse, schemaComplaint } from "./requests/refusals.ts";
 import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
 import { addScoreRoutes } from "./scoring/score_routes.ts";
 import type { App, ServerEnv, Services } from "./services.ts";
@@ -51,7 +51,7 @@ function bareApp(services: Services): App {
   const app = new OpenAPIHono<ServerEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      return refuse(c, 400, complaintAbout("the request", result.error));
+      return refuse(c, 400, schemaComplaint("the request", result.error));
     },
   });
   app.use(requestId());

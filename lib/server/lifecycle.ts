@@ -8,7 +8,7 @@
 export type Phase = "loading" | "ready" | "draining";
 
 /** Batches that may fail in a row before the process is worth restarting. */
-const MAX_FAILURES = 3;
+const MAX_SESSION_FAILURES = 3;
 
 /** What health routes ask. */
 export class Lifecycle {
@@ -24,7 +24,7 @@ export class Lifecycle {
 
   /** Whether the process works, were it only loading. */
   get isLive(): boolean {
-    return this.#failures < MAX_FAILURES;
+    return this.#failures < MAX_SESSION_FAILURES;
   }
 
   /** Whether new requests should be sent here. */

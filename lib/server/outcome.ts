@@ -38,7 +38,7 @@ export const STATUS_OF: Readonly<Record<Reason, ContentfulStatusCode>> = {
 };
 
 /** An image without a score. */
-export interface Failed {
+export interface FailedOutcome {
   readonly status: "error";
   /** For programs. */
   readonly reason: Reason;
@@ -47,7 +47,7 @@ export interface Failed {
 }
 
 /** An image with its scores. */
-export interface Scored {
+export interface ScoredOutcome {
   readonly status: "ok";
   /** What the product was called. */
   readonly category: string;
@@ -72,7 +72,7 @@ export interface Scored {
 }
 
 /** Either. */
-export type Outcome = Scored | Failed;
+export type Outcome = ScoredOutcome | FailedOutcome;
 
 /** Characters of a sentence that may tell what a request had in it. */
 const MAX_SENTENCE = 1000;
@@ -95,7 +95,7 @@ export function shortened(text: string): string {
  * @param error For people
  * @returns The outcome
  */
-export function failed(reason: Reason, error: string): Failed {
+export function failed(reason: Reason, error: string): FailedOutcome {
   return { status: "error", reason, error: shortened(error) };
 }
 
@@ -105,7 +105,7 @@ export function failed(reason: Reason, error: string): Failed {
  * @param reason What its signal was aborted with
  * @returns The outcome
  */
-export function abortedOutcome(reason: unknown): Failed {
+export function abortedOutcome(reason: unknown): FailedOutcome {
   const isTimeout = reason instanceof DOMException &&
     reason.name === "TimeoutError";
   return isTimeout

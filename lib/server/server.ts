@@ -153,8 +153,8 @@ export class ScoringServer {
       maxItems: batchSize,
       delay: batchDelay,
       sessions: detector.sessions,
-      onBatch: (report) => {
-        metrics.batchDone(report);
+      onMicroBatch: (report) => {
+        metrics.microBatchDone(report);
         this.lifecycle.sessionAnswered(report.isAnswered);
       },
     });

@@ -10,7 +10,7 @@ import {
   Histogram,
   Registry,
 } from "prom-client";
-import type { BatchReport } from "./scoring/micro_batcher.ts";
+import type { MicroBatchReport } from "./scoring/micro_batcher.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Milliseconds to a thousand seconds, in steps of about three. */
@@ -18,7 +18,7 @@ const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /** Where time goes. */
-export type Stage = "read" | "decode" | "queue" | "session" | "encode";
+export type ImageStage = "read" | "decode" | "queue" | "session" | "encode";
 
 /** Numbers that are asked for only when they are scraped. */
 export interface Gauges {
@@ -126,7 +126,7 @@ export class ServerMetrics {
    *
    * @returns Told where the batch stands; what it is told first is of others
    */
-  batchStarted(): (counts: BatchCounts) => void {
+  countBatch(): (counts: BatchCounts) => void {
     let last: BatchCounts | undefined;
     return (counts) => {
       const { done, errors } = last ?? counts;
@@ -140,12 +140,12 @@ export class ServerMetrics {
   }
 
   /** Counts a run of the network. */
-  batchDone({ size }: BatchReport): void {
+  microBatchDone({ size }: MicroBatchReport): void {
     this.#batchSize.observe(size);
   }
 
   /** Notes the time of an image in a stage. */
-  stageDone(stage: Stage, milliseconds: number): void {
+  stageDone(stage: ImageStage, milliseconds: number): void {
     this.#seconds.observe({ stage }, milliseconds / 1000);
   }
 

@@ -65,6 +65,11 @@ Deno.test("drain() refuses uploads that do not end", async () => {
     },
   );
   await writer.write(new Uint8Array(10));
+  // Until the server holds the bytes, the connection may not be open yet.
+  const { registry } = server.metrics;
+  while (/^mfp_held_bytes 0$/m.test(await registry.metrics())) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
   const drained = listening.drain({ accept: 50, refuse: 100, cut: 5000 });
   const response = await asked;
   await response.body?.cancel();
@@ -89,7 +94,12 @@ Deno.test("drain() does not wait for a session that hangs", async () => {
   while (detector.batches.length === 0) {
     await new Promise((done) => setTimeout(done, 5));
   }
-  await listening.drain({ accept: 0, refuse: 20, cut: 100 });
+  // Without `cut` it would wait 7.5 seconds; the bound is far from both.
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), 4000);
+  const drained = listening.drain({ accept: 0, refuse: 20, cut: 100 });
+  assert.equal(await Promise.race([drained, late.promise]), undefined);
+  clearTimeout(timer);
   resolve();
   await (await asked).body?.cancel();
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ServerMetrics } from "../../lib/server/server_metrics.ts";
 
-Deno.test("batchStarted() counts what is new, and nothing twice", async () => {
+Deno.test("countBatch() counts what is new, and nothing twice", async () => {
   const metrics = new ServerMetrics();
-  const count = metrics.batchStarted();
+  const count = metrics.countBatch();
   count({ done: 20, errors: 2 });
   for (const done of [21, 22, 20, 21, 22, 23]) count({ done, errors: 2 });
   count({ done: 23, errors: 3 });

@@ -9,24 +9,20 @@
  *
  * @module
  */
+import type { ObjectStore, StoreOptions } from "../../storage/object_store.ts";
 import {
-  type ObjectStore,
-  StorageError,
-  type StoreOptions,
-} from "../../storage/object_store.ts";
-import {
-  type BatchJob,
+  BatchJobSchema,
   type BatchRecord,
   type BatchRequest,
   type BatchStatus,
+  BatchStatusSchema,
   isOver,
   newStatus,
 } from "./record.ts";
+import { readStoredJson } from "./stored_json.ts";
 
 const ID_REGEXP = /^\d{14}-[0-9a-f]{12}$/;
 const CLAIM_DIGITS = 6;
-/** How often a file is read that is no JSON: it may just be written. */
-const MAX_READS = 3;
 
 function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
@@ -82,13 +78,22 @@ export class BatchJobs {
   ): Promise<BatchRecord | null> {
     if (!ID_REGEXP.test(id)) return null;
     const folder = `jobs/${id}`;
-    const job = await this.#json<BatchJob>(`${folder}/job.json`, options);
+    const job = await readStoredJson(this.#store, `${folder}/job.json`, {
+      ...options,
+      schema: BatchJobSchema,
+    });
     if (job === null) return null;
-    const [final, last] = await Promise.all([
-      this.#json<BatchStatus>(`${folder}/final.json`, options),
-      this.#json<BatchStatus>(`${folder}/status.json`, options),
-    ]);
-    return { job, status: { ...newStatus(job.created), ...final ?? last } };
+    const waiting = newStatus(job.created);
+    const [final, last] = await Promise.all(
+      ["final.json", "status.json"].map((name) =>
+        readStoredJson(this.#store, `${folder}/${name}`, {
+          ...options,
+          schema: BatchStatusSchema,
+          defaults: waiting,
+        })
+      ),
+    );
+    return { job, status: final ?? last ?? waiting };
   }
 
   /**
@@ -196,30 +201,5 @@ export class BatchJobs {
     const name = `${claim}`.padStart(CLAIM_DIGITS, "0");
     const path = `jobs/${id}/claims/${name}`;
     return await this.#store.create(path, encode({ worker }));
-  }
-
-  async #json<T>(
-    path: string,
-    options: StoreOptions,
-    reads = 1,
-  ): Promise<T | null> {
-    try {
-      const bytes = await this.#store.read(path, options);
-      return JSON.parse(new TextDecoder().decode(bytes));
-    } catch (error) {
-      // A file may be replaced by a longer one while it is read.
-      if (error instanceof SyntaxError && reads < MAX_READS) {
-        return await this.#json(path, options, reads + 1);
-      }
-      if (error instanceof SyntaxError) {
-        const message = `Cannot read ${this.#store.uri}${path} as it must be ` +
-          "JSON";
-        throw new StorageError(message, "invalid", { cause: error });
-      }
-      const isMissing = error instanceof StorageError &&
-        error.failure === "missing";
-      if (isMissing) return null;
-      throw error;
-    }
   }
 }

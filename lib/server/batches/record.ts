@@ -26,15 +26,18 @@ export interface BatchJob extends BatchRequest {
   created: string;
 }
 
+const STATES = [
+  "queued",
+  "planning",
+  "running",
+  "merging",
+  "succeeded",
+  "failed",
+  "cancelled",
+] as const;
+
 /** Where a batch stands. */
-export type BatchState =
-  | "queued"
-  | "planning"
-  | "running"
-  | "merging"
-  | "succeeded"
-  | "failed"
-  | "cancelled";
+export type BatchState = typeof STATES[number];
 
 /** What becomes of a batch, as its worker writes it. */
 export interface BatchStatus {
@@ -116,15 +119,7 @@ export interface BatchJson {
 /** A batch as answers spell it. */
 export const BatchSchema: z.ZodType<BatchJson> = z.object({
   id: z.string(),
-  state: z.enum([
-    "queued",
-    "planning",
-    "running",
-    "merging",
-    "succeeded",
-    "failed",
-    "cancelled",
-  ]),
+  state: z.enum(STATES),
   input: z.string(),
   output: z.string(),
   created: z.string(),
@@ -143,8 +138,41 @@ export const BatchSchema: z.ZodType<BatchJson> = z.object({
   }),
 }).openapi("Batch");
 
+/** A batch as it is stored. */
+export const BatchJobSchema: z.ZodType<BatchJob> = z.object({
+  id: z.string(),
+  created: z.string(),
+  input: z.string(),
+  output: z.string(),
+  options: z.object({
+    categories: z.array(z.string()).optional(),
+    limit: z.int().min(1).optional(),
+    object: z.string().optional(),
+    since: z.string().optional(),
+  }).optional(),
+});
+
+const COUNT = z.int().min(0);
+
+/** Where a batch stands, as it is stored. */
+export const BatchStatusSchema: z.ZodType<BatchStatus> = z.object({
+  state: z.enum(STATES),
+  done: COUNT,
+  total: COUNT,
+  errors: COUNT,
+  secondsLeft: z.number().nullable(),
+  updated: z.string(),
+  run: z.string().nullable(),
+  error: z.string().nullable(),
+  figures: z.record(z.string(), z.number().nullable()).nullable(),
+  claim: COUNT,
+  isFree: z.boolean(),
+  failures: COUNT,
+  beat: COUNT,
+});
+
 /** How often workers may fail, or die, before a batch is given up. */
-export const MAX_FAILURES = 5;
+export const MAX_WORKER_FAILURES = 5;
 
 /** States in which nothing more happens. */
 export function isOver(state: BatchState): boolean {

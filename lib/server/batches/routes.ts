@@ -66,9 +66,9 @@ class BatchHandlers {
     if (lifecycle.phase === "draining") {
       throw refusal(503, "Cannot take the batch as the server ends");
     }
-    await withStorage(() => {
-      input.check(request.input);
-      output.check(request.output);
+    await withStorage(async () => {
+      await input.check(request.input);
+      await output.check(request.output);
     });
     const record = await withState(this.#services, async () => {
       const signal = c.get("signal");

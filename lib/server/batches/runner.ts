@@ -4,7 +4,7 @@
  * @module
  */
 import { StorageError } from "../../storage/object_store.ts";
-import { type BatchRecord, isOver, MAX_FAILURES } from "./record.ts";
+import { type BatchRecord, isOver, MAX_WORKER_FAILURES } from "./record.ts";
 import { BatchWorker, type WorkerParts } from "./worker.ts";
 
 /** Options of {@linkcode BatchRunner}. */
@@ -18,7 +18,7 @@ export interface BatchRunnerOptions {
 }
 
 const GIVEN_UP = "Cannot go on with the batch as it must end before its " +
-  `workers have failed or died ${MAX_FAILURES} times: the last one died, ` +
+  `workers have failed or died ${MAX_WORKER_FAILURES} times: the last one died, ` +
   "maybe of an image or for want of memory";
 
 /** Whether nobody works on a batch. */
@@ -113,7 +113,9 @@ export class BatchRunner {
     // Who stops by itself sets the batch free; all others have died with it.
     const failures = status.failures + Number(!wasFree);
     const taken = { job, status: { ...status, claim, failures } };
-    await (failures < MAX_FAILURES ? this.#work(taken) : this.#giveUp(taken));
+    await (failures < MAX_WORKER_FAILURES
+      ? this.#work(taken)
+      : this.#giveUp(taken));
   }
 
   async #work(record: BatchRecord): Promise<void> {

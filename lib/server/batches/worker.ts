@@ -20,7 +20,7 @@ import {
   type BatchRecord,
   type BatchStatus,
   isOver,
-  MAX_FAILURES,
+  MAX_WORKER_FAILURES,
 } from "./record.ts";
 import type { ServerMetrics } from "../server_metrics.ts";
 
@@ -115,7 +115,7 @@ export class BatchWorker {
     const out = output.folder(this.#job.output);
     await this.#enter("planning");
     const plan = await planRun(
-      { uri: input.check(this.#job.input), stores: input },
+      { uri: await input.check(this.#job.input), stores: input },
       out,
       { ...planOptions(this.#job, settings), signal },
     );
@@ -141,7 +141,7 @@ export class BatchWorker {
   async #score(plan: Plan, shard: number): Promise<void> {
     const { input, detector, batchSize, metrics } = this.#parts;
     const { signal } = this.#controller;
-    const count = metrics.batchStarted();
+    const count = metrics.countBatch();
     const start = performance.now();
     const outcome = await runShard(detector, plan, {
       shard,
@@ -169,7 +169,8 @@ export class BatchWorker {
     } else if (this.#ending === undefined) {
       const isWorthIt = isTransient(error);
       if (isWorthIt) this.#status.failures++;
-      const willRetry = isWorthIt && this.#status.failures < MAX_FAILURES;
+      const willRetry = isWorthIt &&
+        this.#status.failures < MAX_WORKER_FAILURES;
       this.#status.error = error instanceof Error
         ? error.message
         : String(error);

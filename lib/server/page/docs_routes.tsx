@@ -103,7 +103,7 @@ function EntryPart({ path, method, operation }: Entry): Html {
         )}
       />
       <Rows
-        title="Answers"
+        title="Responses"
         rows={Object.entries(operation.responses)
           .map(([status, { description }]) => [status, description] as const)}
       />
@@ -127,7 +127,7 @@ function page(document: z.infer<typeof Document>): Html {
     ({ operation }) => operation.tags[0] ?? "Other",
   );
   return pageOf({
-    title: "Interface for programs · MFP-CLIP",
+    title: "API · MFP-CLIP",
     style,
     children: (
       <main>
@@ -135,7 +135,7 @@ function page(document: z.infer<typeof Document>): Html {
           <p class="eyebrow">
             <a href="/">MFP-CLIP</a>
           </p>
-          <h1>Interface for programs</h1>
+          <h1>API</h1>
           <p class="lead">
             {INFO.description} The same for machines:{" "}
             <a href="/openapi.json">openapi.json</a>
@@ -150,7 +150,7 @@ function page(document: z.infer<typeof Document>): Html {
           </section>
         ))}
         <section>
-          <h2>Shapes</h2>
+          <h2>Schemas</h2>
           {Object.entries(document.components.schemas).map((
             [name, schema],
           ) => (

@@ -73,7 +73,7 @@ function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
             <span>
               Model <b>{services.modelName}</b>
             </span>
-            <a href="/docs">Interface for programs</a>
+            <a href="/docs">API</a>
           </div>
           {hasTokens ? <TokenField /> : null}
         </header>

@@ -16,7 +16,7 @@ import { type EventResult, scoreEventObject } from "./event_scorer.ts";
 import { modelRequired } from "../requests/guards.ts";
 import { JSON_REGEXP } from "../requests/json_bounds.ts";
 import { refusal } from "../requests/refusals.ts";
-import { assertRoom } from "../scoring/score_items.ts";
+import { assertQueueRoom } from "../scoring/score_items.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import type { App, ServerContext, Services } from "../services.ts";
 
@@ -103,7 +103,7 @@ async function answer(
   if (out === undefined) {
     throw refusal(501, "Cannot take events as no place for results is set");
   }
-  assertRoom(services);
+  assertQueueRoom(services);
   const objects = objectsOf(c);
   if (objects === undefined) {
     throw refusal(400, "Cannot read the event as it must tell of objects");

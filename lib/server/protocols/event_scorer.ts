@@ -9,8 +9,8 @@ import { canonicalUri } from "../requests/allowed_stores.ts";
 import type { EventObject } from "./event_objects.ts";
 import {
   abortedOutcome,
-  type Failed,
   failed,
+  type FailedOutcome,
   FAULTS,
   type Outcome,
   type Reason,
@@ -92,7 +92,7 @@ async function store(
 /** Scores bytes, and is told of what the scorer does not see. */
 interface Counted {
   score(bytes: Uint8Array, category: string): Promise<Outcome>;
-  refused(outcome: Failed): Failed;
+  refused(outcome: FailedOutcome): FailedOutcome;
 }
 
 /** Counts each image once, whatever becomes of it. */
@@ -186,7 +186,7 @@ export async function scoreEventObject(
   const counted = countedBy(services, signal);
   let outcome: Outcome | "scored";
   try {
-    const uri = services.input.check(told);
+    const uri = await services.input.check(told);
     using _slot = await services.slots.acquire(1, signal);
     outcome = await scoreObject(uri, services, { counted, options });
   } catch (error) {

@@ -6,7 +6,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Outcome } from "../outcome.ts";
 import { heatmapOf } from "../scoring/result_json.ts";
-import type { Item } from "../scoring/score_items.ts";
+import type { RequestItem } from "../scoring/score_items.ts";
 import type { Services } from "../services.ts";
 
 /** One tensor of a request. */
@@ -89,7 +89,7 @@ function complaintAbout(tensor: InputTensor): string | undefined {
 /** The images of a request, or what is wrong with it. */
 export interface InferItems {
   /** The images. */
-  readonly items: readonly Item[];
+  readonly items: readonly RequestItem[];
   /** One sentence. */
   readonly complaint?: string;
 }
@@ -128,7 +128,7 @@ export function itemsOf(body: InferBody): InferItems {
         "maybe category with one name, or one an image; each once",
     };
   }
-  const items = rows.map((row, i): Item => {
+  const items = rows.map((row, i): RequestItem => {
     const category = categories[i] ?? categories[0];
     return images ? { b64: row, category } : { uri: row, category };
   });

@@ -7,7 +7,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "../requests/guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
 import { assertBounded, JSON_REGEXP } from "../requests/json_bounds.ts";
-import { complaintAbout, refusal } from "../requests/refusals.ts";
+import { refusal, schemaComplaint } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import {
   type ResultJson,
@@ -161,7 +161,7 @@ async function invoke(
   if (JSON_REGEXP.test(type)) {
     const { data, error } = VertexBodySchema.safeParse(parseText(textOf(body)));
     if (data !== undefined) return await instances(c, services, data);
-    throw refusal(400, complaintAbout("the body", error));
+    throw refusal(400, schemaComplaint("the body", error));
   }
   if (!IMAGE_TYPE_REGEXP.test(type)) {
     throw refusal(

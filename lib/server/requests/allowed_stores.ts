@@ -64,20 +64,46 @@ function canonicalPrefix(uri: string): string {
 }
 
 /** A path without links; what does not exist of it stays as it is. */
-function realPathOf(path: string): string {
+async function realPathOf(path: string): Promise<string> {
   try {
-    return Deno.realPathSync(path);
+    return await Deno.realPath(path);
   } catch (error) {
     const parent = dirname(path);
     if (parent === path) throw error;
-    return join(realPathOf(parent), basename(path));
+    return join(await realPathOf(parent), basename(path));
   }
 }
 
-/** Whether links lead out of the folder that is allowed. */
-function isLedOut(path: string, prefix: string): boolean {
-  const root = asFolder(realPathOf(fileURLToPath(prefix)));
-  return !asFolder(realPathOf(path)).startsWith(root);
+/**
+ * Tells whether files are really in a folder, or elsewhere by a link. The
+ * folder's own path is resolved once, not for each file.
+ */
+function insideOf(prefix: string): (path: string) => Promise<boolean> {
+  let root: Promise<string> | undefined;
+  return async (path) => {
+    root ??= realPathOf(fileURLToPath(prefix));
+    return asFolder(await realPathOf(path)).startsWith(asFolder(await root));
+  };
+}
+
+function denied(uri: string): StorageError {
+  return new StorageError(
+    "Cannot open an address as it must lie in a folder that this server " +
+      `allows: current value is ${JSON.stringify(uri.slice(0, 200))}`,
+    "denied",
+  );
+}
+
+/** A store whose links lead nowhere else; buckets have no links. */
+function inside(
+  store: ObjectStore,
+  folder: string,
+  prefix: string,
+): ObjectStore {
+  if (!isLocal(folder)) return store;
+  const path = fileURLToPath(folder);
+  const isInside = insideOf(prefix);
+  return new InsideStore(store, (key) => isInside(join(path, key)));
 }
 
 /** Opens addresses below some prefixes, and refuses all others. */
@@ -103,45 +129,47 @@ export class AllowedStores implements Stores {
   }
 
   /**
-   * Opens a folder.
+   * Opens a folder. A local file that is elsewhere by a link is refused when it
+   * is used.
    *
-   * @throws {StorageError} If it is no address, or not allowed
+   * @throws {StorageError} If it is not an address, or not allowed.
    */
   folder(uri: string): ObjectStore {
-    const canonical = asFolder(this.check(uri));
-    const store = this.#stores.folder(canonical);
-    const prefix = this.#prefixOf(canonical);
-    if (prefix === undefined || !isLocal(canonical)) return store;
-    const path = fileURLToPath(canonical);
-    return new InsideStore(store, (key) => !isLedOut(join(path, key), prefix));
+    const { canonical, prefix } = this.#allowed(uri);
+    const folder = asFolder(canonical);
+    return inside(this.#stores.folder(folder), folder, prefix);
   }
 
   /**
-   * Finds the store of one object.
+   * Finds the store of one object. A local file that is elsewhere by a link is
+   * refused when it is used.
    *
-   * @throws {StorageError} If it is no address, or not allowed
+   * @throws {StorageError} If it is not an address, or not allowed.
    */
   object(uri: string): OpenObject {
-    return this.#stores.object(this.check(uri));
+    const { canonical, prefix } = this.#allowed(uri);
+    const { store, key } = this.#stores.object(canonical);
+    const folder = canonical.slice(0, canonical.lastIndexOf("/") + 1);
+    return { store: inside(store, folder, prefix), key };
   }
 
   /**
    * Finds where an address lies below the prefix that allows it.
    *
-   * @returns The rest of the address
-   * @throws {StorageError} If it is no address, or not allowed
+   * @returns The rest of the address.
+   * @throws {StorageError} If it is not an address, or not allowed.
    */
   pathOf(uri: string): string {
-    const canonical = this.check(uri);
-    return canonical.slice(this.#prefixOf(canonical)?.length);
+    const { canonical, prefix } = this.#allowed(uri);
+    return canonical.slice(prefix.length);
   }
 
   /**
    * Tells an address that is not allowed, but lies in the same bucket as one
    * that is. It is refused all the same.
    *
-   * @param uri The address
-   * @returns Whether it lies beside what is allowed
+   * @param uri The address.
+   * @returns Whether it lies beside what is allowed.
    */
   isBeside(uri: string): boolean {
     const canonical = canonicalUri(uri);
@@ -154,13 +182,25 @@ export class AllowedStores implements Stores {
   }
 
   /**
-   * Refuses an address that is not allowed.
+   * Refuses an address that is not allowed, also where only a link leads out
+   * of what is allowed.
    *
-   * @param uri The address
-   * @returns The address as stores take it
-   * @throws {StorageError} If it is no address, or not allowed
+   * @param uri The address.
+   * @returns The address as stores take it.
+   * @throws {StorageError} If it is not an address, or not allowed.
    */
-  check(uri: string): string {
+  async check(uri: string): Promise<string> {
+    const { canonical, prefix } = this.#allowed(uri);
+    const isInside = !isLocal(canonical) ||
+      await insideOf(prefix)(fileURLToPath(canonical));
+    if (!isInside) throw denied(uri);
+    return canonical;
+  }
+
+  #allowed(uri: string): {
+    readonly canonical: string;
+    readonly prefix: string;
+  } {
     const canonical = canonicalUri(uri);
     if (canonical === undefined) {
       const message = "Cannot open an address as it must be s3://BUCKET/KEY, " +
@@ -169,15 +209,8 @@ export class AllowedStores implements Stores {
       throw new StorageError(message, "invalid");
     }
     const prefix = this.#prefixOf(canonical);
-    if (
-      prefix === undefined ||
-      (isLocal(canonical) && isLedOut(fileURLToPath(canonical), prefix))
-    ) {
-      const message = "Cannot open an address as it must lie where this " +
-        `server may: current value is ${JSON.stringify(uri.slice(0, 200))}`;
-      throw new StorageError(message, "denied");
-    }
-    return canonical;
+    if (prefix === undefined) throw denied(uri);
+    return { canonical, prefix };
   }
 
   #prefixOf(canonical: string): string | undefined {

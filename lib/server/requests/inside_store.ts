@@ -20,22 +20,25 @@ export class InsideStore implements ObjectStore {
   /** The folder's address. */
   readonly uri: string;
   readonly #store: ObjectStore;
-  readonly #isInside: (key: string) => boolean;
+  readonly #isInside: (key: string) => Promise<boolean>;
 
   /**
    * Constructs a store from another.
    *
-   * @param store The folder, with all that its links lead to
-   * @param isInside Whether a key's file is really in the folder
+   * @param store The folder, with all that its links lead to.
+   * @param isInside Whether a key's file is really in the folder.
    */
-  constructor(store: ObjectStore, isInside: (key: string) => boolean) {
+  constructor(
+    store: ObjectStore,
+    isInside: (key: string) => Promise<boolean>,
+  ) {
     this.uri = store.uri;
     this.#store = store;
     this.#isInside = isInside;
   }
 
-  #checked(key: string): string {
-    if (this.#isInside(key)) return key;
+  async #checked(key: string): Promise<string> {
+    if (await this.#isInside(key)) return key;
     const message = `Cannot use a key in ${this.uri} as its file must be ` +
       `there, not elsewhere by a link: current value is ${JSON.stringify(key)}`;
     throw new StorageError(message, "denied");
@@ -43,7 +46,7 @@ export class InsideStore implements ObjectStore {
 
   /** Reads an object, or a part of it, into memory. */
   async read(key: string, options?: ReadOptions): Promise<Bytes> {
-    return await this.#store.read(this.#checked(key), options);
+    return await this.#store.read(await this.#checked(key), options);
   }
 
   /** Opens an object, or a part of it. */
@@ -51,44 +54,44 @@ export class InsideStore implements ObjectStore {
     key: string,
     options?: ReadOptions,
   ): Promise<ReadableStream<Bytes>> {
-    return await this.#store.stream(this.#checked(key), options);
+    return await this.#store.stream(await this.#checked(key), options);
   }
 
-  /** What is known of an object; null where there is none. */
+  /** What is known of an object; `null` where there is none. */
   async head(key: string, options?: StoreOptions): Promise<ObjectInfo | null> {
-    return await this.#store.head(this.#checked(key), options);
+    return await this.#store.head(await this.#checked(key), options);
   }
 
-  /** All objects whose keys start so, but those elsewhere. */
+  /** All objects whose keys start with a prefix, without those elsewhere. */
   async *list(
     prefix: string,
     options?: ListOptions,
   ): AsyncGenerator<ObjectInfo> {
     for await (const info of this.#store.list(prefix, options)) {
-      if (this.#isInside(info.key)) yield info;
+      if (await this.#isInside(info.key)) yield info;
     }
   }
 
-  /** Writes a new object whole; false where another one has its key. */
+  /** Writes a new object whole; `false` where the key is taken. */
   async create(
     key: string,
     bytes: Bytes,
     options?: WriteOptions,
   ): Promise<boolean> {
-    return await this.#store.create(this.#checked(key), bytes, options);
+    return await this.#store.create(await this.#checked(key), bytes, options);
   }
 
-  /** Writes an object, over another one if need be. */
+  /** Writes an object, over one that is there. */
   async put(
     key: string,
     body: Bytes | ReadableStream<Bytes>,
     options?: WriteOptions,
   ): Promise<void> {
-    await this.#store.put(this.#checked(key), body, options);
+    await this.#store.put(await this.#checked(key), body, options);
   }
 
   /** Removes an object; no error where there is none. */
   async delete(key: string, options?: StoreOptions): Promise<void> {
-    await this.#store.delete(this.#checked(key), options);
+    await this.#store.delete(await this.#checked(key), options);
   }
 }

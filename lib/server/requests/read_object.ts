@@ -8,7 +8,7 @@ import {
   type StorageFailure,
 } from "../../storage/object_store.ts";
 import type { AllowedStores } from "./allowed_stores.ts";
-import { type Failed, failed, type Reason } from "../outcome.ts";
+import { failed, type FailedOutcome, type Reason } from "../outcome.ts";
 
 const REASONS: Readonly<Record<StorageFailure, Reason>> = {
   missing: "not_found",
@@ -32,7 +32,7 @@ export interface ReadObjectOptions {
  * @returns The reason
  * @throws {unknown} The error itself, if it is not storage's
  */
-export function storageFailed(error: unknown): Failed {
+export function storageFailed(error: unknown): FailedOutcome {
   if (!(error instanceof StorageError)) throw error;
   return failed(REASONS[error.failure], error.message);
 }
@@ -49,7 +49,7 @@ export async function readObject(
   stores: AllowedStores,
   uri: string,
   { maxBytes, signal }: ReadObjectOptions,
-): Promise<Uint8Array | Failed> {
+): Promise<Uint8Array | FailedOutcome> {
   try {
     const { store, key } = stores.object(uri);
     const bytes = await store.read(key, {

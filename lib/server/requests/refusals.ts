@@ -42,7 +42,7 @@ export function refusal(
  * @param error What zod found
  * @returns One sentence
  */
-export function complaintAbout(what: string, { issues }: ZodError): string {
+export function schemaComplaint(what: string, { issues }: ZodError): string {
   const [issue] = issues;
   const path = issue?.path.join(".") ?? "";
   const where = path === "" ? "it" : path;

@@ -12,8 +12,8 @@ import type { Limits } from "../limits.ts";
 import type { MicroBatcher } from "./micro_batcher.ts";
 import {
   abortedOutcome,
-  type Failed,
   failed,
+  type FailedOutcome,
   type Outcome,
   type Reason,
 } from "../outcome.ts";
@@ -99,7 +99,7 @@ export class ImageScorer {
   ): Promise<Outcome> {
     const complaint = this.#parts.categories.complaintAbout(category);
     if (complaint !== undefined) return failed("invalid_request", complaint);
-    using coming = this.#parts.batcher.expect();
+    using coming = this.#parts.batcher.announce();
     try {
       const start = performance.now();
       const prepared = await this.#prepare(bytes, signal);
@@ -119,7 +119,7 @@ export class ImageScorer {
   async #prepare(
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
-  ): Promise<Prepared | Failed> {
+  ): Promise<Prepared | FailedOutcome> {
     const { bitDepth, limits } = this.#parts;
     try {
       const file = await openImage(bytes, {

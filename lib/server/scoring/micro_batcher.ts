@@ -11,7 +11,7 @@ export type Detect = (
 ) => Promise<Detection[]>;
 
 /** What is told of each batch. */
-export interface BatchReport {
+export interface MicroBatchReport {
   /** Images in it. */
   readonly size: number;
   /** Milliseconds from its start to its end. */
@@ -19,6 +19,22 @@ export interface BatchReport {
   /** Whether the detector answered. */
   readonly isAnswered: boolean;
 }
+
+/** Time, which tests replace. */
+export interface Clock {
+  /** The time in milliseconds. */
+  now(): number;
+  /** Calls back after a while, unless the returned function is called before. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, Math.ceil(milliseconds));
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Options of {@linkcode MicroBatcher}. */
 export interface MicroBatcherOptions {
@@ -42,8 +58,10 @@ export interface MicroBatcherOptions {
    * @default {1}
    */
   readonly sessions?: number;
-  /** Told of each batch. */
-  readonly onBatch?: (report: BatchReport) => void;
+  /** Called after each batch. */
+  readonly onMicroBatch?: (report: MicroBatchReport) => void;
+  /** Time; the system's where absent. */
+  readonly clock?: Clock;
 }
 
 /** What one image gets. */
@@ -80,7 +98,7 @@ export class MicroBatcher {
   #coming = 0;
   /** Milliseconds that the last batch took. */
   #lastTook = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancelTimer = () => {};
   #end: { readonly reason: unknown } | undefined;
 
   /**
@@ -95,7 +113,8 @@ export class MicroBatcher {
       maxBytes: 64 << 20,
       delay: 3,
       sessions: 1,
-      onBatch: () => {},
+      onMicroBatch: () => {},
+      clock: SYSTEM_CLOCK,
       ...options,
     };
   }
@@ -110,7 +129,7 @@ export class MicroBatcher {
    *
    * @returns To be disposed once it is submitted, or will not be
    */
-  expect(): Disposable {
+  announce(): Disposable {
     this.#coming++;
     let isOver = false;
     return {
@@ -134,7 +153,7 @@ export class MicroBatcher {
   submit(input: DetectorInput, signal?: AbortSignal): Promise<Batched> {
     if (this.#end !== undefined) return Promise.reject(this.#end.reason);
     const { promise, resolve, reject } = Promise.withResolvers<Batched>();
-    const since = performance.now();
+    const since = this.#options.clock.now();
     const entry = { input, since, resolve, reject };
     const abandon = () => this.#abandon(entry, signal?.reason);
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -158,7 +177,7 @@ export class MicroBatcher {
    */
   stop(reason: unknown): void {
     this.#end = { reason };
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#queue.splice(0).forEach(({ reject }) => reject(reason));
   }
 
@@ -184,10 +203,11 @@ export class MicroBatcher {
     while (this.#running <= sessions && this.#isFull()) this.#start();
     const first = this.#queue[0];
     if (first === undefined || this.#running >= sessions) return;
-    const left = first.since + this.#delay() - performance.now();
-    clearTimeout(this.#timer);
+    const left = first.since + this.#delay() - this.#options.clock.now();
+    this.#cancelTimer();
     if (left <= 0) return this.#start();
-    this.#timer = setTimeout(() => this.#consider(), Math.ceil(left));
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.after(left, () => this.#consider());
   }
 
   /** Milliseconds that a smaller batch waits for more. */
@@ -199,7 +219,7 @@ export class MicroBatcher {
   }
 
   #start(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     const entries = this.#queue.splice(0, this.#nextSize());
     this.#running++;
     this.#run(entries).finally(() => {
@@ -209,7 +229,7 @@ export class MicroBatcher {
   }
 
   async #run(entries: readonly Entry[]): Promise<void> {
-    const start = performance.now();
+    const start = this.#options.clock.now();
     const detections = await this.#detections(entries).catch((reason) => {
       if (entries.length === 1) entries[0]!.reject(reason);
     });
@@ -228,17 +248,17 @@ export class MicroBatcher {
   }
 
   async #detections(entries: readonly Entry[]): Promise<Detection[]> {
-    const start = performance.now();
+    const start = this.#options.clock.now();
     let isAnswered = false;
     try {
       const detections = await this.#detect(entries.map(({ input }) => input));
       isAnswered = true;
       return detections;
     } finally {
-      const milliseconds = performance.now() - start;
+      const milliseconds = this.#options.clock.now() - start;
       this.#lastTook = milliseconds;
       const size = entries.length;
-      this.#options.onBatch({ size, milliseconds, isAnswered });
+      this.#options.onMicroBatch({ size, milliseconds, isAnswered });
     }
   }
 }

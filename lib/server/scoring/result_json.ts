@@ -5,7 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { encodeHeatmap } from "../../image/heatmap.ts";
-import type { Outcome, Scored } from "../outcome.ts";
+import type { Outcome, ScoredOutcome } from "../outcome.ts";
 import type { Services } from "../services.ts";
 
 /** An image with its scores, as answers spell it. */
@@ -81,7 +81,7 @@ function rounded(milliseconds: number): number {
  * @returns PNG bytes, `side` by `side`
  */
 export async function heatmapOf(
-  { anomalyMap, side }: Scored,
+  { anomalyMap, side }: ScoredOutcome,
   { heatRange, metrics }: Pick<Services, "heatRange" | "metrics">,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const start = performance.now();
@@ -117,7 +117,7 @@ export async function resultJson(
  * @param scored The scores
  * @returns JSON
  */
-export function scoredJson(scored: Scored): ScoredJson {
+export function scoredJson(scored: ScoredOutcome): ScoredJson {
   const { status, category, score, width, height, side } = scored;
   const { decode, queue, session } = scored.milliseconds;
   return {

@@ -8,14 +8,14 @@ import { ahead } from "../../async/ahead.ts";
 import type { Limits } from "../limits.ts";
 import { abortedOutcome, failed, type Outcome } from "../outcome.ts";
 import { readObject } from "../requests/read_object.ts";
-import { complaintAbout, refusal } from "../requests/refusals.ts";
+import { refusal, schemaComplaint } from "../requests/refusals.ts";
 import type { ServerContext, Services } from "../services.ts";
 
 /** Images of one request that are worked on at one time. */
 const WIDTH = 16;
 
 /** One image of a request. */
-export interface Item {
+export interface RequestItem {
   b64?: string | undefined;
   uri?: string | undefined;
   image?: { b64: string } | undefined;
@@ -23,7 +23,7 @@ export interface Item {
 }
 
 /** What a request says of one image. */
-export const ItemSchema: z.ZodType<Item> = z.object({
+export const ItemSchema: z.ZodType<RequestItem> = z.object({
   b64: z.string().optional(),
   uri: z.string().optional(),
   image: z.object({ b64: z.string() }).optional(),
@@ -43,7 +43,7 @@ function bytesOf(text: string): Uint8Array | undefined {
 }
 
 async function itemBytes(
-  { b64, uri, image }: Item,
+  { b64, uri, image }: RequestItem,
   { input, limits }: Services,
   signal: AbortSignal,
 ): Promise<Uint8Array | Outcome> {
@@ -87,7 +87,7 @@ export function assertFew(
  * @param services Places and bounds
  * @throws {HTTPException} 429 if too many wait
  */
-export function assertRoom(
+export function assertQueueRoom(
   { slots, limits }: Pick<Services, "slots" | "limits">,
 ): void {
   if (slots.waiting < limits.queue) return;
@@ -110,7 +110,7 @@ async function itemOutcome(
   }
   const { data: item, error } = ItemSchema.safeParse(value);
   if (item === undefined) {
-    const complaint = complaintAbout("an image", error);
+    const complaint = schemaComplaint("an image", error);
     return refused(failed("invalid_request", complaint));
   }
   try {
@@ -157,7 +157,7 @@ export async function scoreItems<R>(
 ): Promise<R[]> {
   const { limits, object } = services;
   assertFew(items.length, limits);
-  assertRoom(services);
+  assertQueueRoom(services);
   const signal = c.get("signal");
   const category = options.category ?? object;
   async function one(value: unknown): Promise<R> {

@@ -46,3 +46,22 @@ Deno.test("read() knows batches of older servers", async () => {
   const record = await jobs.read(id);
   assert.deepEqual(record?.status, { ...status, state: "succeeded" });
 });
+
+Deno.test("read() refuses what no server has written", async () => {
+  await using root = await temporaryFolder();
+  const store = allStores().folder(root.path);
+  const jobs = new BatchJobs(store);
+  const { job: { id } } = await jobs.create(REQUEST);
+  const cases: [string, RegExp][] = [
+    ["{", /status\.json as it must be JSON$/],
+    ["[]", /status\.json as .* must be as servers write it/],
+    ['{"state":"odd"}', /status\.json as state must be/],
+    ['{"done":-1}', /status\.json as done must be/],
+    ['{"figures":{"i_auroc":"1"}}', /as figures\.i_auroc must be/],
+  ];
+  for (const [text, message] of cases) {
+    const bytes = new TextEncoder().encode(text);
+    await store.put(`jobs/${id}/status.json`, bytes);
+    await assert.rejects(jobs.read(id), { failure: "invalid", message });
+  }
+});

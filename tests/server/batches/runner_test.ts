@@ -4,7 +4,7 @@ import { SessionError } from "../../../lib/onnx/session.ts";
 import { BatchJobs } from "../../../lib/server/batches/jobs.ts";
 import {
   type BatchStatus,
-  MAX_FAILURES,
+  MAX_WORKER_FAILURES,
 } from "../../../lib/server/batches/record.ts";
 import type { ServerOptions } from "../../../lib/server/server.ts";
 import {
@@ -64,11 +64,11 @@ async function ended(jobs: BatchJobs, id: string): Promise<BatchStatus> {
 
 Deno.test("BatchRunner gives up a batch whose workers keep dying", async () => {
   await using root = await temporaryFolder();
-  const left = { claim: 5, isFree: false, failures: MAX_FAILURES - 1 };
+  const left = { claim: 5, isFree: false, failures: MAX_WORKER_FAILURES - 1 };
   const { id, jobs, options } = await leftBatch(root, left);
   const { server, detector } = readyServer(options);
   const { state, error, failures } = await ended(jobs, id);
-  assert.deepEqual([state, failures], ["failed", MAX_FAILURES]);
+  assert.deepEqual([state, failures], ["failed", MAX_WORKER_FAILURES]);
   assert.match(error ?? "", /^Cannot go on with the batch .* died/);
   assert.deepEqual(detector.batches, []);
   await server.drain();
@@ -101,7 +101,7 @@ Deno.test("BatchRunner's end stands against the worker that was thought dead", a
 
 Deno.test("BatchRunner ends a dead worker's batch that was cancelled", async () => {
   await using root = await temporaryFolder();
-  const left = { claim: 5, isFree: false, failures: MAX_FAILURES - 1 };
+  const left = { claim: 5, isFree: false, failures: MAX_WORKER_FAILURES - 1 };
   const { id, jobs, options } = await leftBatch(root, left);
   await jobs.cancel(id);
   const { server } = readyServer(options);
@@ -113,7 +113,7 @@ Deno.test("BatchRunner ends a dead worker's batch that was cancelled", async () 
 Deno.test("BatchRunner does not count workers that were stopped", async () => {
   await using root = await temporaryFolder();
   const { id, jobs, options } = await leftBatch(root);
-  for (let restart = 1; restart <= MAX_FAILURES; restart++) {
+  for (let restart = 1; restart <= MAX_WORKER_FAILURES; restart++) {
     const { server, detector } = readyServer(options);
     const { promise, resolve } = Promise.withResolvers<void>();
     detector.gate = promise.then(() => {
@@ -147,7 +147,7 @@ Deno.test("BatchRunner gives up a batch whose session keeps failing", async () =
   const { state, failures, claim, error } = await ended(jobs, id);
   assert.deepEqual(
     [state, failures, claim],
-    ["failed", MAX_FAILURES, MAX_FAILURES],
+    ["failed", MAX_WORKER_FAILURES, MAX_WORKER_FAILURES],
   );
   assert.match(error ?? "", /fails/);
   await server.drain();

@@ -6,9 +6,12 @@ import {
 } from "../../../lib/server/requests/allowed_stores.ts";
 import { temporaryFolder } from "../_server.ts";
 
-function refusalOf(stores: AllowedStores, uri: string): string {
+async function refusalOf(
+  stores: AllowedStores,
+  uri: string,
+): Promise<string> {
   try {
-    stores.check(uri);
+    await stores.check(uri);
     return "none";
   } catch (error) {
     return error instanceof Error && "failure" in error
@@ -44,25 +47,25 @@ Deno.test("canonicalUri() refuses what is no address", () => {
   for (const uri of odd) assert.equal(canonicalUri(uri), undefined, uri);
 });
 
-Deno.test("check() allows only what lies below a prefix", () => {
+Deno.test("check() allows only what lies below a prefix", async () => {
   const stores = new AllowedStores(allStores(), [
     "s3://bucket/images",
     "gs://other/",
   ]);
-  assert.equal(refusalOf(stores, "s3://bucket/images/a.png"), "none");
-  assert.equal(refusalOf(stores, "s3://bucket/images"), "none");
-  assert.equal(refusalOf(stores, "s3://other/deep/a.png"), "none");
-  assert.equal(refusalOf(stores, "s3://bucket/images2/a.png"), "denied");
-  assert.equal(refusalOf(stores, "s3://bucket/"), "denied");
-  assert.equal(refusalOf(stores, "s3://foreign/images/a.png"), "denied");
-  assert.equal(refusalOf(stores, "file:///etc/passwd"), "denied");
-  assert.equal(refusalOf(stores, "s3://bucket/images/../x"), "invalid");
+  assert.equal(await refusalOf(stores, "s3://bucket/images/a.png"), "none");
+  assert.equal(await refusalOf(stores, "s3://bucket/images"), "none");
+  assert.equal(await refusalOf(stores, "s3://other/deep/a.png"), "none");
+  assert.equal(await refusalOf(stores, "s3://bucket/images2/a.png"), "denied");
+  assert.equal(await refusalOf(stores, "s3://bucket/"), "denied");
+  assert.equal(await refusalOf(stores, "s3://foreign/images/a.png"), "denied");
+  assert.equal(await refusalOf(stores, "file:///etc/passwd"), "denied");
+  assert.equal(await refusalOf(stores, "s3://bucket/images/../x"), "invalid");
 });
 
-Deno.test("check() allows nothing where no prefix is given", () => {
+Deno.test("check() allows nothing where no prefix is given", async () => {
   const stores = new AllowedStores(allStores(), []);
-  assert.equal(refusalOf(stores, "s3://bucket/a"), "denied");
-  assert.equal(refusalOf(stores, "file:///tmp/a"), "denied");
+  assert.equal(await refusalOf(stores, "s3://bucket/a"), "denied");
+  assert.equal(await refusalOf(stores, "file:///tmp/a"), "denied");
 });
 
 Deno.test("check() follows no link out of a folder", async () => {
@@ -72,8 +75,8 @@ Deno.test("check() follows no link out of a folder", async () => {
   await Deno.writeTextFile(`${folder.path}/out/a.png`, "");
   await Deno.symlink(`${folder.path}/out`, `${folder.path}/in/link`);
   const stores = new AllowedStores(allStores(), [`${folder.uri}in/`]);
-  assert.equal(refusalOf(stores, `${folder.uri}in/link/a.png`), "denied");
-  assert.equal(refusalOf(stores, `${folder.uri}in/new/a.png`), "none");
+  assert.equal(await refusalOf(stores, `${folder.uri}in/link/a.png`), "denied");
+  assert.equal(await refusalOf(stores, `${folder.uri}in/new/a.png`), "none");
 });
 
 Deno.test("pathOf() tells where an address lies below its prefix", () => {
@@ -95,17 +98,21 @@ Deno.test("check() follows no link to what lies above a folder", async () => {
   await Deno.symlink(folder.path, `${folder.path}/in/up`);
   const stores = new AllowedStores(allStores(), [`${folder.uri}in/`]);
   for (const path of ["up", "up/", "up/secret.png", "up/new/"]) {
-    assert.equal(refusalOf(stores, `${folder.uri}in/${path}`), "denied", path);
+    assert.equal(
+      await refusalOf(stores, `${folder.uri}in/${path}`),
+      "denied",
+      path,
+    );
   }
-  assert.equal(refusalOf(stores, `${folder.uri}in/up/in/a.png`), "none");
+  assert.equal(await refusalOf(stores, `${folder.uri}in/up/in/a.png`), "none");
 });
 
 Deno.test("check() allows what is not there yet, and below a file", async () => {
   await using folder = await temporaryFolder();
   const stores = new AllowedStores(allStores(), [`${folder.uri}a/b/`]);
-  assert.equal(refusalOf(stores, `${folder.uri}a/b/c/d.png`), "none");
+  assert.equal(await refusalOf(stores, `${folder.uri}a/b/c/d.png`), "none");
   await Deno.writeTextFile(`${folder.path}/a`, "");
-  assert.equal(refusalOf(stores, `${folder.uri}a/b/c/d.png`), "none");
+  assert.equal(await refusalOf(stores, `${folder.uri}a/b/c/d.png`), "none");
 });
 
 Deno.test("folder() leaves out what its links lead to elsewhere", async () => {
@@ -151,4 +158,18 @@ Deno.test("isBeside() tells what an allowed bucket has outside of its folders", 
   ) {
     assert.equal(allowed.isBeside(uri), false, uri);
   }
+});
+
+Deno.test("object() reads nothing that a link leads to elsewhere", async () => {
+  await using root = await temporaryFolder();
+  await Deno.mkdir(`${root.path}/in`);
+  await Deno.writeTextFile(`${root.path}/secret.png`, "secret");
+  await Deno.writeTextFile(`${root.path}/in/a.png`, "a");
+  await Deno.symlink(`${root.path}/secret.png`, `${root.path}/in/b.png`);
+  const stores = new AllowedStores(allStores(), [`${root.uri}in/`]);
+  const own = stores.object(`${root.uri}in/a.png`);
+  assert.deepEqual(await own.store.read(own.key), new Uint8Array([97]));
+  const other = stores.object(`${root.uri}in/b.png`);
+  const denied = { name: "StorageError", failure: "denied" };
+  await assert.rejects(other.store.read(other.key), denied);
 });

@@ -30,28 +30,49 @@ Deno.test("submit() puts images together while a batch runs", async () => {
   assert.deepEqual(detector.batches, [1, 4, 4, 1]);
 });
 
-/** Lets time pass, for as long as the test takes. */
-function timeMachine() {
-  const real = performance.now;
-  let passed = 0;
-  performance.now = () => real.call(performance) + passed;
-  return {
-    pass: (milliseconds: number) => passed += milliseconds,
-    [Symbol.dispose]: () => void (performance.now = real),
-  };
+/** A clock that stands still until it is told to go on. */
+class FakeClock {
+  #time = 0;
+  #timers: { readonly at: number; readonly callback: () => void }[] = [];
+
+  now(): number {
+    return this.#time;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = { at: this.#time + milliseconds, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Lets time pass, and calls back what is due. */
+  pass(milliseconds: number): void {
+    this.#time += milliseconds;
+    const due = this.#timers.filter(({ at }) => at <= this.#time);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#time);
+    due.forEach(({ callback }) => callback());
+  }
+}
+
+/** A batcher whose only batch so far took a second. */
+async function slowBatcher(detector: FakeDetector, clock: FakeClock) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batcher = batcherOf(detector, { clock });
+  const first = batcher.submit(input(0));
+  clock.pass(1000);
+  resolve();
+  await first;
+  return batcher;
 }
 
 Deno.test("submit() waits for images on their way, if batches take long", async () => {
-  using time = timeMachine();
+  const clock = new FakeClock();
   const detector = new FakeDetector();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  detector.gate = promise;
-  const batcher = batcherOf(detector);
-  const first = batcher.submit(input(0));
-  time.pass(1e6);
-  resolve();
-  await first;
-  const coming = batcher.expect();
+  const batcher = await slowBatcher(detector, clock);
+  const coming = batcher.announce();
   const second = batcher.submit(input(1));
   assert.equal(batcher.waiting, 1);
   const third = batcher.submit(input(2));
@@ -63,10 +84,20 @@ Deno.test("submit() waits for images on their way, if batches take long", async 
 });
 
 Deno.test("submit() does not wait long for images that do not come", async () => {
-  const batcher = batcherOf(new FakeDetector());
-  batcher.expect();
-  await batcher.submit(input(1));
-  await batcher.submit(input(2));
+  const clock = new FakeClock();
+  const batcher = await slowBatcher(new FakeDetector(), clock);
+  batcher.announce();
+  const second = batcher.submit(input(1));
+  // A twentieth of the second that the last batch took.
+  clock.pass(49);
+  assert.equal(batcher.waiting, 1);
+  clock.pass(1);
+  assert.equal(batcher.waiting, 0);
+  await second;
+  // That batch took no time, so that it is not worth waiting for a fuller one.
+  const third = batcher.submit(input(2));
+  assert.equal(batcher.waiting, 0);
+  await third;
 });
 
 Deno.test("submit() gives each image its own result", async () => {
@@ -97,7 +128,7 @@ Deno.test("submit() keeps the failure of one image from the others", async () =>
   const answered: boolean[] = [];
   const batcher = batcherOf(detector, {
     delay: 5,
-    onBatch: ({ isAnswered }) => answered.push(isAnswered),
+    onMicroBatch: ({ isAnswered }) => answered.push(isAnswered),
   });
   const results = await Promise.allSettled([
     batcher.submit(input(1)),
