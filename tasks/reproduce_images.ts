@@ -1,5 +1,5 @@
 /**
- * Where `reproduce` finds the images and the model.
+ * Finds the images and the model of `reproduce`.
  *
  * @module
  */
@@ -25,9 +25,9 @@ import {
 } from "../lib/reproduction/paper_tables.ts";
 import type { TablePlan } from "../lib/reproduction/plan_tables.ts";
 import {
-  type ImageSource,
   limitCategories,
-} from "../lib/reproduction/image_source.ts";
+  type ReproductionImages,
+} from "../lib/reproduction/reproduction_images.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import { cachePath, registryModels } from "./hub_places.ts";
 import { modelDirectory } from "./flags/model_flags.ts";
@@ -35,10 +35,10 @@ import { PAPERS_DATA } from "./flags/reproduce_flags.ts";
 
 /** Pixels per row and column of synthetic images. */
 const SYNTHETIC_SIDE = 128;
-/** Seed of the synthetic set; those of training are others. */
+/** Seed of the synthetic set; `--seed` does not change it. */
 const SYNTHETIC_SEED = 0;
 
-function syntheticImages(count: number): ImageSource {
+function syntheticImages(count: number): ReproductionImages {
   const common = { seed: SYNTHETIC_SEED, side: SYNTHETIC_SIDE, count };
   return {
     name: "synthetic set",
@@ -55,14 +55,14 @@ function syntheticImages(count: number): ImageSource {
   };
 }
 
-/** Where a set of the paper lies. */
+/** The folder of a set of the paper. */
 function placeOf(data: string, name: SetName): string {
   return data === PAPERS_DATA
     ? dataSetFolder(cachePath(), name)
     : join(data, name);
 }
 
-function papersImages(data: string, limit: number): ImageSource {
+function papersImages(data: string, limit: number): ReproductionImages {
   return {
     name: "MVTec AD and VisA",
     isPapers: true,
@@ -79,21 +79,20 @@ function papersImages(data: string, limit: number): ImageSource {
 }
 
 /**
- * The images that `--data` names.
+ * The images that `--data` names. They are opened later.
  *
- * @param data `paper`, `synthetic`, or a folder with mvtec and visa
- * @param limit Images of each category
- * @returns The images, not yet opened
+ * @param data `paper`, `synthetic`, or a folder with mvtec and visa.
+ * @param limit Images of each category.
  */
-export function imagesOf(data: string, limit: number): ImageSource {
+export function imagesOf(data: string, limit: number): ReproductionImages {
   return data === SYNTHETIC
     ? syntheticImages(limit)
     : papersImages(data, limit);
 }
 
-/** A model, as far as it is there. */
+/** A model that is there, or that can be downloaded. */
 export interface FoundModel {
-  /** Its directory; undefined where it can be downloaded. */
+  /** Its directory; undefined if it must be downloaded first. */
   readonly directory: string | undefined;
   /** Its own choices. */
   readonly config: MfpClipConfig;
@@ -107,11 +106,11 @@ async function choicesOf(directory: string): Promise<MfpClipConfig> {
 }
 
 /**
- * Finds a model, or what is known of one that can be downloaded.
+ * Finds a model. The choices of one that is not downloaded yet come from the
+ * registry.
  *
- * @param model Its name or its directory
- * @returns Its directory and its choices
- * @throws {ModelError} If there is none
+ * @param model Its name or its directory.
+ * @throws {ModelError} If there is no such model.
  */
 export async function findModel(model: string): Promise<FoundModel> {
   try {
@@ -126,11 +125,9 @@ export async function findModel(model: string): Promise<FoundModel> {
 }
 
 /**
- * Lists the data sets that a plan needs and that are not downloaded.
+ * Names the data sets that a plan needs and that are not downloaded.
  *
- * @param plan The plan
- * @param data What `--data` names
- * @returns Their names
+ * @param data The value of `--data`.
  */
 export async function missingSets(
   plan: Pick<TablePlan, "runs">,

@@ -1,13 +1,13 @@
 /**
- * What a call of `reproduce` or `ablate` is to do.
+ * Plans a call of `reproduce` or `ablate`.
  *
  * @module
  */
 import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
-import type { PageSettings } from "../lib/reproduction/page_view.ts";
+import type { ReproductionSettings } from "../lib/reproduction/reproduction_view.ts";
 import { planTables, type TablePlan } from "../lib/reproduction/plan_tables.ts";
 import type { CommonSettings } from "../lib/reproduction/run_plan.ts";
-import type { ImageSource } from "../lib/reproduction/image_source.ts";
+import type { ReproductionImages } from "../lib/reproduction/reproduction_images.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import {
   type Miniature,
@@ -24,38 +24,35 @@ import {
 
 /** What one of the verbs fills. */
 export interface Reproduction {
-  /** Heading of the page. */
+  /** Heading of tables.md. */
   readonly title: string;
   /** Numbers of the tables that it fills. */
   readonly tables: readonly number[];
-  /** How many seeds each line is measured with. */
+  /** How many seeds measure each row. */
   readonly seeds: number;
-  /** How it goes on the synthetic set. */
+  /** Its size on the synthetic set. */
   readonly miniature: Miniature;
 }
 
-/** What is to be done, with everything that flags leave open. */
+/** The work of one call. */
 export interface Job {
-  /** What was told. */
+  /** The command line. */
   readonly flags: ReproductionFlags;
-  /** The model, as far as it is there. */
+  /** The model; it may still have to be downloaded. */
   readonly model: FoundModel;
   /** The images. */
-  readonly source: ImageSource;
+  readonly source: ReproductionImages;
   /** The runs. */
   readonly plan: TablePlan;
-  /** What the page says of them. */
-  readonly settings: PageSettings;
+  /** What tables.md says about them. */
+  readonly settings: ReproductionSettings;
 }
 
 /**
- * Works out what is to be done.
+ * Plans the work.
  *
- * @param flags What was told
- * @param reproduction What the verb fills
- * @returns The job
- * @throws {ModelError} If there is no such model
- * @throws {RangeError} If the verb does not fill such a table
+ * @throws {ModelError} If there is no such model.
+ * @throws {RangeError} If the verb does not fill such a table.
  */
 export async function jobOf(
   flags: ReproductionFlags,
@@ -75,17 +72,12 @@ export async function jobOf(
   return { flags, model, source, plan, settings: { ...settings, limit } };
 }
 
-/** A number as JSON has it, which knows no infinity. */
+/** A number for JSON, which has no infinity: null stands for it. */
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/**
- * What may not change from one process to the next.
- *
- * @param job The job
- * @returns Settings by name
- */
+/** Name -> value of what must not change when a call is repeated. */
 export function commonSettings(
   { flags, model, settings }: Job,
 ): CommonSettings {
@@ -100,12 +92,7 @@ export function commonSettings(
   };
 }
 
-/**
- * Says what must be downloaded before anything can be run, and how.
- *
- * @param job The job
- * @returns A sentence; undefined where nothing is missing
- */
+/** Says what must be downloaded first, and how; undefined for nothing. */
 export async function missingText(
   { flags: { model: name, data }, model, plan }: Job,
 ): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 /**
- * What `--plan` prints.
+ * The output of `--plan`.
  *
  * @module
  */
@@ -7,13 +7,7 @@ import type { TablePlan } from "../lib/reproduction/plan_tables.ts";
 import type { RunOutcomes } from "../lib/reproduction/run_plan.ts";
 import { columns } from "./cli/help.ts";
 
-/**
- * Lists the runs of a plan: which tables need them, and which are done.
- *
- * @param plan The plan
- * @param outcomes The runs that are done
- * @returns Lines of text
- */
+/** Lists the runs of a plan, the tables that need them, and which are done. */
 export function planText(plan: TablePlan, outcomes: RunOutcomes): string {
   const rows = plan.runs.map(({ name }) => {
     const tables = plan.tables

@@ -5,9 +5,8 @@
  */
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import { withLock } from "../lib/hub/lock.ts";
-import { renderMarkdown } from "../lib/reproduction/markdown.ts";
-import { renderPage } from "../lib/reproduction/page.ts";
-import { pageView } from "../lib/reproduction/page_view.ts";
+import { renderMarkdown } from "../lib/reproduction/render_markdown.ts";
+import { reproductionView } from "../lib/reproduction/reproduction_view.ts";
 import type { RunStage } from "../lib/reproduction/perform_run.ts";
 import {
   claimFolder,
@@ -36,7 +35,7 @@ import {
 } from "./reproduce_job.ts";
 import { planText } from "./reproduce_plan.ts";
 
-/** What is shown while runs go on. */
+/** Shows the progress of the runs. */
 class Display {
   #stage: RunStage | undefined;
   #progress: Progress | undefined;
@@ -59,10 +58,9 @@ class Display {
 
 async function writeTables(job: Job, outcomes: RunOutcomes): Promise<string> {
   const { flags: { out }, plan, settings } = job;
-  const view = pageView(plan, outcomes, settings);
+  const view = reproductionView(plan, outcomes, settings);
   const markdown = renderMarkdown(view);
   await writeWhole(`${out}/tables.md`, markdown);
-  await writeWhole(`${out}/tables.html`, renderPage(view));
   return markdown;
 }
 
@@ -82,20 +80,24 @@ async function performPlan(
     source,
     folder: `${out}/runs`,
   }, {
-    ...{ epochs, maxSteps, threads, provider, signal },
+    epochs,
+    maxSteps,
+    threads,
+    provider,
+    signal,
     ...cacheOption(),
     availableBytes: availableBytes(),
     onWarning: (message) => console.error(`Warning: ${message}`),
-    onRun: ({ name }, place) => {
+    onRun: ({ name }, index) => {
       display.finish();
-      console.error(`Run ${place + 1} of ${total}: ${name}`);
+      console.error(`Run ${index + 1} of ${total}: ${name}`);
     },
     onAdvance: display.onAdvance,
     onOutcome: async (outcomes) => void await writeTables(job, outcomes),
   }).finally(() => display.finish());
 }
 
-/** Tells which runs failed; 42 where no retry can help any of them. */
+/** Prints which runs failed; returns 42 if a retry can help none of them. */
 function printFailures(outcomes: RunOutcomes): number {
   const failed = [...outcomes].flatMap(([name, outcome]) =>
     "error" in outcome ? [{ name, error: outcome.error }] : []
@@ -127,12 +129,11 @@ async function runJob(job: Job, signal: AbortSignal): Promise<number> {
     },
   );
   console.log(await writeTables(job, outcomes));
-  console.log(`Markdown: ${out}/tables.md`);
-  console.log(`Page: ${out}/tables.html`);
+  console.log(`Tables: ${out}/tables.md`);
   return printFailures(outcomes);
 }
 
-/** What is wrong with the flags, if anything is. */
+/** Says what is wrong with the flags; undefined if nothing is. */
 async function complaint(
   { data, out, table }: ReproductionFlags,
   { tables }: Reproduction,
@@ -148,12 +149,10 @@ async function complaint(
 }
 
 /**
- * Fills tables of the paper, from where an earlier process has stopped.
+ * Fills tables of the paper, starting where an earlier process stopped.
  *
- * @param flags What was told
- * @param reproduction What the verb fills
- * @param signal Ends the work early
- * @returns The exit code
+ * @param reproduction The tables that the verb fills.
+ * @returns The exit code.
  */
 export async function reproduce(
   flags: ReproductionFlags,

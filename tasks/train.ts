@@ -1,5 +1,5 @@
 /**
- * `train`: a model, taught by the images of another data set.
+ * `train`: trains a model on the images of another data set.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import type { FlagValues } from "./cli/flags.ts";
 import { cacheOption } from "./hub_places.ts";
-import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
+import { MODEL_FLAGS, promptsOf } from "./flags/model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
 import { type Progress, showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
@@ -65,14 +65,17 @@ const FLAGS = {
 
 type TrainFlags = FlagValues<typeof FLAGS>;
 
-type Choices = Pick<TrainModelOptions, "choices" | "parts" | "weightDecay">;
+type Choices = Pick<
+  TrainModelOptions,
+  "choices" | "trainedParts" | "weightDecay"
+>;
 
-/** What flags say together; undefined where they make no sense. */
+/** Reads flags that depend on one another. */
 function readChoices(flags: TrainFlags): Choices | undefined {
   try {
     return {
       choices: mfpClipConfigToJson(configOf(flags)),
-      parts: partsOf(flags),
+      trainedParts: partsOf(flags),
       weightDecay: weightDecayOf(flags),
     };
   } catch (error) {
@@ -101,7 +104,7 @@ function printEval({ step, mean }: EvalRow): void {
   console.error(`Evaluation after step ${step}: ${metrics.join(", ")}`);
 }
 
-/** What is shown while a run goes on, and remembered for its end. */
+/** Shows the progress of a run, and keeps the last step and evaluation. */
 class Display {
   readonly #images: number;
   readonly #evalSize: number;
@@ -199,17 +202,20 @@ async function run(
   const bad = await complaint(flags);
   if (bad !== undefined) console.error(bad);
   if (choices === undefined || bad !== undefined) return EXIT.usage;
-  const directory = await modelDirectory(model);
   const { dataSet, evalSet } = await openSets(flags);
   const display = new Display(dataSet.size, evalSet?.size ?? 0);
   const { onRead, onStart, onStep, onEval, onEvalImage } = display;
   const { step, epoch } = await trainModel(
-    { directory, model, dataSet, evalSet, out },
+    { model, dataSet, evalSet, out },
     {
       ...optionsOf(flags, choices),
       ...await promptsOf(flags),
       ...cacheOption(),
-      ...{ onRead, onStart, onStep, onEval, onEvalImage },
+      onRead,
+      onStart,
+      onStep,
+      onEval,
+      onEvalImage,
       provider: flags.provider,
       signal,
     },
@@ -217,7 +223,12 @@ async function run(
   const { lastStep, lastEval } = display;
   const loss = lastStep?.loss ?? null;
   const summary = {
-    ...{ model, data: dataSet.name, out, step, epochs: epoch, loss },
+    model,
+    data: dataSet.name,
+    out,
+    step,
+    epochs: epoch,
+    loss,
     eval: lastEval === undefined ? null : lastEval.mean,
   };
   if (flags.json) console.log(JSON.stringify(summary));

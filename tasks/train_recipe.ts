@@ -1,5 +1,5 @@
 /**
- * `train --recipe`: a model, trained from nothing in stages.
+ * `train --recipe`: trains a model from random weights, in stages.
  *
  * @module
  */
@@ -9,27 +9,25 @@ import { pretrain } from "../lib/pretraining/pretrain.ts";
 import { EXIT } from "./cli/exit.ts";
 import { type Progress, showProgress } from "./cli/progress.ts";
 
-/** The flags of `train` that a recipe leaves open. */
+/** The flags of `train` that apply to a recipe. */
 export interface RecipeFlags {
   /** The recipe file. */
   readonly recipe: string;
   /** Where stages and model are written. */
   readonly out: string;
-  /** Whether to go on with what is there. */
+  /** Whether to resume an interrupted run. */
   readonly resume: boolean;
-  /** Threads within one operator, 0 for as many as there are cores. */
+  /** Threads within one operator; 0 for one per core. */
   readonly threads: number;
   /** Whether to print a summary as JSON. */
   readonly json: boolean;
 }
 
 /**
- * Trains a recipe.
+ * Trains the model of a recipe.
  *
- * @param flags What the user chose
- * @param signal Stops it, once it is saved
- * @returns The exit code
- * @throws {ModelError} If the recipe or the folder cannot be used
+ * @returns The exit code.
+ * @throws {ModelError} If the recipe or the folder cannot be used.
  */
 export async function runRecipe(
   { recipe: path, out, resume, threads, json }: RecipeFlags,

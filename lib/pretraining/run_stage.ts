@@ -172,7 +172,7 @@ class StageRun {
     const path = checkpointPath(folder);
     const step = this.#step;
     await writeCheckpoint(path, {
-      standing: { epoch: 0, batches: step, step, lossSum: 0 },
+      state: { epoch: 0, batches: step, step, lossSum: 0 },
       settings: this.#options.settings,
       recompute: false,
       logBytes: this.#log.bytes,
@@ -211,6 +211,6 @@ export async function runStage(
     weightDecay,
     decays: (name) => decays(shapes.get(name)!),
   }, saved?.optimiser);
-  const step = saved?.standing.step ?? 0;
+  const step = saved?.state.step ?? 0;
   await new StageRun(parts, options, { log, optimiser, step }).go();
 }

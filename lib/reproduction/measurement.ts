@@ -1,21 +1,22 @@
 /**
- * Means and spreads over runs that differ in their seeds.
+ * Mean and spread over runs that differ in their seeds alone.
  *
  * @module
  */
 import type { PlannedRow } from "./plan_tables.ts";
-import type { Printed } from "./paper_tables.ts";
+import type { PrintedMetric } from "./paper_tables.ts";
 import type { RunOutcomes } from "./run_plan.ts";
 
-/** A figure of several runs, 0 to 1. */
+/** A metric over several runs, 0 to 1. */
 export interface Measurement {
   /** Its mean. */
   readonly mean: number;
-  /** Standard deviation of a sample; null for a single run. */
+  /** Sample standard deviation; null for a single run. */
   readonly spread: number | null;
 }
 
-function describe(values: readonly number[]): Measurement | null {
+/** Mean and spread of some values; null where there are none. */
+export function measurementOf(values: readonly number[]): Measurement | null {
   const { length } = values;
   if (length === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / length;
@@ -24,55 +25,46 @@ function describe(values: readonly number[]): Measurement | null {
   return { mean, spread: Math.sqrt(squares / (length - 1)) };
 }
 
+/** Seed -> value, for the runs that have the metric. */
 function valuesOf(
   { runs }: PlannedRow,
   outcomes: RunOutcomes,
-  figure: Printed,
+  metric: PrintedMetric,
 ): Map<number, number> {
   const values = new Map<number, number>();
   for (const { name, seed } of runs) {
     const outcome = outcomes.get(name);
     if (outcome === undefined || "error" in outcome) continue;
-    const value = outcome.result.summary.mean[figure];
+    const value = outcome.result.summary.mean[metric];
     if (value !== null) values.set(seed, value);
   }
   return values;
 }
 
-/**
- * A figure of a line of a table.
- *
- * @param row The line.
- * @param outcomes What became of the runs.
- * @param figure The figure.
- * @returns Its mean and spread; null where no run has it.
- */
+/** Measures one row of a table; null where no run has the metric. */
 export function measure(
   row: PlannedRow,
   outcomes: RunOutcomes,
-  figure: Printed,
+  metric: PrintedMetric,
 ): Measurement | null {
-  return describe([...valuesOf(row, outcomes, figure).values()]);
+  return measurementOf([...valuesOf(row, outcomes, metric).values()]);
 }
 
 /**
- * How a figure of a line differs from that of another one, seed by seed.
+ * Measures the difference between two rows, seed by seed.
  *
- * @param rows The line, and the one to compare it with.
- * @param outcomes What became of the runs.
- * @param figure The figure.
- * @returns Mean and spread of the differences; null where no seed has both.
+ * @returns `row` minus `reference`; null where no seed has both.
  */
 export function measureChange(
   { row, reference }: { row: PlannedRow; reference: PlannedRow },
   outcomes: RunOutcomes,
-  figure: Printed,
+  metric: PrintedMetric,
 ): Measurement | null {
-  const before = valuesOf(reference, outcomes, figure);
-  const after = valuesOf(row, outcomes, figure);
+  const before = valuesOf(reference, outcomes, metric);
+  const after = valuesOf(row, outcomes, metric);
   const differences = [...after].flatMap(([seed, value]) => {
     const other = before.get(seed);
     return other === undefined ? [] : [value - other];
   });
-  return describe(differences);
+  return measurementOf(differences);
 }

@@ -9,15 +9,15 @@ import text from "./paper_tables.json" with { type: "text" };
 /** A data set of the paper: one is trained on, the other one tested on. */
 export type SetName = "mvtec" | "visa";
 
-/** The figures that the paper prints: its I-AUC and P-AUC. */
-export const PRINTED = ["i_auroc", "p_auroc"] as const;
+/** The metrics that the paper prints, as I-AUC and P-AUC. */
+export const PRINTED_METRICS = ["i_auroc", "p_auroc"] as const;
 
-/** A figure that the paper prints. */
-export type Printed = (typeof PRINTED)[number];
+/** A metric that the paper prints. */
+export type PrintedMetric = (typeof PRINTED_METRICS)[number];
 
-/** One line of a table, in percent and with the decimals that are printed. */
-export interface PaperRow extends Readonly<Record<Printed, string>> {
-  /** What the line is about. */
+/** One row of a table, in percent with the decimals of the paper. */
+export interface PaperRow extends Readonly<Record<PrintedMetric, string>> {
+  /** What the row is about. */
   readonly label: string;
   /** The set that is tested on. */
   readonly test: SetName;
@@ -28,7 +28,7 @@ export interface PaperRow extends Readonly<Record<Printed, string>> {
    * of others.
    */
   readonly choices: JsonObject | null;
-  /** Whether the table's other lines are ablations of this one. */
+  /** Whether the other rows of the table are ablations of this one. */
   readonly reference?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface PaperTable {
   readonly number: number;
   /** Its title there. */
   readonly title: string;
-  /** Its lines. */
+  /** Its rows. */
   readonly rows: readonly PaperRow[];
 }
 

@@ -1,19 +1,24 @@
 /**
- * One run: a model is trained, then evaluated.
+ * One run: train a model, then evaluate it.
  *
  * @module
  */
-import { isThere } from "../files/is_there.ts";
-import { readJsonObject } from "../checkpoint/json_file.ts";
 import { Detector } from "../detector/detector.ts";
 import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";
 import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
-import type { Provider } from "../onnx/session.ts";
 import type { Summary } from "../results/summary.ts";
 import { trainModel } from "../training/train_model.ts";
-import type { TrainModelOptions } from "../training/train_model_options.ts";
+import type {
+  TrainModelChoices,
+  TrainModelOptions,
+} from "../training/train_model_options.ts";
 import type { PlannedRun } from "./plan_tables.ts";
-import type { ImageSource } from "./image_source.ts";
+import {
+  placesOf,
+  type PlannedRunResult,
+  readTrainedSteps,
+} from "./run_result.ts";
+import type { ReproductionImages } from "./reproduction_images.ts";
 import { writeJson } from "../files/whole_file.ts";
 
 /** What all runs have in common. */
@@ -23,90 +28,38 @@ export interface RunContext {
   /** Its name. */
   readonly model: string;
   /** The images. */
-  readonly source: ImageSource;
+  readonly source: ReproductionImages;
   /** The folder of all runs. */
   readonly folder: string;
 }
 
-/** How runs go. */
+/** Options of {@linkcode performRun}. */
 export interface PlannedRunOptions extends
   Pick<
-    TrainModelOptions,
-    "epochs" | "maxSteps" | "threads" | "availableBytes" | "onWarning"
-  > {
-  /** Where the network runs. */
-  readonly provider: Provider;
-  /** Where copies of tensors are kept that need one. */
-  readonly cacheFolder?: string;
-  /** Ends a run early, with the signal's reason. */
+    TrainModelChoices,
+    | "epochs"
+    | "maxSteps"
+    | "provider"
+    | "threads"
+    | "availableBytes"
+    | "onWarning"
+  >,
+  Pick<TrainModelOptions, "cacheFolder"> {
+  /** Stops the run with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Told of each image or step that is done, and how many there are. */
+  /** Called after each image or step, with the total of the stage. */
   readonly onAdvance?: (stage: RunStage, total: number) => void;
 }
 
 /** What a run is doing. */
 export type RunStage = "read" | "train" | "eval";
 
-/** What a run that is done leaves behind, in done.json. */
-export interface PlannedRunResult {
-  /** Steps of training. */
-  readonly steps: number;
-  /** The evaluation, without its words and its time. */
-  readonly summary: Omit<Summary, "prompts" | "seconds">;
-}
-
-/** The paper's own training, which has no other options (section 4.1). */
-const PAPERS_TRAINING = {
-  initHead: true,
-  resume: true,
-  parts: new Set(["head"] as const),
-  batchSize: 1,
-  shuffle: true,
-  augmentation: { flip: false, rotate: false, mosaic: 0 },
-  schedule: { base: 0.001, kind: "decay", warmup: 0 },
-  weightDecay: 0,
-  clipNorm: Infinity,
-  evalEvery: 1,
-  engine: "onnx",
-  memory: "auto",
-  allowOverlap: false,
-} as const;
-
 /**
- * Steps between checkpoints: a full-size one is a quarter of a gigabyte, and a
- * short training has some too.
+ * Steps between checkpoints. A checkpoint of a full-size model has a quarter
+ * of a gigabyte; a short training still writes three.
  */
 function checkpointEvery({ maxSteps }: PlannedRunOptions): number {
   return Math.min(100, Math.ceil(maxSteps / 3));
-}
-
-/** Where a run lies. */
-function placesOf(folder: string, { name }: PlannedRun) {
-  const path = `${folder}/${name}`;
-  return {
-    model: `${path}/model`,
-    results: `${path}/results`,
-    trained: `${path}/trained.json`,
-    done: `${path}/done.json`,
-  };
-}
-
-async function readMarker<T>(path: string): Promise<T | undefined> {
-  return await isThere(path) ? await readJsonObject(path) as T : undefined;
-}
-
-/**
- * Reads what an earlier process has found out.
- *
- * @param folder The folder of all runs.
- * @param run The run.
- * @returns Its result; undefined where it is not done.
- */
-export async function readResult(
-  folder: string,
-  run: PlannedRun,
-): Promise<PlannedRunResult | undefined> {
-  return await readMarker(placesOf(folder, run).done);
 }
 
 async function train(
@@ -115,17 +68,19 @@ async function train(
   options: PlannedRunOptions,
 ): Promise<number> {
   const places = placesOf(folder, run);
-  const before = await readMarker<{ steps: number }>(places.trained);
-  if (before !== undefined) return before.steps;
-  const { onAdvance } = options;
+  const before = await readTrainedSteps(places);
+  if (before !== undefined) return before;
+  const { onAdvance, ...training } = options;
   const dataSet = await source.open(run.train, "train");
   await Deno.mkdir(places.model, { recursive: true });
   let left = 0;
   const { step: steps } = await trainModel(
-    { directory, model, dataSet, evalSet: null, out: places.model },
+    { model: directory, modelName: model, dataSet, out: places.model },
     {
-      ...PAPERS_TRAINING,
-      ...options,
+      // All other options keep their defaults, which are the paper's.
+      ...training,
+      initHead: true,
+      resume: true,
       checkpointEvery: checkpointEvery(options),
       choices: mfpClipConfigToJson(run.config),
       seed: run.seed,
@@ -143,14 +98,18 @@ async function test(
   { model, source, folder }: RunContext,
   options: PlannedRunOptions,
 ): Promise<Summary> {
+  const { provider, threads, cacheFolder, onWarning } = options;
+  const { signal, onAdvance } = options;
   const places = placesOf(folder, run);
   const dataSet = await source.open(run.train, "test");
   await using detector = await Detector.open(places.model, {
-    ...options,
+    provider,
+    threads,
+    onWarning,
     categories: dataSet.categories,
+    ...cacheFolder !== undefined && { cacheFolder },
   });
   const parts = { detector, dataSet, out: places.results };
-  const { signal, onAdvance } = options;
   const { summary } = await evaluateToFolder(parts, {
     model: `${model} (${run.name})`,
     smooth: 0,
@@ -162,12 +121,9 @@ async function test(
 }
 
 /**
- * Does a run from where an earlier process has left it. Its folder holds
+ * Does a run, starting where an earlier process stopped. Its folder holds
  * `model/`, `results/` and, written last, `done.json`.
  *
- * @param run The run.
- * @param context What all runs have in common.
- * @param options How it goes.
  * @returns What `done.json` holds.
  * @throws {ModelError} If the model cannot be used or trained.
  * @throws {DataSetError} If the images cannot be used.
@@ -178,12 +134,9 @@ export async function performRun(
   options: PlannedRunOptions,
 ): Promise<PlannedRunResult> {
   const steps = await train(run, context, options);
-  const { prompts: _, seconds: __, ...summary } = await test(
-    run,
-    context,
-    options,
-  );
-  const result: PlannedRunResult = { steps, summary };
+  const evaluated = await test(run, context, options);
+  const { prompts: _prompts, seconds: _seconds, ...summary } = evaluated;
+  const result = { steps, summary };
   await writeJson(placesOf(context.folder, run).done, result);
   return result;
 }

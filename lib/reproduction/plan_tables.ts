@@ -1,5 +1,5 @@
 /**
- * Which runs the tables of the paper take.
+ * Plans the runs that fill the paper's tables.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import {
   type SetName,
   trainingSetFor,
 } from "./paper_tables.ts";
-import type { ImageSource } from "./image_source.ts";
+import type { ReproductionImages } from "./reproduction_images.ts";
 
-/** A model to train on one set and to test on the other one. */
+/** A training on one data set, and a test on the other one. */
 export interface PlannedRun {
-  /** Its name, and that of its folder. */
+  /** Its name, and the name of its folder. */
   readonly name: string;
   /** The set that is trained on. */
   readonly train: SetName;
-  /** How the choices differ from the model's own, in short. */
+  /** Short name of how the choices differ from the model's own. */
   readonly variant: string;
   /** All choices of the model. */
   readonly config: MfpClipConfig;
@@ -31,13 +31,13 @@ export interface PlannedRun {
   readonly seed: number;
 }
 
-/** A line of a table, and what measures it. */
+/** A row of a table, and the runs that measure it. */
 export interface PlannedRow {
   /** What the paper prints. */
   readonly paper: PaperRow;
   /** One run per seed; none where it cannot be measured. */
   readonly runs: readonly PlannedRun[];
-  /** Why it is not measured, or what to know of what is. */
+  /** Why it is not measured, or a remark on the result. */
   readonly note: string | null;
 }
 
@@ -47,7 +47,7 @@ export interface PlannedTable {
   readonly number: number;
   /** Its title there. */
   readonly title: string;
-  /** Its lines. */
+  /** Its rows. */
   readonly rows: readonly PlannedRow[];
 }
 
@@ -61,12 +61,12 @@ export interface TablePlan {
 
 /** Options of {@linkcode planTables}. */
 export interface TablePlanOptions {
-  /** Numbers of the tables; others are left out. */
+  /** Numbers of the tables to fill. */
   readonly tables: readonly number[];
-  /** Each line is measured once for each. */
+  /** Each row is measured once per seed. */
   readonly seeds: readonly number[];
   /** The images. */
-  readonly source: Pick<ImageSource, "nameOf" | "refusal">;
+  readonly source: Pick<ReproductionImages, "nameOf" | "refusal">;
 }
 
 function variantName(base: MfpClipConfig, config: MfpClipConfig): string {
@@ -81,7 +81,7 @@ function variantName(base: MfpClipConfig, config: MfpClipConfig): string {
   return parts.length === 0 ? "full" : parts.join("-");
 }
 
-/** Says so where self prompting has no block that it could prompt. */
+/** A remark where self prompting has no block to insert prompts into. */
 function noteOn({ sp, taps, spStages }: MfpClipConfig): string | null {
   if (!sp || taps[spStages - 1]! >= 2) return null;
   return "the first stage of this model has one block, so that SP in this " +
@@ -130,12 +130,10 @@ class Planner {
 }
 
 /**
- * Plans the runs that fill tables of the paper. Lines of the same choices
+ * Plans the runs that fill tables of the paper. Rows with the same choices
  * share their runs.
  *
  * @param base The model's own choices.
- * @param options Tables, seeds and images.
- * @returns The plan.
  */
 export function planTables(
   base: MfpClipConfig,

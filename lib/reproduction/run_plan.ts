@@ -1,5 +1,5 @@
 /**
- * All runs of a plan, each from where it was left.
+ * Does all runs of a plan, starting where an earlier process stopped.
  *
  * @module
  */
@@ -9,41 +9,38 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import {
   performRun,
   type PlannedRunOptions,
-  type PlannedRunResult,
-  readResult,
   type RunContext,
 } from "./perform_run.ts";
 import type { PlannedRun, TablePlan } from "./plan_tables.ts";
+import { type PlannedRunResult, readResult } from "./run_result.ts";
 import { writeJson } from "../files/whole_file.ts";
 
-/** What became of a run. */
+/** The result of a run, or why it failed. */
 export type RunOutcome =
   | { readonly result: PlannedRunResult }
   | { readonly error: unknown };
 
-/** Outcomes by the name of their run; runs to come have none. */
+/** Name of a run -> its outcome; a run that is still to do has none. */
 export type RunOutcomes = ReadonlyMap<string, RunOutcome>;
 
 /** Options of {@linkcode runPlan}. */
 export interface RunPlanOptions extends PlannedRunOptions {
   /** Called before each run that is not done yet. */
-  readonly onRun?: (run: PlannedRun, place: number) => void;
-  /** Called first with what is done, and again after each run. */
+  readonly onRun?: (run: PlannedRun, index: number) => void;
+  /** Called once at the start, and after each run. */
   readonly onOutcome: (outcomes: RunOutcomes) => Promise<void>;
 }
 
-/** What all runs of a folder have in common, by its name. */
+/** Name -> value of what all runs of a folder have in common. */
 export type CommonSettings = Readonly<
   Record<string, string | number | boolean | null>
 >;
 
 /**
- * Makes the folder of a plan, or checks that it is that of the same plan.
+ * Makes the folder of a plan, or checks that it belongs to the same plan.
  *
- * @param out The folder.
- * @param settings What may not change from one process to the next.
- * @throws {ModelError} If it holds runs of other settings; one sentence says
- * what differs.
+ * @throws {ModelError} If it holds runs with other settings; the message names
+ * the first that differs.
  */
 export async function claimFolder(
   out: string,
@@ -66,11 +63,9 @@ export async function claimFolder(
 }
 
 /**
- * Looks up which runs are done.
+ * Reads the results of the runs that are done.
  *
- * @param plan The plan.
  * @param folder The folder of all runs.
- * @returns Their outcomes.
  */
 export async function readOutcomes(
   { runs }: Pick<TablePlan, "runs">,
@@ -85,13 +80,9 @@ export async function readOutcomes(
 }
 
 /**
- * Does all runs of a plan that are not done. A run that fails does not keep
- * the others from being done.
+ * Does all runs of a plan that are not done. After a run that fails it goes on
+ * with the next one.
  *
- * @param plan The plan.
- * @param context What all runs have in common.
- * @param options How they go.
- * @returns What became of each run.
  * @throws {Error} The signal's reason, once it is aborted.
  */
 export async function runPlan(
@@ -99,20 +90,21 @@ export async function runPlan(
   context: RunContext,
   options: RunPlanOptions,
 ): Promise<RunOutcomes> {
+  const { onRun, onOutcome, ...runOptions } = options;
   const outcomes = await readOutcomes(plan, context.folder);
-  await options.onOutcome(outcomes);
+  await onOutcome(outcomes);
   for (const [i, run] of plan.runs.entries()) {
     if (outcomes.has(run.name)) continue;
     options.signal.throwIfAborted();
-    options.onRun?.(run, i);
+    onRun?.(run, i);
     try {
-      const result = await performRun(run, context, options);
+      const result = await performRun(run, context, runOptions);
       outcomes.set(run.name, { result });
     } catch (error) {
       if (options.signal.aborted) throw error;
       outcomes.set(run.name, { error });
     }
-    await options.onOutcome(outcomes);
+    await onOutcome(outcomes);
   }
   return outcomes;
 }

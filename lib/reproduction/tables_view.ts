@@ -1,11 +1,11 @@
 /**
- * What a page shows of the tables, as text.
+ * The tables as text: the paper's numbers beside the measured ones.
  *
  * @module
  */
 import { METRIC_TITLES } from "../results/summary.ts";
 import { measure, measureChange, type Measurement } from "./measurement.ts";
-import { PRINTED, type Printed } from "./paper_tables.ts";
+import { PRINTED_METRICS, type PrintedMetric } from "./paper_tables.ts";
 import type { PlannedRow, PlannedTable } from "./plan_tables.ts";
 import type { RunOutcome, RunOutcomes } from "./run_plan.ts";
 
@@ -15,19 +15,17 @@ export interface CellView {
   readonly name: string;
   /** The number, or a dash. */
   readonly text: string;
-  /** The change against the line that the others are ablations of. */
+  /** The change against the reference row; null in that row itself. */
   readonly change: string | null;
   /** Number of the note on it, counted from 1. */
   readonly note: number | null;
 }
 
-/** A line. */
+/** A row. */
 export interface RowView {
   /** What it is about. */
   readonly label: string;
-  /** Where in the paper it stands. */
-  readonly source: string;
-  /** The paper's numbers, each with what was measured. */
+  /** For each metric, the paper's number and the measured one. */
   readonly cells: readonly CellView[];
 }
 
@@ -37,11 +35,11 @@ export interface TableView {
   readonly number: number;
   /** Its title there. */
   readonly title: string;
-  /** The line that changes are against; null where there is none. */
+  /** Label of the reference row; null where the table has none. */
   readonly reference: string | null;
-  /** Its lines. */
+  /** Its rows. */
   readonly rows: readonly RowView[];
-  /** Why cells hold a dash, and what else to know of them. */
+  /** Why cells hold a dash, and remarks on measured numbers. */
   readonly notes: readonly string[];
 }
 
@@ -61,7 +59,7 @@ function spreadText({ spread }: Measurement, decimals: number): string {
   return spread === null ? "" : ` ± ${percent(spread, decimals)}`;
 }
 
-/** Why a run has no result. */
+/** Why a run has no result; null where it has one. */
 export function reasonOf(outcome: RunOutcome | undefined): string | null {
   if (outcome === undefined) return "not run yet";
   if ("result" in outcome) return null;
@@ -69,7 +67,7 @@ export function reasonOf(outcome: RunOutcome | undefined): string | null {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Numbers notes in the order in which they are first needed. */
+/** Numbers notes in the order of their first use. */
 class Notes {
   readonly all: string[] = [];
 
@@ -80,7 +78,7 @@ class Notes {
   }
 }
 
-/** What to know of a measured cell, or why there is none. */
+/** A remark on a measured cell, or the reason why it is empty. */
 function noteOn(
   { runs, note }: PlannedRow,
   outcomes: RunOutcomes,
@@ -88,80 +86,84 @@ function noteOn(
 ): string | null {
   const missing = runs.flatMap(({ name, seed }) => {
     const reason = reasonOf(outcomes.get(name));
-    return reason === null ? [] : [`seed ${seed}: ${reason}`];
+    return reason === null ? [] : [{ seed, reason }];
   });
   if (runs.length === 0 || (missing.length === 0 && isMeasured)) return note;
-  if (missing.length === 0) return "the evaluation has no such figure";
-  const reasons = [
-    ...new Set(missing.map((text) => text.replace(/^.*?: /, ""))),
-  ];
-  const isAll = missing.length === runs.length && reasons.length === 1;
-  return isAll ? reasons[0]! : `without ${missing.join("; ")}`;
+  if (missing.length === 0) return "the evaluation has no such metric";
+  const reasons = new Set(missing.map(({ reason }) => reason));
+  const [only] = reasons;
+  if (missing.length === runs.length && reasons.size === 1) return only!;
+  const seeds = missing.map(({ seed, reason }) => `seed ${seed}: ${reason}`);
+  return `without ${seeds.join("; ")}`;
 }
 
-interface RowParts {
+/** A row and what its cells are made from. */
+interface RowContext {
   readonly row: PlannedRow;
+  /** The row to compare with; undefined for none. */
   readonly reference: PlannedRow | undefined;
   readonly outcomes: RunOutcomes;
   readonly notes: Notes;
 }
 
-function paperCell({ row, reference }: RowParts, figure: Printed): CellView {
-  const text = row.paper[figure];
-  const decimals = text.split(".")[1]?.length ?? 0;
-  const change = reference === undefined || reference === row ? null : signed(
-    (Number(text) - Number(reference.paper[figure])).toFixed(decimals),
+function decimalsOf({ paper }: PlannedRow, metric: PrintedMetric): number {
+  return paper[metric].split(".")[1]?.length ?? 0;
+}
+
+function paperCell(
+  { row, reference }: RowContext,
+  metric: PrintedMetric,
+): CellView {
+  const text = row.paper[metric];
+  const change = reference && signed(
+    (Number(text) - Number(reference.paper[metric]))
+      .toFixed(decimalsOf(row, metric)),
   );
-  const name = `${METRIC_TITLES[figure]}, paper`;
-  return { name, text, change, note: null };
+  const name = `${METRIC_TITLES[metric]}, paper`;
+  return { name, text, change: change ?? null, note: null };
 }
 
 function measuredCell(
-  { row, reference, outcomes, notes }: RowParts,
-  figure: Printed,
+  { row, reference, outcomes, notes }: RowContext,
+  metric: PrintedMetric,
 ): CellView {
-  const decimals = row.paper[figure].split(".")[1]?.length ?? 0;
-  const name = `${METRIC_TITLES[figure]}, measured`;
-  const found = measure(row, outcomes, figure);
+  const decimals = decimalsOf(row, metric);
+  const name = `${METRIC_TITLES[metric]}, measured`;
+  const found = measure(row, outcomes, metric);
   const note = notes.number(noteOn(row, outcomes, found !== null));
   if (found === null) return { name, text: DASH, change: null, note };
-  const text = percent(found.mean, decimals) + spreadText(found, decimals);
-  const change = reference === undefined || reference === row
+  const change = reference === undefined
     ? null
-    : measureChange({ row, reference }, outcomes, figure);
+    : measureChange({ row, reference }, outcomes, metric);
   return {
     name,
-    text,
+    text: percent(found.mean, decimals) + spreadText(found, decimals),
     change: change &&
       signed(percent(change.mean, decimals)) + spreadText(change, decimals),
     note,
   };
 }
 
-/**
- * Puts the paper's numbers beside the measured ones.
- *
- * @param table A table of a plan.
- * @param outcomes What became of the runs.
- * @returns What to show of it.
- */
+/** Puts the paper's numbers of a table beside the measured ones. */
 export function tableView(
   table: PlannedTable,
   outcomes: RunOutcomes,
 ): TableView {
-  const { number, title } = table;
   const notes = new Notes();
   const reference = table.rows.find(({ paper }) => paper.reference === true);
   const rows = table.rows.map((row): RowView => {
-    const parts = { row, reference, outcomes, notes };
-    const cells = PRINTED.flatMap((figure) => [
-      paperCell(parts, figure),
-      measuredCell(parts, figure),
+    const other = row === reference ? undefined : reference;
+    const context = { row, reference: other, outcomes, notes };
+    const cells = PRINTED_METRICS.flatMap((metric) => [
+      paperCell(context, metric),
+      measuredCell(context, metric),
     ]);
-    return { label: row.paper.label, source: row.paper.source, cells };
+    return { label: row.paper.label, cells };
   });
   return {
-    ...{ number, title, rows },
+    number: table.number,
+    title: table.title,
+    rows,
     reference: reference?.paper.label ?? null,
     notes: notes.all,
   };

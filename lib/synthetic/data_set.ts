@@ -13,21 +13,49 @@ import {
   type SyntheticSample,
 } from "./render_sample.ts";
 
-/** Which part of the synthetic set, and how large. */
+/** Options of {@linkcode syntheticDataSet} and {@linkcode syntheticFiles}. */
 export interface SyntheticOptions {
-  /** Whole number; another seed gives other products and other images. */
-  readonly seed: number;
-  /** Images of each category, of which every second one is defective. */
-  readonly count: number;
-  /** Pixels per row and rows, at least 32. */
-  readonly side: number;
-  /** The auxiliary half, for training, or the test half. */
-  readonly split: "aux" | "test";
-  /** Categories to take; all of the half where none are given. */
+  /**
+   * Whole number; another seed gives other products and other images.
+   *
+   * @default {0}
+   */
+  readonly seed?: number;
+  /**
+   * Images of each category; every second one is defective.
+   *
+   * @default {20}
+   */
+  readonly count?: number;
+  /**
+   * Width and height of the images in pixels, at least 32.
+   *
+   * @default {256}
+   */
+  readonly side?: number;
+  /**
+   * The auxiliary half, for training, or the test half.
+   *
+   * @default {"test"}
+   */
+  readonly split?: "aux" | "test";
+  /**
+   * Names of categories of that half.
+   *
+   * @default {all of them}
+   */
   readonly categories?: readonly string[];
-  /** Takes only this many samples, the first ones by key. */
+  /**
+   * Takes only this many samples, the first ones by key.
+   *
+   * @default {Infinity}
+   */
   readonly limit?: number;
 }
+
+type Choices =
+  & Required<Omit<SyntheticOptions, "categories">>
+  & Pick<SyntheticOptions, "categories">;
 
 /** A file of a written data set. */
 export interface SyntheticFile {
@@ -37,15 +65,15 @@ export interface SyntheticFile {
   readonly bytes: Uint8Array;
 }
 
-/** Renderings kept, so that an image and its mask are rendered once. */
+/** Renderings in the cache, so that an image and its mask are drawn once. */
 const KEPT = 4;
 
-/** Keeps what was rendered last. */
+/** Draws samples, and caches the last ones. */
 class Renderings {
-  readonly #options: SyntheticOptions;
+  readonly #options: Choices;
   readonly #kept: Map<string, SyntheticSample> = new Map();
 
-  constructor(options: SyntheticOptions) {
+  constructor(options: Choices) {
     this.#options = options;
   }
 
@@ -71,7 +99,7 @@ interface Item {
 }
 
 /** The images of one category; numbers start from 0 in every folder. */
-function itemsOf(category: string, { count, seed }: SyntheticOptions): Item[] {
+function itemsOf(category: string, { count, seed }: Choices): Item[] {
   const digits = Math.max(3, String(count - 1).length);
   const used = new Map<string, number>();
   return Array.from({ length: count }, (_, index) => {
@@ -89,7 +117,7 @@ function itemsOf(category: string, { count, seed }: SyntheticOptions): Item[] {
   });
 }
 
-function categoriesOf({ split, categories }: SyntheticOptions): string[] {
+function categoriesOf({ split, categories }: Choices): string[] {
   const known = SYNTHETIC_CATEGORIES
     .filter((category) => category.split === split)
     .map(({ name }) => name);
@@ -119,26 +147,41 @@ function toSample(item: Item, renderings: Renderings): Sample {
 }
 
 /**
- * The synthetic set, rendered image by image when asked.
+ * The synthetic set. Each image is drawn when it is read.
  *
- * @param options Which part, and how large.
- * @returns The data set; samples come in key order.
+ * @returns The data set; its samples are ordered by key.
  * @throws {DataSetError} If a category is not in that half.
- * @throws {RangeError} If a number is not one that its description allows.
+ * @throws {RangeError} If seed, count or side is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { syntheticDataSet } from "@mfp-clip/mfp-clip/synthetic";
+ *
+ * const { size } = syntheticDataSet({ count: 2, categories: ["nut"] });
+ * console.log(size); // 2
+ * ```
  */
-export function syntheticDataSet(options: SyntheticOptions): DataSet {
-  const { seed, count, side, limit = Infinity } = options;
+export function syntheticDataSet(options: SyntheticOptions = {}): DataSet {
+  const choices: Choices = {
+    seed: 0,
+    count: 20,
+    side: 256,
+    split: "test",
+    limit: Infinity,
+    ...options,
+  };
+  const { seed, count, side, split, limit } = choices;
   assertWhole("seed", seed, { least: 0 });
   assertWhole("count", count, { least: 1 });
   assertWhole("side", side, { least: 32 });
-  const wanted = categoriesOf(options);
-  const items = wanted.flatMap((category) => itemsOf(category, options))
+  const wanted = categoriesOf(choices);
+  const items = wanted.flatMap((category) => itemsOf(category, choices))
     .sort((a, b) => a.key < b.key ? -1 : 1)
     .slice(0, limit);
   const taken = new Set(items.map(({ category }) => category));
-  const renderings = new Renderings(options);
+  const renderings = new Renderings(choices);
   return {
-    name: `synthetic (${options.split}, seed ${seed})`,
+    name: `synthetic (${split}, seed ${seed})`,
     categories: wanted.filter((name) => taken.has(name)),
     size: items.length,
     async *samples() {
@@ -148,16 +191,15 @@ export function syntheticDataSet(options: SyntheticOptions): DataSet {
 }
 
 /**
- * The files of the synthetic set in MVTec AD layout: images below
- * `<category>/test/`, masks below `<category>/ground_truth/`.
+ * The synthetic set as PNG files in MVTec AD layout: images in
+ * `<category>/test/`, masks in `<category>/ground_truth/`.
  *
- * @param options Which part, and how large.
- * @returns The files, each mask after its image.
+ * @returns The files; a mask follows its image.
  * @throws {DataSetError} If a category is not in that half.
- * @throws {RangeError} If a number is not one that its description allows.
+ * @throws {RangeError} If seed, count or side is out of range.
  */
 export async function* syntheticFiles(
-  options: SyntheticOptions,
+  options: SyntheticOptions = {},
 ): AsyncGenerator<SyntheticFile> {
   for await (const sample of syntheticDataSet(options).samples()) {
     yield { path: sample.key, bytes: await encodePng(await sample.image()) };

@@ -1,5 +1,5 @@
 /**
- * Evaluations between steps, of the model as it lies on disk.
+ * Evaluates a model that training has written to disk.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { meanOf } from "../results/summary.ts";
 import type { EvalFigures } from "./trainer_options.ts";
 
 /** Options of {@linkcode evaluateModel}. */
-export interface EvaluateModelOptions extends
-  Pick<
-    DetectorOptions,
-    "provider" | "threads" | "prompts" | "cacheFolder" | "onWarning"
-  >,
-  Pick<EvaluateOptions, "batchSize" | "signal" | "onImage"> {}
+export interface EvaluateModelOptions {
+  /** How the detector runs. */
+  readonly detector: Omit<DetectorOptions, "categories">;
+  /** How it is evaluated. */
+  readonly evaluation: EvaluateOptions;
+}
 
 /**
  * Evaluates a model directory.
@@ -29,16 +29,19 @@ export async function evaluateModel(
   options: EvaluateModelOptions,
 ): Promise<EvalFigures> {
   const start = performance.now();
-  const { categories } = dataSet;
   await using detector = await Detector.open(directory, {
-    ...options,
-    categories,
+    ...options.detector,
+    categories: dataSet.categories,
   });
-  const found = await evaluate(detector, dataSet, options);
-  const { mean, counted } = meanOf(found.categories);
+  const { rows, categories } = await evaluate(
+    detector,
+    dataSet,
+    options.evaluation,
+  );
+  const { mean, counted } = meanOf(categories);
   return {
-    images: found.rows.length,
-    errors: found.rows.filter(({ error }) => error !== null).length,
+    images: rows.length,
+    errors: rows.filter(({ error }) => error !== null).length,
     mean,
     counted,
     seconds: (performance.now() - start) / 1000,

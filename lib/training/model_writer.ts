@@ -1,5 +1,5 @@
 /**
- * The model directory that training leaves behind.
+ * Writes the trained model as a model directory.
  *
  * @module
  */
@@ -25,14 +25,14 @@ import {
 export interface ModelWriterOptions {
   /** The model that training starts from. */
   readonly model: ModelDirectory;
-  /** The parts that are trained; others but the head stay where they are. */
-  readonly parts: ReadonlySet<ModelPart>;
+  /** The parts that are trained. Other parts are not copied, except the head. */
+  readonly trainedParts: ReadonlySet<ModelPart>;
   /**
-   * Tensors that replace those of the model without being trained, as a new
-   * head may have.
+   * Tensors that replace those of the model even where they are not trained:
+   * a new head has some that no loss depends on.
    */
   readonly initial: NamedArrays;
-  /** Longest end of text that the head has seen, as a position from 0. */
+  /** Last position of an end of text that the head has seen, from 0. */
   readonly longestEndOfText: number;
 }
 
@@ -41,7 +41,7 @@ const FILES: Record<Exclude<ModelPart, "head">, string> = {
   resnet: "resnet50.safetensors",
 };
 
-/** What lies beside CLIP's tensors, as far as it is there. */
+/** Files beside CLIP's tensors; a model need not have all. */
 const CLIP_FILES = [
   "config.json",
   "tokenizer.json",
@@ -49,7 +49,7 @@ const CLIP_FILES = [
   "merges.txt",
 ];
 
-/** Writes trained tensors as a model directory that leans on another one. */
+/** Writes a model directory that refers to another one for its other parts. */
 export class ModelWriter {
   readonly #out: string;
   readonly #options: ModelWriterOptions;
@@ -61,11 +61,11 @@ export class ModelWriter {
   }
 
   /**
-   * Writes the method's choices, which name the directory where the parts that
-   * are not trained lie, and what belongs to the parts that are.
+   * Writes the method's choices, which name the directory of the parts that are
+   * not trained, and CLIP's small files if CLIP is trained.
    */
   async #begin(): Promise<void> {
-    const { model, parts, longestEndOfText } = this.#options;
+    const { model, trainedParts, longestEndOfText } = this.#options;
     const { method, training } = model.architecture;
     const [from, to] = await Promise.all(
       [this.#out, model.path].map((path) => Deno.realPath(path)),
@@ -75,7 +75,7 @@ export class ModelWriter {
       ...training!.trainedChoices(longestEndOfText),
     };
     await writeJson(`${this.#out}/${method.configFile}`, json);
-    if (parts.has("clip")) await this.#copyClipFiles();
+    if (trainedParts.has("clip")) await this.#copyClipFiles();
   }
 
   async #copyClipFiles(): Promise<void> {
@@ -93,13 +93,13 @@ export class ModelWriter {
     await writeJson(config, json);
   }
 
-  /** Writes the head and all parts that are trained, each file whole. */
+  /** Writes the head and the trained parts; each file appears when complete. */
   async write(parameters: NamedArrays): Promise<void> {
-    const { parts } = this.#options;
+    const { trainedParts } = this.#options;
     if (!this.#begun) await this.#begin();
     this.#begun = true;
     for (const part of MODEL_PARTS) {
-      if (part !== "head" && !parts.has(part)) continue;
+      if (part !== "head" && !trainedParts.has(part)) continue;
       const path = `${this.#out}/${this.#fileOf(part)}`;
       const tensors = await this.#tensorsOf(part, parameters);
       await writeSafetensors(path, tensors);

@@ -1,17 +1,17 @@
 /**
- * Adam and AdamW, with the arithmetic of PyTorch.
+ * Adam and AdamW, computed as in PyTorch.
  *
  * @module
  */
 
-/** Numbers by name, one array a tensor. */
+/** Name of a tensor -> its values in row-major order. */
 export type NamedArrays = ReadonlyMap<string, Float32Array>;
 
 /** Options of {@linkcode Adam}. */
 export interface AdamOptions {
   /**
-   * Share of a weight taken away at each step, times the learning rate
-   * (decoupled, so that a value above 0 makes it AdamW).
+   * Decoupled weight decay: each step takes away this share of a weight, times
+   * the learning rate. A value above 0 makes it AdamW.
    *
    * @default {0}
    */
@@ -24,13 +24,13 @@ export interface AdamOptions {
   readonly decays?: (name: string) => boolean;
 }
 
-/** What Adam remembers from step to step. */
+/** What Adam keeps from step to step. */
 export interface AdamState {
-  /** Steps done. */
+  /** Finished steps. */
   readonly steps: number;
-  /** Mean of the gradients by name. */
+  /** Running means of the gradients. */
   readonly mean: NamedArrays;
-  /** Mean of their squares by name. */
+  /** Running means of their squares. */
   readonly square: NamedArrays;
 }
 
@@ -46,7 +46,7 @@ function zeros(parameters: NamedArrays): Map<string, Float32Array> {
   );
 }
 
-/** Kingma and Ba's Adam with betas 0.9 and 0.999, and epsilon 1e-8. */
+/** Adam of Kingma and Ba with betas 0.9 and 0.999, and epsilon 1e-8. */
 export class Adam {
   readonly #mean: NamedArrays;
   readonly #square: NamedArrays;
@@ -54,9 +54,8 @@ export class Adam {
   #steps: number;
 
   /**
-   * @param parameters What will be optimised: names and lengths.
-   * @param options Weight decay.
-   * @param state Where an earlier run stood; it is taken over, not copied.
+   * @param parameters The tensors to optimise; only names and lengths count.
+   * @param state State of an earlier run; its arrays are used, not copied.
    */
   constructor(
     parameters: NamedArrays,
@@ -74,16 +73,15 @@ export class Adam {
     this.#square = state.square;
   }
 
-  /** What it remembers; the arrays are its own and change with each step. */
+  /** Its state; the arrays are its own and change with each step. */
   get state(): AdamState {
     return { steps: this.#steps, mean: this.#mean, square: this.#square };
   }
 
   /**
-   * Moves the parameters, in place.
+   * Changes the parameters in place.
    *
-   * @param parameters As given to the constructor.
-   * @param gradients One for each parameter, of its length.
+   * @param gradients One for each parameter, of the same length.
    * @param rate The learning rate.
    */
   step(parameters: NamedArrays, gradients: NamedArrays, rate: number): void {
@@ -107,7 +105,7 @@ export class Adam {
   }
 }
 
-/** The length of all gradients as one vector. */
+/** The norm of all gradients as one vector. */
 export function globalNorm(gradients: NamedArrays): number {
   let sum = 0;
   for (const gradient of gradients.values()) {
@@ -117,8 +115,8 @@ export function globalNorm(gradients: NamedArrays): number {
 }
 
 /**
- * Shortens gradients, in place, so that their global norm is at most
- * `limit`, as PyTorch's `clip_grad_norm_` does.
+ * Scales gradients in place so that their global norm is at most `limit`, as
+ * `clip_grad_norm_` of PyTorch does.
  *
  * @returns The norm before.
  */

@@ -1,10 +1,11 @@
 /**
- * Everything that is checked before a run writes anything.
+ * Opens and checks everything before a run writes its first file.
  *
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import { DataSetError } from "../data/sample.ts";
+import { findModel } from "../hub/find_model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
@@ -16,16 +17,16 @@ import {
 } from "../methods/prompts.ts";
 import { RunFolder } from "./run_folder.ts";
 import type {
-  TrainModelOptions,
-  TrainModelParts,
+  CompleteTrainModelOptions,
+  TrainingJob,
 } from "./train_model_options.ts";
 import { type LeftOut, TrainingSet } from "./images/training_set.ts";
 
 function assertDisjoint(
-  { dataSet, evalSet }: TrainModelParts,
+  { dataSet, evalSet }: TrainingJob,
   allowOverlap: boolean,
 ): void {
-  if (evalSet === null || allowOverlap) return;
+  if (!evalSet || allowOverlap) return;
   const shared = dataSet.categories.filter((category) =>
     evalSet.categories.includes(category)
   );
@@ -42,15 +43,16 @@ async function assertFolder(folder: RunFolder, resume: boolean): Promise<void> {
 }
 
 async function openModel(
-  directory: string,
-  { choices, initHead, parts, cacheFolder }: TrainModelOptions,
+  { model }: TrainingJob,
+  { choices, initHead, trainedParts, cacheFolder }: CompleteTrainModelOptions,
 ): Promise<ModelDirectory> {
-  if (initHead && !parts.has("head")) {
+  if (initHead && !trainedParts.has("head")) {
     throw new ModelError(
-      `Cannot train ${directory} as a new head must be trained: current ` +
-        `value is ${[...parts].join(", ")}`,
+      `Cannot train ${model} as a new head must be trained: current ` +
+        `value is ${[...trainedParts].join(", ")}`,
     );
   }
+  const directory = await findModel(model, { cacheFolder });
   const head = !initHead;
   return await openModelDirectory(directory, { head, choices, cacheFolder });
 }
@@ -74,7 +76,7 @@ function reportLeftOut(
 function promptsOf(
   { tokenizer, architecture }: ModelDirectory,
   categories: readonly string[],
-  { prompts, onWarning }: TrainModelOptions,
+  { prompts, onWarning }: CompleteTrainModelOptions,
 ): Map<string, PromptIds> {
   const options = {
     ...promptOptions(architecture, prompts),
@@ -88,8 +90,8 @@ function promptsOf(
   }));
 }
 
-/** A model and images, ready to be trained on. */
-export interface Prepared {
+/** A model and images, ready for training. */
+export interface PreparedTraining {
   /** The model, opened. */
   readonly model: ModelDirectory;
   /** The images. */
@@ -109,15 +111,15 @@ export interface Prepared {
  * @throws {DataSetError} If the images cannot be trained on.
  */
 export async function prepareTraining(
-  parts: TrainModelParts,
-  options: TrainModelOptions,
-): Promise<Prepared> {
+  job: TrainingJob,
+  options: CompleteTrainModelOptions,
+): Promise<PreparedTraining> {
   const { resume, signal, onRead, onWarning, allowOverlap } = options;
-  const folder = new RunFolder(parts.out);
-  assertDisjoint(parts, allowOverlap);
+  const folder = new RunFolder(job.out);
+  assertDisjoint(job, allowOverlap);
   await assertFolder(folder, resume);
-  const model = await openModel(parts.directory, options);
-  const set = await TrainingSet.read(parts.dataSet, {
+  const model = await openModel(job, options);
+  const set = await TrainingSet.read(job.dataSet, {
     side: model.architecture.imageSize,
     signal,
     ...onRead && { onImage: onRead },

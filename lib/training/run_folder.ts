@@ -22,7 +22,7 @@ import { readLog, TrainingLog } from "./training_log.ts";
 const CHECKPOINT = "training.safetensors";
 const LOG = "log.jsonl";
 
-/** What else a run writes; where there is one of these, a run has been. */
+/** Other files of a run or a model. */
 const RESULTS = [
   LOG,
   "mfp_clip.json",
@@ -31,11 +31,11 @@ const RESULTS = [
   "clip",
 ];
 
-/** What tells whether a checkpoint belongs to a run. */
+/** What a checkpoint must share with the run that resumes from it. */
 export interface RunIdentity {
   /** Name -> shape of the trained tensors. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** What may not change between the two halves of a run. */
+  /** The settings of the run. */
   readonly settings: Settings;
 }
 
@@ -57,7 +57,7 @@ export class RunFolder {
     return `${this.path}/${CHECKPOINT}`;
   }
 
-  /** Whether there is a checkpoint to go on from. */
+  /** Whether there is a checkpoint to resume from. */
   async hasCheckpoint(): Promise<boolean> {
     return await isThere(this.#checkpointPath);
   }
@@ -77,7 +77,7 @@ export class RunFolder {
     }
   }
 
-  /** Whether the earlier run computed the inside of blocks again. */
+  /** Whether the earlier run computes the inside of blocks again. */
   async recomputed(): Promise<boolean> {
     return await storedRecompute(this.#checkpointPath);
   }
@@ -85,13 +85,13 @@ export class RunFolder {
   /**
    * Reads the checkpoint.
    *
-   * @throws {ModelError} If it is that of another run.
+   * @throws {ModelError} If it belongs to another run.
    */
   async load(identity: RunIdentity): Promise<TrainingCheckpoint> {
     return await readCheckpoint(this.#checkpointPath, identity);
   }
 
-  /** Makes the folder, and removes what an earlier run was writing. */
+  /** Makes the folder, and removes temporary files of a killed run. */
   async prepare(): Promise<void> {
     await Deno.mkdir(this.path, { recursive: true });
     await removeTemporaries(this.path);
@@ -99,7 +99,7 @@ export class RunFolder {
     if (await isThere(clip)) await removeTemporaries(clip);
   }
 
-  /** Writes the checkpoint, in place of the one before. */
+  /** Replaces the checkpoint. */
   async save(
     checkpoint: TrainingCheckpoint,
     shapes: RunIdentity["shapes"],
@@ -113,7 +113,7 @@ export class RunFolder {
     await writeWhole(`${this.path}/train.html`, page);
   }
 
-  /** Opens the log up to a place, which is 0 for a new run. */
+  /** Opens the log, truncated to `bytes`, which is 0 for a new run. */
   async openLog(bytes: number): Promise<TrainingLog> {
     return await TrainingLog.open(this.logPath, bytes);
   }

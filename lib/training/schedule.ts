@@ -1,26 +1,26 @@
 /**
- * How the learning rate changes while training goes on.
+ * Learning rate schedules.
  *
  * @module
  */
 
 /** Options of {@linkcode learningRate}. */
 export interface ScheduleOptions {
-  /** The rate to start from. */
+  /** The first rate. */
   readonly base: number;
   /**
    * `decay` divides the base rate by the number of the epoch, counted from 1
-   * (the paper's section 4.1); `cosine` lets it fall along half a wave to 0 at
-   * the last step.
+   * (section 4.1 of the paper). `cosine` lowers it along half a cosine wave to
+   * 0 at the last step.
    */
   readonly kind: "decay" | "cosine";
-  /** Steps over which the rate first rises to its full value, 0 for none. */
+  /** Steps over which the rate rises to its full value; 0 for none. */
   readonly warmup: number;
   /** How many steps the whole run has. */
   readonly steps: number;
 }
 
-/** Where a run stands. */
+/** A point in a run. */
 export interface Moment {
   /** The epoch, counted from 0. */
   readonly epoch: number;

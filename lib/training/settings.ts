@@ -1,5 +1,5 @@
 /**
- * What must be the same in both halves of a run that was stopped.
+ * The settings that must stay the same when a run is resumed.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { stepsOf } from "./training_loop.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 import type { TrainingSet } from "./images/training_set.ts";
 
-/** What {@linkcode settingsOf} looks at. */
+/** What the settings are taken from. */
 export interface SettingsSource extends
   Pick<
     TrainerOptions,
@@ -40,7 +40,7 @@ function promptDigest({ set, idsOf }: SettingsSource): string {
   return hash.digest("hex");
 }
 
-/** Reduces what a run was told to what decides on its numbers. */
+/** Reduces the options of a run to those that decide on its results. */
 export function settingsOf(source: SettingsSource): Settings {
   const { set, schedule, augmentation } = source;
   const choices = Object.entries(source.choices).map(([name, value]) => [

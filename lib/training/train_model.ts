@@ -11,33 +11,36 @@ import { fitsMemory } from "./engine/memory.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { OnnxEngine } from "./engine/onnx_engine.ts";
 import type { NamedArrays } from "./optimiser.ts";
-import { type Prepared, prepareTraining } from "./prepare_training.ts";
+import { type PreparedTraining, prepareTraining } from "./prepare_training.ts";
 import { settingsOf } from "./settings.ts";
-import type {
-  TrainModelOptions,
-  TrainModelParts,
+import {
+  completeOptions,
+  type CompleteTrainModelOptions,
+  type TrainingJob,
+  type TrainModelOptions,
 } from "./train_model_options.ts";
 import { partShapes, readParameter, trainableNames } from "./trainable.ts";
 import { train } from "./trainer.ts";
 
-/** What tensors of these shapes take in float32. */
+/** Bytes of tensors of these shapes in float32. */
 function bytesOf(shapes: Iterable<readonly number[]>): number {
   let bytes = 0;
   for (const shape of shapes) bytes += shape.reduce((a, b) => a * b, 4);
   return bytes;
 }
 
-/** Decides whether the inside of vision blocks is computed again. */
+/** Decides whether to compute the inside of vision blocks again. */
 async function chooseRecompute(
-  { model: { architecture, weights }, folder }: Prepared,
-  { memory, batchSize, availableBytes, resume, parts }: TrainModelOptions,
+  { model: { architecture, weights }, folder }: PreparedTraining,
+  options: CompleteTrainModelOptions,
 ): Promise<(tapeBytes: number) => boolean> {
+  const { memory, batchSize, availableBytes, resume, trainedParts } = options;
   if (memory !== "auto") return () => memory === "recompute";
   if (resume && await folder.hasCheckpoint()) {
     const earlier = await folder.recomputed();
     return () => earlier;
   }
-  const shapes = [...parts].flatMap((part) => [
+  const shapes = [...trainedParts].flatMap((part) => [
     ...partShapes(architecture, part).values(),
   ]);
   return (tapeBytes) =>
@@ -49,20 +52,19 @@ async function chooseRecompute(
 }
 
 async function openEngine(
-  prepared: Prepared,
-  options: TrainModelOptions,
+  prepared: PreparedTraining,
+  options: CompleteTrainModelOptions,
 ): Promise<TrainingEngine> {
   const { model, set, textLength } = prepared;
-  const { engine, batchSize, parts } = options;
+  const { engine, backend, batchSize, provider, threads } = options;
   const common = {
-    trainable: trainableNames(model.architecture, parts),
+    trainable: trainableNames(model.architecture, options.trainedParts),
     textLength,
     recompute: await chooseRecompute(prepared, options),
   };
   if (engine === "tfjs") {
-    // Large, and not needed otherwise.
+    // TensorFlow.js is large, so it is loaded only here.
     const { TfjsEngine } = await import("./engine/tfjs_engine.ts");
-    const { backend } = options;
     return await TfjsEngine.open(model, {
       ...common,
       ...backend && { backend },
@@ -70,20 +72,21 @@ async function openEngine(
   }
   return await OnnxEngine.open(model, {
     ...common,
-    provider: options.provider,
-    threads: options.threads,
+    provider,
+    threads,
     ...set.size % batchSize === 0 && { batchSize },
   });
 }
 
-/** A new head where one is asked for, else nothing. */
+/** A new head if one is wanted, else nothing. */
 function newHead(
   { architecture: { training } }: ModelDirectory,
-  { initHead, seed }: TrainModelOptions,
+  { initHead, seed }: CompleteTrainModelOptions,
 ): Map<string, Float32Array> {
   return initHead ? training!.initialise(seed) : new Map();
 }
 
+/** The values that the trained tensors start with. */
 async function startingPoint(
   { weights }: ModelDirectory,
   { shapes }: TrainingEngine,
@@ -97,89 +100,118 @@ async function startingPoint(
   return parameters;
 }
 
-function evalOptions(options: TrainModelOptions): EvaluateModelOptions {
-  const { provider, threads, prompts, batchSize, signal, onWarning } = options;
-  const { onEvalImage: onImage, cacheFolder } = options;
+function evaluationOptions(
+  options: CompleteTrainModelOptions,
+): EvaluateModelOptions {
+  const { provider, threads, onWarning, cacheFolder, prompts } = options;
+  const { batchSize, signal, onEvalImage } = options;
   return {
-    ...{ provider, threads, batchSize, signal, onWarning },
-    ...cacheFolder !== undefined && { cacheFolder },
-    ...prompts && { prompts },
-    ...onImage && { onImage },
+    detector: {
+      provider,
+      threads,
+      onWarning,
+      ...cacheFolder !== undefined && { cacheFolder },
+      ...prompts && { prompts },
+    },
+    evaluation: {
+      batchSize,
+      signal,
+      ...onEvalImage && { onImage: onEvalImage },
+    },
   };
 }
 
 function createWriter(
-  { model, textLength }: Prepared,
+  { model, textLength }: PreparedTraining,
   { out, head }: { out: string; head: NamedArrays },
-  { parts, initHead }: TrainModelOptions,
+  { trainedParts, initHead }: CompleteTrainModelOptions,
 ): ModelWriter {
   const { longestEndOfText } = model.architecture.training!;
   const before = initHead ? 0 : longestEndOfText ?? 0;
-  const longest = Math.max(textLength - 1, before);
-  const initial = head;
   return new ModelWriter(out, {
-    ...{ model, parts, initial, longestEndOfText: longest },
+    model,
+    trainedParts,
+    initial: head,
+    longestEndOfText: Math.max(textLength - 1, before),
   });
 }
 
 async function trainWith(
   engine: TrainingEngine,
-  prepared: Prepared,
-  { parts, options }: { parts: TrainModelParts; options: TrainModelOptions },
+  prepared: PreparedTraining,
+  { job, options }: { job: TrainingJob; options: CompleteTrainModelOptions },
 ): Promise<TrainingState> {
   const { model, set, folder, prompts, textLength } = prepared;
-  const { evalSet, out } = parts;
+  const { evalSet, out } = job;
   const head = newHead(model, options);
   const parameters = await startingPoint(model, engine, head);
   const writer = createWriter(prepared, { out, head }, options);
-  const idsOf = (category: string) => prompts.get(category)!.ids;
+  const evaluate = evalSet
+    ? () => evaluateModel(out, evalSet, evaluationOptions(options))
+    : null;
   const writeModel = (parameters: NamedArrays) => writer.write(parameters);
-  const evaluate = evalSet &&
-    (() => evaluateModel(out, evalSet, evalOptions(options)));
-  const source = {
+  const trained = {
     ...options,
-    engine: engine.name,
-    choices: model.architecture.choices,
-    set,
-    textLength,
-    idsOf,
+    idsOf: (category: string) => prompts.get(category)!.ids,
   };
-  return await train(
-    { engine, set, folder, parameters, writeModel, evaluate },
-    {
-      ...options,
-      idsOf,
-      settings: settingsOf(source),
-      facts: {
-        model: parts.model,
-        data: set.name,
-        images: set.size,
-        evaluated: evalSet?.name ?? null,
-      },
+  const context = { engine, set, folder, parameters, writeModel, evaluate };
+  return await train(context, {
+    ...trained,
+    settings: settingsOf({
+      ...trained,
+      engine: engine.name,
+      choices: model.architecture.choices,
+      set,
+      textLength,
+    }),
+    facts: {
+      model: job.modelName ?? `${job.model}`,
+      data: set.name,
+      images: set.size,
+      evaluated: evalSet?.name ?? null,
     },
-  );
+  });
 }
 
 /**
- * Trains a model and leaves a model directory in `out`, which names the one
- * it came from as the place of all that was not trained.
+ * Trains a model. `job.out` becomes a model directory that refers to the first
+ * one for the parts that are not trained.
  *
- * @param parts What is trained on what.
- * @param options How it is trained.
- * @returns Where the run stands at its end.
+ * @returns The state of the run at its end.
  * @throws {ModelError} If the model, the provider or the folder cannot be
  * used, or a loss or gradient is not finite.
  * @throws {DataSetError} If the images cannot be trained on.
  * @throws {DiskError} If the disk is full or read-only.
+ *
+ * @example Usage
+ * ```ts
+ * import { trainModel } from "@mfp-clip/mfp-clip/training";
+ * import { syntheticDataSet } from "@mfp-clip/mfp-clip/synthetic";
+ *
+ * const dataSet = syntheticDataSet({
+ *   seed: 1,
+ *   count: 4,
+ *   side: 112,
+ *   split: "aux",
+ *   categories: ["washer"],
+ * });
+ * const out = await Deno.makeTempDir();
+ * const { step } = await trainModel(
+ *   { model: "nano", dataSet, out },
+ *   { maxSteps: 2 },
+ * );
+ * console.log(step); // 2
+ * ```
  */
 export async function trainModel(
-  parts: TrainModelParts,
-  options: TrainModelOptions,
+  job: TrainingJob,
+  options: TrainModelOptions = {},
 ): Promise<TrainingState> {
-  const prepared = await prepareTraining(parts, options);
-  const engine = await openEngine(prepared, options);
+  const complete = completeOptions(options);
+  const prepared = await prepareTraining(job, complete);
+  const engine = await openEngine(prepared, complete);
   try {
-    return await trainWith(engine, prepared, { parts, options });
+    return await trainWith(engine, prepared, { job, options: complete });
   } finally {
     await engine.close();
   }

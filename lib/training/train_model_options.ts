@@ -1,5 +1,5 @@
 /**
- * What is trained on what, and how: all that a user can choose.
+ * What `trainModel()` trains, and its options.
  *
  * @module
  */
@@ -9,59 +9,120 @@ import type { Prompts } from "../methods/sentences.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { BackendName } from "../tfjs/backend.ts";
 import type { ModelPart } from "./trainable.ts";
-import type { TrainerOptions } from "./trainer_options.ts";
+import type { TrainerChoices } from "./trainer_options.ts";
 
-/** What is trained on what. */
-export interface TrainModelParts {
-  /** The model directory to start from. */
-  readonly directory: string;
-  /** Its name, for the page. */
-  readonly model: string;
+/** A model, the images to train it on, and the place of the result. */
+export interface TrainingJob {
+  /**
+   * The model to start from: `nano`, the name of a downloaded model, or the
+   * path or file: URL of a model directory.
+   */
+  readonly model: string | URL;
+  /**
+   * Name of the model, for the page.
+   *
+   * @default {the value of `model`}
+   */
+  readonly modelName?: string;
   /** The images to train on. */
   readonly dataSet: DataSet;
-  /** The images to evaluate on; null for none. */
-  readonly evalSet: DataSet | null;
+  /**
+   * The images to evaluate on.
+   *
+   * @default {null, for no evaluations}
+   */
+  readonly evalSet?: DataSet | null;
   /** The folder for log, checkpoint and model. */
   readonly out: string;
 }
 
-/** How it is trained. */
-export interface TrainModelOptions
-  extends Omit<TrainerOptions, "idsOf" | "settings" | "facts"> {
+/** The options that {@linkcode trainModel} fills in where they are absent. */
+export interface TrainModelChoices extends TrainerChoices {
   /** Choices that override those of the model, spelled as in its file. */
   readonly choices: JsonObject;
-  /** Whether the head starts afresh. */
+  /** Whether to start with a new head. */
   readonly initHead: boolean;
-  /** The parts that are trained. */
-  readonly parts: ReadonlySet<ModelPart>;
-  /** Names and sentences of categories; others are named as they are. */
-  readonly prompts?: Prompts;
-  /** What computes losses and gradients; evaluations always run in onnx. */
+  /** The parts of the model that are trained. */
+  readonly trainedParts: ReadonlySet<ModelPart>;
+  /** Computes losses and gradients; evaluations always use onnx. */
   readonly engine: "onnx" | "tfjs";
-  /** What tfjs runs on; the fastest that can be had where it is not given. */
-  readonly backend?: BackendName;
-  /**
-   * Where copies of tensors are kept that a checkpoint does not store row by
-   * row. Without it such a checkpoint is an error; most need none.
-   */
-  readonly cacheFolder?: string;
   /** Where the network runs. */
   readonly provider: Provider;
-  /** Threads within one operator; 0 for as many as there are cores. */
+  /** Threads within one operator; 0 for one per core. */
   readonly threads: number;
   /**
-   * Whether the backward pass keeps what vision blocks compute or computes it
-   * again; `auto` keeps it where it fits into the available memory.
+   * Whether the backward pass keeps what the vision blocks compute, or
+   * computes it again. `auto` keeps it where it fits into memory.
    */
   readonly memory: "auto" | "keep" | "recompute";
-  /** Memory that may be used, in bytes. */
+  /** Bytes of memory that training may use, for `memory: "auto"`. */
   readonly availableBytes: number;
-  /** Whether images of one category may be trained and evaluated on. */
+  /** Whether training and evaluation may share categories. */
   readonly allowOverlap: boolean;
-  /** Told of each thing the user should know. */
+  /** Called with each warning. */
   readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Options of {@linkcode trainModel}. Absent ones are those of the paper: 100
+ * epochs of Adam over single images, its learning rate 0.001 divided by the
+ * number of the epoch, and only the head is trained.
+ */
+export interface TrainModelOptions extends Partial<TrainModelChoices> {
+  /**
+   * What TensorFlow.js runs on.
+   *
+   * @default {the first that works of native, webgpu, wasm and cpu}
+   */
+  readonly backend?: BackendName;
+  /**
+   * Names and sentences of categories.
+   *
+   * @default {each category under its own name}
+   */
+  readonly prompts?: Prompts;
+  /**
+   * The cache of downloaded models. It also keeps copies of tensors that a
+   * checkpoint does not store row by row, which are an error without it.
+   */
+  readonly cacheFolder?: string;
   /** Called after each image that is read before the first step. */
   readonly onRead?: () => void;
   /** Called after each image of an evaluation. */
   readonly onEvalImage?: () => void;
+}
+
+/** Options with the defaults filled in. */
+export type CompleteTrainModelOptions = TrainModelOptions & TrainModelChoices;
+
+/** Fills in the defaults. */
+export function completeOptions(
+  options: TrainModelOptions,
+): CompleteTrainModelOptions {
+  return {
+    choices: {},
+    initHead: false,
+    trainedParts: new Set(["head"]),
+    engine: "onnx",
+    provider: "cpu",
+    threads: 0,
+    memory: "auto",
+    availableBytes: Infinity,
+    allowOverlap: false,
+    onWarning: () => {},
+    resume: false,
+    epochs: 100,
+    maxSteps: Infinity,
+    batchSize: 1,
+    seed: 0,
+    shuffle: true,
+    augmentation: { flip: false, rotate: false, mosaic: 0 },
+    schedule: { base: 0.001, kind: "decay", warmup: 0 },
+    weightDecay: 0,
+    clipNorm: Infinity,
+    checkpointEvery: 100,
+    evalEvery: 1,
+    signal: new AbortController().signal,
+    ...options,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Which tensors are trained, and what they start from.
+ * Which tensors are trained, and their stored values.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { clipShapes } from "../clip/weights.ts";
 import type { Architecture } from "../methods/method.ts";
 import { resnetShapes } from "../resnet/config.ts";
 
-/** The parts of a model, each in a file of its own. */
+/** The parts of a model; each has its own file. */
 export const MODEL_PARTS = ["head", "clip", "resnet"] as const;
 
 /** A part of a model. */
@@ -31,10 +31,10 @@ export function partShapes(
   }
 }
 
-/** The running statistics of batch normalisation, which stay as they are. */
+/** Running statistics of batch normalisation; they are never trained. */
 const STATISTICS = /\.running_(mean|var)$/;
 
-/** Names of the tensors that training these parts changes. */
+/** Names of the tensors that training of these parts changes. */
 export function trainableNames(
   architecture: Architecture,
   parts: Iterable<ModelPart>,
@@ -46,14 +46,14 @@ export function trainableNames(
 }
 
 /**
- * Whether AdamW lets a tensor decay: matrices and kernels do; biases, scales
- * and shifts of norms, and the scale of the cosines do not.
+ * Whether weight decay applies to a tensor of this shape. It applies to
+ * matrices and kernels, not to biases, norms and the scale of the cosines.
  */
 export function decays(shape: readonly number[]): boolean {
   return shape.length >= 2;
 }
 
-/** Reads a stored tensor in the order that its name means. */
+/** Reads a stored tensor in the axis order of its PyTorch name. */
 export async function readParameter(entry: WeightEntry): Promise<Float32Array> {
   const stored = await readWeight(entry);
   if (!entry.transposed) return stored;

@@ -1,18 +1,18 @@
 /**
- * Training, from the start or from where it was left.
+ * Training, from the start or from a checkpoint.
  *
  * @module
  */
 import type { TrainingState } from "./training_checkpoint.ts";
 import { Adam, type AdamState } from "./optimiser.ts";
-import { Run, type RunStart } from "./training_loop.ts";
+import { type LoopStart, TrainingLoop } from "./training_loop.ts";
 import { decays } from "./trainable.ts";
-import type { TrainerOptions, TrainerParts } from "./trainer_options.ts";
+import type { TrainerContext, TrainerOptions } from "./trainer_options.ts";
 
 const START: TrainingState = { epoch: 0, batches: 0, step: 0, lossSum: 0 };
 
 function createOptimiser(
-  { engine, parameters }: TrainerParts,
+  { engine, parameters }: TrainerContext,
   { weightDecay }: TrainerOptions,
   state?: AdamState,
 ): Adam {
@@ -22,41 +22,41 @@ function createOptimiser(
   }, state);
 }
 
-async function begin(
-  parts: TrainerParts,
+async function start(
+  context: TrainerContext,
   options: TrainerOptions,
-): Promise<RunStart> {
-  const { folder, engine, parameters } = parts;
-  const optimiser = createOptimiser(parts, options);
+): Promise<LoopStart> {
+  const { folder, engine, parameters } = context;
+  const optimiser = createOptimiser(context, options);
   await folder.assertFree();
   await folder.prepare();
   await folder.save({
-    standing: START,
+    state: START,
     settings: options.settings,
     recompute: engine.recomputes,
     logBytes: 0,
     parameters,
     optimiser: optimiser.state,
   }, engine.shapes);
-  return { standing: START, optimiser, log: await folder.openLog(0) };
+  return { state: START, optimiser, log: await folder.openLog(0) };
 }
 
-async function takeUp(
-  parts: TrainerParts,
+async function resume(
+  context: TrainerContext,
   options: TrainerOptions,
-): Promise<RunStart> {
-  const { folder, engine, parameters } = parts;
+): Promise<LoopStart> {
+  const { folder, engine, parameters } = context;
   const { settings } = options;
   const { shapes } = engine;
   const checkpoint = await folder.load({ shapes, settings });
   for (const [name, values] of checkpoint.parameters) {
     parameters.get(name)!.set(values);
   }
-  const { standing, logBytes } = checkpoint;
+  const { state, logBytes } = checkpoint;
   await folder.prepare();
   return {
-    standing,
-    optimiser: createOptimiser(parts, options, checkpoint.optimiser),
+    state,
+    optimiser: createOptimiser(context, options, checkpoint.optimiser),
     log: await folder.openLog(logBytes),
   };
 }
@@ -64,30 +64,27 @@ async function takeUp(
 /**
  * Trains.
  *
- * Log and checkpoint fit each other at any moment: a run that is killed and
- * taken up again ends in the same log, times aside, and the same model as one
- * that was not.
+ * Log and checkpoint agree at every moment: a run that is killed and resumed
+ * ends with the same log, times aside, and the same model as a run that was
+ * not killed.
  *
- * @param parts Engine, images, folder and start.
- * @param options How the run goes.
- * @returns Where it stands at its end.
- * @throws {ModelError} If the folder holds something else, its checkpoint is
- * that of another run, or a loss or gradient is not finite.
+ * @returns The state at the end of the run.
+ * @throws {ModelError} If the folder or its checkpoint belongs to another run,
+ * or a loss or gradient is not finite.
  * @throws {DiskError} If the disk is full or read-only.
  */
 export async function train(
-  parts: TrainerParts,
+  context: TrainerContext,
   options: TrainerOptions,
 ): Promise<TrainingState> {
-  const { folder } = parts;
-  const isThere = options.resume && await folder.hasCheckpoint();
-  const start = await (isThere ? takeUp : begin)(parts, options);
-  using _log = start.log;
-  const run = new Run(parts, options, start);
+  const resumes = options.resume && await context.folder.hasCheckpoint();
+  const from = await (resumes ? resume : start)(context, options);
+  using _log = from.log;
+  const loop = new TrainingLoop(context, options, from);
   try {
-    return await run.go();
+    return await loop.run();
   } catch (error) {
-    if (options.signal.aborted) await run.saveUnsaved();
+    if (options.signal.aborted) await loop.saveUnsaved();
     throw error;
   }
 }

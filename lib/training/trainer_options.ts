@@ -1,5 +1,5 @@
 /**
- * What a run of training is made of, and how it goes.
+ * What a trainer works with, and its options.
  *
  * @module
  */
@@ -13,53 +13,58 @@ import type { RunFolder } from "./run_folder.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 import type { TrainingSet } from "./images/training_set.ts";
 
-/** What an evaluation finds out, without when. */
+/** The result of an evaluation, without its place in the run. */
 export type EvalFigures = Omit<EvalRow, "event" | "epoch" | "step">;
 
-/** What a run is made of. */
-export interface TrainerParts {
+/** What a trainer works with. */
+export interface TrainerContext {
   /** Computes losses and gradients. */
   readonly engine: TrainingEngine;
   /** The images. */
   readonly set: TrainingSet;
-  /** Where log and checkpoint are. */
+  /** The folder of log and checkpoint. */
   readonly folder: RunFolder;
-  /** What training starts from; the arrays are changed. */
+  /** The tensors to train; training changes the arrays in place. */
   readonly parameters: NamedArrays;
-  /** Writes the model as it is now. */
+  /** Writes the model with the current parameters. */
   readonly writeModel: (parameters: NamedArrays) => Promise<void>;
-  /** Evaluates the model that was written last; null for no evaluations. */
+  /** Evaluates the last written model; null for no evaluations. */
   readonly evaluate: (() => Promise<EvalFigures>) | null;
 }
 
-/** How a run goes. */
-export interface TrainerOptions extends EpochOptions {
-  /** What the page says of the run. */
-  readonly facts: TrainingFacts;
-  /** What may not change when a run is taken up again. */
-  readonly settings: Settings;
-  /** Whether to go on from the folder's checkpoint, where there is one. */
+/** The options of a run that a user can choose. */
+export interface TrainerChoices extends Omit<EpochOptions, "idsOf"> {
+  /** Whether to resume from the folder's checkpoint if it has one. */
   readonly resume: boolean;
-  /** How often every image is seen. */
+  /** How many times training sees each image. */
   readonly epochs: number;
-  /** Steps after which to stop at the latest. */
+  /** Training stops after this many steps at the latest. */
   readonly maxSteps: number;
   /** The learning rate; its number of steps is that of the run. */
   readonly schedule: Omit<ScheduleOptions, "steps">;
-  /** Decoupled weight decay of Adam, 0 for none. */
+  /** Decoupled weight decay of AdamW; 0 for Adam. */
   readonly weightDecay: number;
-  /** Longest that all gradients together may be; Infinity for any length. */
+  /** Largest global norm of the gradients; Infinity for no limit. */
   readonly clipNorm: number;
-  /** Steps between checkpoints, besides those at the ends of epochs. */
+  /** Steps between checkpoints; one is also written after each epoch. */
   readonly checkpointEvery: number;
-  /** Epochs between evaluations, besides the first and the last one. */
+  /** Epochs between evaluations; the start and the end are always evaluated. */
   readonly evalEvery: number;
-  /** Ends the run early, with the signal's reason, once it is saved. */
+  /** Saves the run and ends it with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Called once, with the steps done before and those of the whole run. */
+  /** Called once, with the steps already done and the steps of the whole run. */
   readonly onStart?: (done: number, total: number) => void;
   /** Called after each step. */
   readonly onStep?: (row: StepRow) => void;
   /** Called after each evaluation. */
   readonly onEval?: (row: EvalRow) => void;
+}
+
+/** Options of `train()`. */
+export interface TrainerOptions
+  extends TrainerChoices, Pick<EpochOptions, "idsOf"> {
+  /** What the page shows about the run. */
+  readonly facts: TrainingFacts;
+  /** What must not change when the run is resumed. */
+  readonly settings: Settings;
 }

@@ -1,9 +1,10 @@
 /**
- * Training checkpoints: everything that a run needs to go on as if it had
- * never stopped, in one safetensors file.
+ * Training checkpoints: one safetensors file with everything that an
+ * interrupted run needs to continue exactly as if it had not stopped.
  *
  * @module
  */
+import { z } from "zod";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { openSafetensors, readTensor } from "../checkpoint/safetensors.ts";
 import type { SafetensorsFile } from "../checkpoint/safetensors_header.ts";
@@ -13,36 +14,36 @@ import {
 } from "../checkpoint/write_safetensors.ts";
 import type { AdamState, NamedArrays } from "./optimiser.ts";
 
-/** Where a run stands. */
+/** How far a run is. */
 export interface TrainingState {
-  /** The epoch that is under way, counted from 0. */
+  /** The current epoch, counted from 0. */
   readonly epoch: number;
-  /** Batches of that epoch that are done. */
+  /** Finished batches of that epoch. */
   readonly batches: number;
-  /** Steps done since the run began. */
+  /** Finished steps since the run began. */
   readonly step: number;
   /** Sum of the losses of the epoch's steps. */
   readonly lossSum: number;
 }
 
-/** What may not change between the two halves of a run, by its name. */
+/** Name -> value of everything that must not change when a run is resumed. */
 export type Settings = Readonly<
   Record<string, string | number | boolean | null>
 >;
 
-/** A run, put down. */
+/** All that a run can be resumed from. */
 export interface TrainingCheckpoint {
-  /** Where it stands. */
-  readonly standing: TrainingState;
-  /** What may not change. */
+  /** How far the run is. */
+  readonly state: TrainingState;
+  /** What must not change. */
   readonly settings: Settings;
-  /** Whether the engine computes the inside of blocks again. */
+  /** Whether the backward pass computes the inside of blocks again. */
   readonly recompute: boolean;
-  /** Bytes of log.jsonl up to here. */
+  /** Length of log.jsonl at this point, in bytes. */
   readonly logBytes: number;
   /** The trained tensors. */
   readonly parameters: NamedArrays;
-  /** What the optimiser remembers. */
+  /** State of the optimiser. */
   readonly optimiser: AdamState;
 }
 
@@ -51,43 +52,74 @@ type Shapes = ReadonlyMap<string, readonly number[]>;
 const FORMAT = "MFP-CLIP training checkpoint 1";
 const KINDS = ["parameter", "mean", "square"] as const;
 
+/** The JSON among the file's metadata. */
+const METADATA = z.object({
+  standing: z.object({
+    epoch: z.int(),
+    batches: z.int(),
+    step: z.int(),
+    lossSum: z.number(),
+  }),
+  settings: z.record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  ),
+  recompute: z.boolean(),
+  logBytes: z.int(),
+  optimiserSteps: z.int(),
+});
+
 /**
  * Writes a checkpoint. The file appears, or replaces the one before, only when
- * it is whole.
+ * it is complete.
  */
 export async function writeCheckpoint(
   path: string,
-  { parameters, optimiser, ...rest }: TrainingCheckpoint,
+  checkpoint: TrainingCheckpoint,
   shapes: Shapes,
 ): Promise<void> {
-  const tensors: Record<string, TensorData> = {};
+  const { state, settings, recompute, logBytes, parameters, optimiser } =
+    checkpoint;
   const arrays = {
     parameter: parameters,
     mean: optimiser.mean,
     square: optimiser.square,
   };
+  const tensors: Record<string, TensorData> = {};
   for (const [name, shape] of shapes) {
     for (const kind of KINDS) {
       const data = arrays[kind].get(name)!;
       tensors[`${kind} ${name}`] = { dtype: "F32", shape, data };
     }
   }
-  const state = JSON.stringify({ ...rest, optimiserSteps: optimiser.steps });
+  const metadata: z.infer<typeof METADATA> = {
+    standing: state,
+    settings,
+    recompute,
+    logBytes,
+    optimiserSteps: optimiser.steps,
+  };
   await writeSafetensors(path, tensors, {
-    metadata: { format: FORMAT, state },
+    metadata: { format: FORMAT, state: JSON.stringify(metadata) },
   });
 }
 
-interface StoredState
-  extends Omit<TrainingCheckpoint, "parameters" | "optimiser"> {
-  readonly optimiserSteps: number;
+function metadataOf(
+  { path, metadata }: SafetensorsFile,
+): z.infer<typeof METADATA> {
+  const json = metadata.format === FORMAT ? metadata.state : undefined;
+  const parsed = METADATA.safeParse(json === undefined ? null : parse(json));
+  if (parsed.success) return parsed.data;
+  cannotLoad(path, "it must be a training checkpoint of this version");
 }
 
-function stateOf({ path, metadata }: SafetensorsFile): StoredState {
-  if (metadata.format !== FORMAT) {
-    cannotLoad(path, "it must be a training checkpoint of this version");
+/** Parses JSON; null where it is none. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
   }
-  return JSON.parse(metadata.state!);
 }
 
 async function readKind(
@@ -140,22 +172,21 @@ function assertSettings(
 /**
  * Reads a checkpoint.
  *
- * @param path The file.
- * @param expected The shapes of the trained tensors and what may not have
- * changed.
- * @throws {ModelError} If it is no checkpoint, or that of another run; one
- * sentence says what differs.
+ * @param expected Shapes of the trained tensors, and the current settings.
+ * @throws {ModelError} If it is no checkpoint, or belongs to another run; the
+ * message names the first difference.
  */
 export async function readCheckpoint(
   path: string,
   { shapes, settings }: { shapes: Shapes; settings: Settings },
 ): Promise<TrainingCheckpoint> {
   const file = await openSafetensors(path);
-  const { optimiserSteps: steps, ...state } = stateOf(file);
-  assertSettings(path, state.settings, settings);
+  const { standing: state, optimiserSteps: steps, ...rest } = metadataOf(file);
+  assertSettings(path, rest.settings, settings);
   assertShapes(file, shapes);
   return {
-    ...state,
+    ...rest,
+    state,
     parameters: await readKind(file, "parameter", shapes),
     optimiser: {
       steps,
@@ -165,7 +196,7 @@ export async function readCheckpoint(
   };
 }
 
-/** Whether the engine of an earlier run computed the inside of blocks again. */
+/** Whether the run computes the inside of blocks again in its backward pass. */
 export async function storedRecompute(path: string): Promise<boolean> {
-  return stateOf(await openSafetensors(path)).recompute;
+  return metadataOf(await openSafetensors(path)).recompute;
 }

@@ -1,5 +1,5 @@
 /**
- * log.jsonl: what happened in a run, one object a line.
+ * log.jsonl: the events of a run, one JSON object per line.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import type {
   LogRow,
 } from "../results/training_rows.ts";
 
-/** Rows that may follow a checkpoint before the next step. */
+/** Rows that may stand between a checkpoint and the next step. */
 export type LaterRow = CheckpointRow | EvalRow;
 
 function isLater(row: LogRow): row is LaterRow {
   return row.event === "checkpoint" || row.event === "eval";
 }
 
-/** Reads whole lines; a last one that is cut off is left out. */
+/** Reads complete lines; an incomplete last line is left out. */
 function parseRows(text: string): { row: LogRow; bytes: number }[] {
   const encoder = new TextEncoder();
   const lines = text.split("\n").slice(0, -1);
@@ -29,15 +29,15 @@ function parseRows(text: string): { row: LogRow; bytes: number }[] {
   }));
 }
 
-/** Reads a log. */
+/** Reads a log; an incomplete last line is left out. */
 export async function readLog(path: string): Promise<LogRow[]> {
   const text = await Deno.readTextFile(path);
   return parseRows(text).map(({ row }) => row);
 }
 
-/** A log that is being written. */
+/** A log open for writing. */
 export class TrainingLog implements Disposable {
-  /** Rows found behind the place where the log was opened. */
+  /** Rows found after the place where the log was opened. */
   readonly later: readonly LaterRow[];
   readonly #path: string;
   readonly #file: Deno.FsFile;
@@ -58,10 +58,10 @@ export class TrainingLog implements Disposable {
   }
 
   /**
-   * Opens a log and cuts it off at `bytes`; checkpoints and evaluations that
-   * follow there, before any further step, are kept.
+   * Opens a log and truncates it to `bytes`. Checkpoint and evaluation rows
+   * that follow directly are kept.
    *
-   * @throws {ModelError} If it is shorter than that.
+   * @throws {ModelError} If it is shorter than `bytes`.
    */
   static async open(path: string, bytes: number): Promise<TrainingLog> {
     const file = await Deno.open(path, {
@@ -92,19 +92,19 @@ export class TrainingLog implements Disposable {
     }
   }
 
-  /** Its length up to the last row written. */
+  /** Length in bytes up to the last row. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds a line. */
+  /** Appends a row. */
   async write(row: LogRow): Promise<void> {
     const line = new TextEncoder().encode(`${JSON.stringify(row)}\n`);
     await withDiskErrors(this.#path, writeAll(this.#file, line));
     this.#bytes += line.length;
   }
 
-  /** Waits until all lines are on the disk. */
+  /** Waits until all rows are on the disk. */
   async sync(): Promise<void> {
     await withDiskErrors(this.#path, this.#file.syncData());
   }

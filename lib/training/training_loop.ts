@@ -1,5 +1,5 @@
 /**
- * A run of training under way.
+ * The loop of training: steps, checkpoints, evaluations.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { Batch, StepResult } from "./engine/training_engine.ts";
 import type { LaterRow, TrainingLog } from "./training_log.ts";
 import { type Adam, clipGlobalNorm, globalNorm } from "./optimiser.ts";
 import { learningRate } from "./schedule.ts";
-import type { TrainerOptions, TrainerParts } from "./trainer_options.ts";
+import type { TrainerContext, TrainerOptions } from "./trainer_options.ts";
 
-/** How many steps a run over so many images has in all. */
+/** How many steps a run has in all. */
 export function stepsOf(
   { epochs, maxSteps, batchSize }: Pick<
     TrainerOptions,
@@ -29,42 +29,46 @@ function isFinite({ loss, gradients }: StepResult): boolean {
   return Number.isFinite(loss) && Number.isFinite(globalNorm(gradients));
 }
 
-/** Where a run starts or goes on. */
-export interface RunStart {
-  /** Where it stands. */
-  readonly standing: TrainingState;
-  /** The log up to there. */
+/** Where a loop starts. */
+export interface LoopStart {
+  /** The state of the run. */
+  readonly state: TrainingState;
+  /** The log up to that state. */
   readonly log: TrainingLog;
-  /** The optimiser as it was there. */
+  /** The optimiser in that state. */
   readonly optimiser: Adam;
 }
 
-/** Pages are drawn this far apart, besides evaluations and the end. */
+/** Least time between two pages; one also follows each evaluation and the end. */
 const PAGE_MILLISECONDS = 10_000;
 
-/** The loop, from one checkpoint to the next. */
-export class Run {
-  readonly #parts: TrainerParts;
+/** Trains from one checkpoint to the next. */
+export class TrainingLoop {
+  readonly #context: TrainerContext;
   readonly #options: TrainerOptions;
-  readonly #start: RunStart;
+  readonly #start: LoopStart;
   readonly #perEpoch: number;
   readonly #steps: number;
   #state: TrainingState;
   #savedStep: number;
   #pageTime = -Infinity;
 
-  constructor(parts: TrainerParts, options: TrainerOptions, start: RunStart) {
-    this.#parts = parts;
+  constructor(
+    context: TrainerContext,
+    options: TrainerOptions,
+    start: LoopStart,
+  ) {
+    this.#context = context;
     this.#options = options;
     this.#start = start;
-    this.#state = start.standing;
-    this.#savedStep = start.standing.step;
-    this.#perEpoch = batchesPerEpoch(parts.set.size, options.batchSize);
-    this.#steps = stepsOf(options, parts.set.size);
+    this.#state = start.state;
+    this.#savedStep = start.state.step;
+    this.#perEpoch = batchesPerEpoch(context.set.size, options.batchSize);
+    this.#steps = stepsOf(options, context.set.size);
   }
 
-  /** Trains up to the last step. */
-  async go(): Promise<TrainingState> {
+  /** Trains to the last step. */
+  async run(): Promise<TrainingState> {
     this.#options.onStart?.(this.#state.step, this.#steps);
     await this.#settle(this.#start.log.later);
     while (this.#state.step < this.#steps) await this.#trainEpoch();
@@ -80,7 +84,7 @@ export class Run {
     const { epoch, batches: skip } = this.#state;
     const options = { ...this.#options, skip };
     let start = performance.now();
-    for await (const batch of epochBatches(this.#parts.set, epoch, options)) {
+    for await (const batch of epochBatches(this.#context.set, epoch, options)) {
       this.#options.signal.throwIfAborted();
       await this.#step(batch, start);
       if (this.#isPlanned()) {
@@ -93,7 +97,7 @@ export class Run {
   }
 
   async #step(batch: Batch, start: number): Promise<void> {
-    const { engine, parameters } = this.#parts;
+    const { engine, parameters } = this.#context;
     const { schedule, clipNorm, onStep, signal } = this.#options;
     const { epoch, step } = this.#state;
     const result = await orAbort(engine.step(batch, parameters), signal);
@@ -134,7 +138,7 @@ export class Run {
   }
 
   async #explain(batch: Batch, { loss }: StepResult): Promise<never> {
-    const { engine, parameters } = this.#parts;
+    const { engine, parameters } = this.#context;
     const name = await engine.firstBadTensor(batch, parameters);
     const what = Number.isFinite(loss) ? "a gradient" : "the loss";
     const where = name === undefined
@@ -148,11 +152,11 @@ export class Run {
   }
 
   async #save(): Promise<void> {
-    const { folder, engine, parameters } = this.#parts;
+    const { folder, engine, parameters } = this.#context;
     const { log, optimiser } = this.#start;
     await log.sync();
     await folder.save({
-      standing: this.#state,
+      state: this.#state,
       settings: this.#options.settings,
       recompute: engine.recomputes,
       logBytes: log.bytes,
@@ -162,9 +166,13 @@ export class Run {
     this.#savedStep = this.#state.step;
   }
 
-  /** Does what follows a checkpoint, except what was done before a stop. */
+  /**
+   * Does what follows a checkpoint: model, log, evaluation, page.
+   *
+   * @param done Rows that an interrupted run had already written here.
+   */
   async #settle(done: readonly LaterRow[]): Promise<void> {
-    const { folder, parameters, writeModel, evaluate } = this.#parts;
+    const { folder, parameters, writeModel, evaluate } = this.#context;
     const { log } = this.#start;
     const has = (event: LaterRow["event"]) =>
       done.some((row) => row.event === event);
@@ -187,7 +195,7 @@ export class Run {
     this.#pageTime = performance.now();
   }
 
-  /** The last step, and the epoch it was in. */
+  /** The last step, and its epoch. */
   #lastStep(): { epoch: number; step: number } {
     const { epoch, batches, step } = this.#state;
     return { epoch: batches === 0 ? Math.max(epoch - 1, 0) : epoch, step };
@@ -198,7 +206,7 @@ export class Run {
     return batches === 0 || step === this.#steps;
   }
 
-  /** Whether an undisturbed run has a checkpoint here. */
+  /** Whether an uninterrupted run writes a checkpoint here. */
   #isPlanned(): boolean {
     const { step } = this.#state;
     return this.#isMilestone() || step % this.#options.checkpointEvery === 0;

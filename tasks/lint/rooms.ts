@@ -92,6 +92,7 @@ export const EDGES: Record<string, readonly string[]> = {
     "clip",
     "resnet",
     "methods",
+    "hub",
     "report",
     "detector",
     "evaluation",

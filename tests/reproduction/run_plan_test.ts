@@ -8,11 +8,11 @@ import {
   readOutcomes,
   runPlan,
 } from "../../lib/reproduction/run_plan.ts";
-import type { ImageSource } from "../../lib/reproduction/image_source.ts";
+import type { ReproductionImages } from "../../lib/reproduction/reproduction_images.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { done } from "./_outcomes.ts";
 
-function sourceThat(open: () => Promise<never>): ImageSource {
+function sourceThat(open: () => Promise<never>): ReproductionImages {
   const nameOf = (train: string) => train;
   return { name: "s", isPapers: false, nameOf, refusal: () => undefined, open };
 }

@@ -85,8 +85,8 @@ Deno.test("syntheticFiles() writes every image and mask without loss", async () 
   let expected = 0;
   for await (const sample of syntheticDataSet(options).samples()) {
     expected++;
-    const image = await decodeImage(files.get(sample.key)!);
-    assert.deepEqual(image, await sample.image());
+    const { width, height, data } = await decodeImage(files.get(sample.key)!);
+    assert.deepEqual({ width, height, data }, await sample.image());
     if (sample.mask === null) continue;
     expected++;
     const path = sample.key.replace("/test/", "/ground_truth/");

@@ -13,8 +13,8 @@ import { RunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/trainer.ts";
 import type {
   EvalFigures,
+  TrainerContext,
   TrainerOptions,
-  TrainerParts,
 } from "../../lib/training/trainer_options.ts";
 import { TrainingSet } from "../../lib/training/images/training_set.ts";
 import { cornerMask, fakeDataSet, SIDE } from "../evaluation/_fakes.ts";
@@ -139,7 +139,7 @@ function withoutLogBytes(bytes: Uint8Array): Uint8Array {
 export async function trainFake(
   out: string,
   options: Partial<TrainerOptions> = {},
-  parts: Partial<TrainerParts> = {},
+  context: Partial<TrainerContext> = {},
 ): Promise<void> {
   await train({
     engine: new FakeEngine(),
@@ -152,7 +152,7 @@ export async function trainFake(
         JSON.stringify([...parameters.get("layer.bias")!]),
       ),
     evaluate: null,
-    ...parts,
+    ...context,
   }, { ...FAKE_OPTIONS, ...options });
 }
 

@@ -36,7 +36,7 @@ Deno.test("ModelWriter.write() leaves a CLIP that needs no other form", async ()
   await Deno.mkdir(out);
   const writer = new ModelWriter(out, {
     model,
-    parts: new Set(["head", "clip"]),
+    trainedParts: new Set(["head", "clip"]),
     initial: new Map(),
     longestEndOfText: 9,
   });

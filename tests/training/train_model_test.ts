@@ -20,7 +20,7 @@ import {
 const OPTIONS: TrainModelOptions = {
   choices: {},
   initHead: false,
-  parts: new Set(["head"]),
+  trainedParts: new Set(["head"]),
   engine: "onnx",
   provider: "cpu",
   threads: 1,
@@ -56,7 +56,7 @@ async function trainGolden(
   const { path: directory } = folder;
   try {
     await trainModel(
-      { directory, model: name, dataSet, evalSet: null, out },
+      { model: directory, modelName: name, dataSet, out },
       { ...OPTIONS, ...options },
     );
     await look(out, directory);
@@ -94,9 +94,14 @@ Deno.test("trainModel() trains as the specification does with TensorFlow.js", as
 });
 
 Deno.test("trainModel() writes the parts it trains, and refers to the others", async () => {
-  const parts = new Set(["head", "clip"] as const);
+  const trainedParts = new Set(["head", "clip"] as const);
   const run = { model: "plain", category: "wood" };
-  const options = { parts, maxSteps: 1, initHead: true, weightDecay: 0.1 };
+  const options = {
+    trainedParts,
+    maxSteps: 1,
+    initHead: true,
+    weightDecay: 0.1,
+  };
   await trainGolden(run, options, async (out, directory) => {
     const before = await openModelDirectory(directory);
     const after = await openModelDirectory(out);

@@ -6,13 +6,13 @@
 import type { Shapes } from "../../checkpoint/check_weights.ts";
 import { Random } from "../../random.ts";
 
-/** Layers that start by passing their first input on unchanged. */
+/** Layers that start as the identity of their first input. */
 const IDENTITIES = ["i2tp.mixing", "mp.fusion"];
 
 const PROMPT_TOKENS = "sp.prompt_tokens";
 const PROMPT_DEVIATION = 0.02;
 
-/** [I, 0], whatever lies right of the square being 0. */
+/** [I, 0]: the identity, with zeros in the columns beyond it. */
 function identity([rows = 0, columns = 0]: readonly number[]): Float32Array {
   const data = new Float32Array(rows * columns);
   for (let i = 0; i < Math.min(rows, columns); i++) data[i * columns + i] = 1;
@@ -23,7 +23,7 @@ function uniform(length: number, reach: number, random: Random): Float32Array {
   return Float32Array.from({ length }, () => random.about(reach));
 }
 
-/** Box and Muller's normal numbers. */
+/** Normal numbers, by the method of Box and Muller. */
 function normal(
   length: number,
   deviation: number,
@@ -37,15 +37,14 @@ function normal(
 }
 
 /**
- * Starts a head afresh. Linear layers start as PyTorch's do, weights and biases
- * uniform within 1 / sqrt(fan in); prompt tokens are normal with deviation
- * 0.02; mixing and fusion are exactly [I, 0] without a bias, so that the model
- * first sees what plain CLIP sees. A tensor depends on the seed and its name
- * alone.
+ * Makes a new head. Linear layers start as in PyTorch: weights and biases are
+ * uniform within 1 / sqrt(fan in). Prompt tokens are normal with deviation
+ * 0.02. Mixing and fusion are exactly [I, 0] without a bias, so that the model
+ * starts with the features of plain CLIP. A tensor depends on the seed and its
+ * name alone.
  *
  * @param shapes Name -> shape of every tensor of the head.
- * @param seed Any number.
- * @returns The numbers of each tensor, row by row.
+ * @returns Name -> values in row-major order.
  */
 export function initialiseHead(
   shapes: Shapes,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { DataSet, Sample } from "../../lib/data/sample.ts";
-import { limitCategories } from "../../lib/reproduction/image_source.ts";
+import { limitCategories } from "../../lib/reproduction/reproduction_images.ts";
 
 function sample(key: string): Sample {
   const [category = "", kind] = key.split("/");

@@ -1,5 +1,6 @@
 /**
- * What the page of a reproduction shows beside its tables.
+ * What `tables.md` says: the tables, the runs behind them, and how the runs
+ * differ from those of the paper.
  *
  * @module
  */
@@ -7,41 +8,39 @@ import { formatMetric } from "../report/format.ts";
 import { METRIC_TITLES, type MetricName } from "../results/summary.ts";
 import type { TablePlan } from "./plan_tables.ts";
 import type { RunOutcome, RunOutcomes } from "./run_plan.ts";
-import type { ImageSource } from "./image_source.ts";
+import type { ReproductionImages } from "./reproduction_images.ts";
 import { reasonOf, type TableView, tableView } from "./tables_view.ts";
 
-/** What a reproduction was told. */
-export interface PageSettings {
-  /** Heading of the page. */
+/** What the user chose. */
+export interface ReproductionSettings {
+  /** Heading of the document. */
   readonly title: string;
   /** Name of the model. */
   readonly model: string;
   /** The images. */
-  readonly source: Pick<ImageSource, "name" | "isPapers">;
-  /** Seeds of each line. */
+  readonly source: Pick<ReproductionImages, "name" | "isPapers">;
+  /** Seeds of each row. */
   readonly seeds: readonly number[];
-  /** How often every image is seen. */
+  /** How many times training sees each image. */
   readonly epochs: number;
-  /** Steps after which training stops at the latest. */
+  /** Training stops after this many steps at the latest. */
   readonly maxSteps: number;
   /** Images of each category; Infinity for all. */
   readonly limit: number;
 }
 
-/** A line of the list of runs. */
+/** One row of the list of runs. */
 export interface RunView {
-  /** Its name, and that of its folder below runs/. */
+  /** Its name, and the name of its folder in `runs/`. */
   readonly name: string;
-  /** Whether there is a report to link to. */
-  readonly isDone: boolean;
   /** Name and text of each cell. */
   readonly cells: readonly (readonly [name: string, text: string])[];
-  /** Why it is not done, or what to know of it. */
+  /** Why it is not done, or a remark on its result. */
   readonly note: string | null;
 }
 
-/** All that a page shows. */
-export interface PageView {
+/** All that the document says. */
+export interface ReproductionView {
   /** Its heading. */
   readonly title: string;
   /** What was run. */
@@ -50,26 +49,26 @@ export interface PageView {
   readonly differences: readonly string[];
   /** The tables. */
   readonly tables: readonly TableView[];
-  /** Why numbers have a spread, or none. */
+  /** How to read the numbers. */
   readonly reading: string;
   /** The runs. */
   readonly runs: readonly RunView[];
 }
 
-/** The registry's name of the paper's model, and what the paper calls it. */
+/** The registry's name of the paper's model, and the paper's name of it. */
 const PAPERS_MODEL = ["vit-l-14-336", "CLIP ViT-L/14@336px"] as const;
 const PAPERS_EPOCHS = 100;
 
-const RUN_FIGURES: readonly MetricName[] = ["i_auroc", "p_auroc", "aupro"];
+const RUN_METRICS: readonly MetricName[] = ["i_auroc", "p_auroc", "aupro"];
 
-function trainingText({ epochs, maxSteps }: PageSettings): string {
+function trainingText({ epochs, maxSteps }: ReproductionSettings): string {
   const times = epochs === 1 ? "1 epoch" : `${epochs} epochs`;
   return Number.isFinite(maxSteps)
     ? `${times}, at most ${maxSteps} steps`
     : times;
 }
 
-function differencesOf(settings: PageSettings): string[] {
+function differencesOf(settings: ReproductionSettings): string[] {
   const { model, source, epochs, maxSteps, limit } = settings;
   const differences: string[] = [];
   if (!source.isPapers) {
@@ -83,10 +82,9 @@ function differencesOf(settings: PageSettings): string[] {
     );
   }
   if (epochs !== PAPERS_EPOCHS || Number.isFinite(maxSteps)) {
+    const training = trainingText(settings);
     differences.push(
-      `Trained for ${
-        trainingText(settings)
-      }; the paper's is for ${PAPERS_EPOCHS} epochs`,
+      `Trained for ${training}; the paper trains for ${PAPERS_EPOCHS} epochs`,
     );
   }
   if (Number.isFinite(limit)) {
@@ -109,14 +107,13 @@ function runView(name: string, outcome: RunOutcome | undefined): RunView {
     value === undefined ? "–" : value.toLocaleString("en");
   return {
     name,
-    isDone: result !== undefined,
     cells: [
       ["Steps", count(result?.steps)],
       ["Images", count(result?.summary.images)],
-      ...RUN_FIGURES.map((figure) =>
+      ...RUN_METRICS.map((metric) =>
         [
-          METRIC_TITLES[figure],
-          formatMetric(result?.summary.mean[figure] ?? null, "–"),
+          METRIC_TITLES[metric],
+          formatMetric(result?.summary.mean[metric] ?? null, "–"),
         ] as const
       ),
     ],
@@ -124,33 +121,29 @@ function runView(name: string, outcome: RunOutcome | undefined): RunView {
   };
 }
 
-function readingOf({ seeds }: PageSettings): string {
+function readingOf({ seeds }: ReproductionSettings): string {
   const rule = "Metrics × 100, means over categories; the image score is the " +
     "maximum of the refined map; no smoothing";
   return seeds.length === 1
-    ? `${rule}; one run of seed ${seeds[0]} each, so that chance is not told`
+    ? `${rule}; one run of seed ${seeds[0]} each, so no spread is known`
     : `${rule}; mean ± standard deviation over ${seeds.length} seeds of training (${
       seeds.join(", ")
     })`;
 }
 
 /**
- * Puts everything together that a page shows. The same outcomes give the same
- * page, whatever happened on the way to them.
+ * Builds the document of a reproduction. It depends on its arguments alone, so
+ * an interrupted reproduction ends with the same document.
  *
- * @param plan The plan.
- * @param outcomes What became of its runs.
- * @param settings What was told.
- * @returns What to show.
+ * @param outcomes Results and errors of the runs of `plan`.
  */
-export function pageView(
+export function reproductionView(
   plan: TablePlan,
   outcomes: RunOutcomes,
-  settings: PageSettings,
-): PageView {
+  settings: ReproductionSettings,
+): ReproductionView {
   const { title, model, source, seeds } = settings;
-  const runs = plan.runs.map(({ name }) => runView(name, outcomes.get(name)));
-  const done = runs.filter(({ isDone }) => isDone).length;
+  const done = [...outcomes.values()].filter((found) => "result" in found);
   return {
     title,
     facts: [
@@ -158,11 +151,11 @@ export function pageView(
       ["Images", source.name],
       ["Training", trainingText(settings)],
       [seeds.length === 1 ? "Seed" : "Seeds", seeds.join(", ")],
-      ["Runs done", `${done} of ${runs.length}`],
+      ["Runs done", `${done.length} of ${plan.runs.length}`],
     ],
     differences: differencesOf(settings),
     tables: plan.tables.map((table) => tableView(table, outcomes)),
     reading: readingOf(settings),
-    runs,
+    runs: plan.runs.map(({ name }) => runView(name, outcomes.get(name))),
   };
 }

@@ -1,11 +1,11 @@
 /**
- * A reproduction as Markdown.
+ * A reproduction as Markdown, the text of `tables.md`.
  *
  * @module
  */
 import { printable } from "../report/format.ts";
 import { escapeMarkdown, markdownLines } from "../report/table.ts";
-import type { PageView, RunView } from "./page_view.ts";
+import type { ReproductionView, RunView } from "./reproduction_view.ts";
 import { PAPER_TITLE } from "./paper_tables.ts";
 import type { CellView, TableView } from "./tables_view.ts";
 
@@ -18,33 +18,39 @@ function cell({ text, change, note }: CellView): string {
   return text + mark + (change === null ? "" : ` (${change})`);
 }
 
+/** A list and the empty line after it; nothing for an empty list. */
+function list(items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [...items, ""];
+}
+
 function tableLines(table: TableView): string[] {
   const { number, title, reference, rows, notes } = table;
   const names = rows[0]!.cells.map(({ name }) => name);
-  const heading = `## Table ${number}: ${text(title)}`;
   const changes = reference === null
     ? []
-    : [`In brackets: change against "${text(reference)}".`, ""];
+    : [`In brackets: change against "${text(reference)}".`];
   return [
-    ...[heading, "", ...changes],
+    `## Table ${number}: ${text(title)}`,
+    "",
+    ...list(changes),
     ...markdownLines([
       ["", ...names],
       ...rows.map(({ label, cells }) => [text(label), ...cells.map(cell)]),
     ]),
     "",
-    ...notes.map((note, i) => `${i + 1}. ${text(note)}`),
-    ...notes.length === 0 ? [] : [""],
+    ...list(notes.map((note, i) => `${i + 1}. ${text(note)}`)),
   ];
 }
 
 function runLines(runs: readonly RunView[]): string[] {
   const names = runs[0]?.cells.map(([name]) => name);
   if (names === undefined) return [];
-  const notes = runs.flatMap(({ name, note }) =>
-    note === null ? [] : [`- ${text(name)}: ${text(note)}`]
-  );
+  const notes = runs.filter(({ note }) => note !== null);
   return [
-    ...["## Runs", ""],
+    "## Runs",
+    "",
+    "A finished run has its report in `runs/NAME/results/report.html`.",
+    "",
     ...markdownLines([
       ["run", ...names],
       ...runs.map(({ name, cells }) => [
@@ -53,27 +59,26 @@ function runLines(runs: readonly RunView[]): string[] {
       ]),
     ]),
     "",
-    ...notes,
-    ...notes.length === 0 ? [] : [""],
+    ...list(notes.map(({ name, note }) => `- ${text(name)}: ${text(note!)}`)),
   ];
 }
 
 /**
- * Renders a page as Markdown.
+ * Renders a reproduction as Markdown.
  *
- * @param view What to show.
- * @returns Markdown, the last line ended.
+ * @returns Markdown that ends with a line break.
  */
-export function renderMarkdown(view: PageView): string {
+export function renderMarkdown(view: ReproductionView): string {
   const { title, facts, differences, tables, reading, runs } = view;
   const lines = [
-    ...[`# ${text(title)}`, ""],
-    ...[`The paper: ${text(PAPER_TITLE)}.`, ""],
-    ...facts.map(([name, value]) => `- ${name}: ${text(value)}`),
+    `# ${text(title)}`,
     "",
-    ...differences.map((difference) => `- **${text(difference)}.**`),
-    ...differences.length === 0 ? [] : [""],
-    ...[`${reading}.`, ""],
+    `The paper: ${text(PAPER_TITLE)}.`,
+    "",
+    ...list(facts.map(([name, value]) => `- ${name}: ${text(value)}`)),
+    ...list(differences.map((difference) => `- **${text(difference)}.**`)),
+    `${reading}.`,
+    "",
     ...tables.flatMap(tableLines),
     ...runLines(runs),
   ];

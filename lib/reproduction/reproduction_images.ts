@@ -7,24 +7,24 @@ import type { DataSet, Sample } from "../data/sample.ts";
 import type { SetName } from "./paper_tables.ts";
 
 /** The images of a reproduction. */
-export interface ImageSource {
-  /** What they are called. */
+export interface ReproductionImages {
+  /** Their name. */
   readonly name: string;
-  /** Whether they are those of the paper. */
+  /** Whether they are the paper's own. */
   readonly isPapers: boolean;
-  /** What stands in for a set of the paper when it is trained on. */
+  /** Name of the images that are trained on in place of a set of the paper. */
   nameOf(train: SetName): string;
-  /** Why nothing can be trained on a set; undefined where it can. */
+  /** Why a set cannot be trained on; undefined where it can. */
   refusal(train: SetName): string | undefined;
   /**
-   * Opens the images to train on, or those to test on then.
+   * Opens the images to train on, or the images to test on after that.
    *
    * @throws {DataSetError} If they cannot be opened.
    */
   open(train: SetName, half: "train" | "test"): Promise<DataSet>;
 }
 
-/** The first images of either label in turn. */
+/** The first images, good and defective in turn. */
 function firstOf(samples: readonly Sample[], limit: number): Sample[] {
   const good = samples.filter(({ label }) => label !== 1);
   const bad = samples.filter(({ label }) => label === 1);
@@ -38,9 +38,9 @@ function firstOf(samples: readonly Sample[], limit: number): Sample[] {
 /**
  * Takes only the first images of each category, good and defective in turn.
  *
- * @param dataSet A data set that can be gone through again.
+ * @param dataSet A data set that can be read more than once.
  * @param limit Images of each category.
- * @returns The smaller data set, in the same order.
+ * @returns The smaller data set, in the order of the whole one.
  */
 export async function limitCategories(
   dataSet: DataSet,
@@ -53,7 +53,8 @@ export async function limitCategories(
   );
   const keys = new Set(taken.map(({ key }) => key));
   return {
-    ...{ name, categories },
+    name,
+    categories,
     size: keys.size,
     async *samples() {
       for await (const sample of dataSet.samples()) {
