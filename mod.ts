@@ -68,10 +68,12 @@ export {
   type Detection,
   Detector,
   type DetectorInput,
+} from "./lib/detector/detector.ts";
+export {
   type DetectorOptions,
   type ScoreAllOptions,
   type ScoreOptions,
-} from "./lib/detector/detector.ts";
+} from "./lib/detector/options.ts";
 export {
   ImageFetchError,
   type ImageSource,
@@ -102,15 +104,18 @@ export { type ImageDetector } from "./lib/evaluation/image_detector.ts";
 export { type ColouriseOptions } from "./lib/image/colour_map.ts";
 export {
   type BitDepth,
+  type DecodedImage,
   decodeImage,
   type DecodeOptions,
 } from "./lib/image/decode.ts";
 export { encodeHeatmap } from "./lib/image/heatmap.ts";
 export {
   ImageDecodeError,
+  type ImageDecodeReason,
   type Mask,
   type RgbImage,
 } from "./lib/image/image.ts";
+export { type DecodeLimits } from "./lib/image/samples.ts";
 export { type Figure } from "./lib/metrics/figure.ts";
 export { ImageScores } from "./lib/metrics/image_scores.ts";
 export { type AuproOptions } from "./lib/metrics/aupro.ts";

@@ -8,7 +8,8 @@ import type { Sample } from "../data/sample.ts";
 import type { Detection } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import { type PreparedImage, prepareSample } from "../evaluation/prepare.ts";
-import { detectionError, failedRow, scoredRow } from "../evaluation/rows.ts";
+import { failedRow, scoredRow } from "../evaluation/rows.ts";
+import { detectionError } from "../methods/detection.ts";
 import type {
   EvaluatedImage,
   FailedImage,

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { ahead, batches } from "../async/ahead.ts";
 import { findModel } from "../hub/find_model.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
@@ -14,50 +13,18 @@ import {
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";
-import {
-  type ImageSource,
-  readImage,
-  type ReadImageOptions,
-} from "./image_source.ts";
+import type { ImageSource } from "./image_source.ts";
 import { ModelSessions } from "./model_sessions.ts";
-import type { DetectorOptions } from "./options.ts";
+import type {
+  DetectorOptions,
+  ScoreAllOptions,
+  ScoreOptions,
+} from "./options.ts";
 import { PromptCache } from "./prompt_cache.ts";
-import { ScoredImage } from "./scored_image.ts";
+import { scoreImage, scoreImages } from "./score_images.ts";
+import type { ScoredImage } from "./scored_image.ts";
 
 export type { Detection, DetectorInput, DetectorOptions };
-
-/** Options of {@linkcode Detector.score}. */
-export interface ScoreOptions extends ReadImageOptions {
-  /**
-   * The word for the product, such as `bottle`.
-   *
-   * @default {The option `object` of the detector}
-   */
-  readonly category?: string;
-}
-
-/** Options of {@linkcode Detector.scoreAll}. */
-export interface ScoreAllOptions extends ScoreOptions {
-  /**
-   * How many images run through the network together. Scores may differ in
-   * their last digits between batch sizes.
-   *
-   * @default {1}
-   */
-  readonly batchSize?: number;
-  /**
-   * Called with each image that cannot be read, which is then left out. Without
-   * it, the first such image ends the iteration.
-   */
-  readonly onError?: (error: unknown, image: ImageSource) => void;
-}
-
-interface Prepared extends DetectorInput {
-  readonly source: ImageSource;
-  readonly width: number;
-  readonly height: number;
-  readonly damage: string | null;
-}
 
 /**
  * Zero-shot anomaly detection with one model. The network runs in a worker, so
@@ -136,16 +103,15 @@ export class Detector implements AsyncDisposable {
    * @throws {TypeError} If decoded pixels do not fit their size.
    * @throws {Deno.errors.NotFound} If there is no such file.
    * @throws {Deno.errors.NotCapable} If the program may not read or fetch it.
-   * @throws {ModelError} If the category gives no usable prompt.
+   * @throws {ModelError} If the category gives no usable prompt, or the model
+   * gives NaN.
    * @throws {SessionError} If the network fails or the detector was closed.
    */
   async score(
     image: ImageSource,
     options: ScoreOptions = {},
   ): Promise<ScoredImage> {
-    const prepared = await this.#prepare(image, options);
-    const [scored] = await this.#scoreBatch([prepared]);
-    return scored!;
+    return await scoreImage(this, image, this.#named(options));
   }
 
   /**
@@ -167,21 +133,15 @@ export class Detector implements AsyncDisposable {
    *
    * @param images The images, as {@linkcode Detector.score} takes them.
    * @param options The word for the product, and how to decode and batch.
-   * @throws {Error} As {@linkcode Detector.score} does; errors of reading only
-   * without `onError`.
+   * @throws {RangeError} If the batch size is not a positive integer.
+   * @throws {Error} As {@linkcode Detector.score} does; what concerns a single
+   * image goes to `onError`, if it is given.
    */
-  async *scoreAll(
+  scoreAll(
     images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
     options: ScoreAllOptions = {},
   ): AsyncGenerator<ScoredImage> {
-    const { batchSize = 1 } = options;
-    const prepared = this.#prepareAll(images, options);
-    const found = ahead(
-      batches(prepared, batchSize),
-      (batch) => this.#scoreBatch(batch),
-      this.sessions, // one batch for each session, and one that waits
-    );
-    for await (const batch of found) yield* batch;
+    return scoreImages(this, images, this.#named(options));
   }
 
   /** Resizes an image to the model's side: [side, side, 3]. */
@@ -226,43 +186,9 @@ export class Detector implements AsyncDisposable {
     return this.close();
   }
 
-  async #prepare(
-    source: ImageSource,
-    { category = this.#object, ...reading }: ScoreOptions,
-  ): Promise<Prepared> {
-    const image = await readImage(source, reading);
-    const { width, height, damage = null } = image;
-    const pixels = this.preprocess(image);
-    return { source, category, width, height, damage, pixels };
-  }
-
-  /** Images that can be read, as many ahead as the next batches hold. */
-  async *#prepareAll(
-    images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
-    { batchSize = 1, onError, ...options }: ScoreAllOptions,
-  ): AsyncGenerator<Prepared> {
-    const prepare = async (image: ImageSource) => {
-      try {
-        return await this.#prepare(image, options);
-      } catch (error) {
-        if (onError === undefined) throw error;
-        onError(error, image);
-      }
-    };
-    const each = async function* () {
-      yield* images;
-    };
-    for await (const image of ahead(each(), prepare, batchSize)) {
-      if (image !== undefined) yield image;
-    }
-  }
-
-  async #scoreBatch(batch: readonly Prepared[]): Promise<ScoredImage[]> {
-    const { side } = this;
-    const detections = await this.detect(batch);
-    return batch.map((image, i) =>
-      new ScoredImage({ ...image, side, detection: detections[i]! })
-    );
+  /** Options with a word for the product. */
+  #named<T extends ScoreOptions>(options: T): T & { category: string } {
+    return { ...options, category: options.category ?? this.#object };
   }
 
   #feeds(inputs: readonly DetectorInput[]): Tensors {

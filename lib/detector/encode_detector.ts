@@ -1,5 +1,5 @@
 /**
- * The detector's program, from bytes to maps.
+ * The network of a detector as ONNX, from bytes to maps.
  *
  * @module
  */
@@ -14,14 +14,18 @@ export interface EncodeDetectorOptions
   extends
     Pick<EncodeOptions, "precision" | "prelude" | "locate">,
     DetectionOptions {
-  /** Where a tensor lies, if not where the model directory has it. */
+  /**
+   * Where a tensor lies.
+   *
+   * @default {Its place in the model directory}
+   */
   readonly weight?: (name: string) => WeightEntry;
 }
 
 /**
- * Writes a model as ONNX, from bytes `rgb` [B, side, side, 3] and prompts `ids`
- * [B, 2, n] to `map` and `logit_map` [B, side, side], `score` and
- * `score_logit` [B].
+ * Encodes a model as ONNX. Its inputs are bytes `rgb` [B, side, side, 3] and
+ * prompts `ids` [B, 2, n]; its outputs are `map` and `logit_map`
+ * [B, side, side], `score` and `score_logit` [B].
  */
 export function encodeDetector(
   { architecture, weights }: ModelDirectory,

@@ -19,41 +19,41 @@ import type { TensorInfo } from "../onnx/model_proto.ts";
 /** Options of {@linkcode exportModel}. */
 export interface ExportOptions {
   /**
-   * The product that the prompts name.
+   * The word for the product in the prompts.
    *
    * @default {"object"}
    */
-  readonly category?: string;
-  /** Names and sentences of categories; others are named as they are. */
-  readonly prompts?: Prompts;
+  readonly category?: string | undefined;
+  /** Names and sentences of categories; other categories name themselves. */
+  readonly prompts?: Prompts | undefined;
   /**
    * Precision of the network; maps and scores are float32 in either.
    *
    * @default {"f32"}
    */
-  readonly precision?: Exclude<Precision, "f64">;
+  readonly precision?: Exclude<Precision, "f64"> | undefined;
   /**
    * Standard deviation in pixels of the Gaussian that smooths the maps.
    *
    * @default {the published one of the model's method, 0 for MFP-CLIP}
    */
-  readonly smooth?: number;
+  readonly smooth?: number | undefined;
   /**
    * The cache of downloads, in which models are found by name. Copies of
    * tensors that a checkpoint does not store row by row are kept there too.
    * Without it, only models that come with the package have a name, and such a
    * checkpoint is an error; most are stored row by row.
    */
-  readonly cacheFolder?: string;
+  readonly cacheFolder?: string | undefined;
 }
 
-/** What {@linkcode exportModel} wrote. */
+/** The files that {@linkcode exportModel} wrote. */
 export interface ExportedModel {
   /** The ONNX file. */
   readonly model: string;
   /** Its weights, which must stay beside it. */
   readonly weights: string;
-  /** The prompts that it holds. */
+  /** The prompts that it contains. */
   readonly sentences: Sentences;
   /** Side of its maps in pixels. */
   readonly side: number;
@@ -72,8 +72,9 @@ const ALIGNMENT = 4096;
  *
  * @param model `nano`, the name of a downloaded model, or the path or file: URL
  * of a model directory.
- * @param out The folder; it is made where it is missing.
+ * @param out The folder, which is created if it is missing.
  * @throws {ModelError} If the model or the prompts cannot be used.
+ * @throws {Deno.errors.PermissionDenied} If the folder cannot be written.
  */
 export async function exportModel(
   model: string | URL,

@@ -25,7 +25,7 @@ export type ImageSource =
 /** Options of {@linkcode readImage}. */
 export interface ReadImageOptions extends DecodeOptions {
   /** Ends reading and fetching, with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Thrown when an image cannot be fetched from its URL. */

@@ -18,13 +18,19 @@ export type ModelSessionsOptions = Pick<
   "provider" | "precision" | "threads" | "sessions" | "smooth"
 >;
 
+type Settings = {
+  readonly [K in keyof ModelSessionsOptions]-?: NonNullable<
+    ModelSessionsOptions[K]
+  >;
+};
+
 /**
  * Sessions whose text tower reads only as many positions as the prompts need.
  * A longer prompt replaces the sessions; runs keep their order.
  */
 export class ModelSessions {
   readonly #model: ModelDirectory;
-  readonly #options: Required<ModelSessionsOptions>;
+  readonly #options: Settings;
   #pool: SessionPool | undefined;
   #textLength = 0;
   #isClosed = false;

@@ -1,63 +1,64 @@
 /**
- * How a detector runs.
+ * How a detector runs, and how it scores images.
  *
  * @module
  */
 import type { Prompts } from "../methods/sentences.ts";
 import type { Precision } from "../onnx/emitter.ts";
 import type { Provider } from "../onnx/session.ts";
+import type { ImageSource, ReadImageOptions } from "./image_source.ts";
 
 /** Options of `Detector.open()`. */
 export interface DetectorOptions {
   /**
-   * Where to run. A provider that cannot be had is an error.
+   * Where the network runs. A provider that is not installed is an error.
    *
    * @default {"cpu"}
    */
-  readonly provider?: Provider;
+  readonly provider?: Provider | undefined;
   /**
    * Precision of the network; maps and scores are float32 in either.
    *
    * @default {"f32"}
    */
-  readonly precision?: Exclude<Precision, "f64">;
+  readonly precision?: Exclude<Precision, "f64"> | undefined;
   /**
-   * Threads in all; 0 for as many as there are cores.
+   * Threads of all sessions together; 0 for as many as there are cores.
    *
    * @default {0}
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
-   * How many batches are looked at side by side, by sessions that share the
-   * threads. More sessions finish more images in the same time, each with the
-   * memory of a session; a single image takes longer. 0 is for one a thread
-   * where the weights are small, and one where they are not.
+   * How many batches run side by side, in sessions that share the threads. With
+   * more sessions, more images are done in the same time, but a single image
+   * takes longer, and each session needs its own memory. 0 means one session
+   * for each thread if the weights are small, and one session if they are not.
    *
    * @default {1}
    */
-  readonly sessions?: number;
+  readonly sessions?: number | undefined;
   /**
    * Standard deviation in pixels of the Gaussian that smooths anomaly maps.
    * Image scores are taken before it.
    *
    * @default {the published one of the model's method, 0 for MFP-CLIP}
    */
-  readonly smooth?: number;
-  /** Names and sentences of categories; others are named as they are. */
-  readonly prompts?: Prompts;
+  readonly smooth?: number | undefined;
+  /** Names and sentences of categories; other categories name themselves. */
+  readonly prompts?: Prompts | undefined;
   /**
-   * Categories known beforehand. Others work too, but one with a longer name
+   * Categories that will be scored. Others work too, but one with a longer name
    * makes the model load again.
    *
    * @default {[]}
    */
-  readonly categories?: readonly string[];
+  readonly categories?: readonly string[] | undefined;
   /**
    * The word for products in images that are scored without a category.
    *
    * @default {"object"}
    */
-  readonly object?: string;
+  readonly object?: string | undefined;
   /**
    * The cache of downloads, in which models are found by name. Copies of
    * tensors that a checkpoint does not store row by row are kept there too.
@@ -66,5 +67,33 @@ export interface DetectorOptions {
    */
   readonly cacheFolder?: string | undefined;
   /** Called once with each warning. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Options of `Detector.score()`. */
+export interface ScoreOptions extends ReadImageOptions {
+  /**
+   * The word for the product, such as `bottle`.
+   *
+   * @default {The option `object` of the detector}
+   */
+  readonly category?: string | undefined;
+}
+
+/** Options of `Detector.scoreAll()`. */
+export interface ScoreAllOptions extends ScoreOptions {
+  /**
+   * How many images run through the network together. The last digits of
+   * scores depend on it, and the last batch may be smaller.
+   *
+   * @default {1}
+   */
+  readonly batchSize?: number | undefined;
+  /**
+   * Called with each image that cannot be read or scored, which is then left
+   * out. Without it, the first such image ends the iteration.
+   */
+  readonly onError?:
+    | ((error: unknown, image: ImageSource) => void)
+    | undefined;
 }

@@ -19,9 +19,9 @@ const CAPACITY = 1000;
 /** Options of {@linkcode PromptCache}. */
 export interface PromptCacheOptions {
   /** Names and sentences of categories; other categories name themselves. */
-  readonly prompts?: Prompts;
+  readonly prompts?: Prompts | undefined;
   /** Called with each warning when a prompt is made. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Prompts by category. A prompt is made when it is first used, and kept. */

@@ -35,14 +35,14 @@ export interface HeatmapOptions {
    *
    * @default {"image"}
    */
-  readonly size?: "image" | "map";
+  readonly size?: "image" | "map" | undefined;
   /**
    * The values shown by the first and by the last colour. Values beyond are
    * shown as the nearer of the two.
    *
    * @default {[0, 1]}
    */
-  readonly range?: readonly [number, number];
+  readonly range?: readonly [number, number] | undefined;
 }
 
 /** What is known of an image when it is scored. */

@@ -22,8 +22,8 @@ interface Member {
 const LARGE = 2 ** 30;
 
 /**
- * How many sessions suit a model: one a thread, but a single one where its
- * weights are large or it does not run on the processor.
+ * Tells how many sessions suit a model: one for each thread, but a single one if
+ * its weights are large or it does not run on the processor.
  */
 export function suitableSessions(
   weights: ReadonlyMap<string, WeightEntry>,
@@ -38,9 +38,9 @@ export function suitableSessions(
 }
 
 /**
- * Sessions that share out runs. Two sessions of one thread each finish more
- * images than one session of two threads: neither waits for the other at the
- * end of each operator, and what else the machine has to do delays only one.
+ * Sessions that share the work. Two sessions of one thread each finish more
+ * images than one session of two threads: threads do not wait for each other
+ * after every operator, and other work of the machine delays only one session.
  */
 export class SessionPool implements AsyncDisposable {
   readonly #members: readonly Member[];
@@ -50,11 +50,12 @@ export class SessionPool implements AsyncDisposable {
   }
 
   /**
-   * Loads a model several times.
+   * Loads a model in several sessions.
    *
    * @param model Bytes of the ONNX model.
-   * @param options As of each session; `threads` is for all of them together.
-   * @throws {SessionError} If onnxruntime refuses it or its provider.
+   * @param options The options of each session, and how many there are;
+   * `threads` is for all of them together.
+   * @throws {SessionError} If onnxruntime refuses the model or its provider.
    */
   static async create(
     model: Uint8Array<ArrayBuffer>,
@@ -80,7 +81,7 @@ export class SessionPool implements AsyncDisposable {
   }
 
   /**
-   * Runs the model in the session with the least to do.
+   * Runs the model in the session with the fewest unanswered runs.
    *
    * @throws {SessionError} If a tensor does not fit or an operator fails.
    */

@@ -9,7 +9,8 @@ import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { prepare, type PreparedImage } from "./prepare.ts";
-import { detectionError, failedRow, scoredRow } from "./rows.ts";
+import { detectionError } from "../methods/detection.ts";
+import { failedRow, scoredRow } from "./rows.ts";
 import {
   type EvaluatedImage,
   type FailedImage,

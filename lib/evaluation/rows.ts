@@ -58,17 +58,3 @@ export function failedRow(
     error,
   };
 }
-
-/**
- * Tells why a detection cannot be used as a score.
- *
- * @param detection What the detector found.
- * @returns One sentence, or null where every value is a number.
- */
-export function detectionError(
-  { imageScore, scoreLogit, anomalyMap, logitMap }: Detection,
-): string | null {
-  const hasNaN = Number.isNaN(imageScore) || Number.isNaN(scoreLogit) ||
-    anomalyMap.includes(NaN) || logitMap.includes(NaN);
-  return hasNaN ? "Cannot score the image as the model's map holds NaN" : null;
-}

@@ -23,7 +23,7 @@ export interface FindModelOptions {
    *
    * @default {models/ of this package}
    */
-  readonly models?: URL;
+  readonly models?: URL | undefined;
 }
 
 /** The folder models/ beside lib/, wherever this package lies. */

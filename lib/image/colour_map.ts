@@ -24,7 +24,7 @@ export interface ColouriseOptions {
    *
    * @default {[0, 1]}
    */
-  readonly range?: readonly [number, number];
+  readonly range?: readonly [number, number] | undefined;
 }
 
 /** The 256 colours, as interleaved RGB. */

@@ -4,15 +4,15 @@
  * @module
  */
 
-/** One image to look at. */
+/** An image for `Detector.detect()`. */
 export interface DetectorInput {
   /** What `Detector.preprocess()` returned. */
   readonly pixels: Uint8Array; // [side, side, 3]
-  /** What the product is called. */
+  /** The word for the product. */
   readonly category: string;
 }
 
-/** What was seen in one image. */
+/** Maps and scores of one image. */
 export interface Detection {
   /** Anomaly map M, from 0 (normal) to 1. */
   readonly anomalyMap: Float32Array; // [side, side]
@@ -24,4 +24,18 @@ export interface Detection {
   readonly scoreLogit: number;
   /** Time in the session, shared equally by the images of a batch. */
   readonly milliseconds: number;
+}
+
+/**
+ * Tells why a detection cannot be used as a score.
+ *
+ * @param detection What the detector found.
+ * @returns One sentence, or null where every value is a number.
+ */
+export function detectionError(
+  { imageScore, scoreLogit, anomalyMap, logitMap }: Detection,
+): string | null {
+  const hasNaN = Number.isNaN(imageScore) || Number.isNaN(scoreLogit) ||
+    anomalyMap.includes(NaN) || logitMap.includes(NaN);
+  return hasNaN ? "Cannot score the image as the model's map holds NaN" : null;
 }

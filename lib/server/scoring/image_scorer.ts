@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageDetector } from "../../evaluation/image_detector.ts";
-import { detectionError } from "../../evaluation/rows.ts";
+import { detectionError } from "../../methods/detection.ts";
 import { type BitDepth, openImage } from "../../image/decode.ts";
 import { ImageDecodeError, type ImageDecodeReason } from "../../image/image.ts";
 import type { CategoryGate } from "./category_gate.ts";
