@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
+import * as z from "zod";
 import { DataSetError } from "../data/sample.ts";
 import type { TallyState } from "../evaluation/category_tally.ts";
 import {
@@ -21,9 +21,12 @@ import {
   writeScores,
 } from "../results/scores_parquet.ts";
 import type { PromptWords, ScoreRow } from "../results/summary.ts";
+import { parseJson, recordOf } from "./stored_json.ts";
+
+const STAGES = ["read", "decode", "mask", "score", "write"] as const;
 
 /** The step at which an image failed. */
-export type FailureStage = "read" | "decode" | "mask" | "score" | "write";
+export type FailureStage = (typeof STAGES)[number];
 
 /** An image without a score. */
 export interface PartError {
@@ -53,34 +56,37 @@ export interface Part {
   readonly seconds: number;
 }
 
-interface StoredTally extends Omit<TallyState, "scores" | "pixels"> {
-  readonly scores: string;
-  readonly pixels: string | null;
-}
-
-interface Note extends Omit<Part, "rows" | "tallies"> {
-  readonly tallies: Readonly<Record<string, StoredTally>>;
-}
-
 const NOTE = "mfp_clip_part";
 const NAME_REGEXP = /\/parts\/(\d+)-(\d+)\.parquet$/;
 
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64");
-}
+const COUNT = z.int().min(0);
+const BYTES = z.string().transform((text) => Uint8Array.fromBase64(text));
+const WORDS = z.array(z.string());
 
-function fromBase64(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, "base64"));
-}
+const TALLY = z.looseObject({
+  images: COUNT,
+  errors: COUNT,
+  labelled: COUNT,
+  masksMissing: COUNT,
+  masksLost: COUNT,
+  scores: BYTES,
+  pixels: BYTES.nullable(),
+});
 
-function mapValues<T, R>(
-  record: Readonly<Record<string, T>>,
-  change: (value: T) => R,
-): Record<string, R> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, change(value)]),
-  );
-}
+/** What a part holds beside its rows. */
+const NOTES = z.object({
+  run: z.string(),
+  shard: COUNT,
+  start: COUNT,
+  stages: recordOf(z.enum(STAGES)),
+  tallies: recordOf(TALLY),
+  prompts: recordOf(
+    z.union([z.string(), z.object({ normal: WORDS, abnormal: WORDS })]),
+  ),
+  seconds: z.number().min(0),
+});
+
+const ERROR_LINE = z.object({ key: z.string(), stage: z.enum(STAGES) });
 
 /** Which part. */
 export type PartName = Pick<Part, "run" | "shard" | "start">;
@@ -153,14 +159,12 @@ export function parsePartKey(run: string, key: string): PartName | null {
 export function encodePart(
   { rows, tallies, ...rest }: Part,
 ): Uint8Array<ArrayBuffer> {
-  const note: Note = {
-    ...rest,
-    tallies: mapValues(tallies, (tally) => ({
-      ...tally,
-      scores: toBase64(tally.scores),
-      pixels: tally.pixels && toBase64(tally.pixels),
-    })),
-  };
+  const stored = Object.entries(tallies).map(([category, tally]) => [category, {
+    ...tally,
+    scores: tally.scores.toBase64(),
+    pixels: tally.pixels?.toBase64() ?? null,
+  }]);
+  const note = { ...rest, tallies: Object.fromEntries(stored) };
   return writeScores(rows, { [NOTE]: JSON.stringify(note) });
 }
 
@@ -178,16 +182,7 @@ export async function decodePart(
 ): Promise<Part> {
   try {
     const rows = await readScores(bytes);
-    const { tallies, ...rest }: Note = JSON.parse(readNotes(bytes)[NOTE] ?? "");
-    const part = {
-      ...rest,
-      rows,
-      tallies: mapValues(tallies, (tally) => ({
-        ...tally,
-        scores: fromBase64(tally.scores),
-        pixels: tally.pixels === null ? null : fromBase64(tally.pixels),
-      })),
-    };
+    const part = { ...parseJson(NOTES, readNotes(bytes)[NOTE] ?? ""), rows };
     if (partKey(part) === partKey(name) && rows.length > 0) return part;
     throw new TypeError(`it holds ${rows.length} rows of ${partKey(part)}`);
   } catch (cause) {
@@ -221,10 +216,23 @@ export function encodeErrors(
 /**
  * Decodes what {@linkcode encodeErrors} encoded.
  *
+ * @param location Where the bytes lie, for messages.
  * @param bytes The file's bytes.
  * @returns The images.
+ * @throws {DataSetError} If the bytes are damaged.
  */
-export function decodeErrors(bytes: Uint8Array): PartError[] {
+export function decodeErrors(
+  location: string,
+  bytes: Uint8Array,
+): PartError[] {
   const lines = new TextDecoder().decode(bytes).split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
+  try {
+    return lines.filter((line) => line !== "")
+      .map((line) => parseJson(ERROR_LINE, line));
+  } catch (cause) {
+    throw new DataSetError(
+      `Cannot read ${location} as it must list images without a score: it is damaged`,
+      { cause },
+    );
+  }
 }

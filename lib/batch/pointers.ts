@@ -3,12 +3,16 @@
  *
  * @module
  */
+import * as z from "zod";
 import { DataSetError } from "../data/sample.ts";
 import {
   type ObjectStore,
   StorageError,
   type StoreOptions,
 } from "../storage/object_store.ts";
+import { parseJson } from "./stored_json.ts";
+
+const POINTER = z.object({ run: z.string() });
 
 const JSON_TYPE = { contentType: "application/json" };
 
@@ -27,21 +31,15 @@ function encode(run: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify({ run })}\n`);
 }
 
-function parse(bytes: Uint8Array): { readonly run?: unknown } | null {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
 function decode(bytes: Uint8Array, location: string): string {
-  const run = parse(bytes)?.run;
-  if (typeof run === "string") return run;
-  throw new DataSetError(
-    `Cannot find a run as ${location} must name one: it is damaged`,
-  );
+  try {
+    return parseJson(POINTER, new TextDecoder().decode(bytes)).run;
+  } catch (cause) {
+    throw new DataSetError(
+      `Cannot find a run as ${location} must name one: it is damaged`,
+      { cause },
+    );
+  }
 }
 
 /**

@@ -40,7 +40,7 @@ async function unreadKeys(
   const keys = new Set<string>();
   for await (const info of out.list(errorsPrefix(run), options)) {
     const bytes = await out.read(info.key, options);
-    for (const { key, stage } of decodeErrors(bytes)) {
+    for (const { key, stage } of decodeErrors(`${out.uri}${info.key}`, bytes)) {
       if (stage === "read") keys.add(key);
     }
   }
