@@ -116,7 +116,7 @@ export {
   type RgbImage,
 } from "./lib/image/image.ts";
 export { type DecodeLimits } from "./lib/image/samples.ts";
-export { type Figure } from "./lib/metrics/figure.ts";
+export { type Metric } from "./lib/metrics/metric.ts";
 export { ImageScores } from "./lib/metrics/image_scores.ts";
 export { type AuproOptions } from "./lib/metrics/aupro.ts";
 export { type DefectMask } from "./lib/metrics/connected_components.ts";

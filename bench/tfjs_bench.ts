@@ -22,7 +22,7 @@ import { elementCount } from "../lib/graph/shape.ts";
 import { encodeOnnx } from "../lib/onnx/encode.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import type { BackendName } from "../lib/tfjs/backend.ts";
-import { TfjsProgram } from "../lib/tfjs/program.ts";
+import { TfjsProgram } from "../lib/tfjs/tfjs_program.ts";
 import { nativeFolder, useBackend } from "../tests/tfjs/backends.ts";
 
 const WIDTH = 1024;

@@ -10,6 +10,7 @@ import {
   readJsonObject,
   readText,
 } from "../checkpoint/json_file.ts";
+import { isThere } from "../files/is_there.ts";
 
 const START = "<|startoftext|>";
 const END = "<|endoftext|>";
@@ -27,7 +28,7 @@ export class ClipTokenizer {
   /**
    * @param json A parsed tokenizer.json.
    * @param path What errors call the file.
-   * @throws {ModelError} If it is not a tokenizer as CLIP's.
+   * @throws {ModelError} If it is not a tokenizer like CLIP's.
    */
   constructor(json: JsonObject, path: string) {
     try {
@@ -125,8 +126,13 @@ async function openVocabulary(folder: string): Promise<ClipTokenizer> {
   return new ClipTokenizer(tokenizerJson(vocab, merges), path);
 }
 
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
+/** Whether a file is there; one that cannot be looked up is an error. */
+async function holds(path: string): Promise<boolean> {
+  try {
+    return await isThere(path);
+  } catch (error) {
+    cannotLoad(path, `it cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /**
@@ -134,14 +140,14 @@ function exists(path: string): Promise<boolean> {
  * vocab.json and merges.txt.
  *
  * @param folder The folder that holds the files.
- * @throws {ModelError} If files are missing or no tokenizer as CLIP's.
+ * @throws {ModelError} If files are missing or are not a tokenizer like CLIP's.
  */
 export async function openTokenizer(folder: string): Promise<ClipTokenizer> {
   const path = `${folder}/tokenizer.json`;
-  if (await exists(path)) {
+  if (await holds(path)) {
     return new ClipTokenizer(await readJsonObject(path), path);
   }
-  if (!await exists(`${folder}/vocab.json`)) {
+  if (!await holds(`${folder}/vocab.json`)) {
     cannotLoad(
       folder,
       "it must hold tokenizer.json, or vocab.json and merges.txt",

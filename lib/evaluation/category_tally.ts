@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { absent, type Figure } from "../metrics/figure.ts";
+import { absent, type Metric } from "../metrics/metric.ts";
 import { ImageScores } from "../metrics/image_scores.ts";
 import { PixelCounts } from "../metrics/pixel_counts.ts";
 import type { RocCurve } from "../metrics/roc_curve.ts";
@@ -118,7 +118,7 @@ export class CategoryTally {
 
   /** Counts and metrics, with a reason for each that is absent. */
   summary(): CategorySummary {
-    const measured = Object.entries(this.#measure()) as [MetricName, Figure][];
+    const measured = Object.entries(this.#measure()) as [MetricName, Metric][];
     const metrics = measured.map(([name, { value }]) => [name, value] as const);
     const reasons = measured.flatMap(([name, { absent }]) =>
       absent === undefined ? [] : [[name, absent] as const]
@@ -141,11 +141,11 @@ export class CategoryTally {
     };
   }
 
-  #measure(): Record<MetricName, Figure> {
+  #measure(): Record<MetricName, Metric> {
     const nothing = this.#nothing();
     if (nothing !== null) {
       const entries = METRICS.map((name) => [name, absent(nothing)] as const);
-      return Object.fromEntries(entries) as Record<MetricName, Figure>;
+      return Object.fromEntries(entries) as Record<MetricName, Metric>;
     }
     return {
       i_auroc: this.#scores.auroc(),

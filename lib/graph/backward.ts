@@ -12,7 +12,7 @@ import type {
   NodeOf,
   Value,
 } from "./graph.ts";
-import { valueAfter } from "./order.ts";
+import { valueAfter } from "./delay.ts";
 import type { Primitive } from "./primitives.ts";
 import { sameShape, type Shape } from "./shape.ts";
 import { groupUnits, type Unit } from "./units.ts";
@@ -122,8 +122,8 @@ export function pullBack(
         if (!active.has(input) || pullback === undefined) continue;
         if (pullback === notDifferentiable) continue;
         const part = sumTo(g, pullback(), input.shape);
-        const known = totals.get(input);
-        totals.set(input, known === undefined ? part : g.add(known, part));
+        const total = totals.get(input);
+        totals.set(input, total === undefined ? part : g.add(total, part));
       }
     });
   }

@@ -22,8 +22,9 @@ export type Operand = Value | number;
 
 /**
  * Records a tensor program: each method applies one primitive and returns the
- * value it computes. Names of computed values begin with `/`. Scopes name the values after the place that made them, so
- * that an engine's error leads back to the model.
+ * value it computes. Names of computed values begin with `/`. Scopes name the
+ * values after the place that made them, so that an engine's error leads back
+ * to the model.
  *
  * @example Usage
  * ```ts
@@ -60,14 +61,14 @@ export class GraphBuilder {
 
   /** A tensor of a checkpoint; asking twice gives the same value. */
   parameter(name: string, shape: Shape): Value {
-    const known = this.#parameters.get(name);
-    if (known !== undefined && !sameShape(known.shape, shape)) {
+    const earlier = this.#parameters.get(name);
+    if (earlier !== undefined && !sameShape(earlier.shape, shape)) {
       throw new TypeError(
         `Cannot use the parameter ${name} as ${formatShape(shape)} as its ` +
-          `shape must stay: current shape is ${formatShape(known.shape)}`,
+          `shape must stay: current shape is ${formatShape(earlier.shape)}`,
       );
     }
-    if (known !== undefined) return known;
+    if (earlier !== undefined) return earlier;
     const value = this.#apply("parameter", [], { name, shape }, name);
     this.#parameters.set(name, value);
     return value;

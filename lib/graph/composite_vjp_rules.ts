@@ -7,7 +7,7 @@
 import type { GraphBuilder } from "./builder.ts";
 import type { CompositeKind, CompositeOf, Value } from "./graph.ts";
 import { softmax } from "./nn.ts";
-import { numberAfter } from "./order.ts";
+import { numberAfter } from "./delay.ts";
 import { flattenRows, type Pullbacks } from "./vjp_rules.ts";
 
 type CompositeRule<K extends CompositeKind> = (
@@ -16,29 +16,35 @@ type CompositeRule<K extends CompositeKind> = (
   cotangent: Value,
 ) => Pullbacks;
 
-/** The rule of each composite; undefined where its nodes' rules serve. */
+/** The rule of each composite; undefined where the rules of its nodes serve. */
 export const COMPOSITE_VJP_RULES: {
   [K in CompositeKind]: CompositeRule<K> | undefined;
 } = {
+  // d(x W^T + b) = dx W^T + x dW^T + db
   linear: pullBackLinear,
+  // d(softmax x) = y (dx - sum(y dx))
   softmax: (g, { output: y }, dy) => [() => pullBackSoftmax(g, y, dy)],
+  // With u = (x - mean) / s: d(u w + b) = du w + u dw + db and
+  // du = (dx - mean(dx) - u mean(u dx)) / s
   layerNorm: pullBackLayerNorm,
+  // With s = sigmoid(1.702 x): d(x s) = (s + 1.702 x s (1 - s)) dx
   quickGelu: (g, { inputs: [x] }, dy) => [() => {
     const scaled = g.multiply(x!, numberAfter(g, 1.702, dy));
     const s = g.sigmoid(scaled);
-    // y' = s + 1.702 x s (1 - s)
     const bend = g.multiply(scaled, g.subtract(1, s));
     return g.multiply(dy, g.multiply(s, g.add(bend, 1)));
   }],
+  // d(x Phi(x)) = (Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)) dx
   gelu: (g, { inputs: [x] }, dy) => [() => {
     const scaled = g.multiply(x!, numberAfter(g, Math.SQRT1_2, dy));
     const phi = g.multiply(g.add(g.erf(scaled), 1), 0.5);
     const density = g.exp(g.negate(g.multiply(scaled, scaled)));
-    // y' = Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)
     const bend = g.multiply(g.multiply(scaled, density), Math.PI ** -0.5);
     return g.multiply(dy, g.add(phi, bend));
   }],
+  // With P = softmax(Q K^T / sqrt d): d(P V) = dP V + P dV and dP as softmax's
   attention: pullBackAttention,
+  // These two are differentiated node by node.
   batchNorm: undefined,
   segment: undefined,
 };

@@ -1,6 +1,8 @@
 /**
- * The vocabulary of tensor programs. Everything else this project does with a
- * model (shapes, ONNX bytes, printing) is a table over these primitives.
+ * The vocabulary of tensor programs. Everything else is a table over these
+ * primitives: output shapes (`shape_rules.ts`), gradients (`vjp_rules.ts`), ONNX
+ * operators (`lib/onnx/encodings.ts`) and TensorFlow.js kernels
+ * (`lib/tfjs/kernels.ts`).
  *
  * @module
  */

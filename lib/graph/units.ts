@@ -53,9 +53,9 @@ function readersOf(nodes: readonly Node[]): Map<Value, Node[]> {
   const readers = new Map<Value, Node[]>();
   for (const node of nodes) {
     for (const input of node.inputs) {
-      const known = readers.get(input);
-      if (known === undefined) readers.set(input, [node]);
-      else known.push(node);
+      const earlier = readers.get(input);
+      if (earlier === undefined) readers.set(input, [node]);
+      else earlier.push(node);
     }
   }
   return readers;

@@ -2,9 +2,10 @@
  * The vector-Jacobian product of each primitive: given the cotangent of its
  * output, the cotangents of its inputs.
  *
- * A rule answers with one function an input, called only where that input
- * leads to what is differentiated. It may leave axes that broadcasting
- * repeated: `backward.ts` sums them away.
+ * A rule returns one function for each input. It is called only if that input
+ * leads to what is differentiated. A cotangent may keep axes that broadcasting
+ * repeated: `backward.ts` sums them away. The comment at each rule is the
+ * differential; y is the output, dy its cotangent.
  *
  * @module
  */
@@ -19,7 +20,7 @@ export type Pullback = () => Value;
 /** Marks an input or a primitive through which nothing is pulled back. */
 export const notDifferentiable = "not differentiable";
 
-/** One answer an input, in order. */
+/** One for each input, in order. */
 export type Pullbacks = readonly (Pullback | typeof notDifferentiable)[];
 
 type VjpRule<P extends Primitive> =
@@ -31,17 +32,24 @@ export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
   input: notDifferentiable,
   parameter: notDifferentiable,
   constant: notDifferentiable,
+  // d(-x) = -dx
   negate: (g, _, dy) => [() => g.negate(dy)],
+  // d(exp x) = exp(x) dx
   exp: (g, { output: y }, dy) => [() => g.multiply(dy, y)],
+  // d(log x) = dx / x
   log: (g, { inputs: [x] }, dy) => [() => g.divide(dy, x!)],
+  // d(sqrt x) = dx / (2 sqrt x)
   sqrt: (g, { output: y }, dy) => [() => g.divide(g.multiply(dy, 0.5), y)],
+  // d(sigmoid x) = y (1 - y) dx
   sigmoid: (g, { output: y }, dy) => [
     () => g.multiply(dy, g.multiply(y, g.subtract(1, y))),
   ],
+  // d(erf x) = 2 / sqrt(pi) exp(-x^2) dx
   erf: (g, { inputs: [x] }, dy) => [() => {
     const slope = g.exp(g.negate(g.multiply(x!, x!)));
     return g.multiply(dy, g.multiply(slope, 2 / Math.sqrt(Math.PI)));
   }],
+  // d(leakyRelu x) = dx where x > 0, else slope dx
   leakyRelu: (g, { inputs: [x], output: y, attributes: { slope } }, dy) => [
     () => {
       // Unless the slope is negative, y is positive where x is: then x need
@@ -50,40 +58,52 @@ export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
       return g.select(notPositive, g.multiply(dy, slope), dy);
     },
   ],
+  // d(a + b) = da + db
   add: (_g, _node, dy) => [() => dy, () => dy],
+  // d(a - b) = da - db
   subtract: (g, _, dy) => [() => dy, () => g.negate(dy)],
+  // d(a b) = b da + a db
   multiply: (g, { inputs: [a, b] }, dy) => [
     () => g.multiply(dy, b!),
     () => g.multiply(dy, a!),
   ],
+  // d(a / b) = da / b - (a / b) db / b
   divide: (g, { inputs: [, b], output: y }, dy) => [
     () => g.divide(dy, b!),
     () => g.negate(g.divide(g.multiply(dy, y), b!)),
   ],
+  // d(max(a, b)) = da where a > b, db where a < b, (da + db) / 2 where a = b
   maximum: extremum,
+  // d(min(a, b)): the same with < and > exchanged
   minimum: extremum,
   equal: notDifferentiable,
+  // d(c ? a : b) = c ? da : db
   select: (g, { inputs: [condition] }, dy) => [
     notDifferentiable,
     () => g.select(condition!, dy, 0),
     () => g.select(condition!, 0, dy),
   ],
+  // d(cast x) = cast(dx); integers have no gradient
   cast: (g, { inputs: [x] }, dy) => [
     x!.type === "float" || x!.type === "wide"
       ? () => g.cast(dy, x!.type)
       : notDifferentiable,
   ],
   detach: notDifferentiable,
+  // d(A B) = dA B + A dB, so that A gets dY B^T and B gets A^T dY
   matMul: pullBackMatMul,
+  // d(x * k) = dx * k + x * dk: linear in each operand
   conv2d: (g, { inputs: [x, kernel], attributes }, dy) => [
     () =>
       g.conv2dInputGradient(dy, kernel!, { ...attributes, shape: x!.shape }),
     () =>
       g.conv2dKernelGradient(x!, dy, { ...attributes, shape: kernel!.shape }),
   ],
+  // d(maxPool x) = dx at the first maximum of each window
   maxPool2d: (g, { inputs: [x], attributes }, dy) => [
     () => g.maxPool2dGradient(x!, dy, attributes),
   ],
+  // Linear in the cotangent and in the kernel: its own transposes.
   conv2dInputGradient: (g, node, dx) => {
     const { inputs: [dy, kernel], attributes } = node;
     return [
@@ -95,6 +115,7 @@ export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
         }),
     ];
   },
+  // Linear in the image and in the cotangent: its own transposes.
   conv2dKernelGradient: (g, node, dKernel) => {
     const { inputs: [x, dy], attributes } = node;
     return [
@@ -104,18 +125,27 @@ export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
     ];
   },
   maxPool2dGradient: notDifferentiable,
+  // d(sum x) = sum dx
   reduceSum: (g, { inputs: [x] }, dy) => [() => g.broadcastTo(dy, x!.shape)],
+  // d(max x) = mean of dx over the places that attain the maximum
   reduceMax: reducedExtremum,
+  // d(min x) = mean of dx over the places that attain the minimum
   reduceMin: reducedExtremum,
   argMax: notDifferentiable,
+  // d(reshape x) = reshape(dx)
   reshape: (g, { inputs: [x] }, dy) => [() => g.reshape(dy, x!.shape)],
+  // d(transpose x) = transpose(dx), so that x gets dy by the inverse order
   transpose: (g, { attributes: { permutation } }, dy) => [
     () =>
       g.transpose(dy, permutation.map((_, axis) => permutation.indexOf(axis))),
   ],
+  // d(broadcast x) = broadcast(dx); `backward.ts` sums the copies
   broadcastTo: (_g, _node, dy) => [() => dy],
+  // d[a, b] = [da, db]
   concat: pullBackConcat,
+  // d(x[i:j]) = dx[i:j], so that x gets dy there and 0 elsewhere
   slice: pullBackSlice,
+  // d(table[i]) = dtable[i], so that each row gets the sum of its copies
   gather: (g, { inputs: [table, indices] }, dy) => [
     () => scatterRows(g, dy, { table: table!, indices: indices! }),
     notDifferentiable,

@@ -12,7 +12,7 @@ export interface AuproOptions {
    *
    * @default {0.3}
    */
-  readonly limit?: number;
+  readonly fprLimit?: number;
 }
 
 /** A ranking of pixels that also knows the regions they lie in. */
@@ -39,12 +39,12 @@ const FIELD_LIMIT = 0.3;
  */
 export function aupro(
   ranking: RegionRanking,
-  { limit = 0.3 }: AuproOptions = {},
+  { fprLimit = 0.3 }: AuproOptions = {},
 ): number {
-  if (!(limit > 0 && limit <= 1)) {
+  if (!(fprLimit > 0 && fprLimit <= 1)) {
     throw new RangeError(
-      "Cannot compute AUPRO as limit must be above 0 and at most 1: " +
-        `current value is ${limit}`,
+      "Cannot compute AUPRO as fprLimit must be above 0 and at most 1: " +
+        `current value is ${fprLimit}`,
     );
   }
   const { falsePositives, regionOverlap } = ranking;
@@ -52,18 +52,18 @@ export function aupro(
   let area = 0;
   let lastFpr = 0;
   let lastPro = 0;
-  for (let k = 0; k < falsePositives.length && lastFpr < limit; k++) {
+  for (let k = 0; k < falsePositives.length && lastFpr < fprLimit; k++) {
     let fpr = falsePositives[k]! / negatives;
     let pro = regionOverlap[k]!;
-    if (fpr > limit) {
-      pro = lastPro + (pro - lastPro) * (limit - lastFpr) / (fpr - lastFpr);
-      fpr = limit;
+    if (fpr > fprLimit) {
+      pro = lastPro + (pro - lastPro) * (fprLimit - lastFpr) / (fpr - lastFpr);
+      fpr = fprLimit;
     }
     area += (fpr - lastFpr) * (pro + lastPro) / 2;
     lastFpr = fpr;
     lastPro = pro;
   }
-  return area / limit;
+  return area / fprLimit;
 }
 
 /** The anomaly map's float32 value for a value of the logit map. */

@@ -1,10 +1,10 @@
 /**
- * Image-level figures: I-AUROC, I-AP and I-F1-max.
+ * Image-level metrics: I-AUROC, I-AP and I-F1-max.
  *
  * @module
  */
 import { type RecordKind, RecordReader, RecordWriter } from "./byte_record.ts";
-import { absent, type Figure, known } from "./figure.ts";
+import { absent, measured, type Metric } from "./metric.ts";
 import {
   auroc,
   averagePrecision,
@@ -71,18 +71,18 @@ export class ImageScores {
   }
 
   /** Area under the ROC, exact with ties as scikit-learn. */
-  auroc(): Figure {
-    return this.#figure(auroc);
+  auroc(): Metric {
+    return this.#metric(auroc);
   }
 
   /** Average precision, exact with ties as scikit-learn. */
-  averagePrecision(): Figure {
-    return this.#figure(averagePrecision);
+  averagePrecision(): Metric {
+    return this.#metric(averagePrecision);
   }
 
   /** Highest F1 over all thresholds. */
-  f1Max(): Figure {
-    return this.#figure(f1Max);
+  f1Max(): Metric {
+    return this.#metric(f1Max);
   }
 
   /** The ROC for plotting; null where {@linkcode auroc} is absent. */
@@ -128,8 +128,10 @@ export class ImageScores {
     return rank(sorted(this.#defective), sorted(this.#good));
   }
 
-  #figure(compute: (ranking: Ranking) => number): Figure {
+  #metric(compute: (ranking: Ranking) => number): Metric {
     const missing = this.#missing();
-    return missing === null ? known(compute(this.#ranking())) : absent(missing);
+    return missing === null
+      ? measured(compute(this.#ranking()))
+      : absent(missing);
   }
 }

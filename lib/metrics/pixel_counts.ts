@@ -1,5 +1,5 @@
 /**
- * Pixel-level figures: P-AUROC, P-AP, P-F1-max and AUPRO.
+ * Pixel-level metrics: P-AUROC, P-AP, P-F1-max and AUPRO.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   connectedComponents,
   type DefectMask,
 } from "./connected_components.ts";
-import { absent, type Figure, known } from "./figure.ts";
+import { absent, measured, type Metric } from "./metric.ts";
 import { countsNaN, Tally, WideTally } from "./float16_tally.ts";
 import {
   decodeBins,
@@ -46,7 +46,7 @@ function addTo(target: Float64Array, source: Float64Array): void {
 
 /**
  * Integer counts of the pixels of one category over the 65,536 float16 values
- * of the logit map: some 3 MB, however many images. All figures are exact for
+ * of the logit map: some 3 MB, however many images. All metrics are exact for
  * those values, and all that it returns, bytes included, is bit for bit the
  * same in whatever order images were added and parts were merged.
  *
@@ -108,18 +108,18 @@ export class PixelCounts {
   }
 
   /** Area under the ROC over all pixels. */
-  auroc(): Figure {
-    return this.#figure(auroc);
+  auroc(): Metric {
+    return this.#metric(auroc);
   }
 
   /** Average precision over all pixels. */
-  averagePrecision(): Figure {
-    return this.#figure(averagePrecision);
+  averagePrecision(): Metric {
+    return this.#metric(averagePrecision);
   }
 
   /** Highest F1 over all pixels and thresholds. */
-  f1Max(): Figure {
-    return this.#figure(f1Max);
+  f1Max(): Metric {
+    return this.#metric(f1Max);
   }
 
   /**
@@ -127,13 +127,13 @@ export class PixelCounts {
    *
    * @throws {RangeError} If the limit is out of range.
    */
-  aupro(options: AuproOptions = {}): Figure {
-    return this.#figure((ranking) => aupro(ranking, options));
+  aupro(options: AuproOptions = {}): Metric {
+    return this.#metric((ranking) => aupro(ranking, options));
   }
 
   /** AUPRO at 200 thresholds over the anomaly map, as published tables. */
-  aupro200(): Figure {
-    return this.#figure((ranking) =>
+  aupro200(): Metric {
+    return this.#metric((ranking) =>
       aupro200(ranking) ??
         "fewer than two of the thresholds differ in false-positive rate " +
           "below 0.3"
@@ -208,9 +208,9 @@ export class PixelCounts {
     this.#weights.add(bins.weights);
   }
 
-  #figure(compute: (ranking: RegionRanking) => number | string): Figure {
+  #metric(compute: (ranking: RegionRanking) => number | string): Metric {
     const bins = this.#bins();
-    const figure = missing(bins) ?? compute(rankBins(bins));
-    return typeof figure === "number" ? known(figure) : absent(figure);
+    const metric = missing(bins) ?? compute(rankBins(bins));
+    return typeof metric === "number" ? measured(metric) : absent(metric);
   }
 }

@@ -152,11 +152,11 @@ export class Emitter {
 
   /** What a model says of a value that goes in or out under a name. */
   info(name: string, { shape, type }: Value): TensorInfo {
-    return { name, shape: this.#known(shape), type: this.dataType(type) };
+    return { name, shape: this.#resolve(shape), type: this.dataType(type) };
   }
 
   /** A shape with the batch size put in, where it is known. */
-  #known(shape: Shape): Shape {
+  #resolve(shape: Shape): Shape {
     const { batch } = this.#options;
     if (batch === undefined) return shape;
     return shape.map((size) => size < 0 ? -size * batch : size);
@@ -206,8 +206,8 @@ export class Emitter {
 
   /** A list of dimensions as a tensor, the free one computed. */
   dimensions(shape: Shape): string {
-    const known = this.#known(shape);
-    if (known.every((size) => size >= 0)) return this.integers(known);
+    const sizes = this.#resolve(shape);
+    if (sizes.every((size) => size >= 0)) return this.integers(sizes);
     const parts = shape.map((size) =>
       size >= 0
         ? this.integers([size])

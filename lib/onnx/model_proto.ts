@@ -53,7 +53,7 @@ export interface TensorInfo {
 
 /** A tensor stored with the model: its bytes, or where they lie. */
 export interface Initializer extends TensorInfo {
-  /** Its shape, all of it known. */
+  /** Its shape, without a free dimension. */
   readonly shape: readonly number[];
   /** Little-endian bytes, or a range of a file beside the model. */
   readonly data: Uint8Array | {
@@ -78,71 +78,129 @@ export interface OnnxModel {
 const IR_VERSION = 9;
 const OPSET_VERSION = 20;
 
+/** Numbers of the fields that are written, as in onnx.proto. */
+const FIELD = {
+  model: { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8 },
+  opset: { domain: 1, version: 2 },
+  graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
+  node: { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 },
+  attribute: { name: 1, float: 2, int: 3, string: 4, ints: 8, type: 20 },
+  tensor: {
+    dims: 1,
+    dataType: 2,
+    name: 8,
+    rawData: 9,
+    externalData: 13,
+    dataLocation: 14,
+  },
+  entry: { key: 1, value: 2 },
+  valueInfo: { name: 1, type: 2 },
+  type: { tensorType: 1 },
+  tensorType: { elementType: 1, shape: 2 },
+  shape: { dimension: 1 },
+  dimension: { value: 1, parameter: 2 },
+} as const;
+
+/** AttributeProto.AttributeType. */
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
+
 /** Writes a model as the bytes of a ModelProto. */
 export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
+  const field = FIELD.graph;
   const graph = new Message()
-    .messages(1, model.nodes.map(nodeProto))
-    .string(2, "mfp-clip")
-    .messages(5, model.initializers.map(tensorProto))
-    .messages(11, model.inputs.map(valueInfoProto))
-    .messages(12, model.outputs.map(valueInfoProto));
+    .messages(field.node, model.nodes.map(nodeProto))
+    .string(field.name, "mfp-clip")
+    .messages(field.initializer, model.initializers.map(tensorProto))
+    .messages(field.input, model.inputs.map(valueInfoProto))
+    .messages(field.output, model.outputs.map(valueInfoProto));
   return new Message()
-    .int(1, IR_VERSION)
-    .string(2, "mfp-clip")
-    .message(7, graph)
-    .message(8, new Message().string(1, "").int(2, OPSET_VERSION))
-    .message(8, new Message().string(1, "com.microsoft").int(2, 1))
+    .int(FIELD.model.irVersion, IR_VERSION)
+    .string(FIELD.model.producerName, "mfp-clip")
+    .message(FIELD.model.graph, graph)
+    .message(FIELD.model.opsetImport, opsetProto("", OPSET_VERSION))
+    .message(FIELD.model.opsetImport, opsetProto("com.microsoft", 1))
     .finish();
 }
 
+function opsetProto(domain: string, version: number): Message {
+  return new Message()
+    .string(FIELD.opset.domain, domain)
+    .int(FIELD.opset.version, version);
+}
+
 function nodeProto(node: OperatorNode): Message {
+  const field = FIELD.node;
   const message = new Message();
-  for (const name of node.inputs) message.string(1, name);
-  for (const name of node.outputs) message.string(2, name);
-  message.string(3, node.outputs[0] ?? "").string(4, node.type);
+  for (const name of node.inputs) message.string(field.input, name);
+  for (const name of node.outputs) message.string(field.output, name);
+  message.string(field.name, node.outputs[0] ?? "")
+    .string(field.opType, node.type);
   const attributes = Object.entries(node.attributes ?? {});
-  message.messages(5, attributes.map(attributeProto));
-  return node.domain === undefined ? message : message.string(7, node.domain);
+  message.messages(field.attribute, attributes.map(attributeProto));
+  return node.domain === undefined
+    ? message
+    : message.string(field.domain, node.domain);
 }
 
 function attributeProto([name, value]: [string, Attribute]): Message {
-  const message = new Message().string(1, name);
+  const field = FIELD.attribute;
+  const message = new Message().string(field.name, name);
+  const typed = (type: keyof typeof ATTRIBUTE_TYPE) =>
+    message.int(field.type, ATTRIBUTE_TYPE[type]);
   if (typeof value === "string") {
-    return message.bytes(4, new TextEncoder().encode(value)).int(20, 3);
+    message.bytes(field.string, new TextEncoder().encode(value));
+    return typed("string");
   }
-  if (typeof value === "number") return message.int(3, value).int(20, 2);
-  if ("float" in value) return message.float(2, value.float).int(20, 1);
-  for (const item of value) message.int(8, item);
-  return message.int(20, 7);
+  if (typeof value === "number") {
+    message.int(field.int, value);
+    return typed("int");
+  }
+  if ("float" in value) {
+    message.float(field.float, value.float);
+    return typed("float");
+  }
+  for (const item of value) message.int(field.ints, item);
+  return typed("ints");
 }
 
 function tensorProto({ name, shape, type, data }: Initializer): Message {
+  const field = FIELD.tensor;
   const message = new Message();
-  for (const size of shape) message.int(1, size);
-  message.int(2, DATA_TYPE[type]).string(8, name);
-  if (data instanceof Uint8Array) return message.bytes(9, data);
+  for (const size of shape) message.int(field.dims, size);
+  message.int(field.dataType, DATA_TYPE[type]).string(field.name, name);
+  if (data instanceof Uint8Array) return message.bytes(field.rawData, data);
   const { location, offset, byteLength } = data;
   const entries = { location, offset, length: byteLength };
   for (const [key, value] of Object.entries(entries)) {
-    message.message(13, new Message().string(1, key).string(2, `${value}`));
+    const entry = new Message()
+      .string(FIELD.entry.key, key)
+      .string(FIELD.entry.value, `${value}`);
+    message.message(field.externalData, entry);
   }
-  return message.int(14, 1);
+  return message.int(field.dataLocation, EXTERNAL);
+}
+
+function dimensionProto(size: number | string): Message {
+  const { value, parameter } = FIELD.dimension;
+  if (typeof size === "string") return new Message().string(parameter, size);
+  return size >= 0
+    ? new Message().int(value, size)
+    : new Message().string(parameter, formatDimension(size));
 }
 
 function valueInfoProto({ name, shape, type }: TensorInfo): Message {
-  const dimensions = shape.map((size) =>
-    typeof size === "number" && size >= 0
-      ? new Message().int(1, size)
-      : new Message().string(
-        2,
-        typeof size === "string" ? size : formatDimension(size),
-      )
-  );
+  const dimensions = new Message()
+    .messages(FIELD.shape.dimension, shape.map(dimensionProto));
   const tensor = new Message()
-    .int(1, DATA_TYPE[type])
-    .message(2, new Message().messages(1, dimensions));
-  return new Message().string(1, name).message(
-    2,
-    new Message().message(1, tensor),
-  );
+    .int(FIELD.tensorType.elementType, DATA_TYPE[type])
+    .message(FIELD.tensorType.shape, dimensions);
+  return new Message()
+    .string(FIELD.valueInfo.name, name)
+    .message(
+      FIELD.valueInfo.type,
+      new Message().message(FIELD.type.tensorType, tensor),
+    );
 }

@@ -81,6 +81,16 @@ Deno.test({
   },
 });
 
+Deno.test("openTokenizer() says when a file cannot be looked up", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/tokenizer.json`;
+  await Deno.symlink(path, path);
+  await assert.rejects(openTokenizer(folder.path), {
+    name: "ModelError",
+    message: /^Cannot load .*\/tokenizer\.json as it cannot be read: /,
+  });
+});
+
 Deno.test("openTokenizer() says what a folder lacks", async () => {
   await using folder = await temporaryFolder();
   await assert.rejects(openTokenizer(folder.path), {

@@ -20,20 +20,20 @@ Deno.test("aupro() interpolates at the limit and divides by it", () => {
 });
 
 Deno.test("aupro() ends on a point at the limit", () => {
-  assertClose(aupro(RANKING, { limit: 0.2 }), 0.25, 1e-15);
+  assertClose(aupro(RANKING, { fprLimit: 0.2 }), 0.25, 1e-15);
 });
 
 Deno.test("aupro() with limit 1 is the whole area", () => {
   const area = 0.2 * 0.25 + 0.2 * 0.625 + 0.6 * 0.875;
-  assertClose(aupro(RANKING, { limit: 1 }), area, 1e-15);
+  assertClose(aupro(RANKING, { fprLimit: 1 }), area, 1e-15);
 });
 
 Deno.test("aupro() throws when the limit is out of range", () => {
   for (const limit of [0, -0.1, 1.1, NaN]) {
     assert.throws(
-      () => aupro(RANKING, { limit }),
+      () => aupro(RANKING, { fprLimit: limit }),
       new RangeError(
-        "Cannot compute AUPRO as limit must be above 0 and at most 1: " +
+        "Cannot compute AUPRO as fprLimit must be above 0 and at most 1: " +
           `current value is ${limit}`,
       ),
     );

@@ -34,8 +34,8 @@ for (const golden of PIXEL_GOLDENS) {
     const counts = goldenCounts(golden);
     const { auproTo5Percent, auproTo100Percent } = golden;
     assertClose(counts.aupro().value, golden.aupro, 1e-9);
-    assertClose(counts.aupro({ limit: 0.05 }).value, auproTo5Percent, 1e-9);
-    assertClose(counts.aupro({ limit: 1 }).value, auproTo100Percent, 1e-9);
+    assertClose(counts.aupro({ fprLimit: 0.05 }).value, auproTo5Percent, 1e-9);
+    assertClose(counts.aupro({ fprLimit: 1 }).value, auproTo100Percent, 1e-9);
   });
 
   Deno.test(`PixelCounts.aupro200() equals the field's code: ${golden.name}`, () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import { openBackend } from "../../lib/tfjs/backend.ts";
-import { evaluateGraph } from "../../lib/tfjs/evaluate.ts";
+import { evaluateGraph } from "./evaluate.ts";
 import { BACKENDS, nativeFolder, testOnBackends } from "./backends.ts";
 
 const PREFIX = "Cannot use the native backend of TensorFlow.js as ";

@@ -1,5 +1,5 @@
 import type { BackendName } from "../../lib/tfjs/backend.ts";
-import { evaluateGraph } from "../../lib/tfjs/evaluate.ts";
+import { evaluateGraph } from "./evaluate.ts";
 import { type KernelEngine, runCases } from "../contract/kernel_case.ts";
 import { KERNEL_CASES } from "../contract/kernel_cases.ts";
 import { BACKENDS, fed, nativeFolder, useBackend } from "./backends.ts";

@@ -3,8 +3,8 @@ import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
 import type { ModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { BackendName } from "../../lib/tfjs/backend.ts";
-import { evaluateGraph, lossAndGradients } from "../../lib/tfjs/evaluate.ts";
-import type { LossAndGradients } from "../../lib/tfjs/program.ts";
+import { evaluateGraph, lossAndGradients } from "./evaluate.ts";
+import type { LossAndGradients } from "../../lib/tfjs/tfjs_program.ts";
 import {
   differentiate,
   gradientName,

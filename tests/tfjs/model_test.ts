@@ -1,4 +1,4 @@
-import { evaluateGraph } from "../../lib/tfjs/evaluate.ts";
+import { evaluateGraph } from "./evaluate.ts";
 import { GOLDENS } from "../golden/mfp_clip/golden.ts";
 import {
   expectedOf,

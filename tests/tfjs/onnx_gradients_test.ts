@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { lossAndGradients } from "../../lib/tfjs/evaluate.ts";
+import { lossAndGradients } from "./evaluate.ts";
 import type { BackendName } from "../../lib/tfjs/backend.ts";
 import { lossProgram } from "../../lib/training/engine/loss_program.ts";
 import { trainableNames } from "../../lib/training/trainable.ts";

@@ -4,7 +4,7 @@ import { GraphBuilder } from "../../lib/graph/builder.ts";
 import type { Value } from "../../lib/graph/graph.ts";
 import type { ElementType, Primitive } from "../../lib/graph/primitives.ts";
 import type { Shape } from "../../lib/graph/shape.ts";
-import { TfjsProgram } from "../../lib/tfjs/program.ts";
+import { TfjsProgram } from "../../lib/tfjs/tfjs_program.ts";
 import type { KernelCase } from "../contract/kernel_case.ts";
 import { KERNEL_CASES } from "../contract/kernel_cases.ts";
 import { assertNumbers, numbers, scattered } from "../contract/numbers.ts";

@@ -7,7 +7,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import { type BackendName, openBackend } from "../../tfjs/backend.ts";
-import { TfjsProgram } from "../../tfjs/program.ts";
+import { TfjsProgram } from "../../tfjs/tfjs_program.ts";
 import type { ComputedTensors, FedTensors } from "../../tfjs/tensors.ts";
 import type { Batch, StepResult, TrainingEngine } from "./training_engine.ts";
 import type { NamedArrays } from "../optimiser.ts";

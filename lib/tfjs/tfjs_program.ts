@@ -8,7 +8,7 @@ import type { Graph, Value } from "../graph/graph.ts";
 import { elementCount, formatShape } from "../graph/shape.ts";
 import { groupUnits, type Unit } from "../graph/units.ts";
 import { COMPOSITE_KERNELS } from "./kernels.ts";
-import { dependentsOf, ends, Run, split } from "./run.ts";
+import { dependentsOf, ends, GraphRun, split } from "./graph_run.ts";
 import {
   batchSize,
   type ComputedTensors,
@@ -173,9 +173,9 @@ export class TfjsProgram implements Disposable {
     });
   }
 
-  #run(feeds: FedTensors, dependents: ReadonlySet<Value>): Run {
+  #run(feeds: FedTensors, dependents: ReadonlySet<Value>): GraphRun {
     const batch = batchSize(this.#graph, feeds);
-    return new Run({
+    return new GraphRun({
       composites: this.#graph.composites,
       stored: this.#stored,
       dependents,
@@ -186,7 +186,7 @@ export class TfjsProgram implements Disposable {
   }
 
   /** Handles of the outputs that may be disposed of. */
-  #handles(run: Run): tf.NamedTensorMap {
+  #handles(run: GraphRun): tf.NamedTensorMap {
     const { outputs } = this.#graph;
     return Object.fromEntries(
       [...outputs].map(([name, value]) => [name, run.tensor(value).clone()]),

@@ -17,8 +17,8 @@ import { groupUnits, type Unit } from "../graph/units.ts";
 import { COMPOSITE_KERNELS, type KernelContext, KERNELS } from "./kernels.ts";
 import { withGradient } from "./with_gradient.ts";
 
-/** What a run must know besides what it computes. */
-export interface RunOptions extends KernelContext {
+/** What a run reads besides the units that it computes. */
+export interface GraphRunOptions extends KernelContext {
   /** Composites of the graph, those inside segments included. */
   readonly composites: readonly Composite[];
   /** Tensors that outlive the run. */
@@ -61,28 +61,27 @@ export function split(
   };
 }
 
-/** A run and the tensors that it knows so far. */
-export class Run {
-  readonly #options: RunOptions;
-  readonly #known: Map<Value, tf.Tensor>;
+/** A run, with the tensors that it still needs. */
+export class GraphRun {
+  readonly #options: GraphRunOptions;
+  readonly #computed: Map<Value, tf.Tensor>;
 
   /**
    * Begins a run.
    *
-   * @param options What to know besides what is computed.
-   * @param known Tensors that are known beforehand.
+   * @param computed Tensors that are there from the start.
    */
   constructor(
-    options: RunOptions,
-    known: Map<Value, tf.Tensor> = new Map(),
+    options: GraphRunOptions,
+    computed: Map<Value, tf.Tensor> = new Map(),
   ) {
     this.#options = options;
-    this.#known = known;
+    this.#computed = computed;
   }
 
-  /** The tensor of a value that is known. */
+  /** The tensor of a value that was computed and not yet freed. */
   tensor(value: Value): tf.Tensor {
-    const tensor = this.#known.get(value) ?? this.#options.stored.get(value);
+    const tensor = this.#computed.get(value) ?? this.#options.stored.get(value);
     if (tensor !== undefined) return tensor;
     throw new TypeError(`Cannot read ${value.name} as it was not computed`);
   }
@@ -101,12 +100,12 @@ export class Run {
     }
     for (const unit of units) {
       const { inputs, output } = ends(unit);
-      this.#known.set(output, this.#compute(unit));
+      this.#computed.set(output, this.#compute(unit));
       for (const input of new Set(inputs)) {
         if (lastReader.get(input) !== unit || keep.has(input)) continue;
         if (this.#options.stored.has(input)) continue;
         this.tensor(input).dispose();
-        this.#known.delete(input);
+        this.#computed.delete(input);
       }
     }
   }
@@ -143,8 +142,8 @@ export class Run {
     );
     const wrt = passed.map((input) => dependents.has(input));
     const inside = (tensors: readonly tf.Tensor[]) => {
-      const known = new Map(passed.map((input, i) => [input, tensors[i]!]));
-      const run = new Run(this.#options, known);
+      const given = new Map(passed.map((input, i) => [input, tensors[i]!]));
+      const run = new GraphRun(this.#options, given);
       const units = unitsInside(segment, this.#options.composites);
       run.execute(units, new Set([...passed, segment.output]));
       return run.tensor(segment.output);

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Graph } from "../graph/graph.ts";
+import type { Graph } from "../../lib/graph/graph.ts";
 import {
   type GradientRequest,
   type LossAndGradients,
   TfjsProgram,
   type TfjsProgramOptions,
-} from "./program.ts";
-import type { ComputedTensors, FedTensors } from "./tensors.ts";
+} from "../../lib/tfjs/tfjs_program.ts";
+import type { ComputedTensors, FedTensors } from "../../lib/tfjs/tensors.ts";
 
 /** Options of {@linkcode evaluateGraph}. */
 export interface EvaluateOptions extends TfjsProgramOptions {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
-import { evaluateGraph, lossAndGradients } from "../../lib/tfjs/evaluate.ts";
-import { TfjsProgram } from "../../lib/tfjs/program.ts";
+import { evaluateGraph, lossAndGradients } from "./evaluate.ts";
+import { TfjsProgram } from "../../lib/tfjs/tfjs_program.ts";
 import type { FedTensors } from "../../lib/tfjs/tensors.ts";
 import { BACKENDS, testOnBackends, useBackend } from "./backends.ts";
 
