@@ -1,5 +1,5 @@
 /**
- * Runs the benchmarks and compares their ratios with recorded ones.
+ * Runs the benchmarks and compares their ratios with the recorded ones.
  *
  * @module
  */
@@ -12,11 +12,12 @@ import {
 } from "./bench_ratios.ts";
 import { type Command, defineCommand, dispatch } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { columns } from "./cli/help.ts";
 
 const BASELINE = new URL("../bench/baseline.json", import.meta.url);
 
-/** How often a benchmark that looks slower is measured before it counts. */
+/** How often a benchmark is measured before it counts as slower. */
 const ROUNDS = 3;
 
 async function measure(file: string | undefined): Promise<Ratios | undefined> {
@@ -30,16 +31,15 @@ async function measure(file: string | undefined): Promise<Ratios | undefined> {
   return ratiosOf(report);
 }
 
-/** The file of a benchmark; null, with a sentence, where there is none. */
-async function fileOf(name: string): Promise<string | null> {
+/** The file of the benchmark that --only names. */
+async function fileOf(name: string): Promise<string> {
   const file = `bench/${name}_bench.ts`;
   const path = new URL(`../${file}`, import.meta.url);
   const isThere = await Deno.stat(path).then(() => true, () => false);
   if (isThere) return file;
-  console.error(
-    `Cannot run the benchmark as --only must name one: ${file} is not there`,
+  throw new UsageError(
+    `Cannot run the benchmark as --only must name one: there is no ${file}`,
   );
-  return null;
 }
 
 function print(ratios: Ratios): void {
@@ -51,7 +51,7 @@ function print(ratios: Ratios): void {
   }
 }
 
-/** The recorded ratios; undefined, with a sentence, where there are none. */
+/** Reads the recorded ratios; explains where there are none. */
 async function readRecorded(): Promise<Ratios | undefined> {
   try {
     return JSON.parse(await Deno.readTextFile(BASELINE));
@@ -110,7 +110,6 @@ const command: Command = defineCommand({
   },
   async run({ flags: { check, update, only, tolerance } }) {
     const file = only === undefined ? undefined : await fileOf(only);
-    if (file === null) return EXIT.usage;
     const needsRecord = check || update && only !== undefined;
     const recorded = needsRecord ? await readRecorded() : {};
     if (recorded === undefined) return EXIT.failed;

@@ -52,7 +52,7 @@ export interface Job {
  * Plans the work.
  *
  * @throws {ModelError} If there is no such model.
- * @throws {RangeError} If the verb does not fill such a table.
+ * @throws {UsageError} If the verb does not fill such a table.
  */
 export async function jobOf(
   flags: ReproductionFlags,

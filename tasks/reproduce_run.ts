@@ -18,6 +18,7 @@ import { writeWhole } from "../lib/files/whole_file.ts";
 import { availableBytes } from "./available_memory.ts";
 import { SYNTHETIC } from "./flags/data_flags.ts";
 import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { cacheOption } from "./hub_places.ts";
 import { complaintAboutOut } from "./places.ts";
 import { type Progress, showProgress } from "./cli/progress.ts";
@@ -133,19 +134,15 @@ async function runJob(job: Job, signal: AbortSignal): Promise<number> {
   return printFailures(outcomes);
 }
 
-/** Says what is wrong with the flags; undefined if nothing is. */
-async function complaint(
+/** Refuses a table that the verb does not fill, and to write into the data. */
+async function checkFlags(
   { data, out, table }: ReproductionFlags,
   { tables }: Reproduction,
-): Promise<string | undefined> {
-  try {
-    tablesOf(table, tables);
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
-  const isNamed = data === SYNTHETIC || data === PAPERS_DATA;
-  return isNamed ? undefined : await complaintAboutOut(out, data);
+): Promise<void> {
+  tablesOf(table, tables);
+  if (data === SYNTHETIC || data === PAPERS_DATA) return;
+  const found = await complaintAboutOut(out, data);
+  if (found !== undefined) throw new UsageError(found);
 }
 
 /**
@@ -159,11 +156,7 @@ export async function reproduce(
   reproduction: Reproduction,
   signal: AbortSignal,
 ): Promise<number> {
-  const wrong = await complaint(flags, reproduction);
-  if (wrong !== undefined) {
-    console.error(wrong);
-    return EXIT.usage;
-  }
+  await checkFlags(flags, reproduction);
   const job = await jobOf(flags, reproduction);
   if (!flags.plan) return await runJob(job, signal);
   const outcomes = await readOutcomes(job.plan, `${flags.out}/runs`);

@@ -1,5 +1,5 @@
 /**
- * `synth`: the synthetic data set as files in MVTec AD layout.
+ * `synth`: writes the synthetic data set as files in MVTec AD layout.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import {
 } from "../lib/synthetic/data_set.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 
 const FLAGS = {
@@ -28,7 +29,7 @@ const FLAGS = {
   },
 } as const;
 
-/** Holds the files until all of them are drawn. */
+/** The folder of the files until all of them are drawn. */
 const UNFINISHED = "incomplete.tmp";
 
 async function isFree(out: string): Promise<boolean> {
@@ -64,8 +65,9 @@ async function run(
   const { seed, count, side, split, category: categories } = flags;
   const out = positionals[0]!;
   if (!await isFree(out)) {
-    console.error(`Cannot draw into ${out} as it must be an empty folder`);
-    return EXIT.usage;
+    throw new UsageError(
+      `Cannot draw into ${out} as it must be an empty folder`,
+    );
   }
   const unfinished = join(out, UNFINISHED);
   await Deno.remove(unfinished, { recursive: true }).catch(() => {});

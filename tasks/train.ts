@@ -14,6 +14,7 @@ import { availableBytes } from "./available_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import type { FlagValues } from "./cli/flags.ts";
 import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, promptsOf } from "./flags/model_flags.ts";
@@ -71,18 +72,12 @@ type Choices = Pick<
 >;
 
 /** Reads flags that depend on one another. */
-function readChoices(flags: TrainFlags): Choices | undefined {
-  try {
-    return {
-      choices: mfpClipConfigToJson(configOf(flags)),
-      trainedParts: partsOf(flags),
-      weightDecay: weightDecayOf(flags),
-    };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    return undefined;
-  }
+function readChoices(flags: TrainFlags): Choices {
+  return {
+    choices: mfpClipConfigToJson(configOf(flags)),
+    trainedParts: partsOf(flags),
+    weightDecay: weightDecayOf(flags),
+  };
 }
 
 async function openSets(
@@ -182,13 +177,13 @@ function optionsOf(
   };
 }
 
-async function complaint(flags: TrainFlags): Promise<string | undefined> {
-  for (const data of [flags.data, flags.eval]) {
-    if (data === undefined || data === SYNTHETIC) continue;
-    const found = await complaintAboutOut(flags.out, data);
-    if (found !== undefined) return found;
+/** Refuses to write into the data that is read. */
+async function checkOut({ data, eval: evalData, out }: TrainFlags) {
+  for (const source of [data, evalData]) {
+    if (source === undefined || source === SYNTHETIC) continue;
+    const found = await complaintAboutOut(out, source);
+    if (found !== undefined) throw new UsageError(found);
   }
-  return undefined;
 }
 
 async function run(
@@ -199,9 +194,7 @@ async function run(
     return await runRecipe({ ...flags, recipe }, signal);
   }
   const choices = readChoices(flags);
-  const bad = await complaint(flags);
-  if (bad !== undefined) console.error(bad);
-  if (choices === undefined || bad !== undefined) return EXIT.usage;
+  await checkOut(flags);
   const { dataSet, evalSet } = await openSets(flags);
   const display = new Display(dataSet.size, evalSet?.size ?? 0);
   const { onRead, onStart, onStep, onEval, onEvalImage } = display;

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { Random } from "../../lib/random.ts";
 import { readResult, trainLonger } from "./fake_run.ts";
 
 const KILLS = 10;
+
+/** How long each run goes on after its log has grown. */
+const random = new Random("moments of kills");
 
 /** Resolves once a run has written more to its log. */
 async function grown(path: string, size: number): Promise<void> {
@@ -29,7 +33,7 @@ async function killOne(out: string): Promise<number> {
     stderr: "null",
   }).spawn();
   await Promise.race([grown(log, size), child.status]);
-  await new Promise((resolve) => setTimeout(resolve, 60 * Math.random()));
+  await new Promise((resolve) => setTimeout(resolve, random.between(0, 60)));
   child.kill("SIGKILL");
   return (await child.status).code;
 }
