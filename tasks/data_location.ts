@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isThere } from "../lib/files/is_there.ts";
 import { DataSetError } from "../lib/data/sample.ts";
 import { dataSetFolder } from "../lib/hub/cache.ts";
 import { DATA_SETS, type DataSetEntry } from "../lib/hub/data_sets.ts";
@@ -17,16 +18,6 @@ import { cachePath } from "./hub_places.ts";
  */
 export function dataSetEntry(name: string): DataSetEntry | undefined {
   return DATA_SETS.find((entry) => entry.name === name);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { statIfThere } from "../lib/files/is_there.ts";
 
 /** The real path of what exists of a path, and the rest of it. */
 async function realPath(path: string): Promise<string> {
@@ -14,15 +15,6 @@ async function realPath(path: string): Promise<string> {
     const missing = error instanceof Deno.errors.NotFound && parent !== path;
     if (!missing) throw error;
     return join(await realPath(parent), basename(path));
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 
@@ -42,7 +34,7 @@ export async function complaintAboutOut(
   out: string,
   data: string,
 ): Promise<string | undefined> {
-  if (await isFile(out)) {
+  if ((await statIfThere(out))?.isFile) {
     return `Cannot write results to ${out} as it must be a folder`;
   }
   const target = await realPath(resolve(out));

@@ -12,6 +12,7 @@ import type { Detector } from "../lib/detector/detector.ts";
 import { copyFolder } from "./copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { cachePath } from "./hub_places.ts";
+import { isMissing } from "../lib/files/is_there.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { runSettings } from "./flags/run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "./flags/serve_flags.ts";
@@ -23,9 +24,7 @@ async function hasFiles(folder: string): Promise<boolean> {
   try {
     for await (const _ of Deno.readDir(folder)) return true;
   } catch (error) {
-    const isNone = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
-    if (!isNone) throw error;
+    if (!isMissing(error)) throw error;
   }
   return false;
 }

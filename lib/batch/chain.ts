@@ -5,8 +5,8 @@
  */
 import { ahead } from "../async/ahead.ts";
 import {
+  isMissingObject,
   type ObjectStore,
-  StorageError,
   type StoreOptions,
 } from "../storage/object_store.ts";
 import {
@@ -101,9 +101,7 @@ export async function findPart(
   try {
     return await readPart(out, name, options);
   } catch (error) {
-    const isMissing = error instanceof StorageError &&
-      error.failure === "missing";
-    if (isMissing) return null;
+    if (isMissingObject(error)) return null;
     throw error;
   }
 }

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { DataSetError } from "../data/sample.ts";
-import { type ObjectStore, StorageError } from "../storage/object_store.ts";
+import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
 
@@ -130,17 +130,11 @@ async function readManifestBytes(
   run: string,
   options: StoreOptions,
 ): Promise<Uint8Array> {
-  try {
-    return await out.read(manifestKey(run), options);
-  } catch (error) {
-    const isMissing = error instanceof StorageError &&
-      error.failure === "missing";
-    if (!isMissing) throw error;
-    throw new DataSetError(
-      `Cannot open the run as it must be planned first: ${out.uri}runs/ has no ${run}`,
-      { cause: error },
-    );
-  }
+  const bytes = await readIfThere(out, manifestKey(run), options);
+  if (bytes !== null) return bytes;
+  throw new DataSetError(
+    `Cannot open the run as it must be planned first: ${out.uri}runs/ has no ${run}`,
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { DataSetError } from "../data/sample.ts";
 import {
   type ObjectStore,
-  StorageError,
+  readIfThere,
   type StoreOptions,
 } from "../storage/object_store.ts";
 import { parseJson } from "./stored_json.ts";
@@ -57,15 +57,8 @@ export async function readPointer(
   key: string,
   options: StoreOptions = {},
 ): Promise<string | null> {
-  try {
-    const bytes = await out.read(key, options);
-    return decode(bytes, `${out.uri}${key}`);
-  } catch (error) {
-    const isMissing = error instanceof StorageError &&
-      error.failure === "missing";
-    if (isMissing) return null;
-    throw error;
-  }
+  const bytes = await readIfThere(out, key, options);
+  return bytes && decode(bytes, `${out.uri}${key}`);
 }
 
 /**

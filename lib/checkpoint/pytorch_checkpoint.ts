@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteRange } from "./byte_range.ts";
+import type { ByteRange } from "../files/stored_bytes.ts";
 import { cannotLoad } from "./cannot_load.ts";
 import { PytorchNames } from "./pytorch_globals.ts";
 import { unpickle } from "./pytorch_pickle.ts";
@@ -42,27 +42,32 @@ async function locateStorage(
   storage: PickleStorage,
 ): Promise<ByteRange> {
   const range = await archive.locate(`data/${storage.key}`);
+  const bytes = range.end - range.start;
   const expected = storage.elements * BITS[storage.dtype] / 8;
-  if (range.byteLength !== expected) {
+  if (bytes !== expected) {
     cannotLoad(
-      range.path,
+      archive.path,
       `storage ${quote(storage.key)} must have ${expected} bytes for ` +
         `${storage.elements} elements of ${storage.dtype}: current value is ` +
-        `${range.byteLength}`,
+        `${bytes}`,
     );
   }
   return range;
 }
 
-function entryOf(tensor: PickleTensor, storage: ByteRange): WeightEntry {
+function entryOf(
+  tensor: PickleTensor,
+  file: string,
+  storage: ByteRange,
+): WeightEntry {
   const { shape, strides, storage: { dtype } } = tensor;
   const bytes = BITS[dtype] / 8;
   const entry: WeightEntry = {
     dtype,
     shape,
-    offset: storage.offset + tensor.offset * bytes,
+    offset: storage.start + tensor.offset * bytes,
     byteLength: spanOf(shape, strides) * bytes,
-    file: storage.path,
+    file,
     transposed: false,
   };
   return isRowMajor(shape, strides) ? entry : { ...entry, strides };
@@ -86,7 +91,7 @@ async function readTensors(
     const storage = storages.get(known) ??
       await locateStorage(archive, tensor.storage);
     storages.set(known, storage);
-    tensors.set(name, entryOf(tensor, storage));
+    tensors.set(name, entryOf(tensor, path, storage));
   }
   return tensors;
 }

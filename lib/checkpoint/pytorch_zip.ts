@@ -4,20 +4,12 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-// @ts-types="@types/yauzl"
-import {
-  type Entry,
-  fromRandomAccessReaderPromise,
-  RandomAccessReader,
-  type ZipFile,
-} from "yauzl";
-import { type ByteRange, openRegularFile, readRange } from "./byte_range.ts";
+import type { ByteRange } from "../files/stored_bytes.ts";
+import { ZipDirectory, type ZipEntry } from "../files/zip_directory.ts";
 import { cannotLoad } from "./cannot_load.ts";
 import { ModelError } from "./model_error.ts";
+import { ModelFile } from "./model_file.ts";
 import { quote } from "./quote.ts";
-
-/** A zip's directory is read in blocks of this many bytes. */
-const BLOCK = 4096;
 
 /** More entries than any checkpoint has. */
 const MAX_ENTRIES = 200_000;
@@ -27,51 +19,6 @@ const ZIP_MAGIC = 0x04034b50;
 
 /** The first 14 bytes of torch.save until PyTorch 1.6, a pickled number. */
 const OLD_MAGIC = "8002 8a0a 6cfc 9c46 f920 6aa8 5019".replaceAll(" ", "");
-
-/** Serves yauzl's many small reads from the block that was read last. */
-class BlockReader extends RandomAccessReader {
-  readonly #file: Deno.FsFile;
-  readonly #size: number;
-  #start = 0;
-  #block: Uint8Array = new Uint8Array(0);
-
-  constructor(file: Deno.FsFile, size: number) {
-    super();
-    this.#file = file;
-    this.#size = size;
-  }
-
-  override read(
-    buffer: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null, count?: number) => void,
-  ): void {
-    this.#slice(position, length).then((bytes) => {
-      buffer.set(bytes, offset);
-      callback(null, bytes.length);
-    }).catch(callback);
-  }
-
-  async #slice(position: number, length: number): Promise<Uint8Array> {
-    if (position + length > this.#size) {
-      throw new Error(`there is nothing at byte ${position}`);
-    }
-    let at = position - this.#start;
-    if (at < 0 || at + length > this.#block.length) {
-      const byteLength = Math.max(length, BLOCK);
-      this.#block = await readRange(this.#file, {
-        path: "",
-        offset: position,
-        byteLength: Math.min(byteLength, this.#size - position),
-      });
-      this.#start = position;
-      at = 0;
-    }
-    return this.#block.subarray(at, at + length);
-  }
-}
 
 function refuseOtherFormats(
   path: string,
@@ -93,19 +40,21 @@ function refuseOtherFormats(
 
 /** An open archive of PyTorch. */
 export class PytorchArchive implements Disposable {
-  readonly #path: string;
-  readonly #file: Deno.FsFile;
-  readonly #zip: ZipFile;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  /** Its path. */
+  readonly path: string;
+  readonly #file: ModelFile;
+  readonly #zip: ZipDirectory;
+  readonly #entries: ReadonlyMap<string, ZipEntry>;
 
   private constructor(
-    path: string,
-    open: { file: Deno.FsFile; zip: ZipFile; entries: Map<string, Entry> },
+    file: ModelFile,
+    zip: ZipDirectory,
+    entries: ReadonlyMap<string, ZipEntry>,
   ) {
-    this.#path = path;
-    this.#file = open.file;
-    this.#zip = open.zip;
-    this.#entries = open.entries;
+    this.path = file.path;
+    this.#file = file;
+    this.#zip = zip;
+    this.#entries = entries;
   }
 
   /**
@@ -115,24 +64,14 @@ export class PytorchArchive implements Disposable {
    * format.
    */
   static async open(path: string): Promise<PytorchArchive> {
-    const { file, size } = await openRegularFile(path);
-    try {
-      const byteLength = Math.min(size, 512);
-      refuseOtherFormats(
-        path,
-        await readRange(file, { path, offset: 0, byteLength }),
-      );
-      const reader = new BlockReader(file, size);
-      const zip = await whole(
-        path,
-        fromRandomAccessReaderPromise(reader, size, { autoClose: false }),
-      );
-      const entries = await whole(path, readDirectory(path, zip));
-      return new PytorchArchive(path, { file, zip, entries });
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    using stack = new DisposableStack();
+    const file = stack.use(await ModelFile.open(path));
+    const end = Math.min(file.size, 512);
+    refuseOtherFormats(path, await file.read({ start: 0, end }));
+    const zip = await whole(path, ZipDirectory.open(file));
+    const entries = await whole(path, readDirectory(path, zip));
+    stack.move();
+    return new PytorchArchive(file, zip, entries);
   }
 
   /** Whether there is an entry of this name, below the archive's folder. */
@@ -148,20 +87,17 @@ export class PytorchArchive implements Disposable {
   async locate(name: string): Promise<ByteRange> {
     const entry = this.#entries.get(name);
     if (entry === undefined) {
-      cannotLoad(this.#path, `its archive has no entry ${quote(name)}`);
+      cannotLoad(this.path, `its archive has no entry ${quote(name)}`);
     }
     if (entry.compressionMethod !== 0 || entry.isEncrypted()) {
       cannotLoad(
-        this.#path,
+        this.path,
         `the entry ${name} of its archive must be stored as it is, neither ` +
           "compressed nor encrypted",
       );
     }
-    const { fileDataStart: offset } = await whole(
-      this.#path,
-      this.#zip.readLocalFileHeaderPromise(entry, { minimal: true }),
-    );
-    return { path: this.#path, offset, byteLength: entry.uncompressedSize };
+    const { start } = await whole(this.path, this.#zip.locate(entry));
+    return { start, end: start + entry.uncompressedSize };
   }
 
   /**
@@ -171,23 +107,23 @@ export class PytorchArchive implements Disposable {
    */
   async read(name: string, limit: number): Promise<Uint8Array<ArrayBuffer>> {
     const range = await this.locate(name);
-    if (range.byteLength > limit) {
+    const length = range.end - range.start;
+    if (length > limit) {
       cannotLoad(
-        this.#path,
-        `${name} must have at most ${limit} bytes: current value is ` +
-          `${range.byteLength}`,
+        this.path,
+        `${name} must have at most ${limit} bytes: current value is ${length}`,
       );
     }
-    const bytes = await readRange(this.#file, range);
+    const bytes = await this.#file.read(range);
     if (crc32(bytes) !== this.#entries.get(name)!.crc32) {
-      cannotLoad(this.#path, `the checksum of ${name} does not fit`);
+      cannotLoad(this.path, `the checksum of ${name} does not fit`);
     }
     return bytes;
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file[Symbol.dispose]();
   }
 }
 
@@ -208,8 +144,8 @@ async function whole<T>(path: string, reading: Promise<T>): Promise<T> {
 /** Entries by their names below the one folder that PyTorch makes. */
 async function readDirectory(
   path: string,
-  zip: ZipFile,
-): Promise<Map<string, Entry>> {
+  zip: ZipDirectory,
+): Promise<Map<string, ZipEntry>> {
   if (zip.entryCount > MAX_ENTRIES) {
     cannotLoad(
       path,
@@ -217,8 +153,8 @@ async function readDirectory(
         `is ${zip.entryCount}`,
     );
   }
-  const entries = new Map<string, Entry>();
-  for await (const entry of zip.eachEntry()) {
+  const entries = new Map<string, ZipEntry>();
+  for await (const entry of zip.entries()) {
     if (entries.has(entry.fileName)) {
       cannotLoad(path, `its archive has ${quote(entry.fileName)} twice`);
     }

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { openRegularFile, readRange } from "./byte_range.ts";
 import { cannotLoad } from "./cannot_load.ts";
 import { decodeFloats, isFloatDtype } from "./float_types.ts";
+import { ModelFile } from "./model_file.ts";
 import { parseHeader, type SafetensorsFile } from "./safetensors_header.ts";
 import { readBytes } from "./strided_bytes.ts";
 import { elementsOf } from "./strides.ts";
@@ -24,15 +24,15 @@ const MAX_HEADER_BYTES = 100_000_000;
  * prescribes.
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
-  const { file: opened, size } = await openRegularFile(path);
-  using file = opened;
+  using file = await ModelFile.open(path);
+  const { size } = file;
   if (size < 8) {
     cannotLoad(
       path,
       `the file is truncated: it has ${size} bytes and no header`,
     );
   }
-  const prefix = await readRange(file, { path, offset: 0, byteLength: 8 });
+  const prefix = await file.read({ start: 0, end: 8 });
   const length = new DataView(prefix.buffer).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {
     cannotLoad(
@@ -49,11 +49,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
         `and the file at ${size}`,
     );
   }
-  const json = await readRange(file, {
-    path,
-    offset: 8,
-    byteLength: Number(length),
-  });
+  const json = await file.read({ start: 8, end: dataOffset });
   return parseHeader(json, { path, size });
 }
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { openForReading, readInto } from "./byte_range.ts";
 import { cannotLoad } from "./cannot_load.ts";
+import { ModelFile } from "./model_file.ts";
 import { elementsOf, isRowMajor, rowMajorStrides, spanOf } from "./strides.ts";
 import { BITS, type WeightEntry } from "./weights.ts";
 
@@ -96,13 +96,13 @@ function scatter(
 
 /** Reads units from a file into their places in a piece. */
 class Gatherer {
-  readonly #file: Deno.FsFile;
+  readonly #file: ModelFile;
   readonly #entry: WeightEntry;
   readonly #bytes: 1 | 2 | 4;
   readonly #limit: number;
 
   constructor(
-    file: Deno.FsFile,
+    file: ModelFile,
     { entry, limit }: { entry: WeightEntry; limit: number },
   ) {
     this.#file = file;
@@ -124,9 +124,8 @@ class Gatherer {
   }
 
   async #read(unit: number, target: Uint8Array): Promise<void> {
-    const { file: path, offset } = this.#entry;
-    const start = offset + unit * this.#bytes;
-    await readInto(this.#file, { path, offset: start }, target);
+    const start = this.#entry.offset + unit * this.#bytes;
+    await this.#file.readInto(start, target);
   }
 
   async #fill(
@@ -169,7 +168,7 @@ export async function* readBytes(
       `a tensor of [${entry.shape}] in it repeats its elements`,
     );
   }
-  using file = await openForReading(entry.file);
+  using file = await ModelFile.open(entry.file);
   const limit = pieceBytes / unitBytes(entry);
   const gatherer = new Gatherer(file, { entry, limit });
   for (const piece of pieces(view, limit)) {

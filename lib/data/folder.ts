@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, join, resolve } from "node:path";
+import { statIfThere } from "../files/is_there.ts";
 import { DataSetError } from "./sample.ts";
 import { eachOf, isHidden, type Source } from "./source.ts";
 
@@ -19,13 +20,8 @@ async function kindOf(
   if (!entry.isSymlink) {
     return entry.isDirectory ? "folder" : entry.isFile ? "file" : "other";
   }
-  try {
-    const target = await Deno.stat(path);
-    return target.isDirectory ? "folder" : target.isFile ? "file" : "other";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "other";
-    throw error;
-  }
+  const target = await statIfThere(path);
+  return target?.isDirectory ? "folder" : target?.isFile ? "file" : "other";
 }
 
 /** Follows links to folders, but not into a folder it is already in. */

@@ -6,6 +6,7 @@
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "../checkpoint/model_error.ts";
+import { statIfThere } from "../files/is_there.ts";
 import { nearest } from "../nearest.ts";
 import { modelFolder } from "./cache.ts";
 import { isModelInstalled } from "./install_model.ts";
@@ -39,14 +40,8 @@ function cannotFind(model: string | URL, reason: string): never {
   throw new ModelError(`Cannot find the model ${model} as ${reason}`);
 }
 
-async function isFolder(path: string | URL): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
+async function isFolder(path: string): Promise<boolean> {
+  return (await statIfThere(path))?.isDirectory ?? false;
 }
 
 /** Names of the folders in a folder; none where it may not be read. */

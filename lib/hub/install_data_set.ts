@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { INDEX_FILE, scanFolder, writeIndex } from "../data/index_file.ts";
 import { openFolder } from "../data/folder.ts";
+import { removeIfThere, statIfThere } from "../files/is_there.ts";
 import { DataSetError } from "../data/sample.ts";
 import { countMismatch } from "./count_images.ts";
 import type { DataSetEntry } from "./data_sets.ts";
@@ -33,15 +34,6 @@ const ENDINGS = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz"];
 export async function isDataSetInstalled(folder: string): Promise<boolean> {
   return await sizeOf(join(folder, INDEX_FILE)) !== undefined &&
     await readManifest(folder) !== undefined;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** The archive that a user has put beside the folder, if there is one. */
@@ -99,7 +91,7 @@ async function unpackTo(
 ): Promise<void> {
   const { folder, options } = at;
   const partial = `${folder}.partial`;
-  await Deno.remove(partial, { recursive: true }).catch(() => {});
+  await removeIfThere(partial);
   await Deno.mkdir(partial, { recursive: true });
   try {
     const manifest = await unpack(archive, partial, {
@@ -170,7 +162,7 @@ async function install(
     if (options.verify) await verify(entry, folder, options);
     return;
   }
-  if (await isFolder(folder)) {
+  if ((await statIfThere(folder))?.isDirectory) {
     return await takeIn(entry, folder, () => record(entry, folder, options));
   }
   const placed = await placedArchive(folder);

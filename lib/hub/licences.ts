@@ -4,23 +4,18 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { isJsonObject } from "../checkpoint/json_file.ts";
+import { z } from "zod";
+import { readOwnRecord } from "../files/own_record.ts";
 import { writeJson } from "../files/whole_file.ts";
 import type { DataSetEntry } from "./data_sets.ts";
 
 const FILE = "licences.json";
 
-async function read(cache: string): Promise<Record<string, unknown>> {
-  try {
-    const text = await Deno.readTextFile(join(cache, FILE));
-    const accepted: unknown = JSON.parse(text);
-    return isJsonObject(accepted) ? { ...accepted } : {};
-  } catch (error) {
-    const expected = error instanceof Deno.errors.NotFound ||
-      error instanceof SyntaxError;
-    if (expected) return {};
-    throw error;
-  }
+/** Name of a data set -> what was accepted. */
+const ACCEPTED = z.record(z.string(), z.looseObject({ licence: z.string() }));
+
+async function read(cache: string): Promise<z.infer<typeof ACCEPTED>> {
+  return await readOwnRecord(join(cache, FILE), ACCEPTED) ?? {};
 }
 
 /**
@@ -34,8 +29,7 @@ export async function isAccepted(
   cache: string,
   { name, licence }: DataSetEntry,
 ): Promise<boolean> {
-  const accepted = (await read(cache))[name];
-  return isJsonObject(accepted) && accepted.licence === licence;
+  return (await read(cache))[name]?.licence === licence;
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Clock, SYSTEM_CLOCK } from "../async/retry.ts";
+import { statIfThere } from "../files/is_there.ts";
 
 /** Options of {@linkcode withLock}. */
 export interface LockOptions {
@@ -21,12 +22,7 @@ const LOOK = 250;
 /** A lock on a file that its last holder removed meanwhile locks nothing. */
 async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
   const { ino } = await file.stat();
-  try {
-    return (await Deno.stat(path)).ino === ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return (await statIfThere(path))?.ino === ino;
 }
 
 async function acquire(

@@ -4,6 +4,8 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { z } from "zod";
+import { readOwnRecord } from "../files/own_record.ts";
 import { writeWhole } from "../files/whole_file.ts";
 import type { Measured } from "./transfer/expectation.ts";
 import { measureFile, sizeOf } from "./measure_file.ts";
@@ -15,6 +17,14 @@ export type Manifest = ReadonlyMap<string, Measured>;
 const FILE = ".mfp-clip/files.json";
 
 const VERSION = 1;
+
+const RECORD = z.object({
+  version: z.literal(VERSION),
+  files: z.record(
+    z.string(),
+    z.object({ size: z.int().nonnegative(), sha256: z.string() }),
+  ),
+});
 
 /**
  * Writes the record of a folder.
@@ -43,18 +53,8 @@ export async function writeManifest(
 export async function readManifest(
   folder: string,
 ): Promise<Manifest | undefined> {
-  try {
-    const text = await Deno.readTextFile(join(folder, FILE));
-    const record = JSON.parse(text);
-    if (record?.version !== VERSION) return undefined;
-    return new Map(Object.entries<Measured>(record.files));
-  } catch (error) {
-    const expected = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory ||
-      error instanceof SyntaxError;
-    if (expected) return undefined;
-    throw error;
-  }
+  const record = await readOwnRecord(join(folder, FILE), RECORD);
+  return record && new Map(Object.entries(record.files));
 }
 
 /**

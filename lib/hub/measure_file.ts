@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { isMissing, statIfThere } from "../files/is_there.ts";
 import type { Measured } from "./transfer/expectation.ts";
 
 /** Options of {@linkcode measureFile}. */
@@ -39,7 +40,7 @@ export async function measureFile(
       onProgress?.(size);
     }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   return { size, sha256: hash.digest("hex") };
@@ -52,13 +53,6 @@ export async function measureFile(
  * @returns Its bytes, or undefined where there is no such file.
  */
 export async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    const { isFile, size } = await Deno.stat(path);
-    return isFile ? size : undefined;
-  } catch (error) {
-    const expected = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
-    if (expected) return undefined;
-    throw error;
-  }
+  const file = await statIfThere(path);
+  return file?.isFile ? file.size : undefined;
 }

@@ -1,14 +1,16 @@
 /**
- * The models that can be had by name, from models/registry.json.
+ * The models that have a name, from models/registry.json.
  *
  * @module
  */
+import { z } from "zod";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import {
   isJsonObject,
   type JsonObject,
   readJsonObject,
 } from "../checkpoint/json_file.ts";
+import { checkSchema } from "../checkpoint/schema_problems.ts";
 import type { Expectation } from "./transfer/expectation.ts";
 
 /** A file that can be downloaded. */
@@ -37,29 +39,9 @@ export interface RegistryModel {
   readonly files: readonly RemoteFile[];
 }
 
-/** Notes what is wrong with a registry, all at once. */
-class Problems {
-  readonly all: string[] = [];
+const object = { error: "an object" };
 
-  note(where: string, wanted: string, value: unknown): void {
-    this.all.push(
-      `${where} must be ${wanted}: current value is ${JSON.stringify(value)}`,
-    );
-  }
-
-  text(object: JsonObject, key: string, where: string): string {
-    const value = object[key];
-    if (typeof value === "string" && value !== "") return value;
-    this.note(`${where}.${key}`, "a text", value);
-    return "";
-  }
-
-  object(value: unknown, where: string): JsonObject {
-    if (isJsonObject(value)) return value;
-    this.note(where, "an object", value);
-    return {};
-  }
-}
+const text = z.string({ error: "a text" }).min(1, "a text");
 
 function isSafePath(path: string): boolean {
   return path.split("/").every((part) => /^(?!\.)[\w.-]+$/.test(part));
@@ -69,68 +51,48 @@ function isAddress(url: string): boolean {
   return URL.parse(url)?.protocol === "https:";
 }
 
-function expectationOf(
-  { size, sha256 }: JsonObject,
-  where: string,
-  problems: Problems,
-): Expectation {
-  const isSize = Number.isSafeInteger(size) && (size as number) > 0;
-  if (size !== undefined && !isSize) {
-    problems.note(`${where}.size`, "a number of bytes", size);
-  }
-  const isHash = typeof sha256 === "string" &&
-    /^[0-9a-f]{8,64}$/.test(sha256);
-  if (sha256 !== undefined && !isHash) {
-    problems.note(`${where}.sha256`, "8 to 64 hexadecimal digits", sha256);
-  }
-  return { ...isSize && { size }, ...isHash && { sha256 } } as Expectation;
+const FILE = z.object({
+  url: text.refine(isAddress, "an address with https"),
+  size: z.int("a number of bytes").positive("a number of bytes").optional(),
+  sha256: z.string("8 to 64 hexadecimal digits")
+    .regex(/^[0-9a-f]{8,64}$/, "8 to 64 hexadecimal digits").optional(),
+}, object);
+
+const MODEL = z.object({
+  description: text,
+  licence: text,
+  activation: text.optional(),
+}, object);
+
+/** It comes with the program: its files are recorded, not downloaded. */
+const EMBEDDED = MODEL.extend({
+  path: text,
+  files: z.record(z.string(), z.unknown(), object)
+    .transform((): Record<string, z.infer<typeof FILE>> => ({})),
+  mfp_clip: z.unknown().optional().transform((): JsonObject => ({})),
+});
+
+const DOWNLOADED = MODEL.extend({
+  files: z.record(
+    z.string().refine(isSafePath, "at a path below the model"),
+    FILE,
+    object,
+  ),
+  mfp_clip: z.record(z.string(), z.unknown(), object),
+});
+
+function schemaOf(value: unknown): typeof EMBEDDED | typeof DOWNLOADED {
+  return isJsonObject(value) && "path" in value ? EMBEDDED : DOWNLOADED;
 }
 
-function fileOf(
-  path: string,
-  value: unknown,
-  at: { readonly where: string; readonly problems: Problems },
-): RemoteFile {
-  const { problems } = at;
-  const where = `${at.where}.files["${path}"]`;
-  const object = problems.object(value, where);
-  const url = problems.text(object, "url", where);
-  if (url !== "" && !isAddress(url)) {
-    problems.note(`${where}.url`, "an address with https", url);
-  }
-  if (!isSafePath(path)) {
-    problems.note(where, "at a path below the model", path);
-  }
-  return { path, url, expected: expectationOf(object, where, problems) };
-}
+type Entry = z.infer<typeof EMBEDDED> | z.infer<typeof DOWNLOADED>;
 
-function modelOf(
-  name: string,
-  value: unknown,
-  problems: Problems,
-): RegistryModel {
-  const object = problems.object(value, name);
-  const description = problems.text(object, "description", name);
-  const licence = problems.text(object, "licence", name);
-  const isEmbedded = typeof object.path === "string";
-  const files = problems.object(object.files, `${name}.files`);
-  const activation = object.activation === undefined
-    ? undefined
-    : problems.text(object, "activation", name);
-  return {
-    name,
-    description,
-    licence,
-    activation,
-    mfpClip: isEmbedded
-      ? {}
-      : problems.object(object.mfp_clip, `${name}.mfp_clip`),
-    files: isEmbedded
-      ? []
-      : Object.entries(files).map(([path, file]) =>
-        fileOf(path, file, { where: name, problems })
-      ),
-  };
+function toModel(name: string, entry: Entry): RegistryModel {
+  const { description, licence, activation, mfp_clip: mfpClip } = entry;
+  const files = Object.entries(entry.files).map(([path, { url, ...known }]) => (
+    { path, url, expected: known as Expectation }
+  ));
+  return { name, description, licence, activation, mfpClip, files };
 }
 
 /**
@@ -146,12 +108,15 @@ export function parseRegistry(
   json: JsonObject,
   path: string,
 ): ReadonlyMap<string, RegistryModel> {
-  const problems = new Problems();
-  const models = Object.entries(json).map(([name, value]) =>
-    [name, modelOf(name, value, problems)] as const
+  const entries = Object.entries(json).map(([name, value]) => ({
+    name,
+    ...checkSchema<Entry>(schemaOf(value), value, name),
+  }));
+  const problems = entries.flatMap((entry) => entry.problems);
+  if (problems.length > 0) cannotLoad(path, problems.join(", "));
+  return new Map(
+    entries.map(({ name, data }) => [name, toModel(name, data!)]),
   );
-  if (problems.all.length > 0) cannotLoad(path, problems.all.join(", "));
-  return new Map(models);
 }
 
 /**

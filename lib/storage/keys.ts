@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ObjectRange, StorageError } from "./object_store.ts";
+import type { ByteRange } from "../files/stored_bytes.ts";
+import { StorageError } from "./object_store.ts";
 
 /** As S3 has it. */
 const MAX_KEY_BYTES = 1024;
@@ -62,7 +63,7 @@ export function checkKey(uri: string, key: string): void {
  * @param range Its part.
  * @throws {StorageError} If it does not run from one offset to a later one.
  */
-export function checkRange(location: string, range: ObjectRange): void {
+export function checkRange(location: string, range: ByteRange): void {
   const { start, end } = range;
   if (start >= 0 && start <= end && Number.isSafeInteger(start)) {
     if (Number.isSafeInteger(end) || end === Infinity) return;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ByteRange } from "../files/stored_bytes.ts";
 
 /** What is known of an object without reading it. */
 export interface ObjectInfo {
@@ -15,14 +16,6 @@ export interface ObjectInfo {
   readonly etag: string;
 }
 
-/** Part of an object, `end` excluded. */
-export interface ObjectRange {
-  /** Offset of the first byte. */
-  readonly start: number;
-  /** Offset after the last byte; it may reach past the object's end. */
-  readonly end: number;
-}
-
 /** Options of everything that takes time. */
 export interface StoreOptions {
   /** Ends the call early, with the signal's reason. */
@@ -31,9 +24,12 @@ export interface StoreOptions {
 
 /** Options of {@linkcode ObjectStore.read} and {@linkcode ObjectStore.stream}. */
 export interface ReadOptions extends StoreOptions {
-  /** The part to read; all of it where absent. */
-  readonly range?: ObjectRange;
-  /** The version to read; another one there is as good as none. */
+  /** The part to read, which may reach past the end; all where absent. */
+  readonly range?: ByteRange;
+  /**
+   * Required ETag. If the object now has another one, the read fails with
+   * `missing`.
+   */
   readonly etag?: string;
 }
 
@@ -114,5 +110,32 @@ export class StorageError extends Error {
   ) {
     super(message, options);
     this.failure = failure;
+  }
+}
+
+/** Whether an error says that there is no such object. */
+export function isMissingObject(error: unknown): boolean {
+  return error instanceof StorageError && error.failure === "missing";
+}
+
+/**
+ * Reads an object that may be missing.
+ *
+ * @param store The store it lies in.
+ * @param key Its key.
+ * @param options The part, the version, and the signal.
+ * @returns Its bytes; null where there is none.
+ * @throws {StorageError} If the store fails.
+ */
+export async function readIfThere(
+  store: ObjectStore,
+  key: string,
+  options: ReadOptions = {},
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await store.read(key, options);
+  } catch (error) {
+    if (isMissingObject(error)) return null;
+    throw error;
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ObjectRange, StorageError } from "./object_store.ts";
+import type { ByteRange } from "../files/stored_bytes.ts";
+import { StorageError } from "./object_store.ts";
 import { s3Error } from "./s3_errors.ts";
 import { waitAfter } from "./s3_retry.ts";
 
@@ -26,7 +27,7 @@ export interface Resuming {
   /** Failures in a row, without a byte between them, after which to give up. */
   readonly attempts: number;
   /** Asks for a part. */
-  readonly open: (range: ObjectRange) => Promise<Opened>;
+  readonly open: (range: ByteRange) => Promise<Opened>;
   /** Ends it early. */
   readonly signal?: AbortSignal | undefined;
 }

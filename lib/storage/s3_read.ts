@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ByteRange } from "../files/stored_bytes.ts";
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -11,7 +12,6 @@ import {
 import { checkRange } from "./keys.ts";
 import {
   type ObjectInfo,
-  type ObjectRange,
   type ReadOptions,
   StorageError,
   type StoreOptions,
@@ -70,7 +70,7 @@ export async function headObject(
 }
 
 /** `bytes=5-9` for 5 to 10, 10 excluded. */
-function rangeHeader({ start, end }: ObjectRange): string {
+function rangeHeader({ start, end }: ByteRange): string {
   return `bytes=${start}-${end === Infinity ? "" : end - 1}`;
 }
 
@@ -84,7 +84,7 @@ function refuseAll({ location }: S3Object): never {
 
 async function get(
   object: S3Object,
-  range: ObjectRange | undefined,
+  range: ByteRange | undefined,
   options: StoreOptions,
 ): Promise<Opened> {
   const part = range === undefined ? {} : { Range: rangeHeader(range) };
@@ -135,7 +135,7 @@ export async function openBody(
   if (range !== undefined) checkRange(location, range);
   const isEmpty = range !== undefined && range.start === range.end;
   if (isEmpty) return await emptyPart(object, options);
-  const open = (part?: ObjectRange) => get(object, part, options);
+  const open = (part?: ByteRange) => get(object, part, options);
   try {
     const first = await open(range);
     if (etag !== undefined && etag !== first.etag) {

@@ -3,22 +3,12 @@
  *
  * @module
  */
+import type { StoredBytes } from "../files/stored_bytes.ts";
 import {
-  type ObjectRange,
   type ObjectStore,
   StorageError,
   type StoreOptions,
 } from "./object_store.ts";
-
-/** An object's bytes; a version of them, even if another one is put there. */
-export interface StoredObject {
-  /** The object's address, for messages. */
-  readonly location: string;
-  /** How many bytes there are. */
-  readonly size: number;
-  /** Opens the bytes from their start, or a part of them. */
-  open(range?: ObjectRange): ReadableStream<Uint8Array<ArrayBuffer>>;
-}
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
@@ -53,7 +43,7 @@ export async function storedObject(
   store: ObjectStore,
   key: string,
   options: StoreOptions = {},
-): Promise<StoredObject> {
+): Promise<StoredBytes> {
   const location = `${store.uri}${key}`;
   const found = await store.head(key, options);
   if (found === null) {

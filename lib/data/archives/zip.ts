@@ -6,13 +6,7 @@
 import { promisify } from "node:util";
 import { crc32, inflateRaw, type ZlibOptions } from "node:zlib";
 // @ts-types="@types/yauzl"
-import {
-  type Entry,
-  fromRandomAccessReaderPromise,
-  getFileNameLowLevel,
-  RandomAccessReader,
-  type ZipFile,
-} from "yauzl";
+import { getFileNameLowLevel } from "yauzl";
 import {
   ARCHIVE_LIMITS,
   archiveError,
@@ -22,60 +16,15 @@ import {
 } from "./archive.ts";
 import { DataSetError } from "../sample.ts";
 import { eachOf, type Source } from "../source.ts";
-import { readRange, type StoredBytes } from "../../files/stored_bytes.ts";
-
-const BLOCK = 1 << 16;
-
-/**
- * Serves the many small reads of a zip's directory from blocks, and keeps
- * nothing open between reads.
- */
-class BlockReader extends RandomAccessReader {
-  readonly #bytes: StoredBytes;
-  #block: { start: number; data: Promise<Uint8Array> } | undefined;
-
-  constructor(bytes: StoredBytes) {
-    super();
-    this.#bytes = bytes;
-  }
-
-  override read(
-    buffer: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null, count?: number) => void,
-  ): void {
-    this.slice(position, length).then((part) => {
-      buffer.set(part, offset);
-      callback(null, part.length);
-    }, callback);
-  }
-
-  /** Reads what there is of a range. */
-  async slice(start: number, length: number): Promise<Uint8Array> {
-    const { start: from = Infinity, data } = this.#block ?? {};
-    if (data !== undefined && start >= from) {
-      const at = start - from;
-      const block = await data;
-      if (at + length <= block.length) return block.subarray(at, at + length);
-    }
-    const fresh = readRange(this.#bytes, {
-      start,
-      end: start + Math.max(length, BLOCK),
-    });
-    this.#block = { start, data: fresh };
-    return (await fresh).subarray(0, length);
-  }
-}
-
-interface OpenZip {
-  readonly zip: ZipFile;
-  readonly reader: BlockReader;
-}
+import {
+  type ByteRange,
+  readRange,
+  type StoredBytes,
+} from "../../files/stored_bytes.ts";
+import { ZipDirectory, type ZipEntry } from "../../files/zip_directory.ts";
 
 /** Unix keeps the kind of a file in the upper half of the attributes. */
-function kindOf(entry: Entry, name: string): string {
+function kindOf(entry: ZipEntry, name: string): string {
   const madeOnUnix = [3, 19].includes(entry.versionMadeBy >> 8);
   const mode = entry.externalFileAttributes >>> 16 & 0o170000;
   if (madeOnUnix && mode === 0o120000) return "symlink";
@@ -89,17 +38,14 @@ function kindOf(entry: Entry, name: string): string {
 const inflate = promisify<Uint8Array, ZlibOptions, Uint8Array>(inflateRaw);
 
 async function readEntry(
-  { zip, reader }: OpenZip,
-  entry: Entry,
+  zip: ZipDirectory,
+  entry: ZipEntry,
 ): Promise<Uint8Array> {
-  const { compressionMethod, compressedSize, uncompressedSize } = entry;
+  const { compressionMethod, uncompressedSize } = entry;
   if (!entry.canDecodeFileData()) {
     throw new Error(`its compression method is ${compressionMethod}`);
   }
-  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, {
-    minimal: true,
-  });
-  const packed = await reader.slice(fileDataStart, compressedSize);
+  const packed = await zip.readPacked(entry);
   const data = compressionMethod === 0
     ? packed
     : await inflate(packed, { maxOutputLength: Math.max(uncompressedSize, 1) });
@@ -124,7 +70,7 @@ export async function openZip(
 ): Promise<Source> {
   const { location } = bytes;
   const list = new EntryList(location, limits);
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, ZipEntry>();
   const opened = await listEntries(bytes, (entry) => {
     const name = getFileNameLowLevel(
       entry.generalPurposeBitFlag,
@@ -161,15 +107,16 @@ export async function openZip(
 
 async function listEntries(
   bytes: StoredBytes,
-  add: (entry: Entry) => void,
-): Promise<OpenZip> {
-  const reader = new BlockReader(bytes);
-  const options = { autoClose: false, decodeStrings: false };
+  add: (entry: ZipEntry) => void,
+): Promise<ZipDirectory> {
+  const { size } = bytes;
+  const read = (range: ByteRange) => readRange(bytes, range);
   try {
-    const { size } = bytes;
-    const zip = await fromRandomAccessReaderPromise(reader, size, options);
-    for await (const entry of zip.eachEntry()) add(entry);
-    return { zip, reader };
+    const zip = await ZipDirectory.open({ size, read }, {
+      decodeStrings: false,
+    });
+    for await (const entry of zip.entries()) add(entry);
+    return zip;
   } catch (error) {
     if (error instanceof DataSetError) throw error;
     throw archiveError(bytes.location, "it must be whole and valid", error);

@@ -6,7 +6,7 @@
 import { withDiskErrors } from "../../files/disk_error.ts";
 import { writeAll } from "../../files/whole_file.ts";
 import { DownloadError } from "../download_error.ts";
-import type { ByteRange } from "./byte_ranges.ts";
+import type { ByteRange } from "../../files/stored_bytes.ts";
 import { networkReason } from "./http.ts";
 import type { PartialFile } from "./partial_file.ts";
 

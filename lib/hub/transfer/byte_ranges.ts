@@ -3,14 +3,7 @@
  *
  * @module
  */
-
-/** Bytes from `start` on, `end` excluded. */
-export interface ByteRange {
-  /** Offset of the first byte. */
-  readonly start: number;
-  /** Offset after the last byte. */
-  readonly end: number;
-}
+import type { ByteRange } from "../../files/stored_bytes.ts";
 
 /**
  * Adds a range to others.

@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { saveBody, Watchdog } from "./body.ts";
-import type { ByteRange } from "./byte_ranges.ts";
+import type { ByteRange } from "../../files/stored_bytes.ts";
 import { assertRoom, type FreeBytes } from "./disk_space.ts";
 import { type Expectation, sizeMismatch, unfit } from "./expectation.ts";
 import {

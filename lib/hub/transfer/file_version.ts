@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteRange } from "./byte_ranges.ts";
+import type { ByteRange } from "../../files/stored_bytes.ts";
 
 /** By what a server tells one version of a file from another. */
 export interface FileVersion {

@@ -6,35 +6,33 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
+import { z } from "zod";
+import { readOwnRecord } from "../../files/own_record.ts";
+import type { ByteRange } from "../../files/stored_bytes.ts";
 import { removeIfThere, statIfThere } from "../../files/is_there.ts";
 import { syncFolder, writeWhole } from "../../files/whole_file.ts";
 import { DownloadError } from "../download_error.ts";
 import {
   addRange,
-  type ByteRange,
   countBytes,
   frontier,
   missingRanges,
 } from "./byte_ranges.ts";
 import { type FileVersion, isMarked } from "./file_version.ts";
 
-interface PartRecord extends FileVersion {
+const RECORD = z.object({
   /** Names the file: its SHA-256, or its address where that is not known. */
-  readonly identity: string;
-  readonly done: readonly ByteRange[];
-}
+  identity: z.string(),
+  size: z.int().nonnegative().nullable(),
+  etag: z.string().nullable(),
+  modified: z.string().nullable(),
+  done: z.array(z.object({
+    start: z.int().nonnegative(),
+    end: z.int().nonnegative(),
+  })).readonly(),
+});
 
 const READ = 1 << 20;
-
-async function readRecord(path: string): Promise<PartRecord | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 function isHash(identity: string): boolean {
   return /^[0-9a-f]{64}$/.test(identity);
@@ -65,7 +63,7 @@ export class PartialFile {
    */
   static async open(target: string, identity: string): Promise<PartialFile> {
     const file = new PartialFile(`${target}.part`, identity);
-    const record = await readRecord(file.#recordPath);
+    const record = await readOwnRecord(file.#recordPath, RECORD);
     const size = (await statIfThere(file.path))?.size ?? 0;
     const isJoinable = record?.identity === identity &&
       record.done.every(({ end }) => end <= size) &&
@@ -125,7 +123,7 @@ export class PartialFile {
   async #record(): Promise<void> {
     const done = this.#done;
     await this.#hashOn();
-    const record: PartRecord = {
+    const record: z.infer<typeof RECORD> = {
       identity: this.#identity,
       ...this.#version!,
       done,

@@ -6,6 +6,7 @@
 import type { z } from "@hono/zod-openapi";
 import {
   type ObjectStore,
+  readIfThere,
   StorageError,
   type StoreOptions,
 } from "../../storage/object_store.ts";
@@ -20,22 +21,6 @@ export interface StoredJsonOptions<T> extends StoreOptions {
 
 /** A file may be replaced by a longer one while it is read. */
 const MAX_READS = 3;
-
-async function readText(
-  store: ObjectStore,
-  path: string,
-  options: StoreOptions,
-): Promise<string | null> {
-  try {
-    const bytes = await store.read(path, options);
-    return new TextDecoder().decode(bytes);
-  } catch (error) {
-    const isMissing = error instanceof StorageError &&
-      error.failure === "missing";
-    if (isMissing) return null;
-    throw error;
-  }
-}
 
 function withDefaults(json: unknown, defaults: object | undefined): unknown {
   const isObject = typeof json === "object" && json !== null &&
@@ -76,8 +61,9 @@ export async function readStoredJson<T>(
 ): Promise<T | null> {
   let reason = "";
   for (let reads = 0; reads < MAX_READS; reads++) {
-    const text = await readText(store, path, options);
-    if (text === null) return null;
+    const bytes = await readIfThere(store, path, options);
+    if (bytes === null) return null;
+    const text = new TextDecoder().decode(bytes);
     const parsed = parse(text, options);
     if ("value" in parsed) return parsed.value;
     reason = parsed.reason;

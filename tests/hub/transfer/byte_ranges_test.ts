@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { ByteRange } from "../../../lib/files/stored_bytes.ts";
 import {
   addRange,
-  type ByteRange,
   countBytes,
   frontier,
   missingRanges,

@@ -156,6 +156,8 @@ Deno.test("transfer() finishes what an earlier run had received whole", async ()
   });
 });
 
+const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
+
 const KILLED = `
 import { transfer } from "${
   import.meta.resolve("../../../lib/hub/transfer/transfer.ts")
@@ -184,7 +186,11 @@ Deno.test("transfer() goes on after the process was killed", async () => {
     const address = `${server.origin}/file.bin`;
     await Deno.writeTextFile(script, KILLED);
     const child = new Deno.Command("deno", {
-      args: ["run", "--allow-all", script, address, target, expected.sha256],
+      args: ["run", "--allow-all", "--config", CONFIG, script].concat([
+        address,
+        target,
+        expected.sha256,
+      ]),
       stdout: "piped",
       stderr: "null",
       stdin: "null",

@@ -1,0 +1,136 @@
+/**
+ * The directory of a zip archive, read where it lies.
+ *
+ * @module
+ */
+// @ts-types="@types/yauzl"
+import {
+  type Entry,
+  fromRandomAccessReaderPromise,
+  type Options,
+  RandomAccessReader,
+  type ZipFile,
+} from "yauzl";
+import type { ByteRange } from "./stored_bytes.ts";
+
+/** A file of a zip archive, as its directory describes it. */
+export type ZipEntry = Entry;
+
+/** The bytes of an archive. */
+export interface ZipBytes {
+  /** How many there are. */
+  readonly size: number;
+  /** Reads a part of them, which does not reach past the end. */
+  read(range: ByteRange): Promise<Uint8Array>;
+}
+
+/** Bytes of a block: the many small reads of a directory are served from it. */
+const BLOCK = 1 << 16;
+
+class BlockReader extends RandomAccessReader {
+  readonly #bytes: ZipBytes;
+  #range: ByteRange = { start: 0, end: 0 };
+  #block: Promise<Uint8Array> = Promise.resolve(new Uint8Array(0));
+
+  constructor(bytes: ZipBytes) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  override read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, count?: number) => void,
+  ): void {
+    this.slice(position, length).then((part) => {
+      buffer.set(part, offset);
+      callback(null, part.length);
+    }).catch(callback);
+  }
+
+  async slice(position: number, length: number): Promise<Uint8Array> {
+    const { size } = this.#bytes;
+    if (position + length > size) {
+      throw new Error(`the archive ends at byte ${size}`);
+    }
+    const isRead = position >= this.#range.start &&
+      position + length <= this.#range.end;
+    if (!isRead) {
+      const end = Math.min(position + Math.max(length, BLOCK), size);
+      this.#range = { start: position, end };
+      this.#block = this.#bytes.read(this.#range);
+    }
+    const range = this.#range;
+    try {
+      const at = position - range.start;
+      return (await this.#block).subarray(at, at + length);
+    } catch (error) {
+      // Another attempt reads again.
+      if (this.#range === range) this.#range = { start: 0, end: 0 };
+      throw error;
+    }
+  }
+}
+
+/** The directory of a zip archive. */
+export class ZipDirectory {
+  readonly #reader: BlockReader;
+  readonly #zip: ZipFile;
+
+  private constructor(reader: BlockReader, zip: ZipFile) {
+    this.#reader = reader;
+    this.#zip = zip;
+  }
+
+  /**
+   * Finds the directory.
+   *
+   * @param bytes The archive's bytes.
+   * @param options How yauzl reads names.
+   * @throws {Error} If the archive is cut off or damaged.
+   */
+  static async open(
+    bytes: ZipBytes,
+    options: Pick<Options, "decodeStrings"> = {},
+  ): Promise<ZipDirectory> {
+    const reader = new BlockReader(bytes);
+    const zip = await fromRandomAccessReaderPromise(reader, bytes.size, {
+      ...options,
+      autoClose: false,
+    });
+    return new ZipDirectory(reader, zip);
+  }
+
+  /** How many entries the archive says that it has. */
+  get entryCount(): number {
+    return this.#zip.entryCount;
+  }
+
+  /** Goes through all entries, once. */
+  entries(): AsyncIterable<ZipEntry> {
+    return this.#zip.eachEntry();
+  }
+
+  /**
+   * Finds where the bytes of an entry lie, packed as they are.
+   *
+   * @throws {Error} If its own header is damaged.
+   */
+  async locate(entry: ZipEntry): Promise<ByteRange> {
+    const { fileDataStart: start } = await this.#zip
+      .readLocalFileHeaderPromise(entry, { minimal: true });
+    return { start, end: start + entry.compressedSize };
+  }
+
+  /**
+   * Reads the bytes of an entry, packed as they are.
+   *
+   * @throws {Error} If its own header is damaged.
+   */
+  async readPacked(entry: ZipEntry): Promise<Uint8Array> {
+    const { start, end } = await this.locate(entry);
+    return await this.#reader.slice(start, end - start);
+  }
+}
