@@ -44,7 +44,8 @@
  *
  * @example Measure a model on a labelled data set
  * ```ts
- * import { Detector, evaluate, syntheticDataSet } from "@mfp-clip/mfp-clip";
+ * import { Detector, evaluate } from "@mfp-clip/mfp-clip";
+ * import { syntheticDataSet } from "@mfp-clip/mfp-clip/synthetic";
  *
  * // Or `await openDataSet("mvtec_anomaly_detection")`, a folder or an archive.
  * const options = { split: "test", seed: 0, count: 4, side: 128 } as const;
@@ -136,7 +137,3 @@ export {
   type MetricValues,
   type ScoreRow,
 } from "./lib/results/summary.ts";
-export {
-  syntheticDataSet,
-  type SyntheticOptions,
-} from "./lib/synthetic/data_set.ts";

@@ -46,10 +46,12 @@ async function deno(
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
-/** The examples in the documentation of a file that can run. */
+/** The examples in the documentation of a file. */
 async function examplesOf(file: string): Promise<string[]> {
   const source = await Deno.readTextFile(new URL(file, ROOT));
-  const fences = source.matchAll(/^ *\* ```ts\n([^]*?)^ *\* ```$/gm);
+  const fences = source.matchAll(
+    /^ *\* ```ts(?: ignore)?\n([^]*?)^ *\* ```$/gm,
+  );
   return [...fences].map(([, code = ""]) => code.replace(/^ *\* ?/gm, ""));
 }
 
