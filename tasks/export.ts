@@ -8,6 +8,7 @@ import { type Command, defineCommand } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
+import { assertOutFolder } from "./places.ts";
 
 /** The verb. */
 export const command: Command = defineCommand({
@@ -31,6 +32,7 @@ export const command: Command = defineCommand({
   },
   async run({ flags }) {
     const { out, object: category, precision, smooth } = flags;
+    await assertOutFolder(out);
     const { model, weights, sentences, side } = await exportModel(
       await modelDirectory(flags.model),
       out,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listenError } from "./listen_error.ts";
 import type { ScoringServer } from "./server.ts";
 
 /** Where to listen. */
@@ -58,10 +59,10 @@ function wait(milliseconds: number): {
 /**
  * Opens the sockets of a server.
  *
- * @param server The server
- * @param address Where to listen
- * @returns The open sockets
- * @throws {Deno.errors.AddrInUse} If a port is taken
+ * @param server The server.
+ * @param address Where to listen.
+ * @returns The open sockets.
+ * @throws {ListenError} If a port cannot be opened.
  */
 export function listen(
   server: ScoringServer,
@@ -72,7 +73,11 @@ export function listen(
     handler: (request: Request) => Response | Promise<Response>,
   ) {
     const onListen = () => {};
-    return Deno.serve({ hostname, port: wanted, onListen }, handler);
+    try {
+      return Deno.serve({ hostname, port: wanted, onListen }, handler);
+    } catch (error) {
+      throw listenError(error, `${hostname}:${wanted}`);
+    }
   }
   const sockets = [open(port, (request) => server.app.fetch(request))];
   if (healthPort !== undefined && healthPort !== port) {

@@ -8,7 +8,9 @@ import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DiskError, diskError } from "../../lib/files/disk_error.ts";
 import { DownloadError } from "../../lib/hub/download_error.ts";
+import { ListenError } from "../../lib/server/listen_error.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
+import { machineError } from "./machine_error.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Exit codes, as documented in README. */
@@ -25,6 +27,18 @@ const SIGNALS = Deno.build.os === "windows"
   ? [["SIGINT", EXIT.interrupted]] as const
   : [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const;
 
+/** Classes of errors whose message was written for a user. */
+const EXPECTED = [
+  DataSetError,
+  DiskError,
+  DownloadError,
+  ListenError,
+  ModelError,
+  RunError,
+  StorageError,
+  UsageError,
+];
+
 function isConfiguration(error: unknown): boolean {
   if (error instanceof StorageError) return error.failure !== "unavailable";
   const disk = diskError(error);
@@ -33,26 +47,23 @@ function isConfiguration(error: unknown): boolean {
   return error instanceof ModelError || error instanceof DataSetError;
 }
 
-/** Errors of the operating system read as a sentence; others are defects. */
-function isExpected(error: Error): boolean {
-  const system = Object.values<new () => Error>(Deno.errors);
-  return isConfiguration(error) || error instanceof StorageError ||
-    error instanceof DiskError || error instanceof DownloadError ||
-    error instanceof RunError || error instanceof UsageError ||
-    system.some((kind) => error instanceof kind);
+function isUsage(error: unknown): boolean {
+  if (error instanceof ListenError) return error.failure === "address";
+  return error instanceof UsageError || machineError(error)?.isUsage === true;
 }
 
 /**
- * What stderr shows of an error: its message where it was written for a user,
- * its stack where it is a defect of the program.
+ * What stderr shows of an error: one sentence where it was expected, else the
+ * stack, as it is then a defect of the program.
  *
- * @param error What was thrown
- * @returns One line for an expected error, else a stack
+ * @param error What was thrown.
+ * @returns One line, or a stack.
  */
 export function describeError(error: unknown): string {
   const told = diskError(error);
   if (!(told instanceof Error)) return String(told);
-  return isExpected(told) ? told.message : told.stack ?? told.message;
+  if (EXPECTED.some((kind) => told instanceof kind)) return told.message;
+  return machineError(told)?.message ?? told.stack ?? told.message;
 }
 
 /**
@@ -62,7 +73,7 @@ export function describeError(error: unknown): string {
  * @returns 2 for wrong usage, 42 where a retry cannot help, else 1.
  */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return EXIT.usage;
+  if (isUsage(error)) return EXIT.usage;
   return isConfiguration(error) ? EXIT.doNotRetry : EXIT.failed;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
+import { StorageError } from "../../lib/storage/object_store.ts";
 import {
   defineCommand,
   dispatch,
@@ -106,9 +107,9 @@ Deno.test("dispatch() ends with 42 where a retry cannot help", async () => {
 });
 
 Deno.test("dispatch() ends with 1 on other failures", async () => {
-  const system = new Deno.errors.PermissionDenied("Cannot write a");
-  const plain = await run(failing(system), "synth", "a");
-  assert.deepEqual([plain.code, plain.stderr], [1, "Cannot write a"]);
+  const busy = new StorageError("Cannot reach a", "unavailable");
+  const plain = await run(failing(busy), "synth", "a");
+  assert.deepEqual([plain.code, plain.stderr], [1, "Cannot reach a"]);
   const defect = await run(failing(new Error("Broken")), "synth", "a");
   assert.equal(defect.code, 1);
   assert.match(defect.stderr, /^Error: Broken\n +at /);

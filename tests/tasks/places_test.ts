@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { complaintAboutOut } from "../../tasks/places.ts";
+import { assertOutFolder, complaintAboutOut } from "../../tasks/places.ts";
 
 Deno.test("complaintAboutOut() keeps results out of the data", async () => {
   const root = await Deno.makeTempDir();
@@ -27,4 +27,14 @@ Deno.test("complaintAboutOut() keeps results out of the data", async () => {
     else assert.match(complaint ?? "", expected);
   }
   await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("assertOutFolder() refuses a file", async () => {
+  const file = await Deno.makeTempFile();
+  await assert.rejects(assertOutFolder(file), {
+    name: "UsageError",
+    message: `Cannot write results to ${file} as it must be a folder`,
+  });
+  await Deno.remove(file);
+  await assertOutFolder(file);
 });

@@ -55,6 +55,12 @@ Deno.test("serve ends with 2 where a flag or a variable is wrong", async () => {
   );
   const port = await serveToEnd([state], { PORT: "http" });
   assert.equal(port.code, 2, port.log);
+  const host = await serveToEnd(["--port=0", state, "--host=192.0.2.1"]);
+  assert.equal(host.code, 2, host.log);
+  assert.match(
+    host.log,
+    /^Cannot listen at 192\.0\.2\.1:0 as the host must be an address of this machine$/m,
+  );
 });
 
 Deno.test("serve does not call a model too large for the memory wrong usage", async () => {

@@ -52,3 +52,65 @@ Deno.test("readUsage() blames a value for a RangeError, and for no other", () =>
       throw new TypeError("Broken");
     }), { name: "TypeError" });
 });
+
+Deno.test("describeError() shows the stack of an error that Deno throws for a defect", () => {
+  for (
+    const error of [
+      new Deno.errors.BadResource("Bad resource ID"),
+      new Deno.errors.NotFound("No such file or directory (os error 2)"),
+      new Deno.errors.InvalidData("odd"),
+    ]
+  ) {
+    assert.match(describeError(error), /^\w+: .*\n +at /);
+    assert.equal(exitCodeOf(error), 1);
+  }
+});
+
+/** An error as the operating system gives it to Deno. */
+function coded(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+Deno.test("describeError() says in a sentence what a user can put right", async () => {
+  const cases: [Error, RegExp, number][] = [
+    [
+      new Deno.errors.NotCapable(
+        'Requires all access to "/proc/x", run again with the --allow-all flag',
+      ),
+      /^Cannot use \/proc\/x as it must lie outside of \/dev, \/proc, \/sys and /,
+      2,
+    ],
+    [
+      new Deno.errors.NotCapable(
+        'Requires net access to "a:1", run again with the --allow-net flag',
+      ),
+      /^Cannot go on as Deno's permission is missing: net a:1\. The tasks of /,
+      1,
+    ],
+    [
+      coded("Permission denied (os error 13): mkdir '/a'", "EACCES"),
+      /^Cannot use \/a as this user may not$/,
+      1,
+    ],
+    [
+      coded("File exists (os error 17): mkdir '/a'", "EEXIST"),
+      /^Cannot make the folder \/a as a file has its name, or /,
+      2,
+    ],
+    [
+      coded("Too many open files (os error 24)", "EMFILE"),
+      /^Cannot go on as too many files are open: /,
+      1,
+    ],
+    [
+      coded("No space left on device (os error 28): write '/a'", "ENOSPC"),
+      /^Cannot write \/a as the disk is full$/,
+      1,
+    ],
+  ];
+  for (const [error, sentence, code] of cases) {
+    const ended = await failing(error);
+    assert.match(ended.stderr, sentence);
+    assert.equal(ended.code, code, ended.stderr);
+  }
+});

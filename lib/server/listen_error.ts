@@ -1,0 +1,62 @@
+/**
+ * The error of a port that cannot be opened.
+ *
+ * @module
+ */
+
+/** Why a port cannot be opened. */
+export type ListenFailure =
+  /** The machine has no such address, or this user may not use the port. */
+  | "address"
+  /** Another program has the port; it may be free later. */
+  | "taken";
+
+/** Thrown when a server cannot listen. */
+export class ListenError extends Error {
+  /** Its name. */
+  override name = "ListenError";
+  /** Why. */
+  readonly failure: ListenFailure;
+
+  /** Constructs an error from a sentence and the kind of failure. */
+  constructor(message: string, failure: ListenFailure, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
+/** Why an address is not one of this machine; `undefined` for other errors. */
+function addressFault(error: Error): string | undefined {
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "the host must be an address of this machine";
+  }
+  if (error instanceof URIError) return "the host must be a name or an address";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not open the port";
+  }
+  // Deno has no class for a name that cannot be resolved.
+  return error.message.startsWith("failed to lookup address information")
+    ? "the host must be a name that can be resolved"
+    : undefined;
+}
+
+/**
+ * Turns an error of opening a port into a {@linkcode ListenError}.
+ *
+ * @param error What was thrown.
+ * @param place Host and port, for the sentence.
+ * @returns The error to throw; as it was where it is a defect.
+ */
+export function listenError(error: unknown, place: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error instanceof Deno.errors.AddrInUse) {
+    const message = `Cannot listen at ${place} as another program has the port`;
+    return new ListenError(message, "taken", { cause: error });
+  }
+  const fault = addressFault(error);
+  return fault === undefined
+    ? error
+    : new ListenError(`Cannot listen at ${place} as ${fault}`, "address", {
+      cause: error,
+    });
+}
