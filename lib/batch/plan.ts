@@ -48,10 +48,16 @@ function assertOutside({ kind, uri }: InputListing, out: ObjectStore): void {
   );
 }
 
-function settingsOf(options: RunSettings): RunSettings {
-  const { model, smooth, precision, prompts, heatRange, bitDepth } = options;
-  const { name, fingerprint } = model;
-  const [low, high] = heatRange;
+function settingsOf(
+  {
+    model: { name, fingerprint },
+    smooth = 0,
+    precision = "f32",
+    prompts = null,
+    heatRange: [low, high] = [0, 1],
+    bitDepth = 16,
+  }: Pick<PlanOptions, keyof RunSettings>,
+): RunSettings {
   return {
     model: { name, fingerprint },
     smooth,
@@ -101,7 +107,10 @@ function assertSame(
   options: PlanOptions,
 ): void {
   const { shards = 1, job } = options;
-  const identity = (settings: RunSettings, ...rest: unknown[]) => {
+  const identity = (
+    settings: Pick<PlanOptions, keyof RunSettings>,
+    ...rest: unknown[]
+  ) => {
     const { model, ...others } = settingsOf(settings);
     return JSON.stringify([model.fingerprint, others, ...rest]);
   };

@@ -21,24 +21,51 @@ export interface BatchInput {
   readonly stores: Stores;
 }
 
-/** Everything that decides on the numbers of a run, beside its images. */
+/**
+ * Everything that decides on the numbers of a run, beside its images. The
+ * detector of each worker must be opened with the same settings.
+ */
 export interface RunSettings {
-  /** Name of the model, and what tells it from any other. */
+  /** Name of the model, and the hash of its files. */
   readonly model: { readonly name: string; readonly fingerprint: string };
-  /** Sigma of the Gaussian that smooths anomaly maps; 0 for none. */
+  /**
+   * Sigma of the Gaussian that smooths anomaly maps; 0 for none.
+   *
+   * @default {0}
+   */
   readonly smooth: number;
-  /** Precision of the network. */
+  /**
+   * Precision of the network.
+   *
+   * @default {"f32"}
+   */
   readonly precision: "f32" | "f16";
-  /** SHA-256 of the prompts given, in hexadecimal; null where none are. */
+  /**
+   * SHA-256 of the prompts of a user, in hexadecimal; null for none.
+   *
+   * @default {null}
+   */
   readonly prompts: string | null;
-  /** The values that the first and the last colour of heatmaps stand for. */
+  /**
+   * The values of the first and the last colour of heatmaps.
+   *
+   * @default {[0, 1]}
+   */
   readonly heatRange: readonly [number, number];
-  /** Bits that a sensor really fills in 16-bit files. */
+  /**
+   * Bits that a sensor really fills in 16-bit files.
+   *
+   * @default {16}
+   */
   readonly bitDepth: BitDepth;
 }
 
 /** Options of {@linkcode planRun}. */
-export interface PlanOptions extends RunSettings, StoreOptions {
+export interface PlanOptions
+  extends
+    Pick<RunSettings, "model">,
+    Partial<Omit<RunSettings, "model">>,
+    StoreOptions {
   /**
    * Into how many shards the images are divided.
    *

@@ -74,6 +74,11 @@ export class Detector implements AsyncDisposable {
     return detector;
   }
 
+  /** Path of its model directory. */
+  get directory(): string {
+    return this.#model.path;
+  }
+
   /** Side of the maps, in pixels; images are resized to it. */
   get side(): number {
     return this.#model.architecture.imageSize;

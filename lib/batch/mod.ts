@@ -1,0 +1,95 @@
+/**
+ * Runs over folders, lists and archives in object storage: planned once, scored
+ * in shards by any number of workers, and merged to one report. A worker may be
+ * killed at any moment and started again.
+ *
+ * Buckets need `--allow-net` and the `AWS_*` environment variables.
+ *
+ * @example Score a folder in two shards
+ * ```ts
+ * import { Detector } from "@mfp-clip/mfp-clip";
+ * import {
+ *   allStores,
+ *   fingerprint,
+ *   mergeRun,
+ *   planRun,
+ *   runShard,
+ * } from "@mfp-clip/mfp-clip/batch";
+ *
+ * const stores = allStores();
+ * const input = { uri: "tests/golden/mfp_clip/images", stores };
+ * const out = stores.folder(await Deno.makeTempDir()); // or s3://BUCKET/runs
+ *
+ * await using detector = await Detector.open("nano");
+ * const plan = await planRun(input, out, {
+ *   model: { name: "nano", fingerprint: await fingerprint(detector.directory) },
+ *   shards: 2,
+ * });
+ * for (const shard of [0, 1]) { // elsewhere in two processes
+ *   await runShard(detector, plan, { shard, stores });
+ * }
+ * const { rows } = await mergeRun(plan, { stores });
+ * for (const { key, score, error } of rows) console.log(key, score, error);
+ * console.log(`${out.uri}runs/${plan.run}/report.html`);
+ * ```
+ *
+ * @module
+ */
+export { DataSetError } from "../data/sample.ts";
+export { type ByteRange } from "../files/stored_bytes.ts";
+export { type ImageDetector } from "../evaluation/image_detector.ts";
+export { type BitDepth } from "../image/decode.ts";
+export {
+  type CategorySummary,
+  type MeanMetrics,
+  type MetricName,
+  METRICS,
+  type MetricValues,
+  type PromptWords,
+  type ScoreRow,
+  type Summary,
+} from "../results/summary.ts";
+export {
+  type ListOptions,
+  type ObjectInfo,
+  type ObjectStore,
+  type ReadOptions,
+  StorageError,
+  type StorageFailure,
+  type StoreOptions,
+  type WriteOptions,
+} from "../storage/object_store.ts";
+export { type OpenObject } from "../storage/open_store.ts";
+export {
+  type StoreCredentials,
+  type StoreSettings,
+} from "../storage/store_settings.ts";
+export { fingerprint } from "./fingerprint.ts";
+export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
+export { isMerged } from "./merged.ts";
+export { openPlan, planRun } from "./plan.ts";
+export {
+  type BatchInput,
+  type InputKind,
+  type Plan,
+  type PlanHeader,
+  type PlanItem,
+  type PlanOptions,
+  type RunSettings,
+  type ShardDetector,
+} from "./run.ts";
+export { RunError, type RunFailure } from "./run_error.ts";
+export { listRuns } from "./runs.ts";
+export {
+  resolveShard,
+  type Shard,
+  type ShardFlags,
+  type Variables,
+} from "./shard.ts";
+export { allStores, type Stores } from "./stores.ts";
+export {
+  runShard,
+  type RunShardOptions,
+  type ShardOutcome,
+  type ShardProgress,
+} from "./work.ts";

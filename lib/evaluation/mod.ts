@@ -1,0 +1,93 @@
+/**
+ * Evaluations written to a folder, and their reports as HTML pages.
+ *
+ * @example Evaluate a data set, with heatmaps and a report
+ * ```ts
+ * import { Detector, syntheticDataSet } from "@mfp-clip/mfp-clip";
+ * import { evaluateToFolder } from "@mfp-clip/mfp-clip/report";
+ *
+ * const dataSet = syntheticDataSet({ split: "test", count: 4, side: 128, limit: 8 });
+ * await using detector = await Detector.open("nano", {
+ *   categories: dataSet.categories,
+ * });
+ * const out = await Deno.makeTempDir();
+ * const { summary } = await evaluateToFolder(
+ *   { detector, dataSet, out },
+ *   { model: "nano", smooth: 0, maps: "npy" },
+ * );
+ * console.log(summary.mean.i_auroc, `${out}/report.html`);
+ * ```
+ *
+ * @example Render a report without writing anything else
+ * ```ts
+ * import { Detector, evaluate, syntheticDataSet } from "@mfp-clip/mfp-clip";
+ * import {
+ *   Gallery,
+ *   renderReport,
+ *   reportCurves,
+ *   showIn,
+ *   summarise,
+ * } from "@mfp-clip/mfp-clip/report";
+ *
+ * const dataSet = syntheticDataSet({ split: "test", count: 4, side: 128, limit: 8 });
+ * await using detector = await Detector.open("nano");
+ * const gallery = new Gallery({ perEnd: 3 });
+ * const found = await evaluate(detector, dataSet, {
+ *   onScored: (image) => showIn(gallery, image, { heatRange: [0, 1] }),
+ * });
+ * const page = renderReport({
+ *   summary: summarise(found, {
+ *     model: "nano",
+ *     data: dataSet.name,
+ *     prompts: {},
+ *     smooth: 0,
+ *     seconds: 0,
+ *   }),
+ *   rows: found.rows,
+ *   curves: reportCurves(found),
+ *   gallery,
+ * });
+ * console.log(page.length);
+ * ```
+ *
+ * @module
+ */
+export {
+  type CategoryCurves,
+  renderReport,
+  type ReportContent,
+} from "../report/html.ts";
+export { renderTextTable } from "../report/table.ts";
+export { type Decision } from "../results/decision.ts";
+export {
+  type DecidedItem,
+  Gallery,
+  type GalleryCandidate,
+  type GalleryItem,
+  type GalleryOptions,
+} from "../results/gallery.ts";
+export { readScores, writeScores } from "../results/scores_parquet.ts";
+export {
+  type CategorySummary,
+  type MeanMetrics,
+  meanOf,
+  type MetricName,
+  METRICS,
+  type MetricValues,
+  type PromptWords,
+  type ScoreRow,
+  type Summary,
+} from "../results/summary.ts";
+export {
+  type EvaluatedImage,
+  type EvaluateOptions,
+  type Evaluation,
+} from "./evaluate.ts";
+export {
+  evaluateToFolder,
+  type EvaluateToFolderOptions,
+  type EvaluationParts,
+} from "./evaluate_to_folder.ts";
+export { type RawMaps } from "./result_files.ts";
+export { reportCurves, type RunFacts, summarise } from "./summarise.ts";
+export { showIn, type ThumbnailOptions } from "./thumbnails.ts";
