@@ -1,6 +1,6 @@
 /**
  * The dense stage: the vision tower learns to tell defective patches from
- * others, without any of the paper's modules but its adapters.
+ * normal ones. Of the paper's modules it has the adapters alone.
  *
  * @module
  */
@@ -19,23 +19,23 @@ import { patchFeatures } from "../methods/mfp_clip/multi_patch_feature_aggregati
 import type { LossProgram } from "../training/engine/loss_program.ts";
 import { plainTextFeatures } from "./text_program.ts";
 
-/** A patch is defective from this part of it on, and normal up to that one. */
+/** A patch is defective above this share of defective pixels, normal below. */
 const DEFECTIVE = 0.12;
 const NORMAL = 0.02;
 
-/** Which patches count, by state. */
-export interface PatchTruth {
+/** The patches of each state. */
+export interface PatchTargets {
   /** 1 for a defective patch. */
   readonly positive: Float32Array; // [B, P]
-  /** 1 for a normal one; patches with a little of a defect are neither. */
+  /** 1 for a normal patch; with a small share of a defect it is neither. */
   readonly negative: Float32Array; // [B, P]
 }
 
-/** Reads off masks [B, side, side] which of the patches are defective. */
-export function patchTruth(
+/** Finds the defective and the normal patches of masks [B, side, side]. */
+export function patchTargets(
   mask: Float32Array,
   { side, patch }: { readonly side: number; readonly patch: number },
-): PatchTruth {
+): PatchTargets {
   const grid = side / patch;
   const share = new Float32Array(mask.length / patch ** 2);
   for (let i = 0; i < mask.length; i++) {
@@ -56,7 +56,7 @@ function softplus(g: GraphBuilder, x: Value): Value {
   return g.add(g.maximum(x, 0), g.log(g.add(g.exp(away), 1)));
 }
 
-/** Mean of x where `weight` is 1, as a scalar; 0 where it is nowhere. */
+/** Mean of x where `weight` is 1, a scalar; 0 if it is 1 nowhere. */
 function weightedMean(g: GraphBuilder, x: Value, weight: Value): Value {
   const sum = (y: Value) => g.reduceSum(y, [0, 1]);
   const count = g.maximum(sum(weight), 1);
@@ -83,7 +83,7 @@ function tapFeatures(
   return features;
 }
 
-/** How sure each patch is to be defective: log p - log(1 - p), [B, P]. */
+/** Log odds that each patch is defective: log p - log(1 - p), [B, P]. */
 function margin(
   g: GraphBuilder,
   feature: Value,
@@ -94,8 +94,8 @@ function margin(
   return g.multiply(g.cast(flat, "wide"), scale);
 }
 
-/** Which patches count, as inputs [B, P]. */
-type TruthInputs = Readonly<Record<keyof PatchTruth, Value>>;
+/** The patches of each state, as inputs [B, P]. */
+type TargetInputs = Readonly<Record<keyof PatchTargets, Value>>;
 
 const meanOf = (g: GraphBuilder, values: readonly Value[]): Value =>
   g.multiply(values.reduce((a, b) => g.add(a, b)), 1 / values.length);
@@ -104,7 +104,7 @@ const meanOf = (g: GraphBuilder, values: readonly Value[]): Value =>
 function patchLoss(
   g: GraphBuilder,
   margins: readonly Value[],
-  { positive, negative }: TruthInputs,
+  { positive, negative }: TargetInputs,
 ): { missed: Value; alarm: Value } {
   const of = (weight: Value, sign: (x: Value) => Value) =>
     meanOf(
@@ -118,14 +118,14 @@ function patchLoss(
 }
 
 /**
- * Cross-entropy of one patch of each image, of the mean map: the surest of its
- * defective ones, or of a good image the one that looks most like a defect. It
- * is what the image score hangs on.
+ * Cross-entropy of one patch of each image, on the mean map: the most certain
+ * defective patch, or in a good image the patch most like a defect. The image
+ * score depends on these patches.
  */
 function imageLoss(
   g: GraphBuilder,
   margins: readonly Value[],
-  { positive, negative }: TruthInputs,
+  { positive, negative }: TargetInputs,
 ): { missed: Value; alarm: Value } {
   const sigmoid = (x: Value) => g.divide(1, g.add(g.exp(g.negate(x)), 1));
   const defective = meanOf(g, margins.map(sigmoid)); // [B, P]
@@ -143,22 +143,20 @@ function imageLoss(
   };
 }
 
-/** What a dense stage can be told. */
+/** Options of {@linkcode denseProgram}. */
 export interface DenseOptions {
   /** How many token positions enter the text tower. */
   readonly textLength: number;
-  /** Whether patches are averaged with their neighbours, as MPFA does. */
+  /** Whether to average patches with their neighbours, as MPFA does. */
   readonly aggregate: boolean;
-  /** What the image loss weighs beside the patch loss; 0 for none. */
+  /** Weight of the image loss, relative to the patch loss; 0 for none. */
   readonly imageWeight: number;
 }
 
 /**
- * Records the loss: binary cross-entropy of each patch, its features against
- * those of both sentences, defective and normal patches weighing the same, mean
- * over the taps; and that of each image, if wanted.
- *
- * @param sizes Sizes of the model.
+ * Records the loss: binary cross-entropy of each patch, from its cosines with
+ * both sentences. Defective and normal patches have the same weight; the loss
+ * is the mean over the taps. The loss of whole images is added if wanted.
  */
 export function denseProgram(
   sizes: ModelSizes,
@@ -178,12 +176,12 @@ export function denseProgram(
   const scale = g.exp(g.cast(g.parameter("logit_scale", []), "wide"));
   const margins = tapFeatures(g, rgb, { ...sizes, config })
     .map((feature) => margin(g, feature, { step, scale }));
-  const truth = { positive, negative };
+  const targets = { positive, negative };
   const half = ({ missed, alarm }: { missed: Value; alarm: Value }) =>
     g.multiply(g.add(missed, alarm), 0.5);
-  const patch = patchLoss(g, margins, truth);
+  const patch = patchLoss(g, margins, targets);
   const reports = { missed: patch.missed, alarm: patch.alarm };
-  const image = imageWeight > 0 ? imageLoss(g, margins, truth) : undefined;
+  const image = imageWeight > 0 ? imageLoss(g, margins, targets) : undefined;
   const loss = image === undefined
     ? half(patch)
     : g.add(half(patch), g.multiply(half(image), imageWeight));

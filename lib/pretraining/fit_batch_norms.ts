@@ -1,5 +1,5 @@
 /**
- * Fitting the batch norms of a CNN that is not trained.
+ * Fits the batch norms of a CNN that is not trained.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import type { ResnetConfig } from "../resnet/config.ts";
 import { resnetFeatures } from "../resnet/resnet.ts";
 import type { NamedArrays } from "../training/optimiser.ts";
 
-/** What {@linkcode fitBatchNorms} works on. */
-export interface Calibration {
+/** The images of {@linkcode fitBatchNorms}. */
+export interface BatchNormImages {
   /** Sizes of the CNN. */
   readonly resnet: ResnetConfig;
   /** RGB bytes of some images. */
   readonly rgb: Uint8Array; // [B, side, side, 3]
-  /** Pixels per row and column. */
+  /** Width and height in pixels. */
   readonly side: number;
 }
 
@@ -28,7 +28,7 @@ interface Moments {
   readonly variance: Float32Array; // [C]
 }
 
-/** Runs what a batch norm reads, and takes its mean and variance by channel. */
+/** Mean and variance per channel of the input of a batch norm. */
 async function momentsOf(
   g: GraphBuilder,
   x: Value, // [B, C, h, w]
@@ -72,15 +72,14 @@ async function momentsOf(
 }
 
 /**
- * Sets the running statistics of each batch norm, from the first to the last,
- * to the mean and variance of what it reads.
+ * Sets the running statistics of each batch norm to the mean and variance of
+ * its input, from the first norm to the last.
  *
- * @param tensors The CNN's tensors; the statistics among them are changed.
- * @param calibration The images.
+ * @param tensors The tensors of the CNN; statistics are changed in place.
  */
 export async function fitBatchNorms(
   tensors: NamedArrays,
-  { resnet, rgb, side }: Calibration,
+  { resnet, rgb, side }: BatchNormImages,
 ): Promise<void> {
   const g = new GraphBuilder();
   resnetFeatures(g, byteImages(g, side), resnet);

@@ -1,5 +1,5 @@
 /**
- * Batches of images drawn on-line, in a worker.
+ * Batches of images, drawn in a worker during training.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
 } from "./stream_images.ts";
 import type { Example } from "../training/images/training_set.ts";
 
-/** Images drawn before they are needed. */
+/** How many images are drawn in advance. */
 const AHEAD = 128;
 
 interface Drawing {
@@ -22,8 +22,8 @@ interface Drawing {
 }
 
 /**
- * An endless stream of images. What lies at a place depends on the options
- * alone, so a run that was stopped goes on with the images that were next.
+ * An endless stream of images. The image at a place depends on the options
+ * alone, so a resumed run continues with the right images.
  */
 export class ImageStream implements Disposable {
   readonly #options: DrawOptions;
@@ -63,11 +63,11 @@ export class ImageStream implements Disposable {
     }));
   }
 
-  /** Asks for the image at a place, unless it is there or asked for. */
+  /** Requests the image at a place once. */
   #request(place: number): Promise<Example> {
     const number = numberAt(place, this.#options);
-    const known = this.#drawn.get(number);
-    if (known !== undefined) return known.promise;
+    const drawn = this.#drawn.get(number);
+    if (drawn !== undefined) return drawn.promise;
     const drawing = Promise.withResolvers<Example>();
     drawing.promise.catch(() => {});
     this.#drawn.set(number, drawing);
@@ -77,7 +77,7 @@ export class ImageStream implements Disposable {
     return drawing.promise;
   }
 
-  /** Forgets the images of chunks before that of `place`. */
+  /** Drops the images of chunks before the chunk of `place`. */
   #drop(place: number): void {
     const { chunk, views } = this.#options;
     const least = Math.floor(place / (chunk * views)) * chunk;

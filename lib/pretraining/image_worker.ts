@@ -1,5 +1,5 @@
 /**
- * Draws images beside the training.
+ * The worker that draws images during training.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import {
   type SampleOptions,
 } from "../synthetic/render_sample.ts";
 
-/** What the worker is sent. */
+/** A request to the worker. */
 export interface DrawRequest {
   /** Number of the image. */
   readonly number: number;
-  /** What it shows. */
+  /** The image to draw. */
   readonly options: SampleOptions;
 }
 
-/** What the worker answers. */
+/** The answer of the worker. */
 export interface DrawResponse {
   /** Number of the image. */
   readonly number: number;
@@ -28,7 +28,7 @@ export interface DrawResponse {
   readonly label: 0 | 1;
 }
 
-/** The part of a worker's global scope that is used here. */
+/** The part of the global scope of a worker that is used here. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<DrawRequest>) => void) | null;
   postMessage(message: DrawResponse, transfer: Transferable[]): void;

@@ -1,5 +1,5 @@
 /**
- * CLIP and the CNN before any training.
+ * CLIP and the CNN before training.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import type { Shapes } from "../checkpoint/check_weights.ts";
 import { Random } from "../random.ts";
 
 /**
- * Half the width of the uniform distribution that a tensor is drawn from:
- * PyTorch's for linear maps, He's for convolutions, CLIP's spread for the rest.
+ * Half the width of the uniform distribution of a tensor: that of PyTorch for
+ * linear layers, of He for convolutions, and of CLIP for the rest.
  */
 function reach(name: string, shape: readonly number[]): number {
   const spread = Math.sqrt(3);
@@ -24,15 +24,14 @@ function reach(name: string, shape: readonly number[]): number {
 
 const NORM_REGEXP = /(norm\d?|bn\d|downsample\.1)\.(weight|bias)$/;
 
-/** Softmax is taken of cosines times e to this, as CLIP starts. */
+/** Log of the scale of cosines, as CLIP starts. */
 const LOGIT_SCALE = Math.log(1 / 0.07);
 
 /**
- * Starts backbones afresh. A tensor depends on the seed and its name alone.
+ * Makes new backbones. A tensor depends on the seed and its name alone.
  *
  * @param shapes Name -> shape of every tensor of CLIP, the CNN or both.
- * @param seed Any number.
- * @returns The numbers of each tensor, row by row.
+ * @returns Name -> values in row-major order.
  */
 export function initialiseBackbone(
   shapes: Shapes,

@@ -1,5 +1,5 @@
 /**
- * From a recipe to a trained model.
+ * Pretraining: from a recipe to a trained model.
  *
  * @module
  */
@@ -42,31 +42,31 @@ import { ImageStream } from "./image_stream.ts";
 import { textProgram } from "./text_program.ts";
 import { trainableNames } from "../training/trainable.ts";
 
-/** Where a recipe comes from and what it makes. */
+/** A recipe, and the place of the result. */
 export interface PretrainingJob {
   /** The recipe. */
   readonly recipe: Recipe;
-  /** Its folder, where sizes and vocabulary lie. */
+  /** Its folder, which also holds the sizes and the vocabulary. */
   readonly source: string;
-  /** The folder for the stages and, as `model`, the result. */
+  /** The folder for the stages and, in `model`, the result. */
   readonly out: string;
 }
 
-/** How it is carried out. */
+/** Options of {@linkcode pretrain}. */
 export interface PretrainOptions {
-  /** Whether to go on with what is there. */
+  /** Whether to resume an interrupted run. */
   readonly resume: boolean;
-  /** Threads within one operator; 0 for as many as there are cores. */
+  /** Threads within one operator; 0 for one per core. */
   readonly threads: number;
-  /** Ends it early, with the signal's reason, once it is saved. */
+  /** Saves the run and ends it with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Called when a stage begins. */
+  /** Called at the start of each stage. */
   readonly onStage: (stage: PretrainingStage) => void;
   /** Called after each step. */
   readonly onStep: (step: number, loss: number) => void;
 }
 
-/** Weights before the first stage, the CNN's batch norms fitted to images. */
+/** Weights before the first stage; batch norms are fitted to images. */
 async function firstTensors(
   { seed, resnet, data, calibrationImages }: Recipe,
   sizes: ModelSizes,
@@ -105,7 +105,10 @@ function programOf(
   }
 }
 
-/** What decides on the numbers of a stage until its rate falls. */
+/**
+ * What decides on the results of a stage until its rate falls: a stage may be
+ * resumed with other values of `steps` and `decay`.
+ */
 function settingsOf(
   { stages, ...common }: Recipe,
   { steps: _steps, decay: _decay, ...stage }: PretrainingStage,
@@ -117,19 +120,19 @@ function settingsOf(
   return { recipe: JSON.stringify({ ...common, earlier, stage }) };
 }
 
-interface StageContext {
-  readonly parts: PretrainingJob;
+interface StageStart {
+  readonly job: PretrainingJob;
   readonly model: ModelDirectory;
   readonly prompts: StagePrompts;
   readonly options: PretrainOptions;
 }
 
-/** Trains one stage and leaves its model in the stage's folder. */
+/** Trains one stage and writes its model to the folder of the stage. */
 async function trainStage(
   stage: PretrainingStage,
-  { parts, model, prompts, options }: StageContext,
+  { job, model, prompts, options }: StageStart,
 ): Promise<void> {
-  const { recipe, source, out } = parts;
+  const { recipe, source, out } = job;
   const sizes = mfpClipSizes(model);
   const { textLength } = prompts;
   const folder = `${out}/${stage.name}`;
@@ -144,11 +147,11 @@ async function trainStage(
     [...engine.shapes.keys()].map((name) => [name, tensors.get(name)!]),
   );
   const inputOptions = { recipe, stage, prompts, sizes };
-  using given = stage.kind === "text"
+  using feeds = stage.kind === "text"
     ? nameInputs(inputOptions)
     : imageInputs(inputOptions);
   await runStage(
-    { engine, inputs: given.inputs, parameters, folder },
+    { engine, inputs: feeds.inputs, parameters, folder },
     { ...options, stage, settings: settingsOf(recipe, stage) },
   );
   await writeStageModel(folder, { sizes, tensors, source, dtype: "F32" });
@@ -163,19 +166,19 @@ async function joinLogs({ recipe, out }: PretrainingJob): Promise<string> {
 }
 
 /**
- * Trains a model from nothing. Each stage leaves a model directory of its own;
- * the last one is written once more as `model`, in half precision, with the log
- * of all stages.
+ * Trains a model from random weights. Each stage writes a model directory; the
+ * last one is written again as `model`, in half precision, with the log of all
+ * stages.
  *
  * @returns The folder of the trained model.
- * @throws {ModelError} If the folder holds an earlier run that is not to be
- * resumed, or that of another recipe, or a loss is not finite.
+ * @throws {ModelError} If the folder holds a run of another recipe, or a run
+ * and `resume` is off, or a loss is not finite.
  */
 export async function pretrain(
-  parts: PretrainingJob,
+  job: PretrainingJob,
   options: PretrainOptions,
 ): Promise<string> {
-  const { recipe, source, out } = parts;
+  const { recipe, source, out } = job;
   let last = `${out}/start`;
   const isThere = await isWhole(last);
   if (isThere && !options.resume) {
@@ -194,13 +197,13 @@ export async function pretrain(
       options.onStage(stage);
       const model = await openModelDirectory(last);
       const prompts = stagePrompts(model, recipe.names);
-      await trainStage(stage, { parts, model, prompts, options });
+      await trainStage(stage, { job, model, prompts, options });
     }
     last = folder;
   }
   const tensors = await readTensors(await openModelDirectory(last));
   const result = `${out}/model`;
   await writeStageModel(result, { sizes, tensors, source, dtype: "F16" });
-  await writeWhole(`${result}/training_log.jsonl`, await joinLogs(parts));
+  await writeWhole(`${result}/training_log.jsonl`, await joinLogs(job));
   return result;
 }

@@ -1,5 +1,5 @@
 /**
- * Recipes: how a model is trained from nothing, in stages.
+ * Recipes: how to train a model from random weights, in stages.
  *
  * @module
  */
@@ -12,30 +12,31 @@ import {
 } from "../checkpoint/json_file.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 
-/** Which images are drawn. */
+/** Which images a recipe draws. */
 export interface StreamData {
   /** Seed of the images. */
   readonly seed: number;
-  /** Images drawn before the earlier ones are dropped. */
+  /** Images drawn before earlier ones are dropped. */
   readonly chunk: number;
-  /** How often each image is seen, each time turned and coloured otherwise. */
+  /** How often each image is seen, every time turned and coloured anew. */
   readonly views: number;
-  /** Share of the images that are of the category `assembly`. */
+  /** Share of images of the category `assembly`. */
   readonly composites: number;
 }
 
-/** What is learned in a stage. */
+/** What a stage trains. */
 export type StageKind = "text" | "dense" | "head";
 
 const KINDS: readonly StageKind[] = ["text", "dense", "head"];
 
 /** One stage of a recipe. */
 export interface PretrainingStage {
-  /** Name, also of its folder. */
+  /** Its name, and the name of its folder. */
   readonly name: string;
   /**
-   * `text` draws the sentences of a product apart, `dense` teaches the vision
-   * tower patch by patch, `head` trains the head with the paper's losses.
+   * `text` trains the text tower to tell both sentences of a product apart.
+   * `dense` trains the vision tower to tell defective patches from normal ones.
+   * `head` trains the head with the losses of the paper.
    */
   readonly kind: StageKind;
   /** Steps of the optimiser. */
@@ -46,19 +47,19 @@ export interface PretrainingStage {
   readonly learningRate: number;
   /** Steps over which the rate rises. */
   readonly warmup: number;
-  /** Last steps, over which the rate falls to 0 as half a wave. */
+  /** Last steps, over which the rate falls to 0 along half a cosine wave. */
   readonly decay: number;
   /** Decoupled weight decay of matrices and kernels. */
   readonly weightDecay: number;
-  /** Longest that all gradients together may be. */
+  /** Largest global norm of the gradients. */
   readonly clipNorm: number;
-  /** Share of the images that are defective. */
+  /** Share of defective images. */
   readonly defective: number;
-  /** Whether a head has its second pass. */
+  /** Whether a head stage has the second pass, with mask prompting. */
   readonly maskPrompting: boolean;
-  /** Whether a dense stage averages patches with their neighbours, as MPFA. */
+  /** Whether a dense stage averages patches as MPFA does. */
   readonly aggregate: boolean;
-  /** What the loss of whole images weighs in a dense stage; 0 for none. */
+  /** Weight of the loss of whole images in a dense stage; 0 for none. */
   readonly imageWeight: number;
 }
 
@@ -68,11 +69,11 @@ export interface Recipe {
   readonly seed: number;
   /** Sizes of the CNN. */
   readonly resnet: ResnetConfig;
-  /** Images that the CNN's batch norms are fitted to. */
+  /** Number of images to fit the batch norms of the CNN to. */
   readonly calibrationImages: number;
-  /** Which images are drawn. */
+  /** Which images it draws. */
   readonly data: StreamData;
-  /** Names of products for the sentences, beside those of the images. */
+  /** Names of products for the sentences, besides the categories. */
   readonly names: readonly string[];
   /** The stages, in order. */
   readonly stages: readonly PretrainingStage[];
@@ -131,9 +132,8 @@ function parseResnet(fields: Fields): ResnetConfig {
 /**
  * Reads a parsed recipe.
  *
- * @param json The parsed file.
- * @param path What errors call the file.
- * @throws {ModelError} If any value is unusable; the one message says all.
+ * @param path The file, for messages.
+ * @throws {ModelError} If any value cannot be used; the message names all.
  */
 export function parseRecipe(json: JsonObject, path: string): Recipe {
   const problems: string[] = [];
@@ -163,7 +163,7 @@ export function parseRecipe(json: JsonObject, path: string): Recipe {
 /**
  * Reads a recipe file.
  *
- * @throws {ModelError} If the file is missing or any value is unusable.
+ * @throws {ModelError} If the file is missing or a value cannot be used.
  */
 export async function readRecipe(path: string): Promise<Recipe> {
   return parseRecipe(await readJsonObject(path), path);

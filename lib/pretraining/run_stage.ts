@@ -1,5 +1,5 @@
 /**
- * One stage of a recipe, from its start or from where it was left.
+ * Trains one stage of a recipe, from its start or from a checkpoint.
  *
  * @module
  */
@@ -26,9 +26,9 @@ const CHECKPOINT_STEPS = 250;
 const LOG_STEPS = 50;
 
 /**
- * The learning rate of a step, counted from 0: it rises, stays, and falls. How
- * many steps it stays can be chosen while it does, since no earlier step
- * depends on that.
+ * The learning rate of a step, counted from 0: it rises, stays constant, and
+ * falls. No earlier step depends on the length of the constant part, so it may
+ * be changed while it lasts.
  */
 export function stageRate(
   { learningRate, warmup, decay, steps }: PretrainingStage,
@@ -39,31 +39,31 @@ export function stageRate(
   return learningRate * rise * (1 - Math.cos(Math.PI * left)) / 2;
 }
 
-/** What a stage works with. */
+/** What {@linkcode runStage} works with. */
 export interface StageContext {
   /** Computes loss and gradients. */
   readonly engine: Pick<StageEngine, "shapes" | "step">;
-  /** What is fed at a step, counted from 0. */
+  /** Gives the inputs of a step, counted from 0. */
   readonly inputs: (step: number) => Promise<Tensors>;
-  /** The trained tensors; they are changed. */
+  /** The tensors to train; training changes the arrays in place. */
   readonly parameters: NamedArrays;
-  /** Where checkpoint and log are; it is there. */
+  /** The folder of checkpoint and log; it must exist. */
   readonly folder: string;
 }
 
-/** How a stage goes. */
+/** Options of {@linkcode runStage}. */
 export interface StageOptions {
   /** The stage. */
   readonly stage: PretrainingStage;
-  /** What may not change when it is taken up again. */
+  /** What must not change when the stage is resumed. */
   readonly settings: Settings;
-  /** Ends it early, with the signal's reason, once it is saved. */
+  /** Saves the stage and ends it with the signal's reason. */
   readonly signal: AbortSignal;
   /** Called after each step. */
   readonly onStep: (step: number, loss: number) => void;
 }
 
-/** Sums of what is logged, until it is. */
+/** Sums since the last row of the log. */
 class Sums {
   #count = 0;
   #loss = 0;
@@ -77,7 +77,7 @@ class Sums {
     }
   }
 
-  /** The means, from which on it counts anew. */
+  /** Returns the means and starts again. */
   take(): { loss: number; reports: Record<string, number> } {
     const count = this.#count;
     const means = {
@@ -93,9 +93,9 @@ class Sums {
   }
 }
 
-/** A stage under way. */
-class StageRun {
-  readonly #parts: StageContext;
+/** The loop of a stage. */
+class StageLoop {
+  readonly #context: StageContext;
   readonly #options: StageOptions;
   readonly #log: StageLog;
   readonly #optimiser: Adam;
@@ -104,20 +104,20 @@ class StageRun {
   #step: number;
 
   constructor(
-    parts: StageContext,
+    context: StageContext,
     options: StageOptions,
     start: { log: StageLog; optimiser: Adam; step: number },
   ) {
-    this.#parts = parts;
+    this.#context = context;
     this.#options = options;
     this.#log = start.log;
     this.#optimiser = start.optimiser;
     this.#step = start.step;
   }
 
-  async go(): Promise<void> {
+  async run(): Promise<void> {
     const { stage: { steps }, signal } = this.#options;
-    const { inputs } = this.#parts;
+    const { inputs } = this.#context;
     let next = inputs(this.#step);
     while (this.#step < steps) {
       if (signal.aborted) {
@@ -125,7 +125,7 @@ class StageRun {
         throw signal.reason;
       }
       const current = await next;
-      // Drawn while this step is computed.
+      // The next inputs are drawn while this step is computed.
       next = inputs(this.#step + 1);
       next.catch(() => {});
       await this.#train(current);
@@ -134,7 +134,7 @@ class StageRun {
   }
 
   async #train(inputs: Tensors): Promise<void> {
-    const { engine, parameters } = this.#parts;
+    const { engine, parameters } = this.#context;
     const { stage, onStep } = this.#options;
     const result = await engine.step(inputs, parameters);
     this.#check(result);
@@ -168,7 +168,7 @@ class StageRun {
   }
 
   async #save(): Promise<void> {
-    const { engine, parameters, folder } = this.#parts;
+    const { engine, parameters, folder } = this.#context;
     const path = checkpointPath(folder);
     const step = this.#step;
     await writeCheckpoint(path, {
@@ -187,17 +187,16 @@ function checkpointPath(folder: string): string {
 }
 
 /**
- * Trains a stage to its end. Where its folder holds a checkpoint, it goes on
- * from there.
+ * Trains a stage to its end, from the checkpoint of its folder if there is one.
  *
- * @throws {ModelError} If the checkpoint is that of another recipe, or a loss
+ * @throws {ModelError} If the checkpoint belongs to another recipe, or a loss
  * is not finite.
  */
 export async function runStage(
-  parts: StageContext,
+  context: StageContext,
   options: StageOptions,
 ): Promise<void> {
-  const { engine: { shapes }, parameters, folder } = parts;
+  const { engine: { shapes }, parameters, folder } = context;
   const { settings, stage: { weightDecay } } = options;
   const path = checkpointPath(folder);
   const saved = await isThere(path)
@@ -212,5 +211,5 @@ export async function runStage(
     decays: (name) => decays(shapes.get(name)!),
   }, saved?.optimiser);
   const step = saved?.state.step ?? 0;
-  await new StageRun(parts, options, { log, optimiser, step }).go();
+  await new StageLoop(context, options, { log, optimiser, step }).run();
 }

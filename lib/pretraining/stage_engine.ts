@@ -1,5 +1,5 @@
 /**
- * Runs the program of a stage with onnxruntime.
+ * Runs the training program of a stage with onnxruntime.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import {
   type LossProgram,
 } from "../training/engine/loss_program.ts";
 
-/** What a step of a stage finds out. */
+/** The result of a step. */
 export interface StageResult {
-  /** What is lowered. */
+  /** The loss. */
   readonly loss: number;
   /** Scalars to report, by name. */
   readonly reports: Readonly<Record<string, number>>;
@@ -29,11 +29,11 @@ export interface StageResult {
 export interface StageEngineOptions {
   /** The size of every batch. */
   readonly batchSize: number;
-  /** Threads within one operator; 0 for as many as there are cores. */
+  /** Threads within one operator; 0 for one per core. */
   readonly threads: number;
 }
 
-/** A program, its gradients and the session that computes both. */
+/** A session that computes a loss and its gradients. */
 export class StageEngine implements AsyncDisposable {
   /** Name -> shape of the trained tensors. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -47,10 +47,9 @@ export class StageEngine implements AsyncDisposable {
   }
 
   /**
-   * Differentiates a program and loads it.
+   * Differentiates a loss and loads the program.
    *
-   * @param program The loss.
-   * @param model Where the tensors lie that are not trained.
+   * @param model The model with the tensors that are not trained.
    */
   static async open(
     program: LossProgram,

@@ -1,5 +1,5 @@
 /**
- * What the programs of a recipe are fed.
+ * The inputs of the training program of each stage.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { promptIds, promptOptions } from "../methods/prompts.ts";
 import type { Tensors } from "../onnx/tensor.ts";
 import { toBatch } from "../training/images/batches.ts";
 import type { PretrainingStage, Recipe } from "./recipe.ts";
-import { patchTruth } from "./dense_program.ts";
+import { patchTargets } from "./dense_program.ts";
 import { TRAINING_CATEGORIES } from "./stream_images.ts";
 import { ImageStream } from "./image_stream.ts";
 import type { Example } from "../training/images/training_set.ts";
 
-/** What an image is called where nobody knows better. */
+/** The name of an image when its category is left out. */
 const UNKNOWN = "object";
-/** How often an image is called by its category, and how often so. */
+/** Share of images with the name of their category, and with that name. */
 const CATEGORY_SHARE = 0.5;
 const UNKNOWN_SHARE = 0.25;
 
-/** Prompts of all names that a recipe uses. */
+/** The prompts of all names of a recipe. */
 export interface StagePrompts {
   /** Name -> ids [2, n]. */
   readonly ids: ReadonlyMap<string, BigInt64Array>;
@@ -29,7 +29,7 @@ export interface StagePrompts {
   readonly textLength: number;
 }
 
-/** Makes the prompts of all names. */
+/** Makes the prompts of all names of a recipe. */
 export function stagePrompts(
   { tokenizer, architecture }: ModelDirectory,
   names: readonly string[],
@@ -45,7 +45,7 @@ export function stagePrompts(
   };
 }
 
-/** What inputs are made from. */
+/** What inputs depend on. */
 export interface InputOptions {
   /** The recipe. */
   readonly recipe: Recipe;
@@ -57,7 +57,7 @@ export interface InputOptions {
   readonly sizes: ModelSizes;
 }
 
-/** The seed of a stage's images: no two stages see the same. */
+/** The seed of a stage; each stage has images of its own. */
 function seedOf({ recipe, stage }: InputOptions): number {
   return recipe.data.seed + recipe.stages.indexOf(stage);
 }
@@ -71,7 +71,7 @@ function idsTensor(
   return { ids: { type: "int64", shape: [rows.length, 2, n], data } };
 }
 
-/** Names for the text stage: `batch_size` of all, drawn anew each step. */
+/** Inputs of the text stage: `batch_size` random names in each step. */
 export function nameInputs(options: InputOptions): StageInputs {
   const { stage: { batchSize }, prompts } = options;
   const all = [...prompts.ids.values()];
@@ -85,16 +85,16 @@ export function nameInputs(options: InputOptions): StageInputs {
   };
 }
 
-/** A name for an image: its category's, "object" or any. */
+/** A name for an image: its category, "object" or any other name. */
 function nameOf(category: string, names: readonly string[], random: Random) {
   const draw = random.between(0, 1);
   if (draw < CATEGORY_SHARE) return category;
   return draw < CATEGORY_SHARE + UNKNOWN_SHARE ? UNKNOWN : random.pick(names);
 }
 
-/** Gives what is fed at each step, until it is disposed of. */
+/** Gives the inputs of each step. */
 export interface StageInputs extends Disposable {
-  /** What is fed at a step, counted from 0. */
+  /** The inputs of a step, counted from 0. */
   readonly inputs: (step: number) => Promise<Tensors>;
 }
 
@@ -125,17 +125,17 @@ function imageTensors(
       label: { type: "float32", shape: [size], data: label },
     };
   }
-  const truth = patchTruth(mask, { side, patch });
+  const targets = patchTargets(mask, { side, patch });
   const weight = (data: Float32Array) =>
     ({ type: "float32", shape: [size, cells], data }) as const;
   return {
     ...images,
-    positive: weight(truth.positive),
-    negative: weight(truth.negative),
+    positive: weight(targets.positive),
+    negative: weight(targets.negative),
   };
 }
 
-/** Images for the other stages. */
+/** Inputs of the other stages: drawn images. */
 export function imageInputs(options: InputOptions): StageInputs {
   const { stage, recipe, sizes } = options;
   const { batchSize, defective } = stage;

@@ -1,20 +1,20 @@
 /**
- * The log of one stage, one object a line.
+ * The log of one stage, one JSON object per line.
  *
  * @module
  */
 import { withDiskErrors } from "../files/disk_error.ts";
 import { writeAll } from "../files/whole_file.ts";
 
-/** A row of the log: what some steps did. */
+/** A row of the log, about the steps since the row before. */
 export interface StageRow {
   /** Name of the stage. */
   readonly stage: string;
   /** Steps done. */
   readonly step: number;
-  /** Mean loss since the row before. */
+  /** Mean loss of those steps. */
   readonly loss: number;
-  /** Mean of what else the stage reports. */
+  /** Means of the other values that the stage reports. */
   readonly reports: Readonly<Record<string, number>>;
   /** The learning rate of the last step. */
   readonly rate: number;
@@ -26,7 +26,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(5));
 }
 
-/** A log that is being written. */
+/** A log open for writing. */
 export class StageLog implements Disposable {
   readonly #path: string;
   readonly #file: Deno.FsFile;
@@ -38,7 +38,7 @@ export class StageLog implements Disposable {
     this.#bytes = bytes;
   }
 
-  /** Opens a log and cuts it off at `bytes`. */
+  /** Opens a log, truncated to `bytes`. */
   static async open(path: string, bytes: number): Promise<StageLog> {
     const file = await Deno.open(path, { write: true, create: true });
     await file.truncate(bytes);
@@ -46,12 +46,12 @@ export class StageLog implements Disposable {
     return new StageLog(path, file, bytes);
   }
 
-  /** Its length. */
+  /** Its length in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds a line. */
+  /** Appends a row. */
   async write(row: StageRow): Promise<void> {
     const text = JSON.stringify(
       row,

@@ -1,5 +1,5 @@
 /**
- * The model directories that a recipe makes, one after each stage.
+ * The model directories of pretraining, one after each stage.
  *
  * @module
  */
@@ -32,13 +32,13 @@ const FILES: Record<ModelPart, string> = {
   head: "mfp_clip.safetensors",
 };
 
-/** Written last: where it is, the model is whole. */
+/** Written last: a folder with this file has a complete model. */
 const LAST = "mfp_clip.json";
 
-/** What is copied from the recipe's folder. */
+/** Files copied from the folder of the recipe. */
 const COPIED = ["clip/config.json", "clip/vocab.json", "clip/merges.txt"];
 
-/** The sizes that a recipe's folder describes. */
+/** Reads the sizes in the folder of a recipe. */
 export async function readSizes(
   folder: string,
   resnet: ResnetConfig,
@@ -50,7 +50,7 @@ export async function readSizes(
   };
 }
 
-/** Reads every tensor of a model, row by row. */
+/** Reads every tensor of a model, in row-major order. */
 export async function readTensors(
   { weights }: Pick<ModelDirectory, "weights">,
 ): Promise<Map<string, Float32Array>> {
@@ -72,13 +72,13 @@ export interface ModelContents {
   readonly sizes: ModelSizes;
   /** Every tensor. */
   readonly tensors: NamedArrays;
-  /** The recipe's folder, where configuration and vocabulary lie. */
+  /** The folder of the recipe, with configuration and vocabulary. */
   readonly source: string;
-  /** How numbers are stored. */
+  /** The stored type. */
   readonly dtype: "F16" | "F32";
 }
 
-/** Writes a model directory that leans on no other. */
+/** Writes a model directory that refers to no other one. */
 export async function writeStageModel(
   folder: string,
   { sizes, tensors, source, dtype }: ModelContents,

@@ -1,5 +1,5 @@
 /**
- * How a vision tower attends before any training.
+ * Attention of a vision tower before training.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import type { VisionConfig } from "../clip/config.ts";
 import { Random } from "../random.ts";
 import type { NamedArrays } from "../training/optimiser.ts";
 
-/** How much queries and keys have in common, and how much is the key's own. */
+/** Scale of the part that queries and keys share, and of the key's own part. */
 const COMMON = 1.4;
 const OWN = 0.3;
 
-/** What patches that are attended to take away, and how much is left random. */
+/** Scale of the part of the value that is subtracted, and of the random part. */
 const TAKEN = 0.7;
 const RANDOM = 0.3;
 
@@ -20,7 +20,7 @@ function orthogonal(size: number, random: Random): Float64Array[] {
   const rows: Float64Array[] = [];
   while (rows.length < size) {
     const row = Float64Array.from({ length: size }, () => random.about(1));
-    for (const _round of [1, 2]) { // the second takes away rounding
+    for (const _round of [1, 2]) { // the second removes rounding errors
       for (const other of rows) {
         const share = row.reduce((sum, x, i) => sum + x * other[i]!, 0);
         other.forEach((x, i) => row[i]! -= share * x);
@@ -33,14 +33,13 @@ function orthogonal(size: number, random: Random): Float64Array[] {
 }
 
 /**
- * Lets each patch attend to those that are like it, and take away what they
- * have in common: what is left is how a patch differs from its likes. Trained
- * towers come to look so, as Trockman and Kolter found ("Mimetic Initialization
- * of Self-Attention Layers", 2023).
+ * Initialises attention so that each patch attends to similar patches and
+ * subtracts what they have in common. What remains is how a patch differs from
+ * similar ones. Trained towers have such weights (Trockman and Kolter, "Mimetic
+ * Initialization of Self-Attention Layers", 2023).
  *
- * @param tensors Those of CLIP; attention of the vision tower is changed.
- * @param vision Sizes of the tower.
- * @param seed Any number.
+ * @param tensors The tensors of CLIP; attention of the vision tower is changed
+ * in place.
  */
 export function startAttention(
   tensors: NamedArrays,

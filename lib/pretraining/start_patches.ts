@@ -1,5 +1,5 @@
 /**
- * How patches enter a vision tower before any training.
+ * Patch and position embeddings of a vision tower before training.
  *
  * @module
  */
@@ -7,20 +7,20 @@ import type { VisionConfig } from "../clip/config.ts";
 import { CLIP_MEAN, CLIP_STD } from "../methods/inputs.ts";
 import type { NamedArrays } from "../training/optimiser.ts";
 
-/** Brightness and two differences of colour, as unit vectors over channels. */
+/** Brightness and two colour differences, as unit vectors over channels. */
 const COLOURS = [
   [1, 1, 1],
   [1, 0, -1],
   [1, -2, 1],
 ].map((row) => row.map((x) => x / Math.hypot(...row)));
 
-/** Half the distance between the extremes of a position's waves. */
+/** Amplitude of the waves of position embeddings. */
 const POSITION_REACH = 0.5;
 
-/** Radians from cell to cell of the slowest wave; the fastest has 1. */
+/** Radians per cell of the slowest wave; the fastest has 1. */
 const LEAST_RATE = 0.01;
 
-/** Waves of the discrete cosine transform: row u is the u-th, a unit vector. */
+/** The discrete cosine transform: row u is the u-th wave, a unit vector. */
 function cosines(size: number): Float64Array[] {
   return Array.from({ length: size }, (_, u) => {
     const norm = Math.sqrt((u === 0 ? 1 : 2) / size);
@@ -31,7 +31,7 @@ function cosines(size: number): Float64Array[] {
   });
 }
 
-/** One pattern of a patch: a colour on a wave down and a wave across. */
+/** A pattern of a patch: a colour times a vertical and a horizontal wave. */
 interface Pattern {
   readonly colour: number;
   readonly kernel: Float32Array; // [3, patch, patch]
@@ -86,7 +86,7 @@ function* somePatches({ rgb, side, patch }: PatchImages) {
   }
 }
 
-/** How far each pattern's share in a patch strays from its mean. */
+/** Standard deviation over patches of the coefficient of each pattern. */
 function spreads(all: readonly Pattern[], images: PatchImages): number[] {
   const sums = all.map(() => 0);
   const squares = all.map(() => 0);
@@ -105,10 +105,10 @@ function spreads(all: readonly Pattern[], images: PatchImages): number[] {
 }
 
 /**
- * A patch embedding that starts whitened: the patterns of the discrete cosine
- * transform that vary most from patch to patch, in brightness and in two
- * differences of colour, each scaled to unit variance. From random kernels fine
- * structure is learned late, since little of a picture's energy is in it.
+ * A whitened patch embedding: the patterns of the discrete cosine transform
+ * that vary most from patch to patch, in brightness and in two colour
+ * differences, each scaled to unit variance. With random kernels a tower learns
+ * fine structure late, because it has little of the energy of an image.
  *
  * @returns Kernels [width, 3, patch, patch].
  */
@@ -126,10 +126,10 @@ function whitenedKernels(
 }
 
 /**
- * Position embeddings that start as sines and cosines of row and column, so
- * that neighbours are alike.
+ * Position embeddings made of sines and cosines of row and column, so that
+ * neighbours are similar.
  *
- * @returns A row for each cell [grid * grid, width].
+ * @returns One row per cell [grid * grid, width].
  */
 function wavePositions(grid: number, width: number): Float32Array {
   const count = Math.floor(width / 4);
@@ -149,12 +149,12 @@ function wavePositions(grid: number, width: number): Float32Array {
 const EMBEDDINGS = "vision_model.embeddings";
 
 /**
- * Lets patches and positions start where a tower learns sooner than from random
- * numbers: see {@linkcode whitenedKernels} and {@linkcode wavePositions}.
+ * Initialises patch and position embeddings so that a tower learns sooner than
+ * from random numbers: see {@linkcode whitenedKernels} and
+ * {@linkcode wavePositions}.
  *
- * @param tensors Those of CLIP; patch and position embeddings are changed.
- * @param vision Sizes of the tower.
- * @param images What patches are measured on.
+ * @param tensors The tensors of CLIP; both embeddings are changed in place.
+ * @param images The images to measure patches on.
  */
 export function startPatches(
   tensors: NamedArrays,

@@ -1,6 +1,6 @@
 /**
- * The images of a recipe: drawn as they are needed, from the auxiliary half of
- * the synthetic set alone.
+ * The images of pretraining. They are drawn when needed, from the auxiliary
+ * half of the synthetic set alone.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { epochOrder } from "../training/images/epoch_order.ts";
 import type { StreamData } from "./recipe.ts";
 import type { Example } from "../training/images/training_set.ts";
 
-/** The category whose every design is another product. */
+/** The category in which each image shows another kind of product. */
 const COMPOSITE = "assembly";
 
-/** Categories that a recipe may train on. */
+/** Categories for pretraining. */
 export const TRAINING_CATEGORIES: readonly string[] = SYNTHETIC_CATEGORIES
   .filter(({ split }) => split === "aux").map(({ name }) => name);
 
@@ -23,13 +23,13 @@ const OTHERS = TRAINING_CATEGORIES.filter((name) => name !== COMPOSITE);
 
 /** Which images a stage draws. */
 export interface DrawOptions extends StreamData {
-  /** Share of the images that are defective. */
+  /** Share of defective images. */
   readonly defective: number;
-  /** Pixels per row and column. */
+  /** Width and height in pixels. */
   readonly side: number;
 }
 
-/** What image number `number` of a recipe shows. */
+/** The image with this number. */
 export function imageAt(
   number: number,
   { seed, composites, defective, side }: DrawOptions,
@@ -41,8 +41,8 @@ export function imageAt(
 }
 
 /**
- * The number of the image at a place of the stream. The stream goes through
- * chunks; each is seen `views` times, in an order of its own each time.
+ * The number of the image at a place of the stream. The stream consists of
+ * chunks; each chunk is seen `views` times, every time in another order.
  */
 export function numberAt(
   place: number,
@@ -53,18 +53,18 @@ export function numberAt(
   return first + orderOf(round, { seed, chunk })[place % chunk]!;
 }
 
-let known: { key: string; order: number[] } | undefined;
+let cached: { key: string; order: number[] } | undefined;
 
-/** The order of one round; the last one is kept. */
+/** The order of one round; the last order is cached. */
 function orderOf(
   round: number,
   { seed, chunk }: Pick<StreamData, "seed" | "chunk">,
 ): number[] {
   const key = `${seed}/${chunk}/${round}`;
-  if (known?.key !== key) {
-    known = { key, order: epochOrder(chunk, { seed, epoch: round }) };
+  if (cached?.key !== key) {
+    cached = { key, order: epochOrder(chunk, { seed, epoch: round }) };
   }
-  return known.order;
+  return cached.order;
 }
 
 const CHANNELS = [
@@ -76,10 +76,10 @@ const CHANNELS = [
   [2, 1, 0],
 ] as const;
 
-/** Share of the images whose brightness is inverted. */
+/** Share of images with inverted brightness. */
 const INVERTED = 0.15;
 
-/** Other colours: channels in another order, inverted, brighter or darker. */
+/** Changes colours: order of channels, inversion, gain and offset. */
 function recolour(pixels: Uint8Array, random: Random): Uint8Array {
   const order = random.pick(CHANNELS);
   const isInverted = random.chance(INVERTED);
@@ -99,7 +99,7 @@ function recolour(pixels: Uint8Array, random: Random): Uint8Array {
   return coloured;
 }
 
-/** An image as it is seen at one place of the stream. */
+/** The image at one place of the stream, turned and recoloured. */
 export function viewAt(
   place: number,
   { example, seed }: { readonly example: Example; readonly seed: number },

@@ -1,8 +1,8 @@
 /**
- * The text stage: the two sentences of a product are drawn apart.
+ * The text stage: the text tower learns to tell normal from abnormal sentences.
  *
- * From random weights both states read alike, and the paper's losses then have
- * nothing to hold on to.
+ * With random weights both sentences have nearly the same features, so the
+ * paper's losses have almost no gradient.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { BATCH } from "../graph/shape.ts";
 import { promptIdsInput } from "../methods/inputs.ts";
 import type { LossProgram } from "../training/engine/loss_program.ts";
 
-/** The cosine between the two states that the stage aims at. */
+/** The target for the cosine between both states. */
 const COSINE = -0.5;
 
 /** Sum of x [B, k] over all, divided by the batch size: a scalar. */
@@ -25,7 +25,7 @@ function batchMean(g: GraphBuilder, x: Value): Value {
   return g.reshape(mean, []);
 }
 
-/** Text features of prompts [B, S, n], which no image has changed: [B, S, Dt]. */
+/** Text features [B, S, Dt] of prompts [B, S, n], without I2TP. */
 export function plainTextFeatures(
   g: GraphBuilder,
   ids: Value,
@@ -36,11 +36,10 @@ export function plainTextFeatures(
 }
 
 /**
- * Records the loss of a batch of names: the squared distance of each cosine
- * between normal and abnormal from -0.5, plus how far the step from normal to
- * abnormal differs from name to name, so that there is one such direction.
+ * Records the loss of a batch of names. It is the squared distance from -0.5 of
+ * the cosine between normal and abnormal, plus the variance over names of the
+ * step from normal to abnormal: all names should share one direction.
  *
- * @param clip Sizes of the towers.
  * @param textLength How many token positions enter the text tower.
  */
 export function textProgram(

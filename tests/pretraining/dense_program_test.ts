@@ -14,7 +14,7 @@ import {
 } from "../../lib/training/engine/loss_program.ts";
 import {
   denseProgram,
-  patchTruth,
+  patchTargets,
 } from "../../lib/pretraining/dense_program.ts";
 import { textProgram } from "../../lib/pretraining/text_program.ts";
 import { type Numbers, numbers, scattered } from "../contract/numbers.ts";
@@ -123,13 +123,13 @@ Deno.test("textProgram() has the gradients that finite differences give", async 
   await assertFiniteDifferences(program, { ids: IDS });
 });
 
-Deno.test("patchTruth() leaves out patches with a little of a defect", () => {
+Deno.test("patchTargets() leaves out patches with a little of a defect", () => {
   const mask = new Float32Array(2 * 64);
   mask[0] = 1; // 1 of 16 pixels of the first patch
   mask.fill(1, 4, 7); // 3 of 16 of the second one
   mask[64 + 63] = 1;
   mask[64 + 62] = 1; // 2 of 16 of the last one of the second image
-  const { positive, negative } = patchTruth(mask, { side: 8, patch: 4 });
+  const { positive, negative } = patchTargets(mask, { side: 8, patch: 4 });
   assert.deepEqual([...positive], [0, 1, 0, 0, 0, 0, 0, 1]);
   assert.deepEqual([...negative], [0, 0, 1, 1, 1, 1, 1, 0]);
 });
