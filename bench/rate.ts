@@ -47,8 +47,7 @@ function modelGraph(
   textLength: number,
 ): Graph {
   const g = new GraphBuilder();
-  const { outputs } = architecture.detection(g, { textLength, smooth: 0 });
-  return g.build(outputs);
+  return g.build(architecture.detection(g, { textLength, smooth: 0 }));
 }
 
 async function openModel(

@@ -12,7 +12,7 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
-import { float32, type Tensors } from "../onnx/tensor.ts";
+import type { Tensor } from "../onnx/tensor.ts";
 import type { ImageSource } from "./image_source.ts";
 import { ModelSessions } from "./model_sessions.ts";
 import type {
@@ -21,8 +21,10 @@ import type {
   ScoreOptions,
 } from "./options.ts";
 import { PromptCache } from "./prompt_cache.ts";
+import { readDetections } from "./read_detections.ts";
 import { scoreImage, scoreImages } from "./score_images.ts";
 import type { ScoredImage } from "./scored_image.ts";
+import { TextFeatures } from "./text_features.ts";
 
 export type { Detection, DetectorInput, DetectorOptions };
 
@@ -43,12 +45,15 @@ export class Detector implements AsyncDisposable {
   readonly #model: ModelDirectory;
   readonly #prompts: PromptCache;
   readonly #sessions: ModelSessions;
+  readonly #text: TextFeatures | null;
   readonly #object: string;
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
     this.#model = model;
     this.#prompts = new PromptCache(model, options);
     this.#sessions = new ModelSessions(model, options);
+    this.#text = model.architecture.text &&
+      new TextFeatures(model, this.#sessions.options);
     this.#object = options.object ?? "object";
   }
 
@@ -69,8 +74,8 @@ export class Detector implements AsyncDisposable {
     const path = await findModel(model, { cacheFolder });
     const directory = await openModelDirectory(path, { cacheFolder });
     const detector = new Detector(directory, options);
-    const needed = detector.#prompts.neededLength(categories);
-    await detector.#sessions.load(needed);
+    await detector.#sessions.load(detector.#neededLength(categories));
+    await detector.#texts(categories);
     return detector;
   }
 
@@ -164,26 +169,22 @@ export class Detector implements AsyncDisposable {
    */
   async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {
     if (inputs.length === 0) return [];
-    const needed = this.#prompts.neededLength(
-      inputs.map(({ category }) => category),
-    );
-    const feeds = this.#feeds(inputs);
+    const { length: count } = inputs;
+    const categories = inputs.map(({ category }) => category);
+    const needed = this.#neededLength(categories);
+    const rgb = this.#pixels(inputs);
+    const text = this.#text && await this.#texts(categories);
+    const feeds = text === null
+      ? { rgb, ids: this.#ids(categories) }
+      : { rgb, text };
     const { outputs, milliseconds } = await this.#sessions.run(feeds, needed);
-    const pixels = this.side ** 2;
-    const maps = float32(outputs, "map"); // [B, H, H]
-    const logits = float32(outputs, "logit_map"); // [B, H, H]
-    return inputs.map((_, i) => ({
-      anomalyMap: maps.subarray(i * pixels, (i + 1) * pixels),
-      logitMap: logits.subarray(i * pixels, (i + 1) * pixels),
-      imageScore: float32(outputs, "score")[i]!,
-      scoreLogit: float32(outputs, "score_logit")[i]!,
-      milliseconds: milliseconds / inputs.length,
-    }));
+    const { architecture } = this.#model;
+    return readDetections(architecture, outputs, { count, milliseconds });
   }
 
   /** Frees the sessions. Images that were not answered, and later ones, fail. */
   async close(): Promise<void> {
-    await this.#sessions.close();
+    await Promise.all([this.#sessions.close(), this.#text?.close()]);
   }
 
   /** Frees the sessions. */
@@ -196,7 +197,24 @@ export class Detector implements AsyncDisposable {
     return { ...options, category: options.category ?? this.#object };
   }
 
-  #feeds(inputs: readonly DetectorInput[]): Tensors {
+  /** How many positions of sentences the network must read beside an image. */
+  #neededLength(categories: readonly string[]): number {
+    return this.#text === null ? this.#prompts.neededLength(categories) : 1;
+  }
+
+  /** Text features of each category that the image does not change. */
+  async #texts(categories: readonly string[]): Promise<Tensor | null> {
+    if (this.#text === null) return null;
+    return await this.#text.rows(
+      categories.map((category) => [category, this.#prompts.prompt(category)]),
+    );
+  }
+
+  #ids(categories: readonly string[]): Tensor {
+    return { type: "int64", ...this.#prompts.ids(categories) };
+  }
+
+  #pixels(inputs: readonly DetectorInput[]): Tensor {
     const { side } = this;
     const rgb = new Uint8Array(inputs.length * side * side * 3);
     for (const [i, { pixels }] of inputs.entries()) {
@@ -208,10 +226,7 @@ export class Detector implements AsyncDisposable {
       }
       rgb.set(pixels, i * pixels.length);
     }
-    const ids = this.#prompts.ids(inputs.map(({ category }) => category));
-    return {
-      rgb: { type: "uint8", shape: [inputs.length, side, side, 3], data: rgb },
-      ids: { type: "int64", ...ids },
-    };
+    const shape = [inputs.length, side, side, 3];
+    return { type: "uint8", shape, data: rgb };
   }
 }

@@ -1,11 +1,17 @@
 /**
- * The network of a detector as ONNX, from bytes to maps.
+ * The networks of a detector as ONNX: from bytes to maps, and from sentences to
+ * text features.
  *
  * @module
  */
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import type { DetectionOptions } from "../methods/method.ts";
+import type { Graph } from "../graph/graph.ts";
+import type {
+  Architecture,
+  DetectionOptions,
+  TextOptions,
+} from "../methods/method.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 
@@ -24,16 +30,49 @@ export interface EncodeDetectorOptions
 
 /**
  * Encodes a model as ONNX. Its inputs are bytes `rgb` [B, side, side, 3] and
- * prompts `ids` [B, 2, n]; its outputs are `map` and `logit_map`
- * [B, side, side], `score` and `score_logit` [B].
+ * prompts `ids` [B, N, n], or text features `text` [B, 2, Dt] for a model whose
+ * text features do not depend on the image. Its outputs are `map` and
+ * `logit_map` [B, side, side], `score` and `score_logit` [B], or what
+ * {@linkcode Architecture.finish} reads.
  */
 export function encodeDetector(
   { architecture, weights }: ModelDirectory,
   { textLength, smooth, ...encoding }: EncodeDetectorOptions,
 ): Uint8Array<ArrayBuffer> {
+  const graph = detectionGraph(architecture, { textLength, smooth });
+  return encodeOnnx(graph, {
+    weight: (name) => weights.get(name)!,
+    ...encoding,
+  });
+}
+
+/** The graph that {@linkcode encodeDetector} encodes. */
+export function detectionGraph(
+  architecture: Architecture,
+  options: DetectionOptions,
+): Graph {
   const g = new GraphBuilder();
-  const { outputs } = architecture.detection(g, { textLength, smooth });
-  return encodeOnnx(g.build(outputs), {
+  return g.build(architecture.detection(g, options));
+}
+
+/** Options of {@linkcode encodeText}. */
+export interface EncodeTextOptions
+  extends Pick<EncodeOptions, "precision" | "locate">, TextOptions {}
+
+/**
+ * Encodes the text tower of a model whose text features do not depend on the
+ * image. Its input is `ids` [N, n], its output `text` [2, Dt].
+ */
+export function encodeText(
+  { architecture: { clip, text }, weights }: ModelDirectory,
+  { perState, length, ...encoding }: EncodeTextOptions,
+): Uint8Array<ArrayBuffer> {
+  const g = new GraphBuilder();
+  const count = perState[0] + perState[1];
+  const shape = [count, clip.text.maxPositionEmbeddings];
+  const ids = g.input("ids", shape, "int");
+  const features = text!.features(g, ids, { perState, length });
+  return encodeOnnx(g.build({ text: g.cast(features, "wide") }), {
     weight: (name) => weights.get(name)!,
     ...encoding,
   });

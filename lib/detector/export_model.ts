@@ -3,18 +3,26 @@
  *
  * @module
  */
+import { ModelError } from "../checkpoint/model_error.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { writeAll, writeWhole } from "../files/whole_file.ts";
+import type { Graph } from "../graph/graph.ts";
 import { findModel } from "../hub/find_model.ts";
-import { encodeDetector } from "./encode_detector.ts";
+import { detectionGraph } from "./encode_detector.ts";
+import { TextFeatures } from "./text_features.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
-import { promptIds, promptOptions } from "../methods/prompts.ts";
+import {
+  type PromptIds,
+  promptIds,
+  promptOptions,
+} from "../methods/prompts.ts";
 import type { Prompts, Sentences } from "../methods/sentences.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
 import { type Emitter, type Precision, tensorBytes } from "../onnx/emitter.ts";
-import type { TensorInfo } from "../onnx/model_proto.ts";
+import type { Initializer, TensorInfo } from "../onnx/model_proto.ts";
 
 /** Options of {@linkcode exportModel}. */
 export interface ExportOptions {
@@ -90,14 +98,16 @@ export async function exportModel(
   const { imageSize: side } = architecture;
   const prompting = promptOptions(architecture, prompts);
   const prompt = promptIds(tokenizer, category, prompting);
-  const { entries, packed } = layOut(directory);
-  const bytes = encodeDetector(directory, {
+  assertWhole(directory);
+  const textLength = Math.max(...prompt.endOfText) + 1;
+  const graph = detectionGraph(architecture, { textLength, smooth });
+  const { entries, packed } = layOut(directory, graph);
+  const fixed = await fixedInput(directory, { category, prompt, precision });
+  const bytes = encodeOnnx(graph, {
     precision,
-    smooth,
-    textLength: Math.max(...prompt.endOfText) + 1,
     locate: () => WEIGHTS,
     weight: (name) => packed.get(name)!,
-    prelude: (emit) => prelude(emit, prompt.ids, side),
+    prelude: (emit) => prelude(emit, fixed, side),
   });
   await Deno.mkdir(out, { recursive: true });
   const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
@@ -107,19 +117,50 @@ export async function exportModel(
   return { ...paths, sentences, side };
 }
 
+/** Refuses a model whose score a graph does not compute. */
+function assertWhole({ path, architecture }: ModelDirectory): void {
+  const { method, finish } = architecture;
+  if (finish === null) return;
+  throw new ModelError(
+    `Cannot export ${path} as the program must compute the score: with these ` +
+      `choices ${method.title} computes a part of it outside`,
+  );
+}
+
+/** The prompts of the exported model, or the features of their sentences. */
+async function fixedInput(
+  model: ModelDirectory,
+  { category, prompt, precision }: {
+    readonly category: string;
+    readonly prompt: PromptIds;
+    readonly precision: Exclude<Precision, "f64">;
+  },
+): Promise<Initializer> {
+  const { text, clip } = model.architecture;
+  const { ids } = prompt;
+  const n = clip.text.maxPositionEmbeddings;
+  if (text === null) {
+    const data = tensorBytes(Float64Array.from(ids, Number), "int64");
+    return { name: "ids", shape: [1, ids.length / n, n], type: "int64", data };
+  }
+  const options = { precision, provider: "cpu", threads: 0 } as const;
+  await using texts = new TextFeatures(model, options);
+  const features = await texts.of(category, prompt);
+  return {
+    name: "text",
+    shape: [1, 2, clip.projectionDim],
+    type: "float32",
+    data: tensorBytes(Float64Array.from(features), "float32"),
+  };
+}
+
 /** Resizes `image` and writes the prompts down: the graph's two inputs. */
 function prelude(
   emit: Emitter,
-  ids: BigInt64Array,
+  fixed: Initializer,
   side: number,
 ): TensorInfo[] {
-  const n = ids.length / 2;
-  emit.initializers.push({
-    name: "ids",
-    shape: [1, 2, n],
-    type: "int64",
-    data: tensorBytes(Float64Array.from(ids, Number), "int64"),
-  });
+  emit.initializers.push(fixed);
   const channels = emit.node("Transpose", ["image"], {
     attributes: { perm: [2, 0, 1] },
   });
@@ -145,15 +186,17 @@ interface Placed {
   readonly offset: number;
 }
 
-/** Gives each tensor its place in one file. */
-function layOut({ weights }: ModelDirectory): {
+/** Gives each tensor that a graph reads its place in one file. */
+function layOut({ weights }: ModelDirectory, { nodes }: Graph): {
   entries: Placed[];
   packed: Map<string, WeightEntry>;
 } {
   const entries: Placed[] = [];
   const packed = new Map<string, WeightEntry>();
+  const read = new Set(nodes.map(({ output }) => output.name));
   let offset = 0;
   for (const [name, from] of weights) {
+    if (!read.has(name)) continue;
     entries.push({ from, offset });
     packed.set(name, { ...from, file: WEIGHTS, offset });
     const end = offset + from.byteLength;

@@ -5,7 +5,11 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
-import { type RunResult, SessionError } from "../onnx/session.ts";
+import {
+  type Provider,
+  type RunResult,
+  SessionError,
+} from "../onnx/session.ts";
 import type { Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
 import { encodeDetector } from "./encode_detector.ts";
@@ -18,7 +22,8 @@ export type ModelSessionsOptions = Pick<
   "provider" | "precision" | "threads" | "sessions" | "smooth"
 >;
 
-type Settings = {
+/** How sessions run: every option, with its value. */
+export type SessionSettings = {
   readonly [K in keyof ModelSessionsOptions]-?: NonNullable<
     ModelSessionsOptions[K]
   >;
@@ -30,7 +35,7 @@ type Settings = {
  */
 export class ModelSessions {
   readonly #model: ModelDirectory;
-  readonly #options: Settings;
+  readonly #options: SessionSettings;
   #pool: SessionPool | undefined;
   #textLength = 0;
   #isClosed = false;
@@ -46,6 +51,11 @@ export class ModelSessions {
       suitableSessions(model.weights, { provider, threads });
     this.#model = model;
     this.#options = { provider, precision, threads, sessions, smooth };
+  }
+
+  /** How everything of the model runs. */
+  get options(): SessionSettings {
+    return this.#options;
   }
 
   /** How many batches run side by side. */
@@ -123,10 +133,7 @@ export class ModelSessions {
         ...options,
       });
     } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      const message =
-        `Cannot run ${path} on ${options.provider}: ${error.message}`;
-      throw new ModelError(message, { cause: error });
+      cannotRun(path, options.provider, error);
     }
   }
 
@@ -135,4 +142,15 @@ export class ModelSessions {
     this.#isClosed = true;
     await this.#pool?.close();
   }
+}
+
+/** Throws what a session did not accept as the fault of model or provider. */
+export function cannotRun(
+  path: string,
+  provider: Provider,
+  error: unknown,
+): never {
+  if (!(error instanceof SessionError)) throw error;
+  const message = `Cannot run ${path} on ${provider}: ${error.message}`;
+  throw new ModelError(message, { cause: error });
 }

@@ -44,7 +44,7 @@ export class PromptCache {
    * @throws {ModelError} If normal and abnormal are the same to the model.
    */
   sentences(category: string): Sentences {
-    return this.#prompt(category).sentences;
+    return this.prompt(category).sentences;
   }
 
   /**
@@ -54,13 +54,13 @@ export class PromptCache {
    */
   neededLength(categories: readonly string[]): number {
     const ends = categories.flatMap((category) =>
-      this.#prompt(category).endOfText
+      this.prompt(category).endOfText
     );
     return Math.max(...ends.map((end) => end + 1), 1);
   }
 
   /**
-   * Token ids of the prompts of each category: [categories, 2, n].
+   * Token ids of the prompts of each category: [categories, N, n].
    *
    * @throws {ModelError} If normal and abnormal are the same to the model.
    */
@@ -68,15 +68,22 @@ export class PromptCache {
     readonly shape: readonly number[];
     readonly data: BigInt64Array<ArrayBuffer>;
   } {
-    const n = this.#model.architecture.clip.text.maxPositionEmbeddings;
-    const data = new BigInt64Array(categories.length * 2 * n);
+    const { clip, prompts: { perState } } = this.#model.architecture;
+    const n = clip.text.maxPositionEmbeddings;
+    const sentences = perState![0] + perState![1];
+    const data = new BigInt64Array(categories.length * sentences * n);
     for (const [i, category] of categories.entries()) {
-      data.set(this.#prompt(category).ids, i * 2 * n);
+      data.set(this.prompt(category).ids, i * sentences * n);
     }
-    return { shape: [categories.length, 2, n], data };
+    return { shape: [categories.length, sentences, n], data };
   }
 
-  #prompt(category: string): PromptIds {
+  /**
+   * The prompt of a category.
+   *
+   * @throws {ModelError} If normal and abnormal are the same to the model.
+   */
+  prompt(category: string): PromptIds {
     const cached = this.#made.get(category);
     if (cached !== undefined) return cached;
     const { tokenizer } = this.#model;

@@ -38,7 +38,8 @@ export function promptIdsInput(g: GraphBuilder, clip: ClipConfig): Value {
 
 /** Declares the text features of each image's category, [B, S, Dt]. */
 export function textInput(g: GraphBuilder, clip: ClipConfig): Value {
-  return g.input("text", [BATCH, 2, clip.projectionDim], "float");
+  const text = g.input("text", [BATCH, 2, clip.projectionDim], "wide");
+  return g.cast(text, "float");
 }
 
 /** What is known of the images of a batch. */

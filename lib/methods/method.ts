@@ -91,7 +91,18 @@ export interface Architecture extends Backbones {
    * Records the program from an image to its anomaly map. Its inputs are `rgb`,
    * bytes [B, H, H, 3], and `text` [B, 2, Dt] or `ids` [B, N, n].
    */
-  detection(g: GraphBuilder, options: DetectionOptions): DetectionProgram;
+  detection(g: GraphBuilder, options: DetectionOptions): DetectionOutputs;
+  /**
+   * Computes on the host what a graph cannot do at a fair price, such as a
+   * clustering. It must be deterministic. Null where the program outputs
+   * `score` and `score_logit` itself.
+   *
+   * @param outputs All outputs of the program.
+   * @param batch How many images they are of.
+   */
+  readonly finish:
+    | ((outputs: HostArrays, batch: number) => HostScores)
+    | null;
   /** How the head is trained; null if there is nothing to train. */
   readonly training: TrainingRules | null;
 }
@@ -145,24 +156,13 @@ export interface DetectionOptions {
   readonly smooth: number;
 }
 
-/** A recorded program of detection. */
-export interface DetectionProgram {
-  /**
-   * The outputs. With {@linkcode DetectionProgram.finish}, `score` and
-   * `score_logit` may be absent, and others may be there for it to read.
-   */
-  readonly outputs:
-    & Omit<DetectionValues, "score" | "score_logit">
-    & Readonly<Record<string, Value>>;
-  /**
-   * Computes on the host what a graph cannot do at a fair price, such as a
-   * clustering. It must be deterministic.
-   *
-   * @param outputs Those of the program and its input `text`, by name.
-   * @returns The scores.
-   */
-  readonly finish?: (outputs: HostArrays, batch: number) => HostScores;
-}
+/**
+ * The outputs of a program of detection. With {@linkcode Architecture.finish}
+ * the scores may be absent, and others may be there for it to read.
+ */
+export type DetectionOutputs =
+  & Pick<DetectionValues, "map" | "logit_map">
+  & Readonly<Record<string, Value>>;
 
 /** Numbers by name, row-major. */
 export type HostArrays = Readonly<Record<string, Float32Array>>;

@@ -135,6 +135,25 @@ Deno.test("Detector.detect() mixes categories and loads again for longer names",
   });
 });
 
+Deno.test("Detector.detect() reads text once where no image changes it", async () => {
+  const golden = goldenNamed("no_i2tp");
+  await using opened = await open(golden, { categories: ["wood"] });
+  const { detector } = opened;
+  // The second category has longer sentences than the first.
+  const categories = [...golden.categories, golden.categories[0]!].slice(0, 3);
+  const inputs = await photographs(detector, categories);
+  const [together, alone] = await Promise.all([
+    detector.detect(inputs),
+    detector.detect(inputs.slice(1, 2)),
+  ]);
+  for (const [i, category] of categories.entries()) {
+    const expected = await expectedOf(golden, category);
+    assertDetection(together[i]!, expected, { i, tolerance: 1e-4 });
+  }
+  const expected = await expectedOf(golden, categories[1]!);
+  assertDetection(alone[0]!, expected, { i: 1, tolerance: 1e-4 });
+});
+
 Deno.test("Detector.detect() answers the same from sessions side by side", async () => {
   const categories = Array(3).fill("metal_nut");
   await using single = await open(FEATURE, { categories });

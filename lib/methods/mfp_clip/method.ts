@@ -10,14 +10,15 @@ import { ModelError } from "../../checkpoint/model_error.ts";
 import type { ClipConfig } from "../../clip/config.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { featureWidth, type ResnetConfig } from "../../resnet/config.ts";
-import { byteImages, promptIdsInput } from "../inputs.ts";
+import { byteImages, promptIdsInput, textInput } from "../inputs.ts";
 import type {
   Architecture,
   Backbones,
   DetectionOptions,
-  DetectionProgram,
+  DetectionOutputs,
   Method,
   PromptRules,
+  TextProgram,
   TrainingRules,
 } from "../method.ts";
 import type { Sentences } from "../sentences.ts";
@@ -27,6 +28,7 @@ import {
   parseMfpClipConfig,
 } from "./config.ts";
 import { headShapes, type HeadSizes } from "./head_shapes.ts";
+import { promptFeatures } from "./image_to_text_prompting.ts";
 import { initialiseHead } from "./initialise_head.ts";
 import { modelLosses } from "./losses.ts";
 import { mfpClip, type ModelSizes } from "./model.ts";
@@ -99,8 +101,7 @@ export class MfpClip implements Architecture {
   /** Sizes of the backbones and choices of the paper. */
   readonly sizes: ModelSizes;
   readonly smooth = 0;
-  /** I2TP prompts the text tower by the image. */
-  readonly text = null;
+  readonly finish = null;
 
   constructor(sizes: ModelSizes) {
     this.sizes = sizes;
@@ -137,17 +138,29 @@ export class MfpClip implements Architecture {
     };
   }
 
+  /** Null with I2TP, which prompts the text tower by the image. */
+  get text(): TextProgram | null {
+    const { clip, config } = this.sizes;
+    if (config.i2tp) return null;
+    return {
+      features: (g, ids, { length }) =>
+        promptFeatures(g, ids, { clip, length }),
+    };
+  }
+
   detection(
     g: GraphBuilder,
     { textLength, smooth }: DetectionOptions,
-  ): DetectionProgram {
-    const { sizes } = this;
-    const rgb = byteImages(g, sizes.config.imageSize);
-    const ids = promptIdsInput(g, sizes.clip);
-    const options = { ...sizes, textLength, smooth };
-    const values = mfpClip(g, { rgb, ids }, options);
+  ): DetectionOutputs {
+    const { sizes: { clip, config } } = this;
+    const rgb = byteImages(g, config.imageSize);
+    const inputs = this.text === null
+      ? { rgb, ids: promptIdsInput(g, clip) }
+      : { rgb, text: textInput(g, clip) };
+    const options = { ...this.sizes, textLength, smooth };
+    const values = mfpClip(g, inputs, options);
     const { map, logit_map, score, score_logit } = values;
-    return { outputs: { map, logit_map, score, score_logit } };
+    return { map, logit_map, score, score_logit };
   }
 
   get training(): TrainingRules {
