@@ -78,21 +78,29 @@ export function averageMatrix(size: number, width: number): LineMatrix {
   });
 }
 
+/** How a line goes on beyond its ends, for {@linkcode gaussianMatrix}. */
+export type Border = "mirror" | "nearest";
+
 /**
  * Gaussian smoothing as SciPy's `gaussian_filter`: cut at four standard
- * deviations, the line mirrored at its ends.
+ * deviations, the line mirrored at its ends, or its last cells repeated.
  */
-export function gaussianMatrix(size: number, sigma: number): LineMatrix {
+export function gaussianMatrix(
+  size: number,
+  sigma: number,
+  border: Border = "mirror",
+): LineMatrix {
   const reach = Math.floor(4 * sigma + 0.5);
   const weights = Array.from(
     { length: 2 * reach + 1 },
     (_, i) => Math.exp(-0.5 * ((i - reach) / sigma) ** 2),
   );
   const sum = weights.reduce((a, b) => a + b, 0);
+  const inside = border === "mirror" ? mirror : clamp;
   return lineMatrix(
     size,
     size,
-    (row) => weights.map((w, i) => [mirror(row + i - reach, size), w / sum]),
+    (row) => weights.map((w, i) => [inside(row + i - reach, size), w / sum]),
   );
 }
 

@@ -94,6 +94,32 @@ export function channel(g: GraphBuilder, x: Value, state: number): Value {
   return g.reshape(g.slice(x, 1, state, state + 1), [batch, side, side]);
 }
 
+/**
+ * The logit at the centre of each patch, before any smoothing.
+ *
+ * @param probabilities [B, S, H, H].
+ * @param grid Patches per row and column, g.
+ * @returns [B, g, g].
+ */
+export function patchLogit(
+  g: GraphBuilder,
+  probabilities: Value,
+  grid: number,
+): Value {
+  const [batch, , side] = probabilities.shape as [number, number, number];
+  const patch = side / grid;
+  const centre = Math.floor(patch / 2);
+  const cells = [batch, grid, patch, grid, patch];
+  const column = g.slice(
+    g.reshape(logit(g, probabilities), cells),
+    4,
+    centre,
+    centre + 1,
+  ); // [B, g, p, g, 1]
+  const point = g.slice(column, 2, centre, centre + 1);
+  return g.reshape(point, [batch, grid, grid]);
+}
+
 function logit(g: GraphBuilder, probabilities: Value): Value {
   const log = (state: number) =>
     g.log(g.maximum(channel(g, probabilities, state), TINY));

@@ -103,8 +103,23 @@ export interface Architecture extends Backbones {
   readonly finish:
     | ((outputs: HostArrays, batch: number) => HostScores)
     | null;
+  /**
+   * The patch tokens by which images are compared with good ones; null where
+   * the method has none to give.
+   */
+  readonly patches: PatchSizes | null;
   /** How the head is trained; null if there is nothing to train. */
   readonly training: TrainingRules | null;
+}
+
+/** Sizes of the patch tokens that are compared with those of good images. */
+export interface PatchSizes {
+  /** Patches per row and column. */
+  readonly grid: number;
+  /** Numbers per token. */
+  readonly width: number;
+  /** How many layers they are taken from. */
+  readonly taps: number;
 }
 
 /** Which sentences a method reads. */
@@ -154,7 +169,22 @@ export interface DetectionOptions {
    * the scores; 0 for none.
    */
   readonly smooth: number;
+  /**
+   * Whether the outputs of {@linkcode PatchOutputs} are added.
+   *
+   * @default {false}
+   */
+  readonly patches?: boolean;
 }
+
+/**
+ * Outputs by which an image is compared with good ones: the patch tokens of
+ * each tap, `tap_0`, `tap_1` ... [B, P, D], and the zero-shot logit at the
+ * centre of each patch before any smoothing, `patch_logit` [B, g, g].
+ */
+export type PatchOutputs = Readonly<Record<`tap_${number}`, Value>> & {
+  readonly patch_logit: Value;
+};
 
 /**
  * The outputs of a program of detection. With {@linkcode Architecture.finish}

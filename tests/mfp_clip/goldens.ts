@@ -121,11 +121,12 @@ export function wholeModel(
   const g = new GraphBuilder();
   const rgb = floatImages(g, sizes.config.imageSize);
   const ids = promptIdsInput(g, sizes.clip);
-  const { cnn, text, coarse, refined: _, ...seen } = mfpClip(
-    g,
-    { rgb, ids },
-    { ...sizes, ...options },
-  );
+  const { cnn, text, coarse, refined: _refined, taps: _taps, ...seen } =
+    mfpClip(
+      g,
+      { rgb, ids },
+      { ...sizes, ...options },
+    );
   const wide = { cnn: g.cast(cnn, "wide"), text: g.cast(text, "wide") };
   return g.build({ ...wide, coarse: channel(g, coarse, 1), ...seen });
 }

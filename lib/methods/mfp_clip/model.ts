@@ -61,6 +61,8 @@ export interface MfpClipValues extends DetectionValues {
   readonly cnn: Value;
   /** Text features [B, S, Dt]. */
   readonly text: Value;
+  /** Patch tokens of each tap in the first pass [B, P, Dv]. */
+  readonly taps: readonly Value[];
   /** Probabilities of the first pass [B, S, H, H]. */
   readonly coarse: Value;
   /** Probabilities of the second pass; those of the first without MP. */
@@ -93,7 +95,7 @@ export function mfpClip(
   const patches = g.scope("image", () => embedPatches(g, image, clip.vision));
   const pass = (name: string, tokens: Value) =>
     g.scope(name, () => encode(g, tokens, { prompts, text, options }));
-  const coarse = pass("coarse", patches);
+  const { map: coarse, taps } = pass("coarse", patches);
   const refined = config.mp
     ? pass(
       "refined",
@@ -102,13 +104,20 @@ export function mfpClip(
         coarse: g.detach(channel(g, coarse, 1)),
         vision: clip.vision,
       }),
-    )
+    ).map
     : coarse;
   const detection = readDetection(g, refined, options.smooth ?? 0);
-  return { cnn, text, coarse, refined, ...detection };
+  return { cnn, text, taps, coarse, refined, ...detection };
 }
 
-/** One pass of the vision tower: patch tokens [B, P, Dv] to maps [B, S, H, H]. */
+interface PassValues {
+  /** Probabilities [B, S, H, H]. */
+  readonly map: Value;
+  /** Patch tokens of each tap [B, P, Dv]. */
+  readonly taps: readonly Value[];
+}
+
+/** One pass of the vision tower, from embedded patches [B, P, Dv]. */
 function encode(
   g: GraphBuilder,
   patches: Value,
@@ -117,10 +126,11 @@ function encode(
     text: Value;
     options: MfpClipOptions;
   },
-): Value {
+): PassValues {
   const { vision } = clip;
   let x = enterTower(g, patches, vision);
   const count = x.shape[1]!;
+  const taps: Value[] = [];
   const features: Value[] = [];
   const deepest = config.taps.at(-1)!;
   for (let block = 1; block <= deepest; block++) {
@@ -132,10 +142,12 @@ function encode(
     const tap = config.taps.indexOf(block);
     if (tap < 0) continue;
     const tokens = g.slice(x, 1, 1, count);
+    taps.push(tokens);
     features.push(patchFeatures(g, tokens, { tap, clip, config }));
   }
   const scale = config.logitScale === null
     ? g.exp(g.cast(g.parameter("logit_scale", []), "wide"))
     : g.constant([config.logitScale], [], "wide");
-  return anomalyMap(g, features, { text, scale, side: config.imageSize });
+  const { imageSize: side } = config;
+  return { map: anomalyMap(g, features, { text, scale, side }), taps };
 }

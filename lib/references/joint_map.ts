@@ -1,0 +1,123 @@
+/**
+ * The anomaly map of an image beside the good images of its product: distances
+ * to the nearest good patch, with the zero-shot map where that is unusual.
+ *
+ * @module
+ */
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Graph, Value } from "../graph/graph.ts";
+import {
+  bilinearMatrix,
+  gaussianMatrix,
+  resampleImage,
+} from "../graph/resample.ts";
+import { type DetectionValues, TINY } from "../methods/anomaly_map.ts";
+import { halfNorms, nearestDistances } from "./distances.ts";
+import { keptPatches, type Memory } from "./memory.ts";
+import { patchFeatures, patchViews, tapInputs } from "./views.ts";
+
+/** Logit per threshold: at twice the threshold of good images M is 0.993. */
+const DISTANCE_SCALE = 5;
+
+/** How much an unusual zero-shot logit adds, per standard deviation. */
+const ZERO_SHOT_SCALE = 0.3;
+
+/** Keeps logits finite, also as float16. */
+const LARGEST_LOGIT = 6e4;
+
+/** Logit below which probabilities no longer differ; its e^-x is a float32. */
+const STEEPEST = 80;
+
+/** Options of {@linkcode jointGraph}. */
+export interface JointOptions {
+  /** Side of the maps in pixels, H. */
+  readonly side: number;
+  /**
+   * Standard deviation in pixels of the Gaussian that smooths the maps, but
+   * not the scores; 0 for none.
+   */
+  readonly smooth: number;
+}
+
+/**
+ * The program of one image. Its inputs are `tap_0`, `tap_1` ... [1, P, D] and
+ * `patch_logit` [1, g, g]; its outputs those of the zero-shot program, `map`
+ * and `logit_map` [1, H, H], `score` and `score_logit` [1].
+ */
+export function jointGraph(memory: Memory, options: JointOptions): Graph {
+  const g = new GraphBuilder();
+  const { grid } = memory.sizes;
+  const taps = tapInputs(g, memory.sizes);
+  const zeroShot = g.input("patch_logit", [1, grid, grid], "wide");
+  const logit = jointLogit(g, { taps, zeroShot }, memory);
+  return g.build({ ...readJoint(g, logit, options) });
+}
+
+/** Distances and zero-shot logits on a common scale [1, g, g]. */
+function jointLogit(
+  g: GraphBuilder,
+  { taps, zeroShot }: { taps: readonly Value[]; zeroShot: Value },
+  memory: Memory,
+): Value {
+  const { sizes, calibration } = memory;
+  const cells = [1, sizes.grid, sizes.grid];
+  const distances = g.reshape(distancesTo(g, taps, memory), cells);
+  const { position, threshold, logitMedian, logitSpread } = calibration;
+  const usual = g.constant(
+    position.map((q) => DISTANCE_SCALE / (q * threshold)),
+    cells,
+    "wide",
+  );
+  const unusual = g.leakyRelu(g.subtract(zeroShot, logitMedian));
+  const joint = g.add(
+    g.subtract(g.multiply(distances, usual), DISTANCE_SCALE),
+    g.multiply(unusual, ZERO_SHOT_SCALE / logitSpread),
+  );
+  return g.minimum(joint, LARGEST_LOGIT);
+}
+
+function distancesTo(
+  g: GraphBuilder,
+  taps: readonly Value[],
+  memory: Memory,
+): Value {
+  const { projection, features: rows } = memory;
+  const width = projection.bias.length;
+  const count = keptPatches(memory);
+  const views = patchViews(g, taps, memory);
+  return nearestDistances(g, patchFeatures(g, views, projection), {
+    memory: g.constant(rows, [count, width], "wide"),
+    norms: g.constant(halfNorms(rows, width), [count], "wide"),
+  });
+}
+
+/** The score is taken on the grid; enlarging only mixes its cells. */
+function readJoint(
+  g: GraphBuilder,
+  logit: Value,
+  { side, smooth }: JointOptions,
+): DetectionValues {
+  const grid = logit.shape[1]!;
+  const score_logit = g.reshape(g.reduceMax(logit, [1, 2]), [1]);
+  const enlarged = resampleImage(g, logit, bilinearMatrix(side, grid));
+  const score = probability(g, score_logit);
+  if (smooth === 0) {
+    const map = probability(g, enlarged);
+    return { map, logit_map: enlarged, score, score_logit };
+  }
+  const filtered = (x: Value) =>
+    resampleImage(g, probability(g, x), gaussianMatrix(side, smooth));
+  const [map, rest] = [
+    filtered(enlarged),
+    filtered(g.negate(enlarged)),
+  ] as const;
+  const log = (x: Value) => g.log(g.maximum(x, TINY));
+  const logit_map = g.subtract(log(map), log(rest));
+  return { map, logit_map, score, score_logit };
+}
+
+/** 1 / (1 + e^-x): onnxruntime's own sigmoid is never below 1.5e-8. */
+function probability(g: GraphBuilder, x: Value): Value {
+  const bounded = g.maximum(x, -STEEPEST);
+  return g.divide(1, g.add(g.exp(g.negate(bounded)), 1));
+}
