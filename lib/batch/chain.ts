@@ -54,13 +54,13 @@ async function* listParts(
 }
 
 /**
- * Follows the chain of parts of a shard from its first image. A part that the
- * chain passes by counts for nothing.
+ * Follows the chain of parts of a shard from its first image. A part that does
+ * not start where the one before it ends is ignored.
  *
  * @param shard The shard.
  * @param range Its images.
  * @param options How to stop.
- * @yields The parts, each of which starts where the last one ends.
+ * @yields The parts; each starts where the one before it ends.
  * @throws {DataSetError} If a part is damaged.
  * @throws {StorageError} If the store fails.
  */
@@ -89,7 +89,7 @@ export async function* readChain(
  * @param plan The run.
  * @param name Which part.
  * @param options How to stop.
- * @returns The part; null where there is none.
+ * @returns The part, or null if there is none.
  * @throws {DataSetError} If it is damaged.
  * @throws {StorageError} If the store fails.
  */
@@ -107,10 +107,11 @@ export async function findPart(
 }
 
 /**
- * Writes down the images of a part that have no score, where there are any.
+ * Lists the images of a part that have no score, in an object of their own. No
+ * object is written if all have one.
  *
  * @param plan The run.
- * @param part The part, which is stored.
+ * @param part A stored part.
  * @param options How to stop.
  * @throws {StorageError} If the store fails.
  */

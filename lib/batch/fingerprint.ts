@@ -1,5 +1,5 @@
 /**
- * What tells one model from any other.
+ * The fingerprint of a model.
  *
  * @module
  */
@@ -29,13 +29,13 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** A model's weights and settings; notes beside them do not count. */
-function decides(path: string): boolean {
+/** Whether a file is weights or settings, and not a note beside them. */
+function isOfModel(path: string): boolean {
   return !/\.(md|txt|ts)$/i.test(path) || path.endsWith("merges.txt");
 }
 
 /**
- * Hashes the files of a model directory: two models with the same fingerprint
+ * Hashes the files of a model directory. Two models with the same fingerprint
  * give the same maps.
  *
  * @param directory The model directory.
@@ -43,7 +43,7 @@ function decides(path: string): boolean {
  */
 export async function fingerprint(directory: string): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of (await filesBelow(directory)).filter(decides)) {
+  for (const path of (await filesBelow(directory)).filter(isOfModel)) {
     const file = await hashFile(join(directory, path));
     hash.update(`${JSON.stringify(path)} ${file}\n`);
   }

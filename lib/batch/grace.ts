@@ -1,26 +1,26 @@
 /**
- * The time that is left once a worker is told to stop.
+ * The time that a worker has left after a signal to stop.
  *
  * @module
  */
 
-/** How long what was begun may take, unless something else is said. */
+/** Default of {@linkcode GraceOptions.seconds}. */
 export const GRACE_SECONDS = 5;
 
 /** Options of {@linkcode Grace}. */
 export interface GraceOptions {
-  /** Tells to stop. */
+  /** Signals to stop. */
   readonly signal: AbortSignal | undefined;
-  /** How long images that were begun may take from then on. */
+  /** Seconds that images under way may still take after the signal. */
   readonly seconds: number;
 }
 
-/** How long the last part may take from then on, as a multiple of that. */
+/** Time for writing the last part, counted from the signal, in `seconds`. */
 const FLUSH = 1.4;
 
 /**
- * From the signal to stop to the signals to abandon images and, later, what
- * is being written.
+ * Turns one signal to stop into two later ones: first images under way are
+ * abandoned, then parts that are being written.
  */
 export class Grace implements Disposable {
   readonly #images = new AbortController();
@@ -29,7 +29,7 @@ export class Grace implements Disposable {
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   readonly #start: () => void;
 
-  /** Constructs it; time runs from the signal on. */
+  /** Constructs a grace period, which begins at the signal. */
   constructor(options: GraceOptions) {
     this.#options = options;
     this.#start = () => this.#countDown();
@@ -37,17 +37,17 @@ export class Grace implements Disposable {
     if (options.signal?.aborted) this.#countDown();
   }
 
-  /** Whether no more images are to be taken. */
+  /** Whether no more images may be started. */
   get isStopping(): boolean {
     return this.#options.signal?.aborted ?? false;
   }
 
-  /** Aborted when images that were begun are to be abandoned. */
+  /** Aborted when images under way must be abandoned. */
   get images(): AbortSignal {
     return this.#images.signal;
   }
 
-  /** Aborted when nothing more is to be written. */
+  /** Aborted when nothing more may be written. */
   get parts(): AbortSignal {
     return this.#parts.signal;
   }

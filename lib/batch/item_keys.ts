@@ -1,5 +1,5 @@
 /**
- * Keys that results can have.
+ * Keys of images, as results can have them.
  *
  * @module
  */
@@ -15,11 +15,11 @@ function byKey(a: PlanItem, b: PlanItem): number {
 }
 
 /**
- * Leaves empty parts out of keys, unless another image has such a key; paths
- * stay as they are.
+ * Removes empty parts from keys, unless another image already has the shorter
+ * key. Paths stay as they are.
  *
  * @param items The images.
- * @returns They, ordered by key (code units).
+ * @returns The images, ordered by key (code units).
  */
 export function withTidyKeys(items: readonly PlanItem[]): PlanItem[] {
   const untidy = items.filter(({ key }) => tidy(key) !== key);

@@ -39,7 +39,7 @@ function refuse(location: string, must: string, value: unknown): never {
   );
 }
 
-/** JSON can hold what is no text. */
+/** Refuses objects and arrays, which JSON lines can hold. */
 function assertPlain(location: string, line: number, fields: Fields): void {
   const odd = COLUMNS.find((name) =>
     typeof fields[name] === "object" && fields[name] !== null
@@ -117,11 +117,11 @@ function parseLine(location: string, line: string, index: number): Fields[] {
 /**
  * Reads a list of images.
  *
- * @param location The list's address; JSON lines where it ends with `.jsonl`
- * or `.ndjson`, else CSV.
+ * @param location The list's address. If it ends with `.jsonl` or `.ndjson`, the
+ * list is JSON lines, else CSV.
  * @param bytes Its content.
  * @returns Its entries, in order.
- * @throws {DataSetError} If it is not as it must be, or empty.
+ * @throws {DataSetError} If it is empty or has another form.
  */
 export function parseList(location: string, bytes: Uint8Array): ListEntry[] {
   const text = new TextDecoder().decode(bytes);

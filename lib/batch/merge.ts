@@ -20,7 +20,7 @@ import { pickPictures } from "./pictures.ts";
 import type { Plan } from "./run.ts";
 import { RunError } from "./run_error.ts";
 import { shardRanges } from "./shard_range.ts";
-import { summaryKey } from "./merged.ts";
+import { summaryKey } from "./runs.ts";
 import type { Stores } from "./stores.ts";
 
 /** Options of {@linkcode mergeRun}. */

@@ -66,7 +66,6 @@ export {
 } from "../storage/store_settings.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
-export { isMerged } from "./merged.ts";
 export { openPlan, planRun } from "./plan.ts";
 export {
   type BatchInput,
@@ -79,7 +78,7 @@ export {
   type ShardDetector,
 } from "./run.ts";
 export { RunError, type RunFailure } from "./run_error.ts";
-export { listRuns } from "./runs.ts";
+export { isMerged, listRuns } from "./runs.ts";
 export {
   resolveShard,
   type Shard,

@@ -8,7 +8,7 @@ import type { ScoreRow } from "../results/summary.ts";
 import type { ItemResult } from "./attempt.ts";
 import type { FailureStage, Part, PartName } from "./part.ts";
 
-/** Rows of images that follow each other, and what is counted of them. */
+/** Rows of consecutive images, and their counts. */
 export class OpenPart {
   readonly #name: PartName;
   readonly #rows: ScoreRow[] = [];
@@ -16,7 +16,7 @@ export class OpenPart {
   readonly #tallies = new Map<string, CategoryTally>();
   readonly #opened = performance.now();
 
-  /** Opens a part. */
+  /** Opens an empty part. */
   constructor(name: PartName) {
     this.#name = name;
   }
@@ -59,7 +59,7 @@ export class OpenPart {
    * Closes the part.
    *
    * @param prompts The words used for its categories.
-   * @returns What it holds.
+   * @returns Its content.
    */
   close(prompts: Part["prompts"]): Part {
     return {

@@ -1,13 +1,12 @@
 /**
- * Parts: what a worker has found out about some images in a row, in one object.
+ * Parts: the results of consecutive images, in one object.
  *
- * A part is a Parquet file of rows. Beside them, as its metadata, it holds
- * the counts that pixel metrics are made of, so that rows and counts appear
- * together or not at all.
+ * A part is a Parquet file of rows. Its metadata hold the counts for pixel
+ * metrics, so that rows and counts appear together or not at all.
  *
- * Its name is its shard and the position of its first image. A worker names a
- * part only after the last image of the part before, and the store lets only
- * one worker create a name: so the parts of a shard form one chain, in which
+ * The name of a part is its shard and the position of its first image. A worker
+ * creates a part only where the part before it ends, and the store lets only one
+ * worker create a name. The parts of a shard therefore form one chain, in which
  * no image is missing or counted twice, however many workers race.
  *
  * @module
@@ -36,7 +35,7 @@ export interface PartError {
   readonly stage: FailureStage;
 }
 
-/** What a part holds. */
+/** The content of a part. */
 export interface Part {
   /** The run. */
   readonly run: string;
@@ -48,7 +47,7 @@ export interface Part {
   readonly rows: readonly ScoreRow[];
   /** The step that failed for each image without a score, by key. */
   readonly stages: Readonly<Record<string, FailureStage>>;
-  /** What was counted, by category. */
+  /** Counts, by category. */
   readonly tallies: Readonly<Record<string, TallyState>>;
   /** Words used, by category. */
   readonly prompts: Readonly<Record<string, PromptWords>>;
@@ -73,7 +72,7 @@ const TALLY = z.looseObject({
   pixels: BYTES.nullable(),
 });
 
-/** What a part holds beside its rows. */
+/** The content of a part beside its rows. */
 const NOTES = z.object({
   run: z.string(),
   shard: COUNT,
@@ -116,7 +115,7 @@ export function errorsKey(name: PartName): string {
 }
 
 /**
- * What the keys of the errors of a run start with.
+ * The common prefix of the keys of the errors of a run.
  *
  * @param run The run.
  * @returns The prefix below the results' root.
@@ -126,10 +125,10 @@ export function errorsPrefix(run: string): string {
 }
 
 /**
- * What the keys of all parts of a run, or of one shard, start with.
+ * The common prefix of the keys of the parts of a run, or of one shard.
  *
  * @param run The run.
- * @param shard Which shard; all of them where none is given.
+ * @param shard Which shard; without it, all of them.
  * @returns The prefix below the results' root.
  */
 export function partPrefix(run: string, shard?: number): string {
@@ -138,11 +137,11 @@ export function partPrefix(run: string, shard?: number): string {
 }
 
 /**
- * Reads the name of a part.
+ * Parses the key of a part.
  *
  * @param run The run.
  * @param key The key below the results' root.
- * @returns Which part; null where it is none.
+ * @returns Which part, or null if it is another key.
  */
 export function parsePartKey(run: string, key: string): PartName | null {
   const [, shard, start] = NAME_REGEXP.exec(key) ?? [];
@@ -153,7 +152,7 @@ export function parsePartKey(run: string, key: string): PartName | null {
 /**
  * Encodes a part.
  *
- * @param part What it holds.
+ * @param part Its content.
  * @returns The file's bytes.
  */
 export function encodePart(
@@ -173,8 +172,8 @@ export function encodePart(
  *
  * @param name Which part it must be.
  * @param bytes The file's bytes.
- * @returns What it holds.
- * @throws {DataSetError} If it is no part, or another one.
+ * @returns Its content.
+ * @throws {DataSetError} If the bytes are no part, or another one.
  */
 export async function decodePart(
   name: PartName,
@@ -199,8 +198,8 @@ export async function decodePart(
  * Encodes the images of a part that have no score.
  *
  * @param part The part.
- * @returns JSON lines of key, category, stage and reason; null where all have
- * one.
+ * @returns JSON lines of key, category, stage and reason, or null if all images
+ * have a score.
  */
 export function encodeErrors(
   { rows, stages }: Part,

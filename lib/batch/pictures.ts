@@ -1,5 +1,5 @@
 /**
- * The pictures of a merged run's report, made of what is stored.
+ * The pictures of a merged run's report, made from stored heatmaps.
  *
  * @module
  */
@@ -25,9 +25,9 @@ import { storageCause } from "./stored_sources.ts";
 const PICTURES_AHEAD = 4;
 
 type Pictures = Pick<GalleryItem, "image" | "mask" | "heatmap">;
-type Scored = Omit<GalleryItem, keyof Pictures>;
+type ShownRow = Omit<GalleryItem, keyof Pictures>;
 
-function scoredRows(rows: readonly ScoreRow[]): Scored[] {
+function scoredRows(rows: readonly ScoreRow[]): ShownRow[] {
   return rows.flatMap(({ key, category, label, score, score_logit }) =>
     score === null || score_logit === null
       ? []
@@ -36,7 +36,7 @@ function scoredRows(rows: readonly ScoreRow[]): Scored[] {
 }
 
 /** The rows that a gallery would keep, without their pictures. */
-function choose(rows: readonly Scored[]): Map<string, Scored> {
+function choose(rows: readonly ShownRow[]): Map<string, ShownRow> {
   const none = {
     image: new Uint8Array(),
     mask: null,
@@ -73,7 +73,7 @@ async function pictureOf(
   return await shrinkPictures(prepared, heatmap);
 }
 
-/** Null where an image is gone or has changed since it was scored. */
+/** Null if the image is gone or has changed since it was scored. */
 async function pictureIfThere(
   plan: Plan,
   files: ItemFiles,
@@ -91,14 +91,13 @@ async function pictureIfThere(
 }
 
 /**
- * Chooses the images that the report of a run shows, as an evaluation does
- * while images pass, and makes their pictures of the stored heatmaps.
+ * Chooses the images that the report of a run shows, by the same rule as an
+ * evaluation, and makes their pictures from the images and stored heatmaps.
  *
  * @param plan The run.
  * @param rows All its rows.
  * @param options How to open the input, and how to stop.
- * @returns The images to show; those that are gone or changed by now are left
- * out.
+ * @returns The images to show, without those that are gone or have changed.
  * @throws {StorageError} If a store fails.
  */
 export async function pickPictures(

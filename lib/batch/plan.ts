@@ -1,5 +1,5 @@
 /**
- * What a run will score, written down once before anything is scored.
+ * The plan of a run, written once before anything is scored.
  *
  * @module
  */
@@ -68,7 +68,7 @@ function settingsOf(
   };
 }
 
-/** Those taken, and those that have no image at all. */
+/** Categories of the images taken, and those without any image. */
 function categoriesOf(
   { categories, items }: InputListing,
   taken: readonly PlanItem[],
@@ -100,7 +100,7 @@ async function makeManifest(
   return { header, items: await listing.ordered(taken) };
 }
 
-/** Workers of a job must agree on all that decides on numbers. */
+/** Workers of a job must agree on everything that changes results. */
 function assertSame(
   { header }: Plan,
   input: BatchInput,
@@ -124,13 +124,13 @@ function assertSame(
 
 /**
  * Lists an input, and writes the list and the settings as a manifest,
- * `runs/<run>/manifest.jsonl`. The same input and settings give the same run,
- * so that one that was stopped goes on.
+ * `runs/<run>/manifest.jsonl`. The same input and settings give the same run, so
+ * planning again resumes a run that was stopped.
  *
  * @param input Where images come from.
  * @param out Where manifest and results go.
- * @param options Settings, and what to take.
- * @returns The run; without items where there is nothing new since another.
+ * @param options Settings, and which images to take.
+ * @returns The run; it has no items if nothing is new since an earlier run.
  * @throws {DataSetError} If the input has no image or is broken.
  * @throws {StorageError} If a store fails.
  * @throws {RunError} If an option is out of range, `out` lies in the input, or

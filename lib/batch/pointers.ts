@@ -1,5 +1,5 @@
 /**
- * Small objects that name the run that the workers of a job share.
+ * Small objects that hold the id of the run that the workers of a job share.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const POINTER = z.object({ run: z.string() });
 const JSON_TYPE = { contentType: "application/json" };
 
 /**
- * The key of the object that names the run of a job.
+ * The key of the object that holds the run of a job.
  *
  * @param job The name that its workers share.
  * @returns The key below the results' root.
@@ -43,13 +43,13 @@ function decode(bytes: Uint8Array, location: string): string {
 }
 
 /**
- * Reads which run is named.
+ * Reads the id of a run.
  *
  * @param out Where the results lie.
- * @param key The object that names it.
+ * @param key The object that holds it.
  * @param options How to stop.
- * @returns The id of the run; null where none is named.
- * @throws {DataSetError} If the object names none.
+ * @returns The id of the run, or null if there is no such object.
+ * @throws {DataSetError} If the object is damaged.
  * @throws {StorageError} If the store fails.
  */
 export async function readPointer(
@@ -62,13 +62,13 @@ export async function readPointer(
 }
 
 /**
- * Names a run, unless another one is named there.
+ * Writes the id of a run, unless another one is there.
  *
  * @param out Where the results lie.
- * @param key The object that names it.
+ * @param key The object that holds it.
  * @param run The id of the run.
  * @param options How to stop.
- * @returns Whether the run is the one named.
+ * @returns Whether the object now holds this run.
  * @throws {StorageError} If the store fails.
  */
 export function createPointer(

@@ -1,5 +1,5 @@
 /**
- * What a run is: its settings and its images.
+ * The settings and the images of a run.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import type { Stores } from "./stores.ts";
 /** Where images come from. */
 export interface BatchInput {
   /**
-   * Address of a folder (in a layout that lib/data knows, or of plain images),
-   * of a list (`.csv`, `.jsonl`), or of an archive (`.zip`, `.tar`, `.tar.gz`,
-   * `.tar.xz`).
+   * Address of a folder, a list (`.csv`, `.jsonl`) or an archive (`.zip`, `.tar`,
+   * `.tar.gz`, `.tar.xz`). Folders and archives have a layout of lib/data, or
+   * plain images.
    */
   readonly uri: string;
-  /** Opens that address, and those that a list names. */
+  /** Opens that address, and the addresses in a list. */
   readonly stores: Stores;
 }
 
@@ -67,14 +67,14 @@ export interface PlanOptions
     Partial<Omit<RunSettings, "model">>,
     StoreOptions {
   /**
-   * Into how many shards the images are divided.
+   * How many shards the images are divided into.
    *
    * @default {1}
    */
   readonly shards?: number;
   /** Takes only these categories. */
   readonly categories?: readonly string[];
-  /** Takes only so many images, the first ones by key. */
+  /** Takes at most this many images, the first ones by key. */
   readonly limit?: number;
   /**
    * Category of images that lie in no folder.
@@ -83,14 +83,13 @@ export interface PlanOptions
    */
   readonly object?: string;
   /**
-   * Takes only what no earlier run has scored: the id of that run, which
-   * counts with those that it was itself planned since, or "last" for all runs
-   * that are merged.
+   * Skips images that earlier runs have scored: the id of a merged run, which
+   * includes the runs that it was based on, or "last" for all merged runs.
    */
   readonly since?: string;
   /**
-   * A name that the workers of one job share. The first of them to plan
-   * decides for all, even where the input grows meanwhile.
+   * A name that the workers of one job share. All of them use the plan of the
+   * first, even if images are added to the input in the meantime.
    */
   readonly job?: string;
 }
@@ -103,20 +102,20 @@ export interface PlanItem {
   readonly path: string;
   /** Product the image shows. */
   readonly category: string;
-  /** 1 defective, 0 good, null where the input does not say. */
+  /** 1 defective, 0 good, null if unknown. */
   readonly label: 0 | 1 | null;
   /** Where the mask is, as {@linkcode PlanItem.path}; null for none. */
   readonly mask: string | null;
-  /** Bytes; 0 where the object is missing. */
+  /** Bytes; 0 if the object is missing. */
   readonly size: number;
-  /** The store's tag of the object; empty where it is missing. */
+  /** The object's ETag; empty if it is missing. */
   readonly etag: string;
 }
 
-/** What kind of input a run reads. */
+/** The kinds of input. */
 export type InputKind = "folder" | "list" | "archive";
 
-/** What a manifest says beside its items. */
+/** The settings in a manifest. */
 export interface PlanHeader extends RunSettings {
   /** Where images come from. */
   readonly input: {
@@ -125,25 +124,25 @@ export interface PlanHeader extends RunSettings {
     /** Name of the data set, for reports. */
     readonly name: string;
   };
-  /** Into how many shards the images are divided. */
+  /** How many shards the images are divided into. */
   readonly shards: number;
   /** All categories, those without images included; sorted by code units. */
   readonly categories: readonly string[];
-  /** The earlier runs whose images are left out, sorted. */
+  /** The earlier runs whose images are skipped, sorted. */
   readonly since: readonly string[];
 }
 
-/** A run as its manifest has it. */
+/** A run, as its manifest describes it. */
 export interface Plan {
   /** SHA-256 of the manifest in hexadecimal. */
   readonly run: string;
   /** Where manifest and results lie. */
   readonly out: ObjectStore;
-  /** What is run. */
+  /** Its settings. */
   readonly header: PlanHeader;
   /** The images in the order in which they are read. */
   readonly items: readonly PlanItem[];
 }
 
-/** What scoring needs of a detector. */
+/** The part of a detector that scoring uses. */
 export type ShardDetector = ImageDetector & Pick<Detector, "promptOf">;

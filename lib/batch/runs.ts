@@ -1,5 +1,5 @@
 /**
- * The runs whose results lie in one place.
+ * The runs whose results lie in one folder.
  *
  * @module
  */
@@ -20,7 +20,7 @@ async function firstAfter(
 }
 
 /**
- * Lists the runs that were planned, with one request for each.
+ * Lists the runs that were planned, with one request per run.
  *
  * @param out Where the results lie.
  * @param options How to stop.
@@ -36,4 +36,30 @@ export async function* listRuns(
     yield run;
     run = await firstAfter(out, `runs/${run}0`, options);
   }
+}
+
+/**
+ * The key of a run's summary.
+ *
+ * @param run The run.
+ * @returns The key below the results' root.
+ */
+export function summaryKey(run: string): string {
+  return `runs/${run}/summary.json`;
+}
+
+/**
+ * Tells whether the results of a run were merged, by its summary.
+ *
+ * @param out Where the results lie.
+ * @param run The run.
+ * @param options How to stop.
+ * @throws {StorageError} If the store fails.
+ */
+export async function isMerged(
+  out: ObjectStore,
+  run: string,
+  options: StoreOptions = {},
+): Promise<boolean> {
+  return await out.head(summaryKey(run), options) !== null;
 }

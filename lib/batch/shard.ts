@@ -1,22 +1,22 @@
 /**
- * Which part of a run a worker is to do, as its platform tells it.
+ * The shard that a worker does, as its platform numbers it.
  *
  * @module
  */
 
-/** The part of a worker. */
+/** One shard of a run. */
 export interface Shard {
   /** Which shard, counted from 0. */
   readonly index: number;
   /** How many shards there are. */
   readonly count: number;
-  /** How often it was tried before, counted from 0. */
+  /** How many earlier attempts there were. */
   readonly attempt: number;
-  /** A name that all workers of the job share; null where there is none. */
+  /** A name that all workers of the job share; null for none. */
   readonly job: string | null;
 }
 
-/** What the command line says of shards. */
+/** Flags of the command line about shards. */
 export interface ShardFlags {
   /** `--shard`: which shard, counted from 0. */
   readonly shard?: number | undefined;
@@ -33,13 +33,13 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 interface Platform {
   readonly name: string;
   readonly index: string;
-  /** Variable of the first index, where it need not be 0. */
+  /** Variable with the first index, if that is not always 0. */
   readonly first?: string;
-  /** Variable of the distance between two indices, where it need not be 1. */
+  /** Variable with the distance of two indices, if that is not always 1. */
   readonly step?: string;
   readonly count?: string;
   readonly attempt?: string;
-  /** What the platform counts the first attempt as. */
+  /** Number of the first attempt on this platform. */
   readonly firstAttempt?: number;
   readonly job?: string;
 }
@@ -126,16 +126,16 @@ function assertShard({ index, count }: Pick<Shard, "index" | "count">): void {
 }
 
 /**
- * Finds out which shard a worker is to do: by flags, else by `SHARD_INDEX`,
- * else by the variables of Cloud Run jobs, AWS Batch arrays, Kubernetes
- * Indexed Jobs or Slurm arrays. The count may come from `--shards` or
- * `SHARD_COUNT` where the platform has none.
+ * Finds the shard of a worker: from flags, else from `SHARD_INDEX`, else from the
+ * variables of Cloud Run jobs, AWS Batch arrays, Kubernetes Indexed Jobs or Slurm
+ * arrays. If the platform has no variable for the count, it comes from `--shards`
+ * or `SHARD_COUNT`.
  *
  * @param variables The environment.
  * @param flags The command line.
- * @returns The shard; the only one where nothing speaks of shards.
- * @throws {RangeError} If there is an index without a count, a count without
- * an index, a number that is none, or two counts that differ.
+ * @returns The shard. Without any flag or variable, the run has one shard.
+ * @throws {RangeError} If there is an index without a count, a count without an
+ * index, a value that is not a whole number, or two counts that differ.
  */
 export function resolveShard(
   variables: Variables,

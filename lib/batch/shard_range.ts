@@ -11,7 +11,7 @@ export interface ShardRange {
   readonly end: number;
 }
 
-/** Work that an image is besides its bytes, as so many of them. */
+/** Work per image besides its bytes, counted in bytes. */
 const BYTES_PER_IMAGE = 1 << 18;
 
 function weightOf({ size }: PlanItem): number {
@@ -19,7 +19,7 @@ function weightOf({ size }: PlanItem): number {
 }
 
 /**
- * Divides the images of a run into ranges of about as much work each.
+ * Divides the images of a run into ranges with about the same work.
  *
  * @param plan The run.
  * @returns The range of each shard, in order; some may be empty.

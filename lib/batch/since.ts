@@ -1,5 +1,5 @@
 /**
- * What earlier runs have scored, so that a later one need not.
+ * Images that earlier runs have scored, which a later run skips.
  *
  * @module
  */
@@ -8,29 +8,28 @@ import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import { readRunManifest } from "./manifest.ts";
 import { decodeErrors, errorsPrefix } from "./part.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
-import { listRuns } from "./runs.ts";
-import { isMerged } from "./merged.ts";
+import { isMerged, listRuns } from "./runs.ts";
 
 /** Earlier runs, and the images that they scored. */
 export interface Earlier {
   /** Their ids, sorted. */
   readonly runs: readonly string[];
-  /** Whether an image of an input, with the bytes it has now, is among theirs. */
+  /** Whether they scored an image of an input with its present bytes. */
   has(item: PlanItem, input: InputPlace): boolean;
 }
 
-/** An input, as far as it says where images lie. */
+/** Where the images of an input lie. */
 type InputPlace = Pick<PlanHeader["input"], "uri" | "kind">;
 
-/** Runs over several inputs may go to one place, so keys alone say too little. */
+/** Runs over several inputs may share a folder, so a key is not enough. */
 function identity({ path, etag }: PlanItem, { uri, kind }: InputPlace): string {
   const address = kind === "list" ? path : `${uri}${path}`;
   return `${etag}/${address}`;
 }
 
 /**
- * Keys of images that a run could not read as they were gone or being changed.
- * They may be there again, with the very same bytes.
+ * Keys of images that a run could not read, because they were gone or being
+ * changed. They may be back with the same bytes.
  */
 async function unreadKeys(
   out: ObjectStore,
@@ -47,7 +46,7 @@ async function unreadKeys(
   return keys;
 }
 
-/** The runs to start from, each of which was merged. */
+/** The merged runs to start from. */
 async function firstRuns(
   out: ObjectStore,
   since: string,
@@ -68,11 +67,11 @@ async function firstRuns(
 }
 
 /**
- * Reads what runs and those that they were planned since have scored.
+ * Reads what runs have scored, and the runs that they were based on.
  *
  * @param out Where the results lie.
- * @param since The id of a run, or "last" for all that are merged by now;
- * undefined for none.
+ * @param since The id of a run, "last" for all merged runs, or undefined for
+ * none.
  * @param options How to stop.
  * @returns The runs and their images.
  * @throws {DataSetError} If there is no such run, or it is not merged.
@@ -83,7 +82,7 @@ export async function readEarlier(
   since: string | undefined,
   options: StoreOptions = {},
 ): Promise<Earlier> {
-  // A set that grows while it is gone through.
+  // The loop below adds to this set, and also visits what it added.
   const runs = new Set(
     since === undefined ? [] : await firstRuns(out, since, options),
   );

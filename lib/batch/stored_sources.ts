@@ -15,9 +15,9 @@ import {
 } from "../storage/object_store.ts";
 import { storedObject } from "../storage/stored_object.ts";
 
-/** A folder's files, and what the store knows of each. */
+/** The files of a folder, with their sizes and ETags. */
 export interface FolderSource extends Source {
-  /** Path -> size and tag. */
+  /** Path -> size and ETag. */
   readonly objects: ReadonlyMap<string, ObjectInfo>;
 }
 
@@ -25,7 +25,7 @@ export interface FolderSource extends Source {
  * Finds a failure of a store among the causes of an error.
  *
  * @param error What was thrown.
- * @returns The failure, or undefined where the cause is another.
+ * @returns The failure, or undefined if the cause is another one.
  */
 export function storageCause(error: unknown): StorageError | undefined {
   if (error instanceof StorageError) return error;
@@ -35,10 +35,11 @@ export function storageCause(error: unknown): StorageError | undefined {
 }
 
 /**
- * Waits for work; where it fails as a store failed, throws the store's error.
+ * Waits for work that reads stored files. If it fails because the store failed,
+ * the error of the store is thrown.
  *
- * @param work What reads stored files.
- * @returns What the work gives.
+ * @param work The work.
+ * @returns Its result.
  */
 export async function orStorageCause<T>(work: Promise<T>): Promise<T> {
   try {
@@ -55,7 +56,7 @@ function nameOf(uri: string): string {
 }
 
 /**
- * Lists a folder in a store; hidden files are passed over.
+ * Lists a folder in a store, without hidden files.
  *
  * @param store The folder.
  * @param options How to stop.
@@ -85,11 +86,11 @@ export async function folderSource(
   };
 }
 
-/** An object, its size and its tag. */
+/** An object, its size and its ETag. */
 export interface FoundObject {
   /** Its store. */
   readonly store: ObjectStore;
-  /** What the store knows of it. */
+  /** Its key, size and ETag. */
   readonly info: ObjectInfo;
 }
 
@@ -110,15 +111,15 @@ export async function archiveSource(
   return await orStorageCause(openArchiveSource(bytes));
 }
 
-/** Larger files are read by no one: a worker would run out of memory. */
+/** Larger files are refused, because a worker would run out of memory. */
 const MOST_BYTES = ARCHIVE_LIMITS.fileBytes;
 
 /**
  * Checks that a file is not too large to be read whole.
  *
- * @param path What to call it.
+ * @param path Its name, for the message.
  * @param size Its bytes.
- * @throws {DataSetError} If it is.
+ * @throws {DataSetError} If it is too large.
  */
 export function assertReadable(path: string, size: number): void {
   if (size <= MOST_BYTES) return;

@@ -1,5 +1,5 @@
 /**
- * How a run opens the addresses it is given.
+ * How a run opens addresses.
  *
  * @module
  */
@@ -11,29 +11,28 @@ import {
 } from "../storage/open_store.ts";
 import type { StoreSettings } from "../storage/store_settings.ts";
 
-/**
- * Opens addresses. A server that allows only some of them throws from here.
- */
+/** Opens addresses. A server may refuse some of them. */
 export interface Stores {
   /**
    * Opens a folder, here or in a bucket.
    *
-   * @throws {StorageError} If it is no address, or none that may be opened.
+   * @throws {StorageError} If the address is invalid or must not be opened.
    */
   folder(uri: string): ObjectStore;
   /**
    * Finds the store of one object.
    *
-   * @throws {StorageError} If it is no address, or none that may be opened.
+   * @throws {StorageError} If the address is invalid or must not be opened.
    */
   object(uri: string): OpenObject;
 }
 
 /**
- * Writes the address of an object as it can be opened again.
+ * The address of an object, in a form that can be opened again.
  *
  * @param store The store it lies in.
- * @param key Its key; in a folder here it may hold what an address may not.
+ * @param key Its key. In a local folder, characters that an address cannot have
+ * are encoded.
  * @returns The address.
  */
 export function addressIn(
@@ -46,7 +45,7 @@ export function addressIn(
 }
 
 /**
- * Opens any address that there is a store for.
+ * Opens every address that has a store.
  *
  * @param settings How to reach buckets.
  * @returns The stores.

@@ -14,7 +14,7 @@ import type { Plan, ShardDetector } from "./run.ts";
 import { type ShardRange, shardRange } from "./shard_range.ts";
 import type { Stores } from "./stores.ts";
 
-/** Where a shard stands. */
+/** Progress of a shard. */
 export interface ShardProgress {
   /** Images done, those of earlier attempts included. */
   readonly done: number;
@@ -39,25 +39,25 @@ export interface RunShardOptions {
    */
   readonly batchSize?: number;
   /**
-   * Images per part: what is lost at most when a worker is killed.
+   * Images per part. A worker that is killed loses at most one part.
    *
    * @default {256}
    */
   readonly partImages?: number;
   /**
-   * Seconds after which a part is written although it is not full.
+   * Seconds after which a part is written even if it is not full.
    *
    * @default {60}
    */
   readonly partSeconds?: number;
   /**
-   * Once aborted, no more images are taken. Those begun may take
-   * `graceSeconds` more; what is done by then is written.
+   * Stops the shard: no more images are started. Images under way may take
+   * `graceSeconds` more; then everything that is done is written.
    */
   readonly signal?: AbortSignal;
   /**
-   * How long images may take once the signal is aborted. Writing the last part
-   * may take two fifths of it on top.
+   * Seconds that images under way may take after the signal. Writing the last
+   * part may take another two fifths of that.
    *
    * @default {5}
    */
@@ -66,7 +66,7 @@ export interface RunShardOptions {
   readonly onProgress?: (progress: ShardProgress) => void;
 }
 
-/** How a shard ended. */
+/** The end of a shard. */
 export interface ShardOutcome extends ShardProgress {
   /** Whether the signal ended it before its last image. */
   readonly stopped: boolean;
@@ -145,7 +145,7 @@ class ShardWorker {
     return part.size >= partImages || part.age >= partSeconds;
   }
 
-  /** Scores on from the last part, to the end or to a part of another worker. */
+  /** Scores from the last part on, to the end or to a part of another worker. */
   async #pass(): Promise<void> {
     const { stores, batchSize = 1 } = this.#options;
     const found = scorePlanItems(
@@ -173,7 +173,7 @@ class ShardWorker {
     await this.#store(part);
   }
 
-  /** Tells whether the part is the one stored; another worker may be first. */
+  /** Stores a part; false if another worker stored one first. */
   async #store(open: OpenPart): Promise<boolean> {
     if (open.size === 0) return true;
     const part = open.close(promptWords(this.#detector, open.categories));
@@ -211,19 +211,19 @@ class ShardWorker {
 }
 
 /**
- * Scores what is left of one shard: heatmaps as
- * `runs/<run>/heatmaps/<key>.png`, rows in Parquet parts. It may be stopped or
- * killed at any moment and started again, also beside another worker on the
- * same shard: each image counts once.
+ * Scores the images of a shard that have no row yet. Heatmaps are written as
+ * `runs/<run>/heatmaps/<key>.png`, rows in Parquet parts. A worker may be stopped
+ * or killed at any moment and started again, also while another worker does the
+ * same shard. Each image counts once.
  *
  * @param detector The detector, with the settings of the run.
  * @param plan The run.
  * @param options Which shard, and how.
- * @returns How it ended.
+ * @returns Counts, and whether the shard was stopped.
  * @throws {DataSetError} If a part is damaged, or the input is an archive that
  * is damaged or has changed.
- * @throws {StorageError} If a store fails; what was done is kept.
- * @throws {SessionError} If the detector fails; what was done is kept.
+ * @throws {StorageError} If a store fails; finished images are kept.
+ * @throws {SessionError} If the detector fails; finished images are kept.
  */
 export async function runShard(
   detector: ShardDetector,

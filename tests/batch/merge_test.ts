@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planRun } from "../../lib/batch/plan.ts";
 import { mergeRun } from "../../lib/batch/merge.ts";
-import { isMerged } from "../../lib/batch/merged.ts";
+import { isMerged } from "../../lib/batch/runs.ts";
 import { shardRanges } from "../../lib/batch/shard_range.ts";
 import { runShard } from "../../lib/batch/work.ts";
 import { openDataSet } from "../../lib/data/open.ts";
