@@ -1,7 +1,7 @@
 /**
- * Waiting that a signal can end. Nothing of the work is kept once it is done,
- * so that one signal may end many waits: a promise that is raced against many
- * others would keep what each resolved to.
+ * Waits for a promise or for an abort signal, whichever comes first. The
+ * listener is removed afterwards, so a long-lived signal does not keep old
+ * results in memory, as repeated `Promise.race` on one promise would.
  *
  * @module
  */
@@ -28,7 +28,6 @@ async function firstOf<T, U>(
  *
  * @param work What to wait for; it is not ended by the signal.
  * @param signal Ends the wait, with its reason.
- * @returns What the work gives.
  */
 export async function orAbort<T>(
   work: Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * Working ahead of a consumer, within bounds.
+ * Work that starts before its result is asked for.
  *
  * @module
  */
@@ -10,12 +10,8 @@ function ignore(): void {}
  * Starts work on the next items while the consumer is busy with earlier ones,
  * and yields the results in the order of the items.
  *
- * @typeParam T What comes in
- * @typeParam R What goes out
- * @param items The items
- * @param work Done on each item
- * @param width How many items are worked on besides the one awaited
- * @returns The results; one that rejects ends the iteration
+ * @param width How many items are worked on besides the one awaited.
+ * @returns The results; one that rejects ends the iteration.
  */
 export async function* ahead<T, R>(
   items: AsyncIterable<T>,
@@ -34,11 +30,6 @@ export async function* ahead<T, R>(
 
 /**
  * Groups items into batches; the last one may be smaller.
- *
- * @typeParam T What comes in
- * @param items The items
- * @param size Items per batch
- * @returns The batches
  */
 export async function* batches<T>(
   items: AsyncIterable<T>,

@@ -1,5 +1,5 @@
 /**
- * Several things at a time.
+ * Work on several items at a time.
  *
  * @module
  */
@@ -13,13 +13,12 @@ export interface ParallelOptions {
 }
 
 /**
- * Works through items, several at a time. At the first failure the others are
- * told to stop; what they then throw is not heard.
+ * Works on several items at a time. The first failure stops the others, whose
+ * errors are then ignored.
  *
  * @param items The items, begun in order.
  * @param work Works on one of them until it is done or the signal is aborted.
- * @param options How many at a time.
- * @throws {Error} The first failure, once no work is under way any more.
+ * @throws {Error} The first failure, after all work has ended.
  */
 export async function inParallel<T>(
   items: readonly T[],

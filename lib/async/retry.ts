@@ -83,7 +83,6 @@ export const SYSTEM_CLOCK: Clock = {
  *
  * @param failures Failures in a row, at least 1.
  * @param policy The first and the longest wait in seconds.
- * @param clock Where the spread comes from.
  * @returns Milliseconds.
  */
 export function backoff(
@@ -99,7 +98,6 @@ export function backoff(
 /**
  * Reads the header Retry-After: seconds, or a date.
  *
- * @param headers The headers of a response.
  * @param now Milliseconds since 1970.
  * @returns Seconds to wait; undefined where the header is absent or not valid.
  */
@@ -135,9 +133,6 @@ export interface RetryOptions {
 /**
  * Does something until it succeeds.
  *
- * @param work What to do; it may go on where it was left.
- * @param options When to try again.
- * @returns What the work returned.
  * @throws {Error} The last failure, where another attempt is of no use or all
  * are used up.
  */

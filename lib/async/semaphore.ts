@@ -1,5 +1,5 @@
 /**
- * A bounded number of units, handed out in the order of asking.
+ * A bounded number of units, handed out in the order of the requests.
  *
  * @module
  */
@@ -14,20 +14,20 @@ export interface Units extends Disposable {
   /**
    * Gives back all but some of them early.
    *
-   * @param count How many are kept
+   * @param count How many are kept.
    */
   shrink(count: number): void;
 
   /**
    * Takes more if they are free and nobody waits.
    *
-   * @param count How many there are then
-   * @returns Whether there are that many now
+   * @param count How many to hold in all.
+   * @returns Whether that many are held now.
    */
   grow(count: number): boolean;
 }
 
-/** Units for all, of which each takes some for a while. */
+/** Units that callers take for a while and give back. */
 export class Semaphore {
   readonly #capacity: number;
   readonly #waiting: Waiting[] = [];
@@ -35,8 +35,6 @@ export class Semaphore {
 
   /**
    * Constructs a semaphore with all units free.
-   *
-   * @param capacity How many units there are
    */
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -56,8 +54,7 @@ export class Semaphore {
   /**
    * Takes units if they are free and nobody waits.
    *
-   * @param count How many
-   * @returns The units, or undefined where there are too few
+   * @returns The units, or undefined where too few are free.
    */
   tryAcquire(count = 1): Units | undefined {
     if (this.#waiting.length > 0 || count > this.#free) return undefined;
@@ -65,12 +62,10 @@ export class Semaphore {
   }
 
   /**
-   * Takes units as soon as they are free. Who asks for more than there are
-   * gets all of them.
+   * Takes units as soon as they are free. A request for more than there are
+   * takes all of them.
    *
-   * @param count How many
-   * @param signal Ends the wait, with its reason
-   * @returns The units
+   * @param signal Ends the wait, with its reason.
    */
   async acquire(count = 1, signal?: AbortSignal): Promise<Units> {
     signal?.throwIfAborted();

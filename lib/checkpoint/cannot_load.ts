@@ -1,14 +1,13 @@
 /**
- * The form that every error of a loader has.
+ * The form of every error of a loader.
  *
  * @module
  */
 import { ModelError } from "./model_error.ts";
 
 /**
- * Throws the one sentence that says why a file cannot be used.
+ * Throws an error that says in one sentence why a file cannot be used.
  *
- * @param path The file.
  * @param reason What is wrong, as a clause without a full stop.
  * @throws {ModelError} Always.
  */

@@ -47,7 +47,7 @@ function equal(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
-function complaint(
+function problemOf(
   entry: WeightEntry,
   shape: readonly number[],
 ): string | undefined {
@@ -62,13 +62,13 @@ function complaint(
 
 /**
  * Checks that every tensor a model needs is there with its shape and a float
- * type, and that nothing foreign is.
+ * type, and that there are no other tensors.
  *
  * @param weights Tensors under the names the model uses.
  * @param shapes What the model needs.
  * @returns Exactly the needed tensors, in the order of `shapes`.
- * @throws {ModelError} If anything is missing, odd or foreign; the one message
- * says all of it.
+ * @throws {ModelError} If tensors are missing, wrong or unknown. One message
+ * lists them all.
  */
 export function checkWeights(
   weights: Weights,
@@ -85,7 +85,7 @@ export function checkWeights(
       missing.push(name);
       continue;
     }
-    const reason = complaint(entry, shape);
+    const reason = problemOf(entry, shape);
     if (reason === undefined) found.set(name, entry);
     else odd.push(`${name} ${reason}`);
   }

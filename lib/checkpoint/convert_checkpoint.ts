@@ -23,7 +23,6 @@ export interface ConvertOptions {
  *
  * @param path Path of the file; an existing one is replaced.
  * @param tensors Name -> where the tensor lies.
- * @param options Metadata.
  * @throws {ModelError} If a tensor cannot be read.
  */
 export async function convertCheckpoint(

@@ -16,7 +16,7 @@ import type { WeightEntry } from "./weights.ts";
 
 /** Options of {@linkcode rowMajorWeights}. */
 export interface RowMajorOptions {
-  /** What errors blame. */
+  /** The path that error messages name. */
   readonly path: string;
   /** Where copies are kept; without it, tensors that need one are an error. */
   readonly copiesFolder: string | undefined;
@@ -83,9 +83,9 @@ async function makeCopy(
 
 /**
  * Makes every tensor lie row by row. Matrices that lie column by column are
- * marked as transposed; what else does not is copied into a safetensors file
- * in `copiesFolder`, unless it was before. Processes that do so at the same
- * time write the same file, each as a whole.
+ * marked as transposed. Other tensors are copied into a safetensors file in
+ * `copiesFolder`, once. Processes that copy at the same time write the same
+ * file, each as a whole.
  *
  * @param tensors Tensors that a model needs.
  * @returns The same tensors, none of them with strides.

@@ -27,7 +27,6 @@ export class Fields {
   #problems: string[];
 
   /**
-   * @param object Where the fields are; absent and null ones take fallbacks.
    * @param options.prefix Put before each key in messages.
    * @param options.problems The list to add to, shared by several objects.
    */
@@ -45,8 +44,8 @@ export class Fields {
     return this.#problems;
   }
 
-  /** Notes that the value of one key is not what is wanted. */
-  complain(key: string, wanted: string, value: unknown): void {
+  /** Adds the problem that the value of one key is not what is wanted. */
+  addProblem(key: string, wanted: string, value: unknown): void {
     this.#problems.push(
       `${this.#prefix}${key} must be ${wanted}: ` +
         `current value is ${JSON.stringify(value)}`,
@@ -64,7 +63,7 @@ export class Fields {
     const value = this.#object[key] ?? undefined;
     if (value === undefined) return field.fallback;
     if (field.accepts(value)) return value as T;
-    this.complain(key, field.wanted, value);
+    this.addProblem(key, field.wanted, value);
     return field.fallback;
   }
 

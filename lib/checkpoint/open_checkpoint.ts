@@ -1,5 +1,5 @@
 /**
- * Opens checkpoints in any form that real ones have.
+ * Opens checkpoints of any supported format.
  *
  * @module
  */

@@ -101,7 +101,6 @@ async function readTensors(
  * Only its directory and its description of tensors are read: the tensors lie
  * uncompressed in the file and stay there. Its code is not run.
  *
- * @param path Path of the file.
  * @throws {ModelError} If the file is missing, damaged or of another format,
  * or asks for anything but tensors; the message names what it asks for.
  */

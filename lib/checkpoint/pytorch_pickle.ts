@@ -1,10 +1,9 @@
 /**
  * Interprets the part of the pickle language that checkpoints are written in.
  *
- * A pickle is a program for a stack machine. Of its instructions only those
- * are known that build numbers, strings, lists and dicts; what a program asks
- * for by name is looked up in a table of the caller's, never in any module, so
- * nothing that a file says is ever run.
+ * A pickle is a program for a stack machine. Only the instructions that build
+ * numbers, strings, lists and dicts are known here. A name is looked up in a
+ * table of the caller, never in a module, so no code of a file is ever run.
  *
  * @see {@link https://github.com/python/cpython/blob/main/Lib/pickletools.py}
  *
@@ -94,10 +93,8 @@ export class PickleMachine {
 /**
  * Interprets a pickle.
  *
- * @param bytes The whole stream.
  * @param options.path What errors call the file.
  * @param options.names What its names stand for.
- * @returns The value it builds.
  * @throws {ModelError} If it is malformed, or asks for what it may not have.
  */
 export function unpickle(

@@ -14,7 +14,6 @@ export class PickleReader {
   #at = 0;
 
   /**
-   * @param bytes The whole stream.
    * @param path What errors call the file.
    */
   constructor(bytes: Uint8Array, path: string) {

@@ -99,7 +99,6 @@ function unwrap(tensors: Tensors): Tensors {
  * `model`, or the parameters and buffers of a TorchScript module. `module.`
  * and `_orig_mod.`, where all names begin so, are left out.
  *
- * @param root What the pickle holds.
  * @param path What errors call the file.
  * @throws {ModelError} If there are no named tensors.
  */

@@ -19,7 +19,6 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Opens a safetensors file. Only the header is read.
  *
- * @param path Path of the file.
  * @throws {ModelError} If the file is missing, truncated or not as the format
  * prescribes.
  */
@@ -81,7 +80,6 @@ export async function readWeight(entry: WeightEntry): Promise<Float32Array> {
 /**
  * Reads one tensor of a file as float32.
  *
- * @param file An opened file.
  * @param name Name of a float tensor.
  * @returns The elements, row by row.
  * @throws {ModelError} If there is no such tensor, or it is not float.

@@ -24,8 +24,6 @@ function messageOf(issue: z.core.$ZodIssue): string {
 /**
  * Checks a value.
  *
- * @param schema What it must be.
- * @param value The value.
  * @param root What messages call the value.
  * @returns What the schema makes of it, and all that is wrong with it, each as
  * "KEY must be ...: current value is ...".

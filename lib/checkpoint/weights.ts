@@ -58,7 +58,7 @@ export interface WeightEntry extends TensorEntry {
   readonly strides?: readonly number[];
 }
 
-/** Named tensors and the file that errors blame. */
+/** Named tensors, and the file that error messages name. */
 export interface Weights {
   /** Path of the file. */
   readonly path: string;

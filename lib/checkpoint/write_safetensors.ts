@@ -76,7 +76,6 @@ export function safetensorsHeader(
  * appears under its name only when it is complete.
  *
  * @param path Path of the file; an existing one is replaced.
- * @param tensors Name -> tensor.
  * @param options.metadata Strings to store in the header.
  * @throws {TypeError} If a shape does not fit its data.
  */

@@ -72,7 +72,7 @@ function towerConfig(
     layerNormEps: fields.number("layer_norm_eps", 1e-5),
   };
   if (tower.hiddenSize % tower.numAttentionHeads !== 0) {
-    fields.complain(
+    fields.addProblem(
       "hidden_size",
       `a multiple of the ${tower.numAttentionHeads} attention heads`,
       tower.hiddenSize,
@@ -83,11 +83,11 @@ function towerConfig(
 
 function visionConfig(fields: Fields): VisionConfig {
   const channels = fields.integer("num_channels", { fallback: 3 });
-  if (channels !== 3) fields.complain("num_channels", "3", channels);
+  if (channels !== 3) fields.addProblem("num_channels", "3", channels);
   const imageSize = fields.integer("image_size", { fallback: 224 });
   const patchSize = fields.integer("patch_size", { fallback: 32 });
   if (patchSize > imageSize) {
-    fields.complain("patch_size", "at most image_size", patchSize);
+    fields.addProblem("patch_size", "at most image_size", patchSize);
   }
   return {
     ...towerConfig(fields, { width: 768, mlp: 3072, heads: 12 }),

@@ -54,7 +54,6 @@ function pathIn(message: string): string | undefined {
 /**
  * Turns an error of the operating system into a {@linkcode DiskError}.
  *
- * @param error What was thrown.
  * @param path The file; where absent, it is taken from the error's message.
  * @returns The error to throw: of a disk where it is one, else as it was.
  */
@@ -71,9 +70,6 @@ export function diskError(error: unknown, path?: string): unknown {
 /**
  * Waits for something to be written.
  *
- * @param path The file.
- * @param written Settles when it is written.
- * @returns What `written` gives.
  * @throws {DiskError} If the disk cannot hold it.
  */
 export async function withDiskErrors<T>(

@@ -19,8 +19,6 @@ function parseJson(text: string): unknown {
 /**
  * Reads a record.
  *
- * @param path The file.
- * @param schema What it must hold.
  * @returns What it holds; undefined where there is none.
  */
 export async function readOwnRecord<T>(

@@ -56,8 +56,6 @@ function streamFile(
 /**
  * The bytes of a file. It is open only while it is read.
  *
- * @param path The file's path.
- * @returns Its bytes.
  * @throws {Deno.errors.NotFound} If there is no such file.
  */
 export async function fileBytes(path: string): Promise<StoredBytes> {
@@ -73,7 +71,6 @@ export async function fileBytes(path: string): Promise<StoredBytes> {
 /**
  * Reads a part of stored bytes.
  *
- * @param bytes The stored bytes.
  * @param range The part; it may reach past the end.
  * @returns The bytes there are in that part.
  */

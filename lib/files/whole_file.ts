@@ -115,7 +115,6 @@ export async function makeWhole(
  * file or the new one, whole.
  *
  * @param path The file; its folder must exist.
- * @param content What it is to hold.
  * @throws {DiskError} If the disk cannot hold it.
  */
 export async function writeWhole(
@@ -129,7 +128,6 @@ export async function writeWhole(
  * Writes a value as indented JSON, as {@linkcode writeWhole} does.
  *
  * @param path The file; its folder must exist.
- * @param value The value.
  * @throws {DiskError} If the disk cannot hold it.
  */
 export async function writeJson(path: string, value: unknown): Promise<void> {

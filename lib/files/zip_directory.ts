@@ -87,8 +87,6 @@ export class ZipDirectory {
   /**
    * Finds the directory.
    *
-   * @param bytes The archive's bytes.
-   * @param options How yauzl reads names.
    * @throws {Error} If the archive is cut off or damaged.
    */
   static async open(

@@ -22,7 +22,6 @@ function given(value: string | undefined): value is string {
 /**
  * Finds the cache: MFP_HOME, else mfp-clip in the XDG cache directory.
  *
- * @param variables What the environment says.
  * @returns Path of the cache's folder, which need not exist.
  * @throws {RangeError} If the environment does not tell.
  */
@@ -38,10 +37,6 @@ export function cacheFolder(variables: CacheVariables): string {
 
 /**
  * Where a model lies in the cache.
- *
- * @param cache The cache.
- * @param name The model's name in the registry.
- * @returns Path of the model directory.
  */
 export function modelFolder(cache: string, name: string): string {
   return join(cache, "models", name);
@@ -49,10 +44,6 @@ export function modelFolder(cache: string, name: string): string {
 
 /**
  * Where a data set lies in the cache.
- *
- * @param cache The cache.
- * @param name The data set's name.
- * @returns Path of its folder.
  */
 export function dataSetFolder(cache: string, name: string): string {
   return join(cache, "data", name);

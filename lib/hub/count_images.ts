@@ -39,8 +39,6 @@ function difference(
 /**
  * Compares what a folder holds with what is known of a data set.
  *
- * @param entry The data set.
- * @param contents What the folder holds.
  * @returns What is wrong, as `the ... must be ...: current value is ...`, or
  * undefined where all fits.
  */

@@ -1,5 +1,5 @@
 /**
- * The data sets that can be had by name, and what is known of each.
+ * The data sets that have a name, and what is known of each.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface DataSetEntry {
   readonly page: string;
   /** The archive, where its owners let anyone download it. */
   readonly archive?: RemoteFile;
-  /** How else to get it, as a clause. */
+  /** Another way to get it, as a clause. */
   readonly otherwise?: string;
   /** Its categories, sorted by code units. */
   readonly categories: readonly string[];

@@ -27,7 +27,7 @@ export interface DownloadErrorOptions extends ErrorOptions {
 export class DownloadError extends Error {
   /** Its name. */
   override name = "DownloadError";
-  /** Why; only what is unavailable is worth another attempt at once. */
+  /** Why. Only `unavailable` is worth another attempt at once. */
   readonly failure: DownloadFailure;
   /** Seconds that the server asks to wait. */
   readonly retryAfter: number | undefined;
@@ -58,7 +58,7 @@ const TRANSIENT: ReadonlySet<number> = new Set([
   524,
 ]);
 
-/** What a status other than that of success says. */
+/** What a status code of a failed request says. */
 export function failureOfStatus(status: number): DownloadFailure {
   if (status === 404 || status === 410) return "missing";
   if (status === 401 || status === 403) return "denied";

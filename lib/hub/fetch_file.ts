@@ -1,5 +1,5 @@
 /**
- * Gets one file: from where it is on this machine, else from afar.
+ * Gets one file: from another place on this machine, else by download.
  *
  * @module
  */
@@ -22,12 +22,10 @@ export interface FetchOptions extends HubOptions {
 }
 
 /**
- * Measures a file that may be the one that is wanted.
+ * Measures a file if it may be the wanted one.
  *
- * @param path Where it may lie.
+ * @param path Where the file may lie.
  * @param file What is wanted.
- * @param options Whom to tell.
- * @returns Size and hash, or undefined where it is missing or another.
  */
 export async function measureIfWhole(
   path: string,
@@ -78,13 +76,10 @@ async function useLocal(
 }
 
 /**
- * Gets a file. What lies elsewhere on this machine, such as in the cache of
- * Hugging Face's own tools, is taken from there if its hash fits.
+ * Gets a file. An equal file elsewhere on this machine, such as in the cache of
+ * Hugging Face's own tools, is linked or copied instead of a download.
  *
- * @param file The file.
  * @param target Where it is to be.
- * @param options How to get it.
- * @returns Its size and hash.
  * @throws {DownloadError} If it is not on this machine and nothing may
  * be downloaded, or does not exist.
  * @throws {Error} As {@linkcode transfer}.

@@ -124,8 +124,6 @@ async function modelNamed(
  * that is no plain word, such as `./nano`, is a path.
  *
  * @param model A name, the path of a model directory, or its file: URL.
- * @param options Where models with names lie.
- * @returns The path of the directory.
  * @throws {ModelError} If there is no such directory; the message says what to
  * do.
  */

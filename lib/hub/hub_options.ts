@@ -7,13 +7,13 @@ import { DownloadError } from "./download_error.ts";
 import type { HuggingFace } from "./hugging_face.ts";
 import type { TransferTuning } from "./transfer/transfer.ts";
 
-/** How far a step is. */
+/** Progress of a step. */
 export interface Step {
-  /** What is being done. */
+  /** What is done. */
   readonly stage: "download" | "unpack" | "verify";
-  /** With what. */
+  /** The name of the file or data set. */
   readonly name: string;
-  /** Bytes that are done. */
+  /** Bytes done. */
   readonly done: number;
   /** Bytes in all, null where that is not known. */
   readonly total: number | null;
@@ -22,13 +22,13 @@ export interface Step {
 /** Options of every download. */
 export interface HubOptions {
   /**
-   * Whether only what is there may be used.
+   * Whether to use only files that are on this machine.
    *
    * @default {false}
    */
   readonly offline?: boolean;
   /**
-   * Whether what is there is read again and compared with its hashes.
+   * Whether to read installed files again and compare their hashes.
    *
    * @default {false}
    */
@@ -37,11 +37,11 @@ export interface HubOptions {
   readonly huggingFace?: HuggingFace;
   /** How to transfer. */
   readonly tuning?: TransferTuning;
-  /** Stops everything; a later call goes on. */
+  /** Stops the download. A later call continues it. */
   readonly signal?: AbortSignal;
-  /** Told often. */
+  /** Called often. */
   readonly onStep?: (step: Step) => void;
-  /** Told in a sentence what a user may want to know. */
+  /** Called with a sentence for the user. */
   readonly onNotice?: (message: string) => void;
 }
 
@@ -51,12 +51,8 @@ export function signalOf({ signal }: HubOptions): AbortSignal {
 }
 
 /**
- * Runs something, and turns failures for which a retry is of no use into the
- * error of what was to be had.
- *
- * @param run What to run.
- * @param kind The error's class.
- * @returns What it returned.
+ * Runs something. A download error that a retry cannot help becomes an error
+ * of the class `kind`.
  */
 export async function withLastingErrors<T>(
   run: () => Promise<T>,

@@ -9,7 +9,7 @@ import type { Credentials } from "./transfer/http.ts";
 /** How Hugging Face is reached. */
 export interface HuggingFace {
   /**
-   * Its address, or that of a mirror.
+   * Its address, or the address of a mirror.
    *
    * @default {"https://huggingface.co"}
    */
@@ -28,7 +28,6 @@ const FILE_REGEXP =
 /**
  * Checks the address of a mirror.
  *
- * @param endpoint The address.
  * @returns The same without a slash at the end.
  * @throws {RangeError} If it is no address of the web.
  */
@@ -45,10 +44,8 @@ export function parseEndpoint(endpoint: string): string {
 }
 
 /**
- * Turns an address of Hugging Face into that of the endpoint.
+ * Replaces the host of Hugging Face by the endpoint's.
  *
- * @param url Any address.
- * @param access How Hugging Face is reached.
  * @returns The address to ask.
  */
 export function addressOf(url: string, { endpoint }: HuggingFace): string {
@@ -57,10 +54,9 @@ export function addressOf(url: string, { endpoint }: HuggingFace): string {
 }
 
 /**
- * Finds what to identify with.
+ * Finds the credentials for the endpoint.
  *
- * @param access How Hugging Face is reached.
- * @returns The token and who may see it, if there is one.
+ * @returns The token and the origin that may see it, if there is a token.
  */
 export function credentialsOf(
   { endpoint = HOME, token }: HuggingFace,
@@ -72,8 +68,6 @@ export function credentialsOf(
 /**
  * Finds where the user's own cache would hold a file.
  *
- * @param url Any address.
- * @param access How Hugging Face is reached.
  * @returns The path, or undefined where the cache cannot hold it.
  */
 export function cachedPath(

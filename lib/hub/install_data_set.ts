@@ -15,11 +15,11 @@ import { fetchFile, measureIfWhole } from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
 import { withLock } from "./lock.ts";
 import {
+  type FileRecord,
   findDamaged,
-  type Manifest,
-  readManifest,
-  writeManifest,
-} from "./manifest.ts";
+  readFileRecord,
+  writeFileRecord,
+} from "./file_record.ts";
 import { measureFile, sizeOf } from "./measure_file.ts";
 import { unpack } from "./unpack.ts";
 
@@ -28,12 +28,11 @@ const ENDINGS = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz"];
 /**
  * Whether a folder holds a data set that was taken in.
  *
- * @param folder The folder.
  * @returns Whether it has its record and its index.
  */
 export async function isDataSetInstalled(folder: string): Promise<boolean> {
   return await sizeOf(join(folder, INDEX_FILE)) !== undefined &&
-    await readManifest(folder) !== undefined;
+    await readFileRecord(folder) !== undefined;
 }
 
 /** The archive that a user has put beside the folder, if there is one. */
@@ -46,31 +45,31 @@ async function placedArchive(folder: string): Promise<string | undefined> {
 }
 
 /** Hashes the files of a folder that a user has put in place. */
-async function record(
+async function measureFolder(
   entry: DataSetEntry,
   folder: string,
   options: HubOptions,
-): Promise<Manifest> {
+): Promise<FileRecord> {
   const { files } = await openFolder(folder);
   const signal = signalOf(options);
-  const manifest = new Map<string, Measured>();
+  const record = new Map<string, Measured>();
   let done = 0;
   for (const path of files) {
     const measured = await measureFile(join(folder, path), { signal });
     if (measured === undefined) continue;
-    manifest.set(path, measured);
+    record.set(path, measured);
     done += measured.size;
     const { title: name } = entry;
     options.onStep?.({ stage: "verify", name, done, total: null });
   }
-  return manifest;
+  return record;
 }
 
 /** Checks the images, and leaves the record and the index in the folder. */
 async function takeIn(
   entry: DataSetEntry,
   folder: string,
-  manifest: () => Promise<Manifest>,
+  record: () => Promise<FileRecord>,
 ): Promise<void> {
   const contents = await scanFolder(folder);
   const wrong = countMismatch(entry, contents);
@@ -79,7 +78,7 @@ async function takeIn(
       `Cannot take ${folder} for ${entry.title} as ${wrong}`,
     );
   }
-  await writeManifest(folder, await manifest());
+  await writeFileRecord(folder, await record());
   await writeIndex(folder, contents);
 }
 
@@ -94,13 +93,13 @@ async function unpackTo(
   await removeIfThere(partial);
   await Deno.mkdir(partial, { recursive: true });
   try {
-    const manifest = await unpack(archive, partial, {
+    const record = await unpack(archive, partial, {
       signal: signalOf(options),
       ...options.tuning?.free && { free: options.tuning.free },
       onProgress: (done, total) =>
         options.onStep?.({ stage: "unpack", name: entry.title, done, total }),
     });
-    await takeIn(entry, partial, () => Promise.resolve(manifest));
+    await takeIn(entry, partial, () => Promise.resolve(record));
     await Deno.rename(partial, folder);
   } catch (error) {
     await Deno.remove(partial, { recursive: true }).catch(() => {});
@@ -113,15 +112,15 @@ async function verify(
   folder: string,
   options: HubOptions,
 ): Promise<void> {
-  const manifest = await readManifest(folder) ?? new Map();
-  const damaged = await findDamaged(folder, manifest, {
+  const record = await readFileRecord(folder) ?? new Map();
+  const damaged = await findDamaged(folder, record, {
     signal: signalOf(options),
     onProgress: (done, total) =>
       options.onStep?.({ stage: "verify", name: entry.title, done, total }),
   });
   if (damaged.length === 0) return;
   throw new DataSetError(
-    `Cannot use ${folder} as its files must be as they were unpacked: ${damaged.length} of ${manifest.size} are not, the first is ${
+    `Cannot use ${folder} as its files must be as they were unpacked: ${damaged.length} of ${record.size} are not, the first is ${
       damaged[0]
     }; remove the folder and download it again`,
   );
@@ -163,7 +162,11 @@ async function install(
     return;
   }
   if ((await statIfThere(folder))?.isDirectory) {
-    return await takeIn(entry, folder, () => record(entry, folder, options));
+    return await takeIn(
+      entry,
+      folder,
+      () => measureFolder(entry, folder, options),
+    );
   }
   const placed = await placedArchive(folder);
   const archive = placed ?? await getArchive(entry, folder, options);
@@ -174,17 +177,14 @@ async function install(
 }
 
 /**
- * Downloads a data set and unpacks it, or takes in what a user has put in
- * place: the folder, or an archive beside it. Either must hold the categories
- * and the images that the data set is known to have. A record of all files, by
- * which `verify` finds damage, and an index, which spares the scan, are left in
- * the folder.
+ * Downloads a data set and unpacks it, or installs what a user has put in
+ * place: the folder, or an archive beside it. Either must hold the known
+ * categories and numbers of images. The folder then gets a record of all files,
+ * which `verify` uses, and an index, which saves the scan.
  *
- * @param entry The data set.
  * @param folder Where it is to be.
- * @param options How to get it.
- * @throws {DataSetError} If it has to be got by hand, may not be had, is
- * damaged, or does not hold what it must.
+ * @throws {DataSetError} If it must be fetched by hand, is not handed out, is
+ * damaged, or does not hold the expected images.
  * @throws {Error} As {@linkcode fetchFile}, where a retry may help.
  */
 export async function installDataSet(

@@ -13,7 +13,11 @@ import { type Measured, mismatch } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
 import { withLock } from "./lock.ts";
-import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import {
+  type FileRecord,
+  readFileRecord,
+  writeFileRecord,
+} from "./file_record.ts";
 import { sizeOf } from "./measure_file.ts";
 import type { RegistryModel, RemoteFile } from "./registry.ts";
 
@@ -29,9 +33,9 @@ export interface InstallModelOptions extends HubOptions {
 async function isRecorded(
   folder: string,
   { path, expected }: RemoteFile,
-  manifest: Manifest | undefined,
+  record: FileRecord | undefined,
 ): Promise<boolean> {
-  const recorded = manifest?.get(path);
+  const recorded = record?.get(path);
   return recorded !== undefined && mismatch(expected, recorded) === undefined &&
     await sizeOf(join(folder, path)) === recorded.size;
 }
@@ -39,33 +43,29 @@ async function isRecorded(
 /**
  * Whether a model directory holds a model of the registry, by its record and
  * the sizes of its files.
- *
- * @param model The model.
- * @param folder The model directory.
- * @returns Whether it does.
  */
 export async function isModelInstalled(
   model: RegistryModel,
   folder: string,
 ): Promise<boolean> {
-  const manifest = await readManifest(folder);
+  const record = await readFileRecord(folder);
   for (const file of model.files) {
-    if (!await isRecorded(folder, file, manifest)) return false;
+    if (!await isRecorded(folder, file, record)) return false;
   }
-  return manifest !== undefined;
+  return record !== undefined;
 }
 
 async function getFile(
   file: RemoteFile,
   folder: string,
-  options: InstallModelOptions & { readonly manifest: Manifest | undefined },
+  options: InstallModelOptions & { readonly record: FileRecord | undefined },
 ): Promise<Measured> {
-  const { manifest, siblings = [] } = options;
+  const { record, siblings = [] } = options;
   const target = join(folder, file.path);
-  if (!options.verify && await isRecorded(folder, file, manifest)) {
-    return manifest!.get(file.path)!;
+  if (!options.verify && await isRecorded(folder, file, record)) {
+    return record!.get(file.path)!;
   }
-  const expected = { ...manifest?.get(file.path), ...file.expected };
+  const expected = { ...record?.get(file.path), ...file.expected };
   if (expected.sha256 !== undefined) {
     const known = { ...file, expected };
     const measured = await measureIfWhole(target, known, options);
@@ -78,7 +78,7 @@ async function getFile(
   return await fetchFile(file, target, { ...options, elsewhere });
 }
 
-/** Says how the model is to be used; what a user has changed stays. */
+/** Writes mfp_clip.json, unless there is one that a user may have changed. */
 async function writeChoices(
   model: RegistryModel,
   folder: string,
@@ -112,15 +112,12 @@ async function check(
 }
 
 /**
- * Downloads a model. Files that are there already stay, by their record or,
- * with `verify`, by their hashes; those of other models and of the cache of
- * Hugging Face's own tools are taken from there. There is no head among them:
- * training writes one.
+ * Downloads a model. Files that are there and fit the record, or with `verify`
+ * their hashes, are kept. Equal files of other models and of the cache of
+ * Hugging Face's own tools are reused. The head is not among the files:
+ * training writes it.
  *
- * @param model The model.
- * @param folder The model directory.
- * @param options How to get it.
- * @throws {ModelError} If a file does not exist, may not be had, or does not
+ * @throws {ModelError} If a file does not exist, is not handed out, or does not
  * fit the others.
  * @throws {Error} As {@linkcode fetchFile}, where a retry may help.
  */
@@ -132,15 +129,15 @@ export async function installModel(
   const signal = signalOf(options);
   await Deno.mkdir(dirname(folder), { recursive: true });
   const run = async () => {
-    const manifest = await readManifest(folder);
+    const record = await readFileRecord(folder);
     const files = new Map<string, Measured>();
     for (const file of model.files) {
-      const get = () => getFile(file, folder, { ...options, manifest });
+      const get = () => getFile(file, folder, { ...options, record });
       files.set(file.path, await withLastingErrors(get, ModelError));
     }
     await writeChoices(model, folder);
     await check(model, folder, options.cacheFolder);
-    await writeManifest(folder, files);
+    await writeFileRecord(folder, files);
   };
   const onWait = () =>
     options.onNotice?.(`Waiting for another process to download ${model.name}`);

@@ -20,10 +20,6 @@ async function read(cache: string): Promise<z.infer<typeof ACCEPTED>> {
 
 /**
  * Whether the licence of a data set was accepted, as it is now.
- *
- * @param cache The cache.
- * @param entry The data set.
- * @returns Whether it was.
  */
 export async function isAccepted(
   cache: string,
@@ -34,10 +30,6 @@ export async function isAccepted(
 
 /**
  * Notes that the licence of a data set was accepted.
- *
- * @param cache The cache.
- * @param entry The data set.
- * @param now When that was.
  */
 export async function recordAccepted(
   cache: string,

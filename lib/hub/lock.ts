@@ -12,14 +12,14 @@ export interface LockOptions {
   readonly signal: AbortSignal;
   /** Time, which tests replace. */
   readonly clock?: Clock;
-  /** Told once when another process has the lock. */
+  /** Called once if another process has the lock. */
   readonly onWait?: () => void;
 }
 
 /** Milliseconds between two looks at a lock that another process has. */
 const LOOK = 250;
 
-/** A lock on a file that its last holder removed meanwhile locks nothing. */
+/** If the last holder removed the file, a lock on it locks nothing. */
 async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
   const { ino } = await file.stat();
   return (await statIfThere(path))?.ino === ino;
@@ -49,13 +49,9 @@ async function acquire(
 
 /**
  * Runs something that only one process may run at a time. The system frees the
- * lock when its process ends, however it does, so a lock cannot outlive it; the
- * file is removed when the work is done.
+ * lock when its process ends in any way. The file is removed after the work.
  *
  * @param path Path of the lock file; its folder must exist.
- * @param run What to run.
- * @param options How to wait.
- * @returns What it returned.
  */
 export async function withLock<T>(
   path: string,

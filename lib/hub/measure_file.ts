@@ -11,7 +11,7 @@ import type { Measured } from "./transfer/expectation.ts";
 export interface MeasureOptions {
   /** Stops the reading. */
   readonly signal?: AbortSignal;
-  /** Told how many bytes were read so far. */
+  /** Called with the bytes read so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -19,10 +19,6 @@ const READ = 1 << 20;
 
 /**
  * Reads a file for its size and hash.
- *
- * @param path The file.
- * @param options The signal, and whom to tell.
- * @returns Both, or undefined where there is no such file.
  */
 export async function measureFile(
   path: string,
@@ -49,7 +45,6 @@ export async function measureFile(
 /**
  * Asks for the size of a file.
  *
- * @param path The file.
  * @returns Its bytes, or undefined where there is no such file.
  */
 export async function sizeOf(path: string): Promise<number | undefined> {

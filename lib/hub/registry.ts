@@ -99,7 +99,6 @@ function toModel(name: string, entry: Entry): RegistryModel {
  * Reads the models from a parsed registry.json. A model with a `path` comes
  * with the program.
  *
- * @param json The parsed file.
  * @param path What errors call the file.
  * @returns The models by name, in the order of the file.
  * @throws {ModelError} If any entry is not valid; the one message says all.
@@ -122,7 +121,6 @@ export function parseRegistry(
 /**
  * Reads registry.json.
  *
- * @param path The file.
  * @returns The models by name, in the order of the file.
  * @throws {ModelError} If the file is missing or not valid.
  */

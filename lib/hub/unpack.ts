@@ -21,15 +21,15 @@ import { readTar, type TarCompression } from "../data/archives/tar_stream.ts";
 import { openZip } from "../data/archives/zip.ts";
 import { assertRoom, type FreeBytes } from "./transfer/disk_space.ts";
 import type { Measured } from "./transfer/expectation.ts";
-import type { Manifest } from "./manifest.ts";
+import type { FileRecord } from "./file_record.ts";
 
 /** Options of {@linkcode unpack}. */
 export interface UnpackOptions {
   /** Stops the unpacking. */
   readonly signal?: AbortSignal;
-  /** Who knows the room on the disk. */
+  /** Finds the room on the disk. */
   readonly free?: FreeBytes;
-  /** Told how many bytes of the archive were read. */
+  /** Called with the bytes of the archive read so far, and all. */
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
@@ -100,13 +100,11 @@ async function write(path: string, data: Uint8Array): Promise<Measured> {
 }
 
 /**
- * Unpacks an archive. Hidden files in it are passed over. If it is refused, what
- * was unpacked before stays; unpack into a folder that is to be removed then.
+ * Unpacks an archive without its hidden files. If it fails, the files unpacked
+ * so far stay, so the caller removes the folder.
  *
  * @param archive Path of a .zip, .tar, .tar.gz or .tar.xz file.
  * @param folder Where to; it must exist.
- * @param options The signal, and whom to tell.
- * @returns The files that were written.
  * @throws {DataSetError} If the archive is damaged, is of another kind, or has
  * an entry that is unsafe, no file or folder, or there twice.
  * @throws {DiskError} If the disk cannot hold it.
@@ -115,7 +113,7 @@ export async function unpack(
   archive: string,
   folder: string,
   { signal, free, onProgress }: UnpackOptions = {},
-): Promise<Manifest> {
+): Promise<FileRecord> {
   let read = 0;
   const bytes = await fileBytes(archive);
   const { size } = bytes;

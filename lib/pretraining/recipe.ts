@@ -82,7 +82,7 @@ export interface Recipe {
 function parseStage(fields: Fields, json: JsonObject): PretrainingStage {
   const { name } = json;
   const isName = typeof name === "string" && /^[a-z][a-z0-9_]*$/.test(name);
-  if (!isName) fields.complain("name", "a lower-case word", name);
+  if (!isName) fields.addProblem("name", "a lower-case word", name);
   const steps = fields.integer("steps", { fallback: 1 });
   return {
     name: isName ? name : "",
@@ -104,7 +104,7 @@ function parseStage(fields: Fields, json: JsonObject): PretrainingStage {
 function parseStages(stages: unknown, problems: string[]): PretrainingStage[] {
   const fields = new Fields({}, { problems });
   if (!Array.isArray(stages) || !stages.every(isJsonObject)) {
-    fields.complain("stages", "a list of objects", stages);
+    fields.addProblem("stages", "a list of objects", stages);
     return [];
   }
   return stages.map((json, i) =>
@@ -116,7 +116,7 @@ function parseNames(names: unknown, fields: Fields): string[] {
   const isList = Array.isArray(names) && names.length > 0 &&
     names.every((name) => typeof name === "string" && name.trim() !== "");
   if (isList) return names;
-  fields.complain("names", "a list of words", names);
+  fields.addProblem("names", "a list of words", names);
   return [];
 }
 
@@ -154,7 +154,7 @@ export function parseRecipe(json: JsonObject, path: string): Recipe {
   };
   const names = recipe.stages.map(({ name }) => name);
   if (new Set(names).size < names.length) {
-    fields.complain("stages", "of different names", names);
+    fields.addProblem("stages", "of different names", names);
   }
   if (problems.length > 0) cannotLoad(path, problems.join(", "));
   return recipe;

@@ -1,5 +1,5 @@
 /**
- * What the errors of a file system mean to those who use a store.
+ * Turns errors of the file system into errors of a store.
  *
  * @module
  */
@@ -45,9 +45,7 @@ function kindOf(error: unknown): [StorageFailure, string] {
 /**
  * Turns a file system's error into a store's.
  *
- * @param error What was thrown.
- * @param what What was being done.
- * @returns The error to throw; that of an aborted signal as it is.
+ * @returns The error to throw. The reason of an aborted signal is left as it is.
  */
 export function fileError(error: unknown, what: FileAction): unknown {
   const isAbort = what.signal?.aborted === true &&
@@ -71,10 +69,6 @@ export function fileError(error: unknown, what: FileAction): unknown {
 
 /**
  * Does something with files, and turns their errors into a store's.
- *
- * @param what What is being done.
- * @param work Does it.
- * @returns What the work returned.
  */
 export async function withFileErrors<T>(
   what: FileAction,

@@ -1,5 +1,5 @@
 /**
- * What a folder as a store does with single files.
+ * Single files of a folder that serves as a store.
  *
  * @module
  */
@@ -26,7 +26,6 @@ export interface Reading {
  *
  * @param file The file, where reading is to start.
  * @param reading How much, and what may end it.
- * @returns Its bytes.
  */
 export function streamOf(
   file: Deno.FsFile,
@@ -57,9 +56,6 @@ export function streamOf(
 
 /**
  * Passes on the bytes of an object until a signal is aborted.
- *
- * @param body The bytes.
- * @param signal Ends them early, with its reason.
  */
 export function endedBy(
   body: Bytes | ReadableStream<Bytes>,
@@ -72,9 +68,7 @@ export function endedBy(
 /**
  * Compares a file.
  *
- * @param path Its path.
  * @param bytes What it may hold.
- * @returns Whether it does.
  */
 export async function isEqual(path: string, bytes: Bytes): Promise<boolean> {
   const { isFile, size } = await Deno.stat(path);
@@ -87,9 +81,6 @@ export async function isEqual(path: string, bytes: Bytes): Promise<boolean> {
 /**
  * Reads a file.
  *
- * @param path Its path.
- * @param options The signal.
- * @returns Its bytes.
  * @throws {Deno.errors.NotFound} If there is none, or a folder.
  */
 export async function readWhole(
@@ -106,10 +97,9 @@ export async function readWhole(
 }
 
 /**
- * Makes a file later than the one it replaces: times have steps, in which a
- * file written twice would keep its tag.
+ * Makes a file later than the one it replaces. Times have steps, so a file
+ * written twice within one step would keep its tag.
  *
- * @param path The new file's path.
  * @param than The old one's, which need not exist.
  */
 export async function makeLater(path: string, than: string): Promise<void> {

@@ -17,8 +17,6 @@ export function isPartial(key: string): boolean {
 /**
  * What a file's record says of it as an object.
  *
- * @param key Its key.
- * @param file Its record.
  * @returns Its size, and a tag made of both its size and when it was written.
  */
 export function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
@@ -27,7 +25,7 @@ export function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
   return { key, size: file.size, etag };
 }
 
-/** Where a walk goes and what it passes over. */
+/** Where a walk goes and what it leaves out. */
 interface Walk {
   readonly root: string;
   readonly prefix: string;
@@ -94,7 +92,6 @@ async function* walkFolder(
  * in memory at a time. Links are followed, but not into a folder that the walk
  * is already in.
  *
- * @param walk The folder, and which keys are wanted.
  * @yields Each file.
  */
 export async function* listFiles(walk: Walk): AsyncGenerator<ObjectInfo> {

@@ -35,8 +35,6 @@ export class FileStore implements ObjectStore {
 
   /**
    * Constructs a store.
-   *
-   * @param root The folder's path.
    */
   constructor(root: string) {
     this.#root = resolve(root);
@@ -102,7 +100,7 @@ export class FileStore implements ObjectStore {
     }, options);
   }
 
-  /** What is known of an object; null where there is none. */
+  /** Looks an object up; null where there is none. */
   head(key: string, options: StoreOptions = {}): Promise<ObjectInfo | null> {
     return this.#with("look up", key, async (path) => {
       const file = await statIfThere(path);

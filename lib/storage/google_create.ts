@@ -1,7 +1,8 @@
 /**
- * Creating objects in Google Cloud Storage, which speaks S3 but for one thing:
- * it passes over `If-None-Match: *`, and refuses its own header for the same
- * purpose beside any of Amazon's. Such a request is signed in its own way.
+ * Creates objects in Google Cloud Storage through its S3 interface. That
+ * interface ignores `If-None-Match: *`, and it refuses Google's own header for
+ * the same purpose beside any header of Amazon's. Such a request is therefore
+ * signed again in Google's way.
  *
  * @module
  * @see {@link https://cloud.google.com/storage/docs/authentication/signatures}
@@ -57,10 +58,9 @@ function headersOf(headers: SignedRequest["headers"]): Record<string, string> {
 }
 
 /**
- * Turns a request that the SDK signed, to create an object, into one that
- * Google Cloud Storage understands so.
+ * Signs a request of the SDK that creates an object again, for Google Cloud
+ * Storage.
  *
- * @param request The request.
  * @param credentials An HMAC key of Google Cloud Storage.
  * @returns The headers to send instead of those it has.
  */
@@ -96,7 +96,7 @@ export function googleHeaders(
   return { ...headers, authorization };
 }
 
-/** A step of the SDK's between a request and its answer. */
+/** Middleware of the SDK. */
 function signAsGoogle(
   client: S3Client,
 ): <Args extends object, Output>(
@@ -113,11 +113,10 @@ function signAsGoogle(
 }
 
 /**
- * Has a client create objects as Google Cloud Storage understands it. This
- * follows its documentation; it was not tried on the service.
+ * Makes a client create objects in Google's way. Experimental: written after
+ * Google's documentation, not tested with the service.
  *
- * @param client The client.
- * @param endpoint Where it goes; for any other than Google's nothing changes.
+ * @param endpoint The client's endpoint. Any but Google's is left alone.
  */
 export function createAsGoogle(client: S3Client, endpoint: string): void {
   if (!HOST_REGEXP.test(new URL(endpoint).hostname)) return;

@@ -1,5 +1,5 @@
 /**
- * What both kinds of store hold to be a key, and their order.
+ * Rules for keys, the same in folders and buckets, and their order.
  *
  * @module
  */
@@ -21,8 +21,6 @@ function rankOf(unit: number): number {
 /**
  * Orders keys by their UTF-8 bytes, as S3 lists them.
  *
- * @param a A key.
- * @param b Another one.
  * @returns Below 0 where `a` comes first, above 0 where `b` does, else 0.
  */
 export function compareKeys(a: string, b: string): number {
@@ -41,7 +39,7 @@ function isKey(key: string): boolean {
 }
 
 /**
- * Refuses a key that no store can have, or that would leave the store's root.
+ * Refuses a key that a store cannot have, or that would leave its root.
  *
  * @param uri The store's address, for messages.
  * @param key The key below its root.
@@ -57,10 +55,9 @@ export function checkKey(uri: string, key: string): void {
 }
 
 /**
- * Refuses a range that is none.
+ * Refuses an invalid range.
  *
  * @param location The object, for messages.
- * @param range Its part.
  * @throws {StorageError} If it does not run from one offset to a later one.
  */
 export function checkRange(location: string, range: ByteRange): void {

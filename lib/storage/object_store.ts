@@ -1,12 +1,11 @@
 /**
- * What every store of objects can do, whether a folder here or a bucket
- * elsewhere.
+ * The interface of every store of objects: a local folder or a bucket.
  *
  * @module
  */
 import type { ByteRange } from "../files/stored_bytes.ts";
 
-/** What is known of an object without reading it. */
+/** Facts about an object that need no reading. */
 export interface ObjectInfo {
   /** Its name below the store's root, with `/`. */
   readonly key: string;
@@ -16,7 +15,7 @@ export interface ObjectInfo {
   readonly etag: string;
 }
 
-/** Options of everything that takes time. */
+/** Options of every method. */
 export interface StoreOptions {
   /** Ends the call early, with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -56,13 +55,13 @@ export interface ObjectStore {
     key: string,
     options?: ReadOptions,
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
-  /** What is known of an object; null where there is none. */
+  /** Looks an object up; null where there is none. */
   head(key: string, options?: StoreOptions): Promise<ObjectInfo | null>;
   /** All objects whose keys start so, ordered by key (UTF-8 bytes). */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   /**
-   * Writes a new object whole. An answer that was lost on its way is no
-   * failure: the object there is then compared.
+   * Writes a new object whole. If the response is lost, the object that is
+   * there is compared with the bytes.
    *
    * @returns Whether the object with these bytes is now there; false where
    * another object has that key, which stays as it is.
@@ -99,7 +98,7 @@ export type StorageFailure =
 export class StorageError extends Error {
   /** Its name. */
   override name = "StorageError";
-  /** Why; only what is unavailable is worth another attempt. */
+  /** Why. Only `unavailable` is worth another attempt. */
   readonly failure: StorageFailure;
 
   /** Constructs an error from a sentence, the kind of failure and a cause. */
@@ -121,9 +120,6 @@ export function isMissingObject(error: unknown): boolean {
 /**
  * Reads an object that may be missing.
  *
- * @param store The store it lies in.
- * @param key Its key.
- * @param options The part, the version, and the signal.
  * @returns Its bytes; null where there is none.
  * @throws {StorageError} If the store fails.
  */

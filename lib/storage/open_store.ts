@@ -34,8 +34,6 @@ function withSlash(path: string): string {
  *
  * @param uri `s3://bucket/folder/`, `file:///folder/` or a path. What follows
  * the bucket is taken as it is, without percent-decoding.
- * @param settings How to reach buckets.
- * @returns Its objects.
  * @throws {StorageError} If it is no such address.
  */
 export function openStore(
@@ -65,7 +63,6 @@ export interface OpenObject {
  * Finds the store of one object.
  *
  * @param uri `s3://bucket/folder/object`, `file:///folder/object` or a path.
- * @param settings How to reach buckets.
  * @returns The folder as a store, and the object's key. Whether it is there is
  * not known yet.
  * @throws {StorageError} If it is no such address, or a folder's.

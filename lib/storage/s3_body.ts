@@ -1,5 +1,5 @@
 /**
- * An object's bytes over connections that break.
+ * Reads an object's bytes, and goes on after a broken connection.
  *
  * @module
  */
@@ -97,7 +97,7 @@ class ResumedSource
     return undefined;
   }
 
-  /** Where the length was not told, the end of the body is that of the object. */
+  /** If the store did not say the length, the object ends with the body. */
   #endWhereUnknown(): void {
     if (this.#length !== Infinity) throw new Error("The body ended early");
     this.#length = this.#done;
@@ -130,10 +130,6 @@ class ResumedSource
 /**
  * Joins the answers for one object: where a body breaks off or stalls, the
  * rest is asked for.
- *
- * @param first The first answer.
- * @param how How to ask again.
- * @returns The bytes.
  */
 export function resumedBody(
   first: Opened,

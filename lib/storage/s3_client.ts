@@ -1,5 +1,5 @@
 /**
- * Clients of S3 and what speaks like it.
+ * Clients of S3 and of services with the same interface.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { retryStrategy } from "./s3_retry.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
 /**
- * Further attempts to get credentials of the machine, which the SDK does not
- * make by itself: its service may take a while where many machines start.
+ * Further attempts to get credentials of the machine. The SDK makes none by
+ * itself, and the service may be slow where many machines start at once.
  */
 const CREDENTIAL_RETRIES = 2;
 
@@ -77,8 +77,6 @@ const clients = new WeakMap<StoreSettings, S3Client>();
  * The client for these settings; the same one for the same object, so that
  * its connections and credentials are shared.
  *
- * @param settings How to reach buckets.
- * @returns The client.
  * @throws {StorageError} If a setting is wrong.
  */
 export function clientFor(settings: StoreSettings): S3Client {

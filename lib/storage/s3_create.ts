@@ -1,5 +1,5 @@
 /**
- * Creating an object of a bucket where there is none.
+ * Creates an object of a bucket, unless there is one with its key.
  *
  * @module
  */
@@ -56,9 +56,6 @@ async function isSame(
  * Writes an object in one request that fails where there is one already. An
  * earlier attempt whose answer was lost may be that one, so it is compared.
  *
- * @param object The object.
- * @param bytes Its bytes.
- * @param options The media type and the signal.
  * @returns Whether the object there has these bytes.
  * @throws {StorageError} If it is still contended after all attempts.
  */

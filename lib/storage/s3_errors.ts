@@ -1,5 +1,5 @@
 /**
- * What the errors of the AWS SDK mean to those who use a store.
+ * Turns errors of the AWS SDK into errors of a store.
  *
  * @module
  */
@@ -24,7 +24,7 @@ interface SdkFields {
   };
 }
 
-/** An archived object is as good as none until someone restores it. */
+/** An archived object cannot be read until someone restores it. */
 const MISSING: ReadonlySet<string> = new Set([
   "InvalidObjectState",
   "NoSuchBucket",
@@ -72,7 +72,7 @@ export function statusOf(error: unknown): number | undefined {
   return (error as SdkFields | null)?.$metadata?.httpStatusCode;
 }
 
-/** The SDK says only this way that it was told no region. */
+/** The SDK reports a missing region only by this message. */
 function isSetting(error: Error): boolean {
   return error.message === "Region is missing" ||
     ("code" in error && error.code === "ERR_INVALID_URL");
@@ -81,7 +81,6 @@ function isSetting(error: Error): boolean {
 /**
  * What kind of failure an error of the SDK is.
  *
- * @param error What was thrown.
  * @returns The kind; unavailable where nothing else is known.
  */
 export function failureOf(error: Error): StorageFailure {
@@ -115,8 +114,6 @@ function wordsOf(error: Error): string {
  * Turns an error of the SDK into a store's. The SDK's own is not kept as its
  * cause: it may hold the request's signature and session token.
  *
- * @param error What was thrown.
- * @param what What was being done.
  * @returns The error to throw; where the signal was aborted, its reason.
  */
 export function s3Error(error: unknown, what: S3Action): unknown {
@@ -130,10 +127,6 @@ export function s3Error(error: unknown, what: S3Action): unknown {
 
 /**
  * Does something with a bucket, and turns the SDK's errors into a store's.
- *
- * @param what What is being done.
- * @param work Does it.
- * @returns What the work returned.
  */
 export async function withS3Errors<T>(
   what: S3Action,

@@ -48,8 +48,6 @@ export function withoutQuotes(etag: string | undefined): string {
 /**
  * Looks an object up.
  *
- * @param object The object.
- * @param options The signal.
  * @returns Its size and tag; null where there is none.
  */
 export async function headObject(
@@ -122,8 +120,6 @@ async function emptyPart(
 /**
  * Opens an object, or a part of it.
  *
- * @param object The object.
- * @param options The part, the version, and the signal.
  * @returns Its bytes, over as many connections as it takes.
  */
 export async function openBody(

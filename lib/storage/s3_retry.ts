@@ -17,7 +17,6 @@ const LONGEST_ASKED = 30_000;
  * Waits before another attempt.
  *
  * @param failures The failures so far; after the first, the shortest wait.
- * @param signal Ends it early, with an error.
  */
 export async function waitAfter(
   failures: number,
@@ -42,19 +41,18 @@ function tokenOf(count: number, delay: number): Token {
   return { getRetryCount: () => count, getRetryDelay: () => delay };
 }
 
-/** Nothing is there to be retried: the first attempt may have completed it. */
+/** No retry: NoSuchUpload may mean that the first attempt completed it. */
 function isOver(error: unknown): boolean {
   return !(error instanceof Error) || error.name === "NoSuchUpload" ||
     error.name === "AbortError" || failureOf(error) !== "unavailable";
 }
 
 /**
- * Retries each request so often. The SDK's own strategy has a budget for all
- * requests of a client together, and when a store is in trouble for long gives
- * up at the first failure of each.
+ * Retries each request on its own. The SDK's own strategy has one budget for
+ * all requests of a client: when a store fails for long, it gives up at the
+ * first failure of each.
  *
  * @param attempts Attempts of one request, the first included.
- * @returns The strategy.
  */
 export function retryStrategy(
   attempts: number,

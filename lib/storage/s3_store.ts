@@ -57,9 +57,7 @@ export class S3Store implements ObjectStore {
   /**
    * Constructs a store.
    *
-   * @param bucket The bucket's name.
    * @param prefix The start of all keys: empty, or with `/` at its end.
-   * @param settings How to reach the bucket.
    * @throws {StorageError} If a setting is wrong.
    */
   constructor(bucket: string, prefix: string, settings: StoreSettings) {
@@ -104,7 +102,7 @@ export class S3Store implements ObjectStore {
     return this.#with("read", key, open, options);
   }
 
-  /** What is known of an object; null where there is none. */
+  /** Looks an object up; null where there is none. */
   head(key: string, options: StoreOptions = {}): Promise<ObjectInfo | null> {
     return this.#with("look up", key, async (object) => {
       const there = await headObject(object, options);

@@ -1,5 +1,5 @@
 /**
- * Writing an object of a bucket, in parts where it is large.
+ * Writes an object of a bucket, a large one in parts.
  *
  * @module
  */
@@ -37,9 +37,7 @@ function isForgotten(error: unknown): boolean {
 /**
  * Writes an object, over another one if need be.
  *
- * @param object The object.
  * @param body Its bytes, or a stream of them, which is sent only once.
- * @param options The media type and the signal.
  */
 export async function uploadObject(
   object: S3Object,

@@ -17,8 +17,8 @@ export interface StoreCredentials {
 /**
  * How to reach buckets. Folders need none of it.
  *
- * What is absent the AWS SDK looks up by its own chain: environment, shared
- * files, web identity, the machine's or container's role.
+ * The AWS SDK looks up absent settings itself: in the environment, in shared
+ * files, by web identity, or by the role of the machine or container.
  */
 export interface StoreSettings {
   /**
@@ -39,18 +39,18 @@ export interface StoreSettings {
    * @default {true} where there is an endpoint
    */
   readonly pathStyle?: boolean | undefined;
-  /** A key pair, where the chain is not to be asked. */
+  /** A key pair, in place of that lookup. */
   readonly credentials?: StoreCredentials | undefined;
   /**
-   * Requests in a row after whose failure to give up.
+   * Failed requests in a row after which to give up.
    *
    * @default {5}
    */
   readonly attempts?: number | undefined;
   /**
-   * Seconds without an answer, or without a byte of it, after which a request
-   * has failed. It must be able to send its own body in that time: what is put
-   * goes in parts of at most 8 MiB, what is created goes whole.
+   * Seconds without a response, or without a byte of it, after which a request
+   * fails. Sending the request's own body must take less: `put` sends parts of
+   * at most 8 MiB, `create` sends the whole object.
    *
    * @default {60}
    */

@@ -33,9 +33,6 @@ function lazyStream(
 /**
  * Looks an object up, to read it in parts.
  *
- * @param store The store it lies in.
- * @param key Its key.
- * @param options The signal, which ends later reads too.
  * @returns Its bytes. Reading fails once another version is there.
  * @throws {StorageError} If there is no such object.
  */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { orAbort } from "../../lib/async/abortable.ts";
-import { Held } from "../contract/collected.ts";
+import { orAbort, unlessAborted } from "../../lib/async/abortable.ts";
 
 Deno.test("orAbort() gives what the work gives, or fails as it does", async () => {
   const { signal } = new AbortController();
@@ -19,14 +18,40 @@ Deno.test("orAbort() rejects with the signal's reason, before or during the work
   await assert.rejects(later, { message: "stop" });
 });
 
-Deno.test("orAbort() keeps nothing of work that is done", async () => {
+/** A signal, and how many listen to it. */
+function counted(): { signal: AbortSignal; listeners: Set<unknown> } {
   const { signal } = new AbortController();
-  const held = new Held();
-  for (let i = 0; i < 20; i++) {
-    const result = await orAbort(Promise.resolve(new Uint8Array(8)), signal);
-    held.add(result);
+  const listeners = new Set<unknown>();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (type: string, listener: EventListener) => {
+    listeners.add(listener);
+    add(type, listener);
+  };
+  signal.removeEventListener = (type: string, listener: EventListener) => {
+    listeners.delete(listener);
+    remove(type, listener);
+  };
+  return { signal, listeners };
+}
+
+Deno.test("orAbort() and unlessAborted() leave nothing at the signal when they are done", async () => {
+  const { signal, listeners } = counted();
+  for (const wait of [orAbort, unlessAborted]) {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const waiting = wait(promise, signal);
+    assert.equal(listeners.size, 1);
+    resolve(3);
+    assert.equal(await waiting, 3);
+    assert.equal(listeners.size, 0);
+    await assert.rejects(wait(Promise.reject(new Error("no")), signal));
+    assert.equal(listeners.size, 0);
   }
-  // The last one may still lie on the stack.
-  assert(await held.count() <= 1);
-  assert.equal(signal.aborted, false);
+});
+
+Deno.test("unlessAborted() gives undefined when the signal is aborted", async () => {
+  const controller = new AbortController();
+  const waiting = unlessAborted(new Promise(() => {}), controller.signal);
+  controller.abort(new Error("stop"));
+  assert.equal(await waiting, undefined);
 });

@@ -14,13 +14,15 @@ import type { PartialFile } from "./partial_file.ts";
 export interface SaveOptions {
   /** The bytes that the body holds; the end may be Infinity. */
   readonly range: ByteRange;
-  /** Told of each chunk. */
+  /** Bytes of the file after which the rest of the body is not read. */
+  readonly most: number;
+  /** Ends the request when nothing comes; touched at each chunk. */
   readonly watchdog: Watchdog;
   /** What messages about the connection call the file. */
   readonly shown: string;
   /** What messages about the disk call the file. */
   readonly target: string;
-  /** Told how many bytes were written. */
+  /** Called with the number of bytes of each chunk. */
   readonly onBytes: (count: number) => void;
 }
 
@@ -52,7 +54,7 @@ export class Watchdog {
     this.touch();
   }
 
-  /** Says that something came. */
+  /** Starts the time limit anew. */
   touch(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -63,7 +65,7 @@ export class Watchdog {
     }, this.#milliseconds);
   }
 
-  /** Stops waiting, and ends what is left of the request. */
+  /** Stops the timer, and ends the rest of the request. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#controller.abort();
@@ -100,9 +102,6 @@ async function* chunksOf(
 /**
  * Writes a body to its place in a file; what came before a failure stays.
  *
- * @param response The response.
- * @param file The file.
- * @param options The place, and whom to tell.
  * @throws {DownloadError} If the connection is lost, or nothing comes for too
  * long.
  * @throws {DiskError} If the disk cannot hold it.
@@ -110,14 +109,15 @@ async function* chunksOf(
 export async function saveBody(
   response: Response,
   file: PartialFile,
-  { range: { start, end }, watchdog, shown, target, onBytes }: SaveOptions,
+  { range: { start, end }, most, watchdog, shown, target, onBytes }:
+    SaveOptions,
 ): Promise<void> {
   const out = await file.openAt(start);
   let at = start;
   let recorded = start;
   try {
     for await (const chunk of chunksOf(response, shown, watchdog)) {
-      const part = chunk.subarray(0, end - at);
+      const part = chunk.subarray(0, Math.min(end, most) - at);
       await withDiskErrors(target, writeAll(out, part));
       at += part.length;
       onBytes(part.length);

@@ -9,7 +9,6 @@ import type { ByteRange } from "../../files/stored_bytes.ts";
  * Adds a range to others.
  *
  * @param ranges Ranges that rise and do not touch.
- * @param added The range to add.
  * @returns The same with it, again rising and not touching.
  */
 export function addRange(
@@ -57,7 +56,6 @@ export function missingRanges(
 /**
  * Counts the bytes of ranges that do not overlap.
  *
- * @param ranges The ranges.
  * @returns How many bytes they hold.
  */
 export function countBytes(ranges: readonly ByteRange[]): number {

@@ -26,7 +26,6 @@ export async function freeBytes(folder: string): Promise<number> {
 /**
  * Writes a number of bytes as people read it.
  *
- * @param bytes The number.
  * @returns Such as `1.71 GB`.
  */
 export function formatBytes(bytes: number): string {
@@ -44,7 +43,7 @@ export function formatBytes(bytes: number): string {
  * Checks that there is room before anything is written.
  *
  * @param folder Where it is to be written.
- * @param options What is to be written, its bytes, and who knows the room.
+ * @param options What is to be written, its size, and how to find the room.
  * @throws {DiskError} If there is not enough.
  */
 export async function assertRoom(

@@ -1,5 +1,5 @@
 /**
- * What is asked of a server, and what is done with its answers.
+ * The requests for one file, and what is done with the responses.
  *
  * @module
  */
@@ -37,18 +37,18 @@ export interface ExchangeOptions {
   readonly connections: number;
   /** Milliseconds without any byte after which a request is given up. */
   readonly stallMilliseconds: number;
-  /** Who knows the room on the disk. */
+  /** Finds the room on the disk. */
   readonly free: FreeBytes;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told of each chunk: bytes that are there, and of the whole file. */
+  /** Called for each chunk: bytes received, and bytes of the whole file. */
   readonly onProgress: (received: number, total: number | null) => void;
 }
 
-/** How often a file may seem to change before that is the answer. */
+/** Changes of the file after which the download fails. */
 const MOST_CHANGES = 4;
 
-/** Statuses that say the file is not, or no more, what was asked for. */
+/** Statuses by which a server says that the file has changed. */
 const CHANGED: ReadonlySet<number> = new Set([200, 206, 412, 416]);
 
 /** The requests for one file. */
@@ -63,11 +63,7 @@ export class Exchange {
   #hasChanged = false;
   #received = 0;
 
-  /**
-   * @param address The address of the file.
-   * @param file Where its bytes go.
-   * @param options How to ask.
-   */
+  /** */
   constructor(address: string, file: PartialFile, options: ExchangeOptions) {
     this.#address = address;
     this.#shown = shownUrl(address);
@@ -244,9 +240,11 @@ export class Exchange {
     range: ByteRange,
     watchdog: Watchdog,
   ): Promise<void> {
-    const { target, onProgress } = this.#options;
+    const { expected, target, onProgress } = this.#options;
     await saveBody(response, this.#file, {
       range,
+      // One more than expected shows that the file is too long.
+      most: (expected.size ?? Infinity) + 1,
       watchdog,
       shown: this.#shown,
       target,

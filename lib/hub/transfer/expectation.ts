@@ -24,8 +24,6 @@ export interface Measured {
 /**
  * Compares the size of a file with what is known of it.
  *
- * @param expected What is known.
- * @param size The bytes that the file has.
  * @returns What is wrong, as `its size must be ...: current value is ...`, or
  * undefined where it fits.
  */
@@ -41,8 +39,6 @@ export function sizeMismatch(
 /**
  * Compares a file with what is known of it.
  *
- * @param expected What is known.
- * @param measured What the file has.
  * @returns What is wrong, or undefined where all fits.
  */
 export function mismatch(
@@ -65,7 +61,6 @@ export function mismatch(
  *
  * @param shown The address, as it may be shown.
  * @param problem What is wrong.
- * @returns The error.
  */
 export function unfit(shown: string, problem: string): Error {
   const message = `Cannot use what ${shown} sends as ${problem}`;

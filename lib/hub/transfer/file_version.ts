@@ -5,7 +5,7 @@
  */
 import type { ByteRange } from "../../files/stored_bytes.ts";
 
-/** By what a server tells one version of a file from another. */
+/** How a server distinguishes versions of a file. */
 export interface FileVersion {
   /** Bytes of the whole file, null where the server does not say. */
   readonly size: number | null;
@@ -67,9 +67,9 @@ export function answerOf(response: Response): Answer {
 }
 
 /**
- * Whether a version can be told from another, so that parts may be joined.
+ * Whether a version can be distinguished from others, so that parts may be
+ * joined.
  *
- * @param version The version.
  * @returns Whether it has a mark.
  */
 export function isMarked({ etag, modified }: FileVersion): boolean {
@@ -77,10 +77,8 @@ export function isMarked({ etag, modified }: FileVersion): boolean {
 }
 
 /**
- * Whether two responses are of one version, as far as they say.
+ * Whether two responses are of one version, as far as their headers say.
  *
- * @param a A version.
- * @param b Another.
  * @returns False where they must differ.
  */
 export function isSameVersion(a: FileVersion, b: FileVersion): boolean {

@@ -1,5 +1,5 @@
 /**
- * One HTTP request, its redirects followed with care.
+ * One HTTP request, and the redirects that it may follow.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface RequestOptions {
 const MOST_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** What of an address may be shown: signed addresses hold secrets. */
+/** The part of an address that may be shown: signed addresses hold secrets. */
 export function shownUrl(url: string | URL): string {
   const { origin, pathname, search } = new URL(url);
   return `${origin}${pathname}${search === "" ? "" : "?..."}`;
@@ -100,8 +100,6 @@ function nextUrl(from: URL, response: Response): URL {
  * to http, and with credentials for their own origin only. The body is asked
  * for as it is stored, without compression.
  *
- * @param address The address.
- * @param options Headers, credentials and signal.
  * @returns The first response that is no redirect, whatever its status.
  * @throws {DownloadError} If no connection can be made, or there are too many
  * redirects, or one that leads nowhere or away from https.

@@ -1,6 +1,6 @@
 /**
  * A file that is being downloaded: its bytes under a temporary name, and beside
- * them a record of which are there, so that a later run can go on.
+ * them a record of which are there, so that a later run can continue.
  *
  * @module
  */
@@ -38,7 +38,7 @@ function isHash(identity: string): boolean {
   return /^[0-9a-f]{64}$/.test(identity);
 }
 
-/** Bytes that are there, and their hash as far as there is no gap. */
+/** The bytes received, and their hash up to the first gap. */
 export class PartialFile {
   /** Where the bytes are until the file is whole. */
   readonly path: string;
@@ -55,8 +55,8 @@ export class PartialFile {
   }
 
   /**
-   * Takes up what an earlier run left, if it is of the same file. What is there
-   * is read once, for its hash.
+   * Opens what an earlier run left, if it is of the same file. Its bytes are
+   * read once, for the hash.
    *
    * @param target Path of the file when it is whole.
    * @param identity Names the file: SHA-256 or address.
@@ -170,7 +170,7 @@ export class PartialFile {
     await removeIfThere(this.path);
   }
 
-  /** Gives the file its name, its bytes safe on disk. */
+  /** Gives the file its name, after its bytes are on the disk. */
   async finish(target: string): Promise<void> {
     const file = await this.openAt(0);
     try {

@@ -1,6 +1,6 @@
 /**
- * Downloads one file, whole or not at all: in parts and side by side where the
- * server can, going on where an earlier run was cut off, hashed on the way.
+ * Downloads one file, whole or not at all: in parallel parts where the server
+ * can, from where an earlier run stopped, hashed on the way.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export interface TransferTuning {
   readonly policy?: Partial<RetryPolicy>;
   /** Time, which tests replace. */
   readonly clock?: Clock;
-  /** Who knows the room on the disk. */
+  /** Finds the room on the disk. */
   readonly free?: FreeBytes;
 }
 
@@ -72,11 +72,11 @@ export interface TransferOptions extends TransferTuning {
   readonly expected?: Expectation;
   /** Sent to their origin only. */
   readonly credentials?: Credentials;
-  /** Stops the download; what is there is kept for a later run. */
+  /** Stops the download. Its bytes are kept for a later run. */
   readonly signal?: AbortSignal;
-  /** Told of each chunk. */
+  /** Called for each chunk. */
   readonly onProgress?: (progress: TransferProgress) => void;
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onRetry?: (retry: TransferRetry) => void;
 }
 
@@ -137,10 +137,8 @@ function exchangeFor(
  * expected; until then its bytes are in `TARGET.part`, from where a later call
  * goes on. Two calls for one target must not run at once.
  *
- * @param address The address.
  * @param target Path of the file; its folder must exist.
  * @param options What is known of the file, and how to download it.
- * @returns Its size and hash.
  * @throws {DownloadError} If it cannot be downloaded, or is not as expected.
  * @throws {DiskError} If the disk cannot hold it.
  */

@@ -104,9 +104,9 @@ function readFields(fields: Fields): MfpClipConfig {
 
 function checkRelations(config: MfpClipConfig, fields: Fields): void {
   const { mpfa, spStages, taps } = config;
-  if (mpfa % 2 === 0) fields.complain("mpfa", "odd", mpfa);
+  if (mpfa % 2 === 0) fields.addProblem("mpfa", "odd", mpfa);
   if (spStages > taps.length) {
-    fields.complain("sp_stages", `at most the ${taps.length} taps`, spStages);
+    fields.addProblem("sp_stages", `at most the ${taps.length} taps`, spStages);
   }
 }
 

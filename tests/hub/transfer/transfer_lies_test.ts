@@ -52,6 +52,18 @@ Deno.test("transfer() sees through a length that is too small", async () => {
   );
 });
 
+Deno.test("transfer() reads no further than a file may be long", async () => {
+  const body = bytes(1_000_000);
+  const { retries } = await fails(
+    () => ({ body, length: null, stallAfter: body.length }),
+    {
+      failure: "damaged",
+      message: /its size must be 10500 bytes: current value is 10501$/,
+    },
+  );
+  assert.equal(retries.length, 1);
+});
+
 Deno.test("transfer() takes no parts that are not those asked for", async () => {
   const shifted: Answer = (asked) => {
     const reply = sendFile(asked, DATA);
