@@ -1,5 +1,5 @@
 /**
- * `ablate`: the paper's ablations in miniature.
+ * `ablate`: measures the paper's ablations in miniature.
  *
  * @module
  */
@@ -17,20 +17,20 @@ export const command: Command = defineCommand({
       value: "NAME|DIR",
       default: "synthetic",
       help:
-        "synthetic, paper for MVTec AD and VisA as downloaded, or a folder that download --out has filled",
+        "synthetic, paper for the downloaded MVTec AD and VisA, or a folder that download --out has filled",
     },
     out: {
       kind: "text",
       value: "DIR",
       default: "out/ablate",
-      help: "Where runs and tables are written; what is done there is kept",
+      help: "Folder for runs and tables; finished runs in it are kept",
     },
     seeds: {
       kind: "integer",
       min: 1,
       max: 100,
       default: 3,
-      help: "How many seeds of training stand behind each mean and spread",
+      help: "Number of seeds for each mean and spread",
     },
     ...REPRODUCTION_FLAGS,
     provider: MODEL_FLAGS.provider,

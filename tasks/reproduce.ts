@@ -1,5 +1,5 @@
 /**
- * `reproduce`: the paper's tables, measured.
+ * `reproduce`: measures the paper's tables.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export const command: Command = defineCommand({
       value: "NAME|DIR",
       default: "paper",
       help:
-        "paper for MVTec AD and VisA as downloaded, a folder that download --out has filled, or synthetic for the whole plan in miniature",
+        "paper for the downloaded MVTec AD and VisA, a folder that download --out has filled, or synthetic for the whole plan in miniature",
     },
     out: {
       kind: "text",
       value: "DIR",
       default: "out/reproduce",
-      help: "Where runs and tables are written; what is done there is kept",
+      help: "Folder for runs and tables; finished runs in it are kept",
     },
     ...REPRODUCTION_FLAGS,
     provider: MODEL_FLAGS.provider,

@@ -35,12 +35,12 @@ const FLAGS = {
     kind: "text",
     value: "FILE",
     help:
-      "Train a model from nothing, in the stages of a recipe; of the other flags only --out, --resume, --threads and --json count then",
+      "Train a model from random weights, in the stages of a recipe; only --out, --resume, --threads and --json apply then",
   },
   model: {
     ...MODEL_FLAGS.model,
     help:
-      "The model to start from: nano, a downloaded model (with --init-head: it has no head), or a model directory",
+      "Model to start from: nano, a downloaded model (with --init-head), or a model directory",
   },
   ...DATA_FLAGS,
   count: SYNTHETIC_FLAGS.count,
@@ -52,7 +52,7 @@ const FLAGS = {
     kind: "text",
     value: "DIR",
     default: "out/train",
-    help: "Where log, checkpoint, page and model are written",
+    help: "Folder for log, checkpoint, page and model",
   },
   ...TRAINING_FLAGS,
   provider: MODEL_FLAGS.provider,

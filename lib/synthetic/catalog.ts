@@ -39,15 +39,15 @@ import type { Scene } from "./scene.ts";
 
 /** One category of the synthetic set. */
 export interface SyntheticCategory {
-  /** Name, also of its folder in MVTec AD layout. */
+  /** Its name, and the name of its folder. */
   readonly name: string;
   /** Whether it fills the picture or lies on a ground. */
   readonly kind: "texture" | "object";
-  /** Half of the set it belongs to. */
+  /** The half of the set that it belongs to. */
   readonly split: "aux" | "test";
-  /** Words for it in a prompt. */
+  /** Its name in a prompt. */
   readonly words: string;
-  /** Kinds of defects it shows. */
+  /** Kinds of its defects. */
   readonly defects: readonly DefectName[];
   /** Draws one specimen. */
   readonly draw: (scene: Scene) => void;
@@ -56,8 +56,8 @@ export interface SyntheticCategory {
 /**
  * All categories, 14 auxiliary ones for training and 14 for tests.
  *
- * The split was chosen before any result was seen and is never chosen again:
- * a category never changes sides, and a new one is auxiliary.
+ * The split was fixed before any result was seen. A category never changes its
+ * half, and a new category is auxiliary.
  */
 export const SYNTHETIC_CATEGORIES: readonly SyntheticCategory[] = [
   {

@@ -20,7 +20,7 @@ import type { Site } from "./site.ts";
 
 /** Changes the surface of a product. */
 export type SurfaceDefect = (site: Site) => void;
-/** Decides how a part of the given radius lies wrong. */
+/** Displaces a part of the given radius. */
 export type PartDefect = (random: Random, reach: number) => Pose | null;
 
 /** Name of a defect kind. */
@@ -67,9 +67,8 @@ function displaced(random: Random, reach: number): Pose {
 }
 
 /**
- * All defect kinds. `burn` and `thread` occur in the test half only; like the
- * split of categories, this was chosen before any result was seen and is never
- * chosen again.
+ * All defect kinds. `burn` and `thread` occur in the test half only. This was
+ * fixed before any result was seen, as the split of categories was.
  */
 export const DEFECT_KINDS: readonly DefectKind[] = [
   { name: "bent", split: "both", surface: bent },

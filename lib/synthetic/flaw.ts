@@ -1,5 +1,5 @@
 /**
- * Making a defect that shows.
+ * Makes defects that are visible.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Site } from "./site.ts";
 export interface Specimen {
   /** The product. */
   readonly scene: Scene;
-  /** The light it was pictured in. */
+  /** The light of the picture. */
   readonly light: Light;
   /** The picture, 0 to 255. */
   readonly picture: Float32Array; // [side, side, 3]
@@ -25,11 +25,11 @@ export interface Specimen {
 
 /** A picture of a defective product. */
 export interface Flaw {
-  /** The picture: that of the specimen, but for the pixels of the mask. */
+  /** The picture; outside the mask it is the picture of the specimen. */
   readonly picture: Float32Array; // [side, side, 3]
   /** 1 where the picture differs. */
   readonly mask: Uint8Array; // [side, side]
-  /** 1 or more where a person sees the defect at once. */
+  /** Visibility: from 1 on a person sees the defect at once. */
   readonly visibility: number;
 }
 
@@ -44,9 +44,9 @@ const LEAST_CHANGED = 0.65;
 const ATTEMPTS = 48;
 
 /**
- * A defect of that kind that is well visible and neither tiny nor everywhere;
- * attempts that are not are dropped, in an order that `random` fixes. Should
- * none be, the most visible one is taken.
+ * Makes a defect of a kind. It must be well visible and neither tiny nor all
+ * over the picture: the first attempt that is so is taken, else the most visible
+ * one. The order of attempts depends on `random` alone.
  */
 export function makeFlaw(
   specimen: Specimen,
@@ -132,7 +132,7 @@ function damaged(
   return site;
 }
 
-/** How far the weakest property of a defect is above its least value. */
+/** The weakest property of a defect, relative to its least value. */
 function visibility(change: Float32Array, mask: Uint8Array): number {
   let area = 0;
   let contrast = 0;

@@ -1,5 +1,5 @@
 /**
- * One image of the synthetic set, rendered when asked for.
+ * Renders one image of the synthetic set.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { expose, lampOf, lit } from "./picture/light.ts";
 import { Random } from "../random.ts";
 import { type PartFault, Scene } from "./scene.ts";
 
-/** Which image of the synthetic set. */
+/** Options of {@linkcode renderSample}. */
 export interface SampleOptions {
   /** Name of a category. */
   readonly category: string;
@@ -19,11 +19,11 @@ export interface SampleOptions {
   readonly index: number;
   /** Whole number; another seed gives other products and other images. */
   readonly seed: number;
-  /** Pixels per row and rows, at least 32. */
+  /** Width and height in pixels, at least 32. */
   readonly side: number;
   /**
-   * Whether all images of a category show one product, as they do in MVTec AD,
-   * or each another product of the family, as training wants.
+   * Whether all images of a category show one product, as in MVTec AD, or each
+   * image shows another product of the family, for training.
    *
    * @default {"one"}
    */
@@ -43,9 +43,9 @@ export interface SyntheticSample {
 }
 
 /**
- * The category of that name.
+ * Finds a category by its name.
  *
- * @throws {RangeError} If there is none.
+ * @throws {RangeError} If there is no such category.
  */
 function syntheticCategory(name: string): SyntheticCategory {
   const found = SYNTHETIC_CATEGORIES.find((category) => category.name === name);
@@ -61,8 +61,8 @@ function syntheticCategory(name: string): SyntheticCategory {
 }
 
 /**
- * The defect kind of an image, null for good ones: odd images are defective
- * and go through the category's kinds in turn.
+ * The defect kind of an image; null for a good one. Odd images are defective;
+ * they take the kinds of their category in turn.
  *
  * @throws {RangeError} If the category is unknown.
  */
@@ -76,11 +76,19 @@ export function defectOf(
 }
 
 /**
- * Renders one image; the same options give the same bytes, whatever else was
- * rendered.
+ * Renders one image. The same options give the same bytes, on every machine and
+ * in any order of calls.
  *
- * @throws {RangeError} If the category is unknown, or a number is not one that
- * its description allows.
+ * @throws {RangeError} If the category is unknown or a number is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { renderSample } from "@mfp-clip/mfp-clip/synthetic";
+ *
+ * const options = { category: "gear", index: 7, seed: 1, side: 112 };
+ * const { image, label, defect } = renderSample(options);
+ * console.log(image.width, label, defect);
+ * ```
  */
 export function renderSample(options: SampleOptions): SyntheticSample {
   const { side, index, seed } = options;
@@ -140,7 +148,7 @@ function imageStream({ seed, category, index }: SampleOptions): Random {
 }
 
 /**
- * Checks a number of an option.
+ * Checks a number.
  *
  * @throws {RangeError} If it is not a whole number of at least `least`.
  */

@@ -9,11 +9,11 @@ import { Relief } from "./picture/relief.ts";
 import type { Pose } from "./picture/shapes.ts";
 import type { Random } from "../random.ts";
 
-/** One part that is not as it should be. */
+/** A faulty part. */
 export interface PartFault {
   /** Number of the part, among those in the picture in drawing order. */
   readonly part: number;
-  /** How a part of the given radius lies wrong; null where it is missing. */
+  /** Displaces the part, given its radius; null for a missing part. */
   readonly pose: (reach: number) => Pose | null;
 }
 
@@ -31,11 +31,11 @@ export interface PlaceOptions {
 export interface SceneOptions {
   /** Whether the product lies on a ground or fills the picture. */
   readonly kind: "object" | "texture";
-  /** Pixels per row and rows. */
+  /** Width and height in pixels. */
   readonly side: number;
-  /** What all images of a product share: its dimensions and colours. */
+  /** Random numbers of the product: its dimensions and colours. */
   readonly design: Random;
-  /** What each image has for itself: pose, grain. */
+  /** Random numbers of the image: pose, grain. */
   readonly image: Random;
   /** The faulty part, if any. */
   readonly fault?: PartFault;
@@ -49,7 +49,7 @@ export class Scene {
   readonly image: Random;
   /** The surface, complete after drawing. */
   readonly relief: Relief;
-  /** The surface before the product was laid on it. */
+  /** The surface without the product. */
   readonly ground: Relief;
   /** Where the faulty part is, or should be. */
   readonly core: Float32Array; // [side, side]
@@ -91,8 +91,8 @@ export class Scene {
   }
 
   /**
-   * Draws a part that can be missing or misplaced. `paint` may run any number
-   * of times, so it draws randomness from the stream it is given alone.
+   * Draws a part that can be missing or misplaced. `paint` may run more than
+   * once, so it must take random numbers from its argument alone.
    */
   part(
     frame: Frame,
@@ -117,7 +117,7 @@ export class Scene {
     const wrong = fault.pose(reach);
     if (wrong !== null) draw(at.at(wrong));
     for (let i = 0; i < this.core.length; i++) {
-      // What is covered either way counts only where it looks different.
+      // Pixels covered in both positions count only if they look different.
       const [before, after] = [proper[i]!, actual[i]!];
       this.core[i] = Math.abs(before - after) + 0.4 * Math.min(before, after);
     }

@@ -1,6 +1,6 @@
 /**
- * Where a defect happens: a finished product whose surface can be changed, and
- * nothing beyond the product.
+ * The place of a defect: a finished product whose surface can be changed.
+ * Pixels outside the product never change.
  *
  * @module
  */
@@ -18,24 +18,24 @@ export interface SiteOptions {
   readonly ground: Relief;
   /** The flawless picture, 0 to 255. */
   readonly picture: Float32Array; // [side, side, 3]
-  /** Decides what the defect is like. */
+  /** Random numbers of the defect. */
   readonly random: Random;
-  /** How pronounced the defect is: 1, or more after faint attempts. */
+  /** Strength of the defect: 1, or more after attempts that were too faint. */
   readonly strength: number;
 }
 
-/** Directions in which the surroundings of a place are looked at. */
+/** Directions in which the surroundings of a place are examined. */
 const DIRECTIONS = 8;
 
-/** A product on which a defect is to be made. */
+/** A product that gets a defect. */
 export class Site {
   /** The product; it is changed. */
   readonly relief: Relief;
   /** What lies under the product. */
   readonly ground: Relief;
-  /** Decides what the defect is like. */
+  /** Random numbers of the defect. */
   readonly random: Random;
-  /** How pronounced the defect is, at least 1. */
+  /** Strength of the defect, at least 1. */
   readonly strength: number;
   /** Where the defect was made. */
   readonly core: Float32Array; // [side, side]

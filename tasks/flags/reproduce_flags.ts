@@ -16,39 +16,39 @@ export const REPRODUCTION_FLAGS = {
   table: {
     kind: "list",
     value: "N,N",
-    help: "Fill these tables of the paper only",
+    help: "Tables to fill (default all)",
   },
   epochs: {
     kind: "integer",
     min: 1,
     default: 100,
-    help: "How often every image is trained on",
+    help: "How many times training sees each image",
   },
   "max-steps": {
     kind: "integer",
     min: 1,
     help:
-      "Stop each training after so many steps (default none; few on the synthetic set)",
+      "Stop each training after this many steps (default no limit; few on the synthetic set)",
   },
   seed: {
     kind: "integer",
     min: 0,
     default: 0,
-    help: "Seed of new heads and of the order of images; the first of several",
+    help: "First seed of heads and of the order of images",
   },
   limit: {
     kind: "integer",
     min: 2,
     help:
-      "Take only so many images of each category, good and defective in turn (default all; few of the synthetic set)",
+      "Images of each category, good and defective in turn (default all; few of the synthetic set)",
   },
   plan: {
     kind: "switch",
-    help: "Print the runs and which of them are done, and do nothing else",
+    help: "Print the runs and which are done, and do nothing else",
   },
 } as const;
 
-/** What the flags of both verbs read as. */
+/** Values of the flags of both verbs. */
 export interface ReproductionFlags
   extends
     FlagValues<typeof REPRODUCTION_FLAGS>,
@@ -59,7 +59,7 @@ export interface ReproductionFlags
   readonly out: string;
 }
 
-/** How a verb goes where flags do not tell. */
+/** Size of a verb on the synthetic set. */
 export interface Miniature {
   /** Steps of each training on the synthetic set. */
   readonly maxSteps: number;
@@ -70,10 +70,8 @@ export interface Miniature {
 /**
  * Reads `--table`.
  *
- * @param given What the flag reads as
- * @param all The tables that the verb fills
- * @returns Numbers of tables
- * @throws {UsageError} If the verb does not fill such a table
+ * @param all Numbers of the tables that the verb fills.
+ * @throws {UsageError} If the verb does not fill such a table.
  */
 export function tablesOf(
   given: readonly string[] | undefined,

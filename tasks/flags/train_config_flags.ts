@@ -13,26 +13,26 @@ export const CONFIG_FLAGS = {
   "image-size": {
     kind: "integer",
     min: 1,
-    help: "Side of the input in pixels, instead of the model's",
+    help: "Side of the input in pixels",
   },
   taps: {
     kind: "list",
     value: "A,B",
     help: "Vision blocks whose output is tapped, counted from 1",
   },
-  i2tp: { kind: "switch", help: "Prompt the text by the image" },
-  "no-i2tp": { kind: "switch", help: "Do not" },
+  i2tp: { kind: "switch", help: "Image-to-text prompting (I2TP)" },
+  "no-i2tp": { kind: "switch", help: "Switch I2TP off" },
   "i2tp-fusion": {
     kind: "choice",
     choices: ["feature", "token"],
-    help: "Join image and text on the width, or mix along the tokens",
+    help: "Join image and text features, or mix their tokens",
   },
-  sp: { kind: "switch", help: "Prompt the vision tower by the image" },
-  "no-sp": { kind: "switch", help: "Do not" },
+  sp: { kind: "switch", help: "Self prompting (SP)" },
+  "no-sp": { kind: "switch", help: "Switch SP off" },
   "sp-prompts": {
     kind: "integer",
     min: 1,
-    help: "How many prompts come from the image; as many are learned",
+    help: "Prompts from the image; as many more are learned",
   },
   "sp-stages": {
     kind: "integer",
@@ -42,34 +42,38 @@ export const CONFIG_FLAGS = {
   "sp-after": {
     kind: "choice",
     choices: ["keep", "drop"],
-    help: "Whether prompts ride along afterwards",
+    help: "Keep or drop prompt tokens after the last stage",
   },
   mpfa: {
     kind: "integer",
     min: 1,
-    help: "Side of the window in which patch features are averaged, 1 for none",
+    help:
+      "Side of the window of MPFA, which averages patch features; 1 for none",
   },
-  mp: { kind: "switch", help: "Look twice, the second time with the mask" },
-  "no-mp": { kind: "switch", help: "Do not" },
+  mp: {
+    kind: "switch",
+    help: "Mask prompting (MP): a second pass with the mask of the first",
+  },
+  "no-mp": { kind: "switch", help: "Switch MP off" },
   supervise: {
     kind: "choice",
     choices: ["both", "refined"],
-    help: "The passes that carry losses",
+    help: "Passes with a loss",
   },
   dice: {
     kind: "choice",
     choices: ["both", "abnormal"],
-    help: "The channels that the dice loss counts",
+    help: "Channels of the dice loss",
   },
   "logit-scale": {
     kind: "text",
     value: "N|own",
-    help: "Scale of the cosines; own is the checkpoint's",
+    help: "Scale of the cosines; own is that of the checkpoint",
   },
   "leaky-slope": {
     kind: "number",
     min: 0,
-    help: "Slope of the adapters' LeakyReLU below 0",
+    help: "Slope of the LeakyReLU of adapters below 0",
   },
 } as const;
 

@@ -1,5 +1,5 @@
 /**
- * The flags of `train` beside those of other verbs.
+ * The flags of `train` alone.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import { MODEL_PARTS, type ModelPart } from "../../lib/training/trainable.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 
-/** Flags that say what a model is evaluated on while it is trained. */
+/** Flags for evaluations during training. */
 export const EVALUATION_FLAGS = {
   eval: {
     kind: "text",
     value: "NAME|DIR|FILE",
     help:
-      "Images to evaluate on, before the first step, between, and at the end: as --data",
+      "Images to evaluate on at the start, after epochs and at the end; the same values as --data",
   },
   "eval-category": {
     kind: "list",
@@ -24,7 +24,7 @@ export const EVALUATION_FLAGS = {
     kind: "integer",
     min: 1,
     default: 1,
-    help: "Epochs from one evaluation to the next",
+    help: "Epochs between evaluations",
   },
   "allow-overlap": {
     kind: "switch",
@@ -32,18 +32,18 @@ export const EVALUATION_FLAGS = {
   },
 } as const;
 
-/** Flags that say how a model is trained. */
+/** Flags for training itself. */
 export const TRAINING_FLAGS = {
   epochs: {
     kind: "integer",
     min: 1,
     default: 100,
-    help: "How often every image is seen",
+    help: "How many times training sees each image",
   },
   "max-steps": {
     kind: "integer",
     min: 1,
-    help: "Stop after so many steps of the whole run",
+    help: "Stop after this many steps, counted from the start of the run",
   },
   "batch-size": {
     kind: "integer",
@@ -56,20 +56,20 @@ export const TRAINING_FLAGS = {
     kind: "number",
     min: 0,
     default: 0.001,
-    help: "Learning rate to start from",
+    help: "First learning rate",
   },
   schedule: {
     kind: "choice",
     choices: ["decay", "cosine"],
     default: "decay",
     help:
-      "decay divides the rate by the number of the epoch, cosine lets it fall to 0",
+      "decay divides the learning rate by the number of the epoch; cosine lowers it to 0",
   },
   warmup: {
     kind: "integer",
     min: 0,
     default: 0,
-    help: "Steps over which the rate first rises",
+    help: "Steps over which the learning rate rises at the start",
   },
   optimiser: {
     kind: "choice",
@@ -80,37 +80,35 @@ export const TRAINING_FLAGS = {
   "weight-decay": {
     kind: "number",
     min: 0,
-    help:
-      "Decay of matrices and kernels with adamw (default 0.01); biases and norms have none",
+    help: "Weight decay of adamw (default 0.01), for matrices and kernels",
   },
   "clip-norm": {
     kind: "number",
     min: 0,
-    help: "Shorten all gradients together to this length",
+    help: "Largest global norm of the gradients (default no limit)",
   },
   train: {
     kind: "list",
     value: "head,clip,resnet",
-    help: "The parts that are trained (default head)",
+    help: "Parts of the model to train (default head)",
   },
   resume: {
     kind: "switch",
-    help: "Go on from the checkpoint in --out, where there is one",
+    help: "Resume from the checkpoint in --out if there is one",
   },
   "init-head": {
     kind: "switch",
-    help:
-      "Start the head afresh, rather than from mfp_clip.safetensors, which a downloaded model lacks",
+    help: "Start with a new head; downloaded models have none",
   },
   seed: {
     kind: "integer",
     min: 0,
     default: 0,
-    help: "Seed of order, changes to images and a new head",
+    help: "Seed of the order, of changes to images, and of a new head",
   },
   "no-shuffle": {
     kind: "switch",
-    help: "See images in the order of their keys",
+    help: "Keep the order of keys",
   },
   flip: { kind: "switch", help: "Mirror images at random" },
   rotate: {
@@ -123,13 +121,13 @@ export const TRAINING_FLAGS = {
     max: 1,
     default: 0,
     help:
-      "Share of the images replaced by four of their category, two by two; the field takes 0.2",
+      "Share of images replaced by a mosaic of four images of their category; most papers use 0.2",
   },
   "checkpoint-every": {
     kind: "integer",
     min: 1,
     default: 100,
-    help: "Steps between checkpoints, besides those at the ends of epochs",
+    help: "Steps between checkpoints; one also follows each epoch",
   },
   engine: {
     kind: "choice",
@@ -140,14 +138,14 @@ export const TRAINING_FLAGS = {
   backend: {
     kind: "choice",
     choices: ["native", "webgpu", "wasm", "cpu"],
-    help: "What tfjs runs on (default the first that can be had)",
+    help: "What tfjs runs on (default the first that works)",
   },
   memory: {
     kind: "choice",
     choices: ["auto", "keep", "recompute"],
     default: "auto",
     help:
-      "Keep what vision blocks compute for the backward pass, or save memory by computing it again",
+      "Keep the results of vision blocks for the backward pass, or compute them again to save memory",
   },
 } as const;
 
@@ -157,11 +155,9 @@ export type TrainingFlags = FlagValues<typeof TRAINING_FLAGS>;
 const ADAMW_DECAY = 0.01;
 
 /**
- * The weight decay of the optimiser that the flags choose.
+ * The weight decay of the optimiser; 0 for Adam.
  *
- * @param flags The flags
- * @returns The decay, 0 for Adam
- * @throws {UsageError} If Adam is given one
+ * @throws {UsageError} If Adam is given a weight decay.
  */
 export function weightDecayOf(
   flags: Pick<TrainingFlags, "optimiser" | "weight-decay">,
@@ -176,11 +172,9 @@ export function weightDecayOf(
 }
 
 /**
- * The parts of the model that the flags choose.
+ * The parts of the model to train.
  *
- * @param flags The flags
- * @returns The parts
- * @throws {UsageError} If there is no such part
+ * @throws {UsageError} If there is no such part.
  */
 export function partsOf(
   { train = ["head"] }: Pick<TrainingFlags, "train">,

@@ -1,7 +1,6 @@
 /**
- * Assemblies: an object family in which every design is another product, a
- * random body with random parts on it. It is what keeps a model trained on the
- * synthetic set from learning a handful of products by heart.
+ * Assemblies: random bodies with random parts. Every design is another product,
+ * so that a model cannot learn a few products by heart.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The programs that an engine runs, whichever it is.
+ * The programs that every engine runs.
  *
  * @module
  */
@@ -18,8 +18,8 @@ import {
 /** Options of {@linkcode createPrograms}. */
 export interface ProgramOptions extends LossProgramOptions {
   /**
-   * Decides whether the inside of vision blocks is computed again in the
-   * backward pass, by the bytes that keeping all takes for each image.
+   * Decides whether the backward pass computes the inside of vision blocks
+   * again, given the bytes per image that keeping it takes.
    *
    * @default {never}
    */
@@ -32,12 +32,12 @@ export interface Programs {
   readonly forward: LossProgram;
   /** Both halves. */
   readonly training: TrainingProgram;
-  /** Whether the inside of vision blocks is computed again. */
+  /** Whether the backward pass computes the inside of vision blocks again. */
   readonly recompute: boolean;
 }
 
 /**
- * Makes the training program of a model.
+ * Builds the training program of a model.
  *
  * @throws {ModelError} If there is nothing to train.
  */

@@ -19,15 +19,15 @@ import type { Architecture } from "../../methods/method.ts";
 export interface LossProgramOptions {
   /** How many token positions enter the text tower. */
   readonly textLength: number;
-  /** Names of tensors to train; those that no loss depends on are left. */
+  /** Names of tensors to train; those that no loss depends on are left out. */
   readonly trainable: ReadonlySet<string>;
 }
 
 /** The forward half of a training program. */
 export interface LossProgram {
-  /** What recorded it. */
+  /** Its builder. */
   readonly g: GraphBuilder;
-  /** What training lowers, a scalar. */
+  /** The loss, a scalar. */
   readonly loss: Value;
   /** Scalars to report, by name. */
   readonly reports: Readonly<Record<string, Value>>;
@@ -64,11 +64,11 @@ export function lossProgram(
   return { g, loss, reports, parameters };
 }
 
-/** A whole training program. */
+/** A training program: forward and backward pass. */
 export interface TrainingProgram {
   /** Outputs `loss`, the reported losses, and the gradients. */
   readonly graph: Graph;
-  /** Bytes that it keeps for its backward pass, for each image of a batch. */
+  /** Bytes per image that it keeps for its backward pass. */
   readonly tapeBytes: number;
 }
 
@@ -76,8 +76,8 @@ export interface TrainingProgram {
  * Adds the gradients to a loss.
  *
  * @param program The forward half; its builder records the backward half.
- * @param options Whether the inside of vision blocks is computed again in the
- * backward pass, rather than kept.
+ * @param options Whether the backward pass computes the inside of vision blocks
+ * again.
  */
 export function differentiate(
   { g, loss, reports, parameters }: LossProgram,
@@ -100,12 +100,12 @@ const ELEMENT_BYTES: Record<Value["type"], number> = {
   uint8: 1,
 };
 
-/** What the forward pass computes and the backward pass reads. */
+/** Size of the values that the backward pass reads from the forward pass. */
 function tapeBytes({ nodes }: Graph, forward: ReadonlySet<Node>): number {
   const own = new Map<Value, Value>();
   for (const node of nodes) {
     if (!forward.has(node) || isLeaf(node)) continue;
-    // Another shape of the same numbers takes no memory.
+    // A reshaped tensor takes no memory of its own.
     const source = node.primitive === "reshape" ? node.inputs[0]! : node.output;
     own.set(node.output, own.get(source) ?? source);
   }
@@ -119,15 +119,15 @@ function tapeBytes({ nodes }: Graph, forward: ReadonlySet<Node>): number {
   return bytes;
 }
 
-/** A program that tells which tensors are finite. */
+/** A program that finds tensors with numbers that are not finite. */
 export interface ProbeProgram {
   /** One output, `probe`: 0 for each tensor that is finite, else NaN. */
   readonly graph: Graph;
-  /** The tensors' names, in the order they are computed. */
+  /** Names of the tensors, in the order of computation. */
   readonly names: readonly string[];
 }
 
-/** Makes a program into one that looks for bad numbers in all it computes. */
+/** Turns a program into one that checks every tensor that it computes. */
 export function probe(
   { g }: LossProgram,
   { graph }: TrainingProgram,

@@ -1,14 +1,14 @@
 /**
- * Whether a backward pass fits into memory.
+ * Estimates whether a backward pass fits into memory.
  *
  * @module
  */
 
-/** What takes memory in training, in bytes. */
+/** Memory needs of training, in bytes. */
 export interface MemoryNeeds {
-  /** What the backward pass reads of the forward pass, for a whole batch. */
+  /** Values of the forward pass that the backward pass reads, for a batch. */
   readonly tape: number;
-  /** The model's stored tensors, which are mapped from their files. */
+  /** The stored tensors of the model, mapped from their files. */
   readonly weights: number;
   /** The trained tensors. */
   readonly trained: number;
@@ -17,19 +17,18 @@ export interface MemoryNeeds {
 /** The process itself, without a model. */
 const BASE_BYTES = 2 ** 29;
 
-/** How much more than the bare tape onnxruntime's arena holds. */
+/** Size of the arena of onnxruntime, relative to the tape. */
 const ARENA = 1.3;
 
 /**
- * Copies of the trained tensors: they themselves, two in the optimiser, one
- * on its way to the engine and two of gradients on their way back.
+ * Copies of the trained tensors: the tensors, two in the optimiser, one sent to
+ * the engine, and two of the gradients that it sends back.
  */
 const COPIES = 6;
 
 /**
- * Whether everything that a backward pass reads can be kept.
+ * Whether all that the backward pass reads fits into memory.
  *
- * @param needs What takes memory.
  * @param available Bytes that may be used.
  */
 export function fitsMemory(

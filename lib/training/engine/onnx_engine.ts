@@ -1,6 +1,5 @@
 /**
- * Losses and gradients by onnxruntime, both passes and their backward pass in
- * one graph.
+ * Losses and gradients by onnxruntime: forward and backward pass in one graph.
  *
  * @module
  */
@@ -28,20 +27,20 @@ import {
 /** Options of {@linkcode OnnxEngine.open}. */
 export interface OnnxEngineOptions extends ProgramOptions {
   /**
-   * The size of every batch, where all are of one: the program then loads
+   * The size of every batch, if all have the same: the program then loads
    * faster.
    *
    * @default {any}
    */
   readonly batchSize?: number;
   /**
-   * Where to run. A provider that cannot be had is an error.
+   * Where to run. A provider that is not available is an error.
    *
    * @default {"cpu"}
    */
   readonly provider?: Provider;
   /**
-   * Threads within one operator; 0 for as many as there are cores.
+   * Threads within one operator; 0 for one per core.
    *
    * @default {0}
    */
@@ -70,7 +69,7 @@ export class OnnxEngine implements TrainingEngine {
   }
 
   /**
-   * Makes the training program and loads it.
+   * Builds and loads the training program.
    *
    * @throws {ModelError} If there is nothing to train, or the model or the
    * provider cannot be used.

@@ -1,6 +1,6 @@
 /**
- * Losses and gradients by TensorFlow.js: the same graph, differentiated by its
- * own tape.
+ * Losses and gradients by TensorFlow.js. It runs the same graph and computes
+ * gradients with its own tape.
  *
  * @module
  */
@@ -23,14 +23,14 @@ import { readParameter } from "../trainable.ts";
 /** Options of {@linkcode TfjsEngine.open}. */
 export interface TfjsEngineOptions extends ProgramOptions {
   /**
-   * What TensorFlow.js runs on. A backend that cannot be had is an error.
+   * What TensorFlow.js runs on. A backend that is not available is an error.
    *
-   * @default {the first of native, webgpu, wasm and cpu that can be had}
+   * @default {the first that works of native, webgpu, wasm and cpu}
    */
   readonly backend?: BackendName;
 }
 
-/** Reads the stored tensors of a graph, but those that are fed. */
+/** Reads the stored tensors of a graph, except the trained ones. */
 async function readFrozen(
   { nodes }: Graph,
   { weights }: ModelDirectory,
@@ -50,8 +50,8 @@ function floats(computed: ComputedTensors, name: string): Float32Array {
 }
 
 /**
- * TensorFlow.js. Operations of all backends but WebGPU block the event loop
- * while they run.
+ * TensorFlow.js as a training engine. All backends except WebGPU block the event
+ * loop while they compute.
  */
 export class TfjsEngine implements TrainingEngine {
   readonly name: string;
@@ -77,7 +77,7 @@ export class TfjsEngine implements TrainingEngine {
   }
 
   /**
-   * Makes the training program and uploads what is not trained.
+   * Builds the training program and uploads the tensors that are not trained.
    *
    * @throws {ModelError} If there is nothing to train, or the model or the
    * backend cannot be used.
@@ -141,7 +141,7 @@ export class TfjsEngine implements TrainingEngine {
     const { size, rgb, ids, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) =>
-      // A copy, since the optimiser changes the array that a tensor may share.
+      // A copy: the tensor may share the array, which the optimiser changes.
       [name, { shape, data: parameters.get(name)!.slice() }] as const
     );
     return {

@@ -1,14 +1,14 @@
 /**
- * What a trainer needs of whatever computes losses and gradients.
+ * The interface of the engines, which compute losses and gradients.
  *
  * @module
  */
 import type { PassLosses } from "../../results/training_rows.ts";
 import type { NamedArrays } from "../optimiser.ts";
 
-/** Images with what is known of them, as an engine takes them. */
+/** A batch of images with their targets. */
 export interface Batch {
-  /** How many images, B. */
+  /** Number of images, B. */
   readonly size: number;
   /** RGB bytes at the model's resolution. */
   readonly rgb: Uint8Array; // [B, H, H, 3]
@@ -20,9 +20,9 @@ export interface Batch {
   readonly label: Float32Array; // [B]
 }
 
-/** What one step finds out. */
+/** The result of a step. */
 export interface StepResult {
-  /** What training lowers: the sum over the supervised passes. */
+  /** The loss: the sum over the supervised passes. */
   readonly loss: number;
   /** Losses of the first pass; null where mask prompting is off. */
   readonly coarse: PassLosses | null;
@@ -32,15 +32,15 @@ export interface StepResult {
   readonly gradients: NamedArrays;
 }
 
-/** Computes losses and gradients; it keeps no state from step to step. */
+/** Computes losses and gradients; it has no state between steps. */
 export interface TrainingEngine {
-  /** Its name; another engine rounds otherwise. */
+  /** Its name; engines round differently. */
   readonly name: string;
-  /** Name -> shape of the tensors that it differentiates by. */
+  /** Name -> shape of the trained tensors. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /**
-   * Whether it saves memory by computing the inside of vision blocks again,
-   * which rounds otherwise.
+   * Whether the backward pass computes the inside of vision blocks again, which
+   * saves memory but rounds differently.
    */
   readonly recomputes: boolean;
   /**
@@ -51,15 +51,14 @@ export interface TrainingEngine {
    */
   step(batch: Batch, parameters: NamedArrays): Promise<StepResult>;
   /**
-   * Finds where a step first meets a number that is not finite.
+   * Finds the first tensor of a step with a number that is not finite.
    *
-   * @returns The name of the first tensor that holds one, undefined where none
-   * does.
+   * @returns Its name; undefined if all are finite.
    */
   firstBadTensor(
     batch: Batch,
     parameters: NamedArrays,
   ): Promise<string | undefined>;
-  /** Frees what it holds. */
+  /** Frees its memory. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * Changes to training images that leave them true. All are off by default.
+ * Augmentation of training images together with their masks.
  *
  * @module
  */
@@ -8,40 +8,40 @@ import { resizeMask } from "../../image/mask.ts";
 import { resizeBicubic } from "../../image/resample.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
-/** Which changes are made. */
+/** Which changes are made to images. */
 export interface Augmentation {
-  /** Whether half of the images are mirrored, along each axis on its own. */
+  /** Whether to mirror half of the images, independently along each axis. */
   readonly flip: boolean;
-  /** Whether images are turned by 0, 90, 180 or 270 degrees. */
+  /** Whether to turn images by 0, 90, 180 or 270 degrees. */
   readonly rotate: boolean;
   /**
-   * The part of the images that is replaced by four random ones of the same
-   * category, two by two; the field takes 0.2.
+   * Share of images replaced by a mosaic of four random images of their
+   * category. Most papers use 0.2.
    */
   readonly mosaic: number;
 }
 
-/** What one change is drawn for; the same draw gives the same change. */
+/** The seed of one change: the same values give the same change. */
 export interface Draw {
   /** The seed of the run. */
   readonly seed: number;
   /** The epoch, counted from 0. */
   readonly epoch: number;
-  /** The image's place in the epoch, counted from 0. */
+  /** Place of the image in the epoch, counted from 0. */
   readonly place: number;
 }
 
-/** One of the eight ways to lay a square. */
+/** One of the eight symmetries of a square. */
 export interface Turn {
-  /** Whether left and right change places. */
+  /** Whether to swap left and right. */
   readonly mirrorX: boolean;
-  /** Whether top and bottom change places. */
+  /** Whether to swap top and bottom. */
   readonly mirrorY: boolean;
-  /** Whether rows and columns change places first. */
+  /** Whether to swap rows and columns first. */
   readonly transpose: boolean;
 }
 
-/** Moves the pixels of a square of any number of channels. */
+/** Turns a square with any number of channels. */
 function turnSquare(data: Uint8Array, side: number, turn: Turn): Uint8Array {
   const channels = data.length / side ** 2;
   const turned = new Uint8Array(data.length);
@@ -57,7 +57,7 @@ function turnSquare(data: Uint8Array, side: number, turn: Turn): Uint8Array {
   return turned;
 }
 
-/** An image and its mask, laid another way. */
+/** Turns an image and its mask. */
 export function turnExample(example: Example, turn: Turn): Example {
   const { pixels, mask } = example;
   const side = Math.sqrt(pixels.length / 3);
@@ -68,7 +68,7 @@ export function turnExample(example: Example, turn: Turn): Example {
   };
 }
 
-/** Four squares as one of twice the side, from left to right and down. */
+/** Joins four squares to one of twice the side, row by row. */
 function tile(squares: readonly Uint8Array[], side: number): Uint8Array {
   const row = squares[0]!.length / side;
   const tiled = new Uint8Array(4 * squares[0]!.length);
@@ -95,7 +95,7 @@ function mosaicOf(parts: readonly Example[], category: string): Example {
   };
 }
 
-/** An image or, as often as asked for, four of its category. */
+/** An image, or a mosaic of its category with the given probability. */
 async function drawExample(
   set: TrainingSet,
   index: number,
@@ -110,12 +110,9 @@ async function drawExample(
 }
 
 /**
- * An image as training sees it in one epoch.
+ * An image as training sees it in one epoch, changed together with its mask.
  *
- * @param set The images.
- * @param index The image's number.
- * @param options Which changes are made, and what for.
- * @returns The image, changed together with its mask.
+ * @param index Number of the image.
  */
 export async function augmentedExample(
   set: TrainingSet,

@@ -1,5 +1,5 @@
 /**
- * From the images of an epoch to batches.
+ * The batches of an epoch.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Batch } from "../engine/training_engine.ts";
 import { epochOrder } from "./epoch_order.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
-/** Which batches an epoch has, and how they are made. */
+/** Options of {@linkcode epochBatches}. */
 export interface EpochOptions {
   /** Images in a batch; the last one of an epoch may have fewer. */
   readonly batchSize: number;
-  /** Seed of order and changes. */
+  /** Seed of the order and of changes to images. */
   readonly seed: number;
-  /** Whether the order is drawn anew for each epoch. */
+  /** Whether each epoch has a random order. */
   readonly shuffle: boolean;
   /** Which changes are made to images. */
   readonly augmentation: Augmentation;
@@ -23,15 +23,15 @@ export interface EpochOptions {
   readonly idsOf: (category: string) => BigInt64Array; // [2, n]
 }
 
-/** Batches put together while another one is trained on. */
+/** Batches prepared while another one is trained on. */
 const BATCHES_AHEAD = 1;
 
-/** How many batches an epoch over so many images has. */
+/** How many batches an epoch has. */
 export function batchesPerEpoch(images: number, batchSize: number): number {
   return Math.ceil(images / batchSize);
 }
 
-/** Puts images together. */
+/** Joins images to a batch. */
 export function toBatch(
   examples: readonly Example[],
   idsOf: EpochOptions["idsOf"],
@@ -64,11 +64,10 @@ async function* placesFrom<T>(
 }
 
 /**
- * The batches of one epoch, made while earlier ones are trained on.
+ * The batches of one epoch, prepared while earlier ones are trained on.
  *
- * @param set The images.
  * @param epoch The epoch, counted from 0.
- * @param options How they are made, and how many are passed over.
+ * @param options Options, and how many batches to skip.
  */
 export async function* epochBatches(
   set: TrainingSet,

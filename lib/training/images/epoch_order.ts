@@ -1,17 +1,17 @@
 /**
- * In which order images are looked at.
+ * The order of images in an epoch.
  *
  * @module
  */
 import { Random } from "../../random.ts";
 
 /**
- * The order of one epoch: a permutation that depends on the seed and the
- * epoch alone (Fisher and Yates, as Durstenfeld wrote it).
+ * The order of one epoch: a permutation that depends on the seed and the epoch
+ * alone (the shuffle of Fisher and Yates in the form of Durstenfeld).
  *
- * @param size How many images there are.
- * @param options The seed, null to keep the order, and the epoch from 0.
- * @returns Their numbers, from 0.
+ * @param size Number of images.
+ * @param options The seed, or null to keep the order, and the epoch from 0.
+ * @returns Numbers of images, from 0.
  */
 export function epochOrder(
   size: number,

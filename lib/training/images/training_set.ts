@@ -1,5 +1,5 @@
 /**
- * The images to train on, ready in any order.
+ * The images to train on, with access in any order.
  *
  * @module
  */
@@ -14,44 +14,44 @@ import {
 import type { RgbImage } from "../../image/image.ts";
 import { resizeBicubic } from "../../image/resample.ts";
 
-/** An image at the model's resolution, with what is known of it. */
+/** An image at the resolution of the model, with its targets. */
 export interface Example {
   /** RGB bytes. */
   readonly pixels: Uint8Array; // [side, side, 3]
-  /** 1 where defective; null where nothing is. */
+  /** 1 where defective; null for a good image. */
   readonly mask: Uint8Array | null; // [side, side]
   /** 1 for a defective image, from the data set and not from the mask. */
   readonly label: 0 | 1;
-  /** What the product is called. */
+  /** The category. */
   readonly category: string;
 }
 
 /** Options of {@linkcode TrainingSet.read}. */
 export interface TrainingSetOptions {
-  /** Side of the model's input in pixels. */
+  /** Side of the input of the model, in pixels. */
   readonly side: number;
   /**
-   * How many bytes of prepared images are kept; the others are decoded again
-   * in each epoch.
+   * Bytes of prepared images to cache; other images are decoded again in each
+   * epoch.
    *
    * @default {2 ** 30}
    */
   readonly cacheBytes?: number;
-  /** Ends reading early, with the signal's reason. */
+  /** Stops reading with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called after each image. */
   readonly onImage?: () => void;
 }
 
-/** Images left out since they cannot be learned from, by reason. */
+/** How many images training cannot use, by reason. */
 export interface LeftOut {
-  /** Images that the data set does not call good or defective. */
+  /** Images without a label. */
   readonly unlabelled: number;
   /** Defective images without a mask. */
   readonly maskless: number;
 }
 
-/** Images decoded while another one is awaited. */
+/** Images decoded in advance. */
 const IMAGES_AHEAD = 2;
 
 function labelOf(sample: Sample): 0 | 1 | null {
@@ -69,11 +69,11 @@ async function* only<T>(
   for await (const item of items) if (accept(item)) yield item;
 }
 
-/** The labelled images of a data set, those with a defect only with a mask. */
+/** The images of a data set with a label and, if defective, with a mask. */
 export class TrainingSet {
   /** Name of the data set. */
   readonly name: string;
-  /** What was left out. */
+  /** Images that are left out. */
   readonly leftOut: LeftOut;
   readonly #side: number;
   readonly #samples: readonly Sample[];
@@ -96,11 +96,11 @@ export class TrainingSet {
   }
 
   /**
-   * Reads every image and mask once, so that whatever is wrong with them is
-   * known before training starts.
+   * Reads every image and mask once, so that errors are found before training
+   * starts.
    *
-   * @throws {DataSetError} If an image or a mask cannot be used, or no image
-   * has a defect to learn from.
+   * @throws {DataSetError} If an image or a mask cannot be used, or no image is
+   * defective.
    */
   static async read(
     dataSet: DataSet,
@@ -135,7 +135,7 @@ export class TrainingSet {
     return new TrainingSet({ name, samples, leftOut: counts, kept, side });
   }
 
-  /** How many images there are. */
+  /** Number of images. */
   get size(): number {
     return this.#samples.length;
   }
@@ -145,7 +145,7 @@ export class TrainingSet {
     return [...new Set(this.#samples.map(({ category }) => category))].sort();
   }
 
-  /** SHA-256 over keys and labels: equal for the same set. */
+  /** SHA-256 of keys and labels, to tell data sets apart. */
   get digest(): string {
     const hash = createHash("sha256");
     for (const { key, label } of this.#samples) {
@@ -154,7 +154,7 @@ export class TrainingSet {
     return hash.digest("hex");
   }
 
-  /** Numbers of the images that show what number `index` shows. */
+  /** Numbers of the images of the category of number `index`. */
   alike(index: number): number[] {
     const { category } = this.#samples[index]!;
     return this.#samples.flatMap((sample, i) =>
@@ -165,12 +165,12 @@ export class TrainingSet {
   /**
    * An image by its number, in the order of keys.
    *
-   * @throws {DataSetError} If it cannot be read any more.
+   * @throws {DataSetError} If it can no longer be read.
    */
   async example(index: number): Promise<Example> {
     const sample = this.#samples[index]!;
-    const known = this.#kept.get(sample);
-    if (known !== undefined) return known;
+    const cached = this.#kept.get(sample);
+    if (cached !== undefined) return cached;
     const image = await prepareFor(sample, this.#side);
     if (!("error" in image)) return toExample(image);
     throw new DataSetError(
