@@ -86,7 +86,7 @@ function makeServer(
     tokens: tokensOf(variables),
     allowInput: allowed(flags, "allow-input"),
     allowOutput: allowed(flags, "allow-output"),
-    ...category !== undefined && { categories: category },
+    allowCategories: category,
     object: flags.object,
     heatRange: flags["heat-range"],
     batchSize: flags["batch-size"],

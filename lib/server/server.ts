@@ -23,8 +23,8 @@ import type { App, Services } from "./services.ts";
 export interface LoadedModel {
   /** Looks at images. */
   readonly detector: ShardDetector;
-  /** What decides on the numbers of batches. */
-  readonly settings: RunSettings;
+  /** What decides on the numbers of batches; needed where they are kept. */
+  readonly settings?: RunSettings | undefined;
 }
 
 /** Options of {@linkcode ScoringServer}. */
@@ -39,8 +39,8 @@ export interface ServerOptions {
   readonly allowInput?: readonly string[];
   /** Folders that requests may have written; none where it is empty. */
   readonly allowOutput?: readonly string[];
-  /** The only categories there are; any where absent. */
-  readonly categories?: readonly string[] | undefined;
+  /** The only categories that requests may name; any where absent. */
+  readonly allowCategories?: readonly string[] | undefined;
   /**
    * Category of images that come with none.
    *
@@ -144,7 +144,8 @@ export class ScoringServer {
   /**
    * Starts to score.
    *
-   * @param model The model
+   * @throws {TypeError} If batches are kept and the model comes without
+   * settings.
    */
   modelLoaded({ detector, settings }: LoadedModel): void {
     const { metrics, categories, limits, onError } = this.#services;
@@ -161,7 +162,7 @@ export class ScoringServer {
     const batcher = this.#batcher;
     this.#scorer = new ImageScorer({
       detector,
-      bitDepth: settings.bitDepth,
+      bitDepth: settings?.bitDepth ?? 16,
       batcher,
       metrics,
       categories,
@@ -174,6 +175,11 @@ export class ScoringServer {
 
   #startBatches({ detector, settings }: LoadedModel): void {
     if (this.#jobs === undefined) return;
+    if (settings === undefined) {
+      throw new TypeError(
+        "Cannot keep batches as their settings must be given",
+      );
+    }
     const { batchSize = 8, pollMilliseconds = 1000 } = this.#options;
     const { deadMilliseconds = 30_000 } = this.#options;
     const { input, output, metrics, onError } = this.#services;
@@ -204,7 +210,7 @@ export class ScoringServer {
   }
 
   #makeServices(): Services {
-    const { modelName, stores, categories: allowed } = this.#options;
+    const { modelName, stores, allowCategories } = this.#options;
     const { allowInput = [], allowOutput = [] } = this.#options;
     const { object = "object", heatRange = [0, 1] } = this.#options;
     const { onError = () => {} } = this.#options;
@@ -216,7 +222,7 @@ export class ScoringServer {
       limits,
       lifecycle: this.lifecycle,
       metrics: new ServerMetrics(),
-      categories: new CategoryGate(allowed),
+      categories: new CategoryGate(allowCategories),
       slots: new Semaphore(limits.queue),
       held: new Semaphore(limits.heldBytes),
       objects: new Semaphore(limits.heldBytes),

@@ -97,3 +97,18 @@ Deno.test("mod.ts is imported by its address, and fetches nothing without permis
   const run = await deno(folder.path, "run", ...PERMISSIONS, "main.ts");
   assert.equal(run.stdout, "true NotCapable\n", run.stderr);
 });
+
+Deno.test("./server runs its example with the permissions that it names", async () => {
+  const file = exports["./server"]!;
+  await using folder = await project({
+    links: [CHECKOUT],
+    imports: { [name]: `jsr:${name}@^${version}` },
+  });
+  const [example] = await examplesOf(file);
+  const main = await folder.write("main.ts", example!);
+  const permissions = PERMISSIONS.map((flag) =>
+    flag.startsWith("--allow-env=") ? `${flag},AWS_*` : flag
+  );
+  const run = await deno(folder.path, "run", ...permissions, main);
+  assert.match(run.stdout, /status: "ok"/, run.stderr);
+});

@@ -56,7 +56,7 @@ Deno.test("GET /docs shows the same without the network", async () => {
 });
 
 Deno.test("GET / is a page that loads nothing from elsewhere", async () => {
-  const { server } = readyServer({ categories: ["cup", "<b>nut</b>"] });
+  const { server } = readyServer({ allowCategories: ["cup", "<b>nut</b>"] });
   const html = await (await server.app.request("/")).text();
   assert.match(html, /^<!doctype html>/);
   assert.doesNotMatch(html, /(src|href)="(https?:)?\/\//);

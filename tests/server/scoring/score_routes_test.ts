@@ -126,7 +126,7 @@ Deno.test("POST /v1/score ends what takes too long with 504", async () => {
 });
 
 Deno.test("POST /v1/score knows only the categories it is told", async () => {
-  const { server } = readyServer({ categories: ["cup"] });
+  const { server } = readyServer({ allowCategories: ["cup"] });
   const image = await png();
   const known = await post(server, "/v1/score?category=cup", image, PNG);
   const other = await post(server, "/v1/score?category=nut", image, PNG);
