@@ -66,7 +66,7 @@ export class Random {
     return low + Math.floor(this.between(0, 1) * (high - low + 1));
   }
 
-  /** True with the given probability. */
+  /** True with this probability. */
   chance(probability: number): boolean {
     return this.between(0, 1) < probability;
   }

@@ -36,7 +36,7 @@ export interface VisionConfig extends TowerConfig {
 
 /** Sizes of the text tower; `hiddenSize` is Dw. */
 export interface TextConfig extends TowerConfig {
-  /** Number of tokens known. */
+  /** Number of tokens in the vocabulary. */
   readonly vocabSize: number;
   /** Context length n in tokens. */
   readonly maxPositionEmbeddings: number;
@@ -113,7 +113,6 @@ function textConfig(fields: Fields): TextConfig {
  * `text_config_dict`, which old checkpoints have, go before `vision_config`
  * and `text_config`.
  *
- * @param json The parsed file.
  * @param path What errors call the file.
  * @throws {ModelError} If any value is unusable; the one message says all.
  */

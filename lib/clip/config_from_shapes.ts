@@ -1,5 +1,5 @@
 /**
- * The sizes of a CLIP model, read off its tensors.
+ * The sizes of a CLIP model, read from its tensors.
  *
  * @see {@link https://github.com/openai/CLIP/blob/main/clip/model.py}, where
  * `build_model` does the same.
@@ -14,7 +14,7 @@ import { fromOpenaiNames, hasOpenaiNames } from "./openai_names.ts";
 /** Width of an attention head in OpenAI's models. */
 const HEAD_WIDTH = 64;
 
-/** What no tensor tells. */
+/** What the tensors do not determine. */
 export interface ClipFacts {
   /** Activation of the MLPs. */
   readonly hiddenAct: HiddenAct;
@@ -84,11 +84,11 @@ function towerConfig(
 }
 
 /**
- * Reads the sizes of a CLIP model off its tensors, for checkpoints that come
- * without a config.json.
+ * Reads the sizes of a CLIP model from its tensors, for checkpoints without a
+ * config.json.
  *
  * @param weights Tensors with the names of OpenAI, open_clip or Hugging Face.
- * @param facts What no tensor tells.
+ * @param facts What the tensors do not determine.
  * @throws {ModelError} If it is not a CLIP with a vision transformer.
  */
 export function clipConfigFromShapes(

@@ -1,5 +1,5 @@
 /**
- * The sizes of a CLIP model, from whatever it comes with.
+ * Finds the sizes of a CLIP model, whatever form it comes in.
  *
  * @module
  */

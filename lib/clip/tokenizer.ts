@@ -53,11 +53,11 @@ export class ClipTokenizer {
   }
 
   /**
-   * Gives the ids of a text between those of start and end of text, equal to
-   * those of CLIPTokenizerFast of `transformers`.
+   * Gives the ids of a text, between those of start and end of text. They equal
+   * those of `CLIPTokenizerFast` in `transformers`.
    */
   encode(text: string): number[] {
-    // Only JavaScript lowers a final capital sigma to another letter.
+    // JavaScript alone lowers a final capital sigma to another letter.
     return this.#tokenizer.encode(text.replaceAll("Σ", "σ")).ids;
   }
 }

@@ -8,14 +8,29 @@ import type { WeightEntry, Weights } from "../checkpoint/weights.ts";
 import type { ClipConfig, TowerConfig } from "./config.ts";
 import { fromOpenaiNames, hasOpenaiNames } from "./openai_names.ts";
 
-/** Real checkpoints carry these, and the anomaly map does not need them. */
+/** Real checkpoints hold these, but no program reads them. */
 const UNUSED = [
   /\.position_ids$/,
-  /^visual_projection\.weight$/,
-  /^vision_model\.post_layernorm\.(weight|bias)$/,
   /^(input_resolution|context_length|vocab_size)$/,
   /(^|\.)attn_mask$/,
 ];
+
+/** What only the image's feature in the joint space needs. */
+const IMAGE_FEATURE = [
+  /^visual_projection\.weight$/,
+  /^vision_model\.post_layernorm\.(weight|bias)$/,
+];
+
+/** Which tensors of CLIP are needed. */
+export interface ClipShapesOptions {
+  /**
+   * Whether CLIP's own image feature is read: `post_layernorm` and
+   * `visual_projection` of the vision tower.
+   *
+   * @default {false}
+   */
+  readonly imageFeature?: boolean;
+}
 
 type NamedShape = [string, readonly number[]];
 
@@ -47,10 +62,13 @@ function encoderShapes(name: string, tower: TowerConfig): NamedShape[] {
 }
 
 /**
- * Name -> shape of every CLIP tensor that MFP-CLIP needs, under the names of
+ * Name -> shape of every CLIP tensor that a model needs, under the names of
  * Hugging Face's CLIPModel; Linear weights are [out, in].
  */
-export function clipShapes(config: ClipConfig): Shapes {
+export function clipShapes(
+  config: ClipConfig,
+  { imageFeature = false }: ClipShapesOptions = {},
+): Shapes {
   const { vision, text, projectionDim } = config;
   const { hiddenSize: Dv, patchSize, imageSize } = vision;
   const { hiddenSize: Dw, maxPositionEmbeddings: n } = text;
@@ -75,7 +93,15 @@ export function clipShapes(config: ClipConfig): Shapes {
     ...normShapes("text_model.final_layer_norm", Dw),
     ["text_projection.weight", [projectionDim, Dw]],
     ["logit_scale", []],
+    ...imageFeature ? imageFeatureShapes(Dv, projectionDim) : [],
   ]);
+}
+
+function imageFeatureShapes(width: number, joint: number): NamedShape[] {
+  return [
+    ...normShapes("vision_model.post_layernorm", width),
+    ["visual_projection.weight", [joint, width]],
+  ];
 }
 
 /**
@@ -90,7 +116,11 @@ export function clipShapes(config: ClipConfig): Shapes {
 export function clipWeights(
   file: Weights,
   config: ClipConfig,
+  options: ClipShapesOptions = {},
 ): ReadonlyMap<string, WeightEntry> {
   const weights = hasOpenaiNames(file) ? fromOpenaiNames(file) : file;
-  return checkWeights(weights, clipShapes(config), { optional: UNUSED });
+  const optional = options.imageFeature
+    ? UNUSED
+    : [...UNUSED, ...IMAGE_FEATURE];
+  return checkWeights(weights, clipShapes(config, options), { optional });
 }

@@ -54,12 +54,12 @@ export class GraphBuilder {
     }
   }
 
-  /** A tensor that the caller feeds. */
+  /** A tensor that each run is given. */
   input(name: string, shape: Shape, type: ElementType): Value {
     return this.#apply("input", [], { name, shape, type }, name);
   }
 
-  /** A tensor of a checkpoint; asking twice gives the same value. */
+  /** A tensor of a checkpoint; the same name always gives the same value. */
   parameter(name: string, shape: Shape): Value {
     const earlier = this.#parameters.get(name);
     if (earlier !== undefined && !sameShape(earlier.shape, shape)) {

@@ -1,17 +1,17 @@
 /**
- * Making an engine wait.
+ * Delays: values that an engine cannot compute early.
  *
- * Values that a backward pass computes once more must be computed late: an
- * engine that runs nodes as early as it can would keep them through the whole
- * pass, and one that merges equal nodes would keep the first ones instead. So
- * they are made to depend on a cotangent, by a term that is zero.
+ * Values that a backward pass computes again must be computed late. An engine
+ * that runs nodes as early as possible would hold them through the whole pass;
+ * one that merges equal nodes would hold the first ones. A term that is zero
+ * makes such a value depend on a cotangent, so it cannot be computed before.
  *
  * @module
  */
 import type { GraphBuilder } from "./builder.ts";
 import type { Value } from "./graph.ts";
 
-/** 0 as a scalar, known only once `dependency` is. */
+/** 0 as a scalar, which cannot be computed before `dependency`. */
 function zeroAfter(g: GraphBuilder, dependency: Value): Value {
   const corner = dependency.shape.reduce(
     (x, size, axis) => size > 1 ? g.slice(x, axis, 0, 1) : x,
@@ -22,7 +22,7 @@ function zeroAfter(g: GraphBuilder, dependency: Value): Value {
   return g.multiply(g.reshape(element, []), 0);
 }
 
-/** A number as a scalar of `dependency`'s type, known only once that is. */
+/** A number as a scalar of `dependency`'s type, not computed before it. */
 export function numberAfter(
   g: GraphBuilder,
   number: number,
@@ -31,7 +31,7 @@ export function numberAfter(
   return g.add(zeroAfter(g, dependency), number);
 }
 
-/** x itself, known only once `dependency` is. */
+/** x itself, not computed before `dependency`. */
 export function valueAfter(
   g: GraphBuilder,
   x: Value,

@@ -10,7 +10,6 @@ import { elementCount } from "./shape.ts";
  * Floating-point operations of the matrix products and convolutions of a
  * graph, two for each multiply-add; everything else is left out.
  *
- * @param graph The program.
  * @param batch Size of its free dimension.
  */
 export function countFlops(graph: Graph, batch: number): number {

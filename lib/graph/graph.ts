@@ -22,7 +22,7 @@ export interface NodeOf<P extends Primitive> {
   readonly primitive: P;
   /** Its operands, in order. */
   readonly inputs: readonly Value[];
-  /** What it needs beyond them. */
+  /** Its attributes, beyond the operands. */
   readonly attributes: Attributes[P];
   /** What it computes. */
   readonly output: Value;
@@ -33,7 +33,7 @@ export type Node<P extends Primitive = Primitive> = {
   [K in P]: NodeOf<K>;
 }[P];
 
-/** Functions built of primitives that an engine may know as one operator. */
+/** Functions made of primitives that an engine may have as one operator. */
 export interface CompositeAttributes {
   /** x W^T + b; inputs x [..., in], W [out, in], b [out]. */
   linear: Record<never, never>;
@@ -62,7 +62,7 @@ export interface CompositeOf<K extends CompositeKind> {
   readonly kind: K;
   /** Its operands, in order. */
   readonly inputs: readonly Value[];
-  /** What it needs beyond them. */
+  /** Its attributes, beyond the operands. */
   readonly attributes: CompositeAttributes[K];
   /** What it computes. */
   readonly output: Value;
@@ -85,7 +85,7 @@ export function isLeaf({ primitive }: Node): boolean {
 export interface Graph {
   /** Every node, each after those it reads. */
   readonly nodes: readonly Node[];
-  /** What a run must be fed, in order. */
+  /** The inputs of a run, in order. */
   readonly inputs: readonly Value[];
   /** What a run returns, by name. */
   readonly outputs: ReadonlyMap<string, Value>;
@@ -94,7 +94,7 @@ export interface Graph {
 }
 
 /**
- * Prints a graph, one line a node.
+ * Prints a graph, one line per node.
  *
  * @example Usage
  * ```ts

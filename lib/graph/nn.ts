@@ -1,5 +1,5 @@
 /**
- * Layers, written with the primitives. Those that engines know as one operator
+ * Layers, written with the primitives. Those that engines have as one operator
  * are recorded as composites.
  *
  * @module

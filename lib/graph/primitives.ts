@@ -22,7 +22,7 @@ export type None = Record<never, never>;
 /** What each primitive needs to know beyond its inputs. */
 export interface Attributes {
   // Leaves
-  /** A tensor that the caller feeds. */
+  /** A tensor that each run is given. */
   input: { name: string; shape: Shape; type: ElementType };
   /** A tensor of a checkpoint, found by its name there. */
   parameter: { name: string; shape: Shape };

@@ -1,5 +1,5 @@
 /**
- * Linear maps of a grid that treat rows and columns alike: interpolation,
+ * Linear maps of a grid that do the same to rows and columns: interpolation,
  * pooling, smoothing. Each is a small matrix M, applied as M X M^T.
  *
  * @module
@@ -17,7 +17,8 @@ export interface LineMatrix {
   readonly data: Float64Array; // [rows, columns]
 }
 
-/** Fills a matrix from each row's `[column, weight]` pairs, which add up. */
+/** Fills a matrix from the `[column, weight]` pairs of each row. Weights of the
+ * same cell are added. */
 function lineMatrix(
   rows: number,
   columns: number,
@@ -36,7 +37,7 @@ function clamp(index: number, size: number): number {
   return Math.min(Math.max(index, 0), size - 1);
 }
 
-/** Linear interpolation as PyTorch's with `align_corners=False`. */
+/** Linear interpolation, as PyTorch does it with `align_corners=False`. */
 export function bilinearMatrix(rows: number, columns: number): LineMatrix {
   return lineMatrix(rows, columns, (row) => {
     const centre = Math.max((row + 0.5) * columns / rows - 0.5, 0);

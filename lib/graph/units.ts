@@ -1,5 +1,5 @@
 /**
- * A program read as composites where that is allowed, else as single nodes.
+ * Splits a program into composites, where they are allowed, and single nodes.
  *
  * @module
  */

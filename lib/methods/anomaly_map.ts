@@ -12,7 +12,7 @@ import {
   resampleImage,
 } from "../graph/resample.ts";
 
-/** Below this a probability counts as this in logarithms. */
+/** Smallest probability in logarithms; smaller ones are raised to it. */
 export const TINY = 1e-30;
 
 /**
@@ -49,11 +49,11 @@ export function anomalyMap(
   });
 }
 
-/** What a detector reads off a map. */
+/** Maps and scores of a detector. */
 export interface DetectionValues {
   /** Anomaly map M, [B, H, H] in [0, 1]. */
   readonly map: Value;
-  /** log M - log(1 - M), [B, H, H]; it ranks where M saturates. */
+  /** log M - log(1 - M), [B, H, H]. It still differs where M rounds to 1. */
   readonly logit_map: Value;
   /** Image score S, the maximum of M before any smoothing, [B]. */
   readonly score: Value;
@@ -62,7 +62,7 @@ export interface DetectionValues {
 }
 
 /**
- * Equation 13, and the map in both forms.
+ * Equation 13: the scores, and the map as M and as logit map.
  *
  * @param probabilities [B, S, H, H].
  * @param smooth Standard deviation in pixels of the Gaussian that smooths the

@@ -1,5 +1,5 @@
 /**
- * What goes into a detector, and what comes out.
+ * Inputs and results of a detector.
  *
  * @module
  */

@@ -41,6 +41,8 @@ export interface Method {
   readonly headFile: string | null;
   /** Whether it reads the features of a ResNet too. */
   readonly usesResnet: boolean;
+  /** Whether it reads CLIP's own image feature, made of the class token. */
+  readonly usesImageFeature: boolean;
   /**
    * Reads the choices. Absent keys have their defaults, and keys of other
    * readers are ignored.

@@ -6,5 +6,5 @@
 import type { Method } from "./method.ts";
 import { MFP_CLIP } from "./mfp_clip/method.ts";
 
-/** Every method; the first one is meant where nothing says which. */
+/** Every method. The first one is the default. */
 export const METHODS: readonly [Method, ...Method[]] = [MFP_CLIP];

@@ -70,7 +70,7 @@ export interface OpenModelOptions {
   readonly cacheFolder?: string | undefined;
 }
 
-/** The text tower looks every id up, so each must lie in its table. */
+/** The text tower looks up every id, so its table must hold them all. */
 async function openVocabulary(
   folder: string,
   vocabSize: number,
@@ -122,7 +122,7 @@ async function readChoices(
  * *.pt; in place of resnet50.safetensors, resnet50.pth. OpenAI's *.pt and
  * what comes with open_clip_config.json need no config.json.
  * @throws {ModelError} If a file is missing or does not fit; one sentence says
- * what is wrong with it.
+ * what is wrong.
  */
 export async function openModelDirectory(
   path: string,
@@ -139,7 +139,9 @@ export async function openModelDirectory(
   const backbones = { clip, resnet: resnet?.config ?? null };
   const architecture = method.architecture(backbones, config);
   const frozen = new Map([
-    ...clipWeights(clipFile, clip),
+    ...clipWeights(clipFile, clip, {
+      imageFeature: method.usesImageFeature,
+    }),
     ...resnet?.weights ?? [],
   ]);
   const copiesFolder = cacheFolder && join(cacheFolder, "copies");

@@ -41,7 +41,7 @@ const CLIP_CHECKPOINTS = [
 /** Names of the ResNet's checkpoint, in the order of preference. */
 const RESNET_CHECKPOINTS = ["resnet50.safetensors", "resnet50.pth"];
 
-/** More backbones of backbones than anyone has, so that a circle ends. */
+/** Limit on backbones of backbones, so that a circle ends. */
 const LONGEST_CHAIN = 16;
 
 async function missingOf(
@@ -133,7 +133,7 @@ async function resnetCheckpoint(folder: string): Promise<string | undefined> {
   return await firstOf(folder, RESNET_CHECKPOINTS);
 }
 
-/** What is found in the nearest of a directory and its backbones. */
+/** The first result among a directory and its backbones. */
 async function nearest(
   chain: readonly string[],
   find: (folder: string) => Promise<string | undefined>,
@@ -155,7 +155,7 @@ async function chainOf(path: string): Promise<string[]> {
   return chain;
 }
 
-/** Models that are downloaded have no head. */
+/** Downloaded models have no head, so the message names the way to one. */
 const ADVICE = ": deno task train --init-head trains one";
 
 function complain(
@@ -168,7 +168,7 @@ function complain(
   cannotLoad(what, `${missing.join(", ")} ${verb} missing${advice}`);
 }
 
-/** What a head consists of; without weights of its own a method needs none. */
+/** The files of a head. A method without trained tensors needs none. */
 function headFiles({ configFile, headFile }: Method): string[] {
   return headFile === null ? [] : [configFile, headFile];
 }

@@ -35,7 +35,7 @@ const FIELD_LIMIT = 0.3;
  * rate, from 0 to the limit, divided by the limit. The curve is linear between
  * distinct scores and so is cut at the limit exactly.
  *
- * @throws {RangeError} If the limit is out of range.
+ * @throws {RangeError} If `fprLimit` is out of range.
  */
 export function aupro(
   ranking: RegionRanking,

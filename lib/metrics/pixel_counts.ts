@@ -25,14 +25,14 @@ import {
 import { auroc, averagePrecision, f1Max } from "./ranking.ts";
 import { type RocCurve, rocCurve } from "./roc_curve.ts";
 
-/** The weights of a region's pixels sum to this, but for rounding. */
+/** Sum of the weights of a region's pixels, apart from rounding. */
 const REGION_WEIGHT = 2 ** 40;
 
 function shift(counts: Uint32Array, patterns: Uint16Array, by: number): void {
   for (let i = 0; i < patterns.length; i++) counts[patterns[i]!]! += by;
 }
 
-/** Why the pixels have no ranking, if so. */
+/** Why the pixels cannot be ranked; null if they can. */
 function missing({ pixels, defective }: PixelBins): string | null {
   if (!defective.some((count) => count > 0)) return "no mask with a defect";
   return pixels.some((count, i) => count > defective[i]!)
@@ -46,9 +46,9 @@ function addTo(target: Float64Array, source: Float64Array): void {
 
 /**
  * Integer counts of the pixels of one category over the 65,536 float16 values
- * of the logit map: some 3 MB, however many images. All metrics are exact for
- * those values, and all that it returns, bytes included, is bit for bit the
- * same in whatever order images were added and parts were merged.
+ * of the logit map. They take 3 MB, however many images there are. All metrics
+ * are exact for those values. Everything it returns, bytes included, is the same
+ * bit for bit in whatever order images were added and parts were merged.
  *
  * @example Usage
  * ```ts
@@ -125,7 +125,7 @@ export class PixelCounts {
   /**
    * AUPRO, exact: 8-connected regions, mean over all regions of the category.
    *
-   * @throws {RangeError} If the limit is out of range.
+   * @throws {RangeError} If `fprLimit` is out of range.
    */
   aupro(options: AuproOptions = {}): Metric {
     return this.#metric((ranking) => aupro(ranking, options));

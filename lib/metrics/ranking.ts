@@ -1,14 +1,14 @@
 /**
- * Figures that depend only on how positives and negatives are ranked. Equal
+ * Metrics that depend only on how positives and negatives are ranked. Equal
  * scores form one step, as in scikit-learn, so ties count half in AUROC.
  *
  * @module
  */
 
 /**
- * What a detector would flag at each possible threshold: one entry per
- * distinct score, highest first, counts of all scores down to that one. The
- * last entry holds all positives and all negatives.
+ * The counts at each possible threshold: one entry per distinct score, highest
+ * first, with the numbers of positives and negatives that score at least as
+ * much. The last entry holds all of them.
  */
 export interface Ranking {
   /** Distinct scores. */

@@ -13,7 +13,7 @@ export interface RocCurve {
   readonly tpr: Float64Array; // [K], ascending
 }
 
-/** The most points a thinned curve has. */
+/** Largest number of points of a thinned curve. */
 const MOST_POINTS = 400;
 
 /**

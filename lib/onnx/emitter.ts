@@ -55,7 +55,7 @@ const STORED: Partial<Record<WeightEntry["dtype"], DataType>> = {
   F32: "float32",
 };
 
-/** What ONNX calls an element type at a precision. */
+/** ONNX's name of an element type at a precision. */
 export function dataType(type: ElementType, precision: Precision): DataType {
   if (type === "float") return FLOAT[precision];
   if (type === "wide") return precision === "f64" ? "float64" : "float32";
@@ -79,7 +79,7 @@ export function tensorBytes(
   return new Uint8Array(array.buffer);
 }
 
-/** The model that the encoding rules add to. */
+/** The model under construction; the encoding rules add to it. */
 export class Emitter {
   /** Operators so far. */
   readonly nodes: OperatorNode[] = [];
@@ -150,7 +150,7 @@ export class Emitter {
     this.initializers.push({ name, shape, type, data: bytes });
   }
 
-  /** What a model says of a value that goes in or out under a name. */
+  /** The description of an input or output of the model. */
   info(name: string, { shape, type }: Value): TensorInfo {
     return { name, shape: this.#resolve(shape), type: this.dataType(type) };
   }

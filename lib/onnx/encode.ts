@@ -30,7 +30,6 @@ export interface EncodeOptions extends EmitterOptions {
  * Writes a graph as an ONNX model. Parameters stay in their checkpoint files:
  * the model holds file names and byte ranges only.
  *
- * @param graph The program.
  * @param options Precision, and where parameters lie.
  * @returns The bytes of a ModelProto.
  */
@@ -55,7 +54,8 @@ function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
   ).map(({ output }) => emit.info(output.name, output));
 }
 
-/** Writes what is read: a fused operator's constants, for one, are not. */
+/** Writes only what is read. The constants of a fused operator, for example, are
+ * not. */
 function encodeUnits(graph: Graph, emit: Emitter, fuse: boolean): void {
   const outputs = new Set(graph.outputs.values());
   const units = groupUnits(graph, {

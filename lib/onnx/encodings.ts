@@ -1,5 +1,5 @@
 /**
- * How each primitive is said in ONNX operators.
+ * The ONNX operators of each primitive.
  *
  * @module
  */

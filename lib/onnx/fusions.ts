@@ -8,7 +8,7 @@ import type { Emitter, Precision } from "./emitter.ts";
 import { emitGemm } from "./encodings.ts";
 import type { Attribute } from "./model_proto.ts";
 
-/** How a composite is said as one operator. */
+/** The one operator of a composite. */
 interface Fusion<K extends CompositeKind> {
   /** Whether onnxruntime has one kernel for it in float64 as well. */
   readonly float64: boolean;

@@ -63,7 +63,7 @@ export interface Initializer extends TensorInfo {
   };
 }
 
-/** A model in the terms of ONNX. */
+/** A model as ONNX describes it. */
 export interface OnnxModel {
   /** Operators in order of computation. */
   readonly nodes: readonly OperatorNode[];

@@ -1,5 +1,5 @@
 /**
- * Just enough of the protocol buffer wire format to write a message.
+ * The part of the protocol buffer wire format that writing a message needs.
  *
  * @module
  */

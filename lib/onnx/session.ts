@@ -13,7 +13,7 @@ export interface SessionOptions {
   /** The folder below which the model's stored tensors lie. */
   readonly weightsFolder: string;
   /**
-   * Where to run. A provider that cannot be had is an error.
+   * Where to run. It is an error if the provider is not available.
    *
    * @default {"cpu"}
    */
@@ -25,8 +25,8 @@ export interface SessionOptions {
    */
   readonly threads?: number;
   /**
-   * Whether onnxruntime may join operators of its own accord; in float64 it
-   * makes some that way for which it then has no kernel.
+   * Whether onnxruntime may merge operators. In float64 it makes some in this
+   * way for which it has no kernel.
    *
    * @default {true}
    */
@@ -41,7 +41,7 @@ export interface RunResult {
   readonly milliseconds: number;
 }
 
-/** Thrown when onnxruntime refuses a model or fails to run it. */
+/** Thrown if onnxruntime does not accept a model or fails to run it. */
 export class SessionError extends Error {
   /** Its name. */
   override name = "SessionError";

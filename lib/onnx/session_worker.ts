@@ -1,6 +1,6 @@
 /**
- * The far side of a session: onnxruntime's calls block their thread, so they
- * are made in a worker.
+ * The worker of a session. Calls of onnxruntime block their thread, so the main
+ * one does not make them.
  *
  * @module
  */
@@ -20,16 +20,16 @@ export interface CreateRequest {
   readonly provider: Provider;
   /** Threads within one operator; 0 for as many as there are cores. */
   readonly threads: number;
-  /** Whether onnxruntime may join operators of its own accord. */
+  /** Whether onnxruntime may merge operators. */
   readonly optimise: boolean;
 }
 
-/** What the worker is sent. */
+/** A message to the worker. */
 export type Request =
   | { readonly id: number; readonly create: CreateRequest }
   | { readonly id: number; readonly feeds: Tensors };
 
-/** What the worker answers. */
+/** A message from the worker. */
 export type Response =
   & { readonly id: number }
   & ({ readonly outputs: Tensors; readonly milliseconds: number } | {

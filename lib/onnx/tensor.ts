@@ -32,7 +32,7 @@ export type Tensor<T extends TensorType = TensorType> = {
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /**
- * The numbers of a returned tensor that must be there as float32.
+ * The numbers of a returned tensor, which must be float32.
  *
  * @throws {TypeError} If it is missing or of another type.
  */

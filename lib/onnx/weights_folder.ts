@@ -6,7 +6,7 @@
 import { dirname, isAbsolute, relative } from "node:path";
 import { ModelError } from "../checkpoint/model_error.ts";
 
-/** Where stored tensors lie, as onnxruntime wants to be told. */
+/** The place of stored tensors, as onnxruntime needs it. */
 export interface WeightsFolder {
   /** A folder that holds all files, however deep. */
   readonly path: string;
@@ -42,7 +42,7 @@ function commonFolder(files: readonly string[]): string {
  * Finds the nearest folder that holds all files of a model. Links are followed
  * first, since onnxruntime refuses those that lead out of the folder.
  *
- * @param files Paths of the files, as often as one likes.
+ * @param files Paths of the files; they may repeat.
  * @returns The folder, and each file's place in it.
  * @throws {ModelError} If there is no such folder, as between two drives.
  */

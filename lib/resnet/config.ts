@@ -14,7 +14,7 @@ export interface ResnetConfig {
   readonly blocks: readonly [number, number, number, number];
 }
 
-/** Tensors that real checkpoints carry and the features do not need. */
+/** Tensors that real checkpoints hold but the features do not need. */
 export const RESNET_OPTIONAL: readonly RegExp[] = [
   /^fc\./,
   /\.num_batches_tracked$/,
@@ -26,7 +26,7 @@ export function featureWidth({ width }: ResnetConfig): number {
 }
 
 /**
- * Reads the sizes off a checkpoint's names and shapes.
+ * Reads the sizes from the names and shapes of a checkpoint.
  *
  * @throws {ModelError} If it is not a ResNet of bottlenecks.
  */

@@ -1,5 +1,5 @@
 /**
- * What TensorFlow.js runs on.
+ * Backends of TensorFlow.js.
  *
  * The native backend needs a package with an install script:
  *
@@ -24,7 +24,7 @@ import {
 import { loadNative } from "./native.ts";
 
 /**
- * What can run operations: TensorFlow's own library (where a user has installed
+ * The backends: TensorFlow's own library (where a user has installed
  * `@tensorflow/tfjs-node-gpu`), WebGPU, WebAssembly on one thread, or
  * JavaScript.
  */
@@ -33,9 +33,9 @@ export type BackendName = "native" | "webgpu" | "wasm" | "cpu";
 /** Options of {@linkcode openBackend}. */
 export interface BackendOptions {
   /**
-   * Which backend. One that cannot be had is an error.
+   * Which backend. It is an error if it is not available.
    *
-   * @default {the first of native, webgpu, wasm and cpu that can be had}
+   * @default {the first available of native, webgpu, wasm and cpu}
    */
   readonly backend?: BackendName;
   /**
@@ -57,7 +57,7 @@ export interface Backend {
   readonly device: "gpu" | "cpu";
 }
 
-/** Makes a backend available, or answers why it cannot be had. */
+/** Makes a backend available, or returns why it is not. */
 type Load = (options: BackendOptions) => Promise<string | undefined>;
 
 /** The backends in order of preference. */
@@ -85,15 +85,15 @@ const BACKENDS: Record<BackendName, { readonly id: string; load: Load }> = {
 };
 
 /**
- * Chooses what TensorFlow.js runs on from now on, for the whole process.
+ * Chooses the backend of TensorFlow.js for the whole process.
  *
  * @param options Which backend.
- * @throws {ModelError} If it cannot be had.
+ * @throws {ModelError} If it is not available.
  */
 export async function openBackend(
   options: BackendOptions = {},
 ): Promise<Backend> {
-  // Else it advertises other packages on the console.
+  // Without this it advertises other packages on the console.
   tf.enableProdMode();
   registerMissingGradient();
   const names = options.backend === undefined

@@ -1,6 +1,6 @@
 /**
- * One eager run of a graph: unit after unit, each value freed once it is read
- * for the last time.
+ * One eager run of a graph, unit after unit. Each value is freed after its last
+ * reader.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export function dependentsOf(
   return found;
 }
 
-/** What can be computed off the tape beforehand, and what is taped. */
+/** Splits units into those computed before the tape and those on it. */
 export function split(
   units: readonly Unit[],
   dependents: ReadonlySet<Value>,
@@ -186,7 +186,7 @@ function pullBack(
     const found = new Map(wanted.map((x, i) => [x, grads[i]]));
     return xs.map((x) => found.get(x) ?? tf.zerosLike(x));
   } finally {
-    // The end of a tape clears this, as if there were none around it.
+    // The end of a tape clears this even if another tape is around it.
     engine.state.activeTape = activeTape;
   }
 }

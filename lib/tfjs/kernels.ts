@@ -22,7 +22,7 @@ import {
 export interface KernelContext {
   /** The tensor of an input, a parameter or a constant. */
   readonly leaf: (value: Value) => tf.Tensor;
-  /** A shape whose free dimension is known. */
+  /** A shape with the batch size in place of the free dimension. */
   readonly resolve: (shape: Shape) => number[];
 }
 
@@ -95,8 +95,8 @@ export const KERNELS: { [P in Primitive]: Kernel<P> } = {
 };
 
 /**
- * Composites that run as one operation; undefined where their nodes do. Of what
- * a softmax computes, the tape would else keep all.
+ * Composites that run as one operation; undefined where their nodes run
+ * instead. Without this the tape would keep every step of a softmax.
  */
 export const COMPOSITE_KERNELS: {
   [K in CompositeKind]:
@@ -126,10 +126,10 @@ function reduction(
   return ([x], { attributes }) => apply(x!, attributes.axes);
 }
 
-/** Truth and whole numbers are off the tape, as they are not differentiable. */
+/** Booleans and integers stay off the tape, as they are not differentiable. */
 function cast(x: tf.Tensor, to: "float32" | "int32" | "bool"): tf.Tensor {
   if (to === "float32") return tf.cast(x, to);
-  // WebAssembly would keep 2 as a truth value.
+  // WebAssembly would store 2 as a boolean.
   return to === "bool"
     ? tf.notEqual(tf.cast(detach(x), "float32"), 0)
     : tf.cast(detach(x), to);

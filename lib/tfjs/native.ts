@@ -45,7 +45,7 @@ function canResolve(require: NodeJS.Require, place: string): boolean {
   }
 }
 
-/** The package calls functions that Node.js had and Deno has not. */
+/** Functions of old Node.js that the package calls and Deno lacks. */
 function restoreNodeUtil(): void {
   Object.assign(util, {
     isNullOrUndefined: (x: unknown) => x === null || x === undefined,

@@ -1,5 +1,5 @@
 /**
- * Numbers on their way into and out of TensorFlow.js.
+ * Tensors that go into TensorFlow.js and come out of it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { formatShape, type Shape } from "../graph/shape.ts";
 export interface FedTensor {
   /** Size of each axis. */
   readonly shape: readonly number[];
-  /** As many numbers as the shape has places. */
+  /** One number per element of the shape. */
   readonly data:
     | Float32Array
     | Float64Array
@@ -81,9 +81,9 @@ export function batchSize(
 }
 
 /**
- * Puts the batch size in a shape's free dimension.
+ * Puts the batch size in place of a shape's free dimension.
  *
- * @throws {TypeError} If it is not known.
+ * @throws {TypeError} If no input gave the batch size.
  */
 export function resolveShape(
   shape: Shape,
@@ -124,7 +124,7 @@ export async function fromTensors(
     const computed: Record<string, ComputedTensor> = {};
     for (const [name, tensor] of Object.entries(tensors)) {
       const data = await tensor.data<"float32" | "int32" | "bool">();
-      // Backends may hand out the array that they keep.
+      // A backend may return the array that it keeps.
       computed[name] = { shape: tensor.shape, data: data.slice() };
     }
     return computed;

@@ -66,7 +66,6 @@ export class TfjsProgram implements Disposable {
   /**
    * Uploads constants and parameters.
    *
-   * @param graph The program.
    * @param options Where its parameters come from.
    * @throws {TypeError} If a parameter has another number of elements.
    */

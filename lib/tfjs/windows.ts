@@ -10,7 +10,7 @@ import { withGradient } from "./with_gradient.ts";
 
 type Image = tf.Tensor4D;
 
-/** Below all other numbers, and 0 times this is 0. */
+/** Below all other numbers, but finite, so that 0 times it is 0. */
 const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
 
 function channelsLast(x: tf.Tensor): Image {

@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface Differentiable {
   /** Computes the result. */
   readonly forward: (inputs: readonly tf.Tensor[]) => tf.Tensor;
-  /** Computes one cotangent an input; the result follows the inputs. */
+  /** Computes one cotangent per input; `saved` is the inputs and the result. */
   readonly backward: (
     cotangent: tf.Tensor,
     inputsAndResult: readonly tf.Tensor[],

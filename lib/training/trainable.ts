@@ -18,14 +18,14 @@ export type ModelPart = (typeof MODEL_PARTS)[number];
 
 /** Name -> shape of every tensor of a part. */
 export function partShapes(
-  { headShapes, clip, resnet }: Architecture,
+  { method, headShapes, clip, resnet }: Architecture,
   part: ModelPart,
 ): Shapes {
   switch (part) {
     case "head":
       return headShapes;
     case "clip":
-      return clipShapes(clip);
+      return clipShapes(clip, { imageFeature: method.usesImageFeature });
     case "resnet":
       return resnet === null ? new Map() : resnetShapes(resnet);
   }

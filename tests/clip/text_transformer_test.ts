@@ -9,7 +9,7 @@ import {
   goldenNamed,
   idsFor,
   openGolden,
-} from "../mfp_clip/goldens.ts";
+} from "../methods/mfp_clip/goldens.ts";
 import { firstOf, runModule } from "../methods/mfp_clip/modules.ts";
 
 const GOLDEN = goldenNamed("no_i2tp");

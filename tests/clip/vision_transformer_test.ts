@@ -7,7 +7,7 @@ import {
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import { normaliseImage } from "../methods/mfp_clip/normalise.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
-import { goldenNamed, rgbOf } from "../mfp_clip/goldens.ts";
+import { goldenNamed, rgbOf } from "../methods/mfp_clip/goldens.ts";
 import {
   firstOf,
   insideOf,

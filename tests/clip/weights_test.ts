@@ -60,6 +60,23 @@ Deno.test("clipWeights() finds open_clip's tensors under Hugging Face's names", 
   }
 });
 
+Deno.test("clipWeights() finds what CLIP's image feature needs where it is read", async () => {
+  const config = await readClipConfig(`${OPEN_CLIP}/config.json`);
+  const file = await openSafetensors(`${OPEN_CLIP}/model.safetensors`);
+  const weights = clipWeights(file, config, { imageFeature: true });
+  const expected: Record<string, Fingerprint> = JSON.parse(
+    await Deno.readTextFile(`${OPEN_CLIP}/hugging_face.json`),
+  );
+  assert.deepEqual(
+    [...weights.keys()].toSorted(),
+    Object.keys(expected).sort(),
+  );
+  const name = "visual_projection.weight";
+  const [shape, sum] = await fingerprint(weights.get(name)!);
+  assert.deepEqual(shape, expected[name]![0]);
+  assert(Math.abs(sum - expected[name]![1]) < 1e-6 * (1 + Math.abs(sum)));
+});
+
 Deno.test("clipWeights() takes Hugging Face's checkpoints with their extras", async () => {
   const config = await readClipConfig(`${HUGGING_FACE}/config.json`);
   const file = await openSafetensors(`${HUGGING_FACE}/model.safetensors`);

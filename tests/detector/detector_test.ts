@@ -20,7 +20,7 @@ import {
   GOLDEN_IMAGES,
   goldenModel,
 } from "../golden/mfp_clip/golden.ts";
-import { expectedOf, goldenNamed } from "../mfp_clip/goldens.ts";
+import { expectedOf, goldenNamed } from "../methods/mfp_clip/goldens.ts";
 
 const FEATURE = goldenNamed("feature");
 

@@ -7,7 +7,7 @@ import { float32 } from "../../lib/onnx/tensor.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
 import { GOLDEN_IMAGES, goldenModel } from "../golden/mfp_clip/golden.ts";
-import { goldenNamed } from "../mfp_clip/goldens.ts";
+import { goldenNamed } from "../methods/mfp_clip/goldens.ts";
 
 for (const name of ["feature", "no_i2tp"]) {
   Deno.test(`exportModel() writes what Detector computes for ${name}`, async () => {

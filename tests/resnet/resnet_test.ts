@@ -8,7 +8,7 @@ import {
   goldenNamed,
   openGolden,
   rgbOf,
-} from "../mfp_clip/goldens.ts";
+} from "../methods/mfp_clip/goldens.ts";
 import { runModule } from "../methods/mfp_clip/modules.ts";
 
 Deno.test("resnetFeatures() equals PyTorch's, at each size and depth", async () => {

@@ -21,7 +21,12 @@ import {
   numbers,
 } from "../contract/numbers.ts";
 import type { Golden } from "../golden/mfp_clip/golden.ts";
-import { goldenNamed, idsFor, openGolden, rgbOf } from "../mfp_clip/goldens.ts";
+import {
+  goldenNamed,
+  idsFor,
+  openGolden,
+  rgbOf,
+} from "../methods/mfp_clip/goldens.ts";
 import { fed, testOnBackends } from "./backends.ts";
 import { readParameters } from "./parameters.ts";
 

@@ -6,7 +6,7 @@ import {
   openGolden,
   rgbOf,
   wholeModel,
-} from "../mfp_clip/goldens.ts";
+} from "../methods/mfp_clip/goldens.ts";
 import { assertAsExpected } from "../methods/mfp_clip/whole_model.ts";
 import { BACKENDS, fed, testOnBackends } from "./backends.ts";
 import { readParameters } from "./parameters.ts";

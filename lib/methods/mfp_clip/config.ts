@@ -48,7 +48,7 @@ export interface MfpClipConfig {
   readonly longestEndOfText: number | null;
 }
 
-/** The choices that the paper's headline results are read as. */
+/** The choices behind the paper's main results, as we read them. */
 export const DEFAULT_CONFIG: MfpClipConfig = {
   imageSize: 518,
   taps: [6, 12, 18, 24],
@@ -114,7 +114,6 @@ function checkRelations(config: MfpClipConfig, fields: Fields): void {
  * Reads the choices from a parsed mfp_clip.json. Absent keys have their
  * defaults, keys of other readers are ignored.
  *
- * @param json The parsed file.
  * @param path What errors call the file.
  * @throws {ModelError} If any value is unusable; the one message says all.
  */
@@ -132,7 +131,6 @@ export function parseMfpClipConfig(
 /**
  * Reads mfp_clip.json.
  *
- * @param path The file.
  * @param overrides Choices that replace those of the file.
  * @throws {ModelError} If the file is missing or any value is unusable.
  */

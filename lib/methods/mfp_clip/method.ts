@@ -50,6 +50,7 @@ export const MFP_CLIP: Method = {
   configFile: "mfp_clip.json",
   headFile: "mfp_clip.safetensors",
   usesResnet: true,
+  usesImageFeature: false,
   choices: (json, path) => mfpClipConfigToJson(parseMfpClipConfig(json, path)),
   architecture(backbones, { json, path }) {
     const config = parseMfpClipConfig(json, path);

@@ -25,7 +25,7 @@ import {
   openGolden,
   readNumbers,
   rgbOf,
-} from "../../mfp_clip/goldens.ts";
+} from "./goldens.ts";
 import {
   assertFarFromKinks,
   type Kink,

@@ -5,12 +5,7 @@ import {
   goldenExpected,
   GOLDENS,
 } from "../../golden/mfp_clip/golden.ts";
-import {
-  expectedOf,
-  idsFor,
-  openGolden,
-  rgbOf,
-} from "../../mfp_clip/goldens.ts";
+import { expectedOf, idsFor, openGolden, rgbOf } from "./goldens.ts";
 import { assertAsExpected, runModel } from "./whole_model.ts";
 
 /** The ids that the specification read, [2, n]. */

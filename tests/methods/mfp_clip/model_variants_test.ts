@@ -15,7 +15,7 @@ import {
   idsFor,
   openGolden,
   rgbOf,
-} from "../../mfp_clip/goldens.ts";
+} from "./goldens.ts";
 import { firstOf } from "./modules.ts";
 import { renameAsOpenai } from "./openai_checkpoint.ts";
 import { assertAsExpected, runModel } from "./whole_model.ts";

@@ -17,7 +17,7 @@ import {
   numbers,
 } from "../../contract/numbers.ts";
 import { runGraph } from "../../onnx/run_graph.ts";
-import { goldenNamed, openGolden } from "../../mfp_clip/goldens.ts";
+import { goldenNamed, openGolden } from "./goldens.ts";
 
 const PATH =
   `${import.meta.dirname}/../../golden/model_modules/modules.safetensors`;

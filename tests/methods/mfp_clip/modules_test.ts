@@ -23,7 +23,7 @@ import {
   idsFor,
   openGolden,
   rgbOf,
-} from "../../mfp_clip/goldens.ts";
+} from "./goldens.ts";
 import { firstOf, insideOf, RECORDED, runModule } from "./modules.ts";
 import { normaliseImage } from "./normalise.ts";
 

@@ -10,7 +10,7 @@ import {
   type Numbers,
 } from "../../contract/numbers.ts";
 import { runGraph, type RunGraphOptions } from "../../onnx/run_graph.ts";
-import { idsFor, wholeModel } from "../../mfp_clip/goldens.ts";
+import { idsFor, wholeModel } from "./goldens.ts";
 
 /** Largest errors found are 4e-6 in maps and 2.3e-5 in logits. */
 const TOLERANCES: Readonly<Record<string, number>> = {

@@ -6,35 +6,35 @@
 import {
   openSafetensors,
   readTensor,
-} from "../../lib/checkpoint/safetensors.ts";
-import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
-import { GraphBuilder } from "../../lib/graph/builder.ts";
-import type { Graph } from "../../lib/graph/graph.ts";
-import { channel } from "../../lib/methods/anomaly_map.ts";
-import { floatImages, promptIdsInput } from "../../lib/methods/inputs.ts";
-import { mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
+} from "../../../lib/checkpoint/safetensors.ts";
+import type { WeightEntry } from "../../../lib/checkpoint/weights.ts";
+import { GraphBuilder } from "../../../lib/graph/builder.ts";
+import type { Graph } from "../../../lib/graph/graph.ts";
+import { channel } from "../../../lib/methods/anomaly_map.ts";
+import { floatImages, promptIdsInput } from "../../../lib/methods/inputs.ts";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
 import {
   mfpClip,
   type MfpClipOptions,
   type ModelSizes,
-} from "../../lib/methods/mfp_clip/model.ts";
+} from "../../../lib/methods/mfp_clip/model.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
-} from "../../lib/methods/model_directory.ts";
-import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";
+} from "../../../lib/methods/model_directory.ts";
+import { promptIds, promptOptions } from "../../../lib/methods/prompts.ts";
 import {
   type Golden,
   goldenExpected,
   goldenModel,
   goldenRgb,
   GOLDENS,
-} from "../golden/mfp_clip/golden.ts";
+} from "../../golden/mfp_clip/golden.ts";
 import {
   type NamedNumbers,
   type Numbers,
   numbers,
-} from "../contract/numbers.ts";
+} from "../../contract/numbers.ts";
 
 /** The golden of a name. */
 export function goldenNamed(name: string): Golden {
