@@ -1,19 +1,19 @@
 /**
- * What stderr says of images without a score.
+ * The list of images without a score on stderr.
  *
  * @module
  */
 import { printable } from "../lib/report/format.ts";
 import type { ScoreRow } from "../lib/results/summary.ts";
 
-/** Images with errors that are named; the others are counted. */
+/** Most images that are named; the others are counted. */
 const ERRORS_SHOWN = 5;
 
 /**
- * Prints how many images have no score, and why the first of them have none.
+ * Prints how many images have no score, and the first reasons.
  *
- * @param rows All rows
- * @returns How many have none
+ * @param rows All rows.
+ * @returns The number of images without a score.
  */
 export function printErrors(rows: readonly ScoreRow[]): number {
   const bad = rows.filter(({ error }) => error !== null);

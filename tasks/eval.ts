@@ -23,30 +23,30 @@ const FLAGS = {
     kind: "text",
     value: "DIR",
     default: "out/eval",
-    help: "Where results are written; an earlier run's are removed first",
+    help: "Folder for results; the results of an earlier run are removed first",
   },
   maps: {
     kind: "choice",
     choices: ["none", "npy", "f16"],
     default: "none",
     help:
-      "Raw maps: npy is M in float32, f16 its logit in float16, both as .npy",
+      "Raw maps as .npy files: npy is M in float32, f16 the logit of M in float16",
   },
   "heat-range": {
     kind: "range",
     default: [0, 1],
-    help: "The values that the first and the last colour of heatmaps stand for",
+    help: "The values of the first and the last colour of heatmaps",
   },
   "batch-size": {
     kind: "integer",
     min: 1,
     max: 1024,
     default: 1,
-    help: "Images per run of the network",
+    help: "Images per call of the network",
   },
   strict: {
     kind: "switch",
-    help: "End with 42 where an image could not be read",
+    help: "Exit with 42 if an image could not be scored",
   },
   json: {
     kind: "switch",

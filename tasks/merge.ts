@@ -1,5 +1,5 @@
 /**
- * `merge`: the results of all shards of a run as one.
+ * `merge`: the results of all shards of a run, put together.
  *
  * @module
  */
@@ -20,21 +20,21 @@ const FLAGS = {
     kind: "text",
     value: "URI",
     default: "out/score",
-    help: "Where the results of score lie",
+    help: "The --out of score",
   },
   run: {
     kind: "text",
     value: "RUN",
-    help: "The run to merge; not needed where only one is not merged yet",
+    help: "The run to merge; not needed if only one run is not merged yet",
   },
   job: {
     kind: "text",
     value: "NAME",
-    help: "The name that the workers of the run share, instead of its id",
+    help: "The job that the workers of the run share, instead of --run",
   },
   strict: {
     kind: "switch",
-    help: "End with 42 where an image could not be read",
+    help: "Exit with 42 if an image could not be scored",
   },
   json: {
     kind: "switch",

@@ -1,5 +1,5 @@
 /**
- * `score`: an input in object storage, in shards, resumably.
+ * `score`: images in object storage, scored in shards that can be resumed.
  *
  * @module
  */
@@ -46,8 +46,8 @@ const FLAGS = {
 type Scoring = Invocation<typeof FLAGS>;
 
 /**
- * Finds the shard. A number that is wrong is the user's where a flag gave it,
- * else the platform's.
+ * Finds the shard. A wrong number is wrong usage if it came from a flag, and wrong
+ * configuration if it came from the platform.
  */
 function shardOf(flags: ScoreFlags): Shard {
   const variables = Object.fromEntries(
@@ -105,8 +105,8 @@ async function scoreShard(
 }
 
 /**
- * Opens the detector. Even if it is told to stop it waits a while, since the
- * process cannot end well while native code loads a model.
+ * Opens the detector. After a signal to stop it still waits a while, because the
+ * process cannot end cleanly while native code loads a model.
  */
 async function open(
   flags: ScoreFlags,

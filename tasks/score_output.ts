@@ -9,9 +9,9 @@ import { renderTextTable } from "../lib/report/table.ts";
 import { printErrors } from "./bad_images.ts";
 import { EXIT } from "./cli/exit.ts";
 
-/** Flags that {@linkcode printMerged} heeds. */
+/** Flags of {@linkcode printMerged}. */
 export interface OutputFlags {
-  /** Whether stdout takes JSON. */
+  /** Whether to print JSON on stdout. */
   readonly json: boolean;
   /** Whether an image without a score is a failure. */
   readonly strict: boolean;
@@ -20,8 +20,8 @@ export interface OutputFlags {
 /**
  * Says that a run has no images.
  *
- * @param plan The run
- * @returns A sentence
+ * @param plan The run.
+ * @returns A sentence.
  */
 export function nothingNew({ header: { since } }: Plan): string {
   const [run] = since;
@@ -33,10 +33,10 @@ export function nothingNew({ header: { since } }: Plan): string {
 /**
  * Prints the summary of a run, and where its report is.
  *
- * @param plan The run
- * @param merged What was merged
- * @param flags How to print it
- * @returns The exit code
+ * @param plan The run.
+ * @param merged The merged results.
+ * @param flags How to print them.
+ * @returns The exit code.
  */
 export function printMerged(
   plan: Plan,

@@ -9,7 +9,7 @@ import type { Summary } from "../results/summary.ts";
  * Writes the value of a metric as the field does: times 100, one decimal.
  *
  * @param value The value, 0 to 1, or null.
- * @param absent What to write for null.
+ * @param absent The text for null.
  * @returns The text.
  */
 export function formatMetric(value: number | null, absent: string): string {
@@ -27,7 +27,7 @@ export function formatLogit(value: number): string {
 }
 
 /**
- * States the score rule and the smoothing behind every metric.
+ * States the score rule and the smoothing of an evaluation.
  *
  * @param summary The evaluation.
  * @returns A line without a full stop.
@@ -38,8 +38,8 @@ export function scoreRule(summary: Pick<Summary, "smooth">): string {
 }
 
 /**
- * Makes a name from a data set safe to print: control characters, which could
- * steer a terminal, are replaced.
+ * Makes a name from a data set safe to print. Control characters, which a
+ * terminal would obey, are replaced.
  *
  * @param name The name.
  * @returns One line of visible text.

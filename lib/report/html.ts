@@ -20,17 +20,17 @@ import script from "./page.js" with { type: "text" };
 import type { RocCurve } from "../metrics/roc_curve.ts";
 import type { ScoreRow, Summary } from "../results/summary.ts";
 
-/** What a report draws of one category beside its metrics. */
+/** The curves of one category. */
 export interface CategoryCurves {
-  /** ROC of images, null where absent. */
+  /** ROC of images; null if it cannot be computed. */
   readonly image: RocCurve | null;
-  /** ROC of pixels, null where absent. */
+  /** ROC of pixels; null if it cannot be computed. */
   readonly pixel: RocCurve | null;
-  /** The `score_logit` of highest F1, null where absent. */
+  /** The `score_logit` of highest F1; null without images of both labels. */
   readonly threshold: number | null;
 }
 
-/** Everything a report shows. */
+/** The content of a report. */
 export interface ReportContent {
   /** Counts and metrics. */
   readonly summary: Summary;
@@ -41,7 +41,7 @@ export interface ReportContent {
   /** The images to show. */
   readonly gallery: Gallery;
   /**
-   * What the first and the last colour of the heatmaps stand for.
+   * The values of the first and the last colour of heatmaps.
    *
    * @default {[0, 1]}
    */
@@ -54,7 +54,7 @@ const STYLE = new Markup(
 
 const SCRIPT = new Markup(script);
 
-/** Nothing is fetched, and no script runs but the page's own. */
+/** Allows the page's own script, and no request. */
 function policy(): string {
   const hash = createHash("sha256").update(script).digest("base64");
   return [
@@ -97,13 +97,12 @@ function details(content: ReportContent): Detail[] {
 }
 
 /**
- * Renders a report as one page that needs no other file and no network: the
- * metrics with their means, ROC curves and score distributions, and a gallery
- * with wrong decisions first. It can be read without its script, which adds
- * filters, sorting and a closer look at images. The same content gives the
- * same page.
+ * Renders a report as one page that needs no other file and no network. It shows
+ * the metrics with their means, ROC curves, score distributions, and a gallery
+ * with wrong decisions first. A script adds filters, sorting and larger images;
+ * the page can be read without it. The same content gives the same page.
  *
- * @param content What to show.
+ * @param content The content.
  * @returns The page.
  */
 export function renderReport(content: ReportContent): string {

@@ -19,11 +19,11 @@ export interface Detail {
   readonly summary: CategorySummary;
   /** Its scores by label. */
   readonly scores: CategoryScores;
-  /** ROC of images, null where absent. */
+  /** ROC of images; null if it cannot be computed. */
   readonly image: RocCurve | null;
-  /** ROC of pixels, null where absent. */
+  /** ROC of pixels; null if it cannot be computed. */
   readonly pixel: RocCurve | null;
-  /** Least `score_logit` called defective, null where absent. */
+  /** Least `score_logit` called defective; null for none. */
   readonly threshold: number | null;
 }
 
@@ -32,10 +32,10 @@ const UNFOLDED = 6;
 
 const ABSENT = "–";
 
-/** A key to a plot: class of the swatch, and what it stands for. */
+/** One entry of a legend: class of the swatch, and its meaning. */
 export type Swatch = readonly [kind: string, text: string];
 
-/** What stands around a plot. */
+/** The texts around a plot. */
 export interface ChartOptions {
   /** Above it. */
   readonly title: string;
@@ -45,7 +45,7 @@ export interface ChartOptions {
   readonly note?: string;
 }
 
-/** A plot with its title and its key. */
+/** A plot with its title and its legend. */
 export function chart(
   svg: Markup,
   { title, legend, note }: ChartOptions,
@@ -86,7 +86,7 @@ function allRocs(
   });
 }
 
-/** Swatches of what occurs in plots of scores. */
+/** The legend of plots of scores, without labels that do not occur. */
 function scoreLegend(details: readonly Detail[]): Swatch[] {
   const has = (label: keyof CategoryScores) =>
     details.some(({ scores }) => scores[label].length > 0);
@@ -101,8 +101,8 @@ function scoreLegend(details: readonly Detail[]): Swatch[] {
 }
 
 /**
- * Plots over the whole data set; none for a single category, whose own plots
- * show the same.
+ * Plots over the whole data set. A single category has none, because its own
+ * plots show the same.
  *
  * @param details The categories.
  * @returns A section or null.
@@ -116,7 +116,7 @@ export function dataSetCurves(details: readonly Detail[]): Markup | null {
     title,
     legend: scoreLegend(details),
     note:
-      "Line: 5 to 95 % of the images; thick: the middle half; dot: the median. S is not comparable across categories, only within one.",
+      "Thin line: 5 to 95 % of the images. Thick line: the middle half. Dot: the median. Scores can be compared within a category, not between categories.",
   });
   return html`
     <section id="curves">
@@ -162,15 +162,17 @@ function scoreChart(detail: Detail): Markup {
 function decisionNote({ scores, threshold }: Detail): Markup {
   if (threshold === null) {
     return html`
-      <p class="note">No threshold: it takes images of both labels.</p>
+      <p class="note">No threshold, because it needs images of both labels.</p>
     `;
   }
   const { missed, falseAlarms } = countWrong(scores, threshold);
   const score = (1 / (1 + Math.exp(-threshold))).toFixed(3);
   return html`
     <p class="note">At the threshold ${formatLogit(threshold)} (S ${score}),
-      <b>${missed}</b> of ${scores.defective.length} defective are missed and
-      <b>${falseAlarms}</b> of ${scores.good.length} good are false alarms.</p>
+      <b>${missed}</b> of ${scores.defective
+        .length} defective images are missed and
+      <b>${falseAlarms}</b> of ${scores.good
+        .length} good images are false alarms.</p>
   `;
 }
 

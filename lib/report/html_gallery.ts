@@ -150,7 +150,7 @@ function toolbar(details: readonly Detail[]): Markup {
  * The gallery: by category, wrong decisions first.
  *
  * @param details The categories.
- * @param options The images, and the range of the heatmaps' colours.
+ * @param options The images, and the range of colours of heatmaps.
  * @returns A section.
  */
 export function gallerySection(
@@ -164,16 +164,16 @@ export function gallerySection(
   return html`
     <section id="gallery">
       <h2>Gallery</h2>
-      <p class="lead">Image, ground-truth mask and anomaly map, with S and, beside
-        it, score_logit. Of each category and label at most ${gallery.perLabel}
-        images are here: those that score highest and those that score lowest.
-        Wrong decisions come first, then the highest scores. An image counts as
-        defective from the threshold of its category on, the score_logit of
-        highest F1; S is not comparable across categories.</p>
+      <p class="lead">Each image with its ground-truth mask and anomaly map, its
+        score S and its score_logit. The gallery has at most ${gallery.perLabel}
+        images per category and label: those with the highest and those with the
+        lowest scores. Wrong decisions come first, then the highest scores. An
+        image is called defective if its score_logit reaches the threshold of its
+        category. Scores of different categories cannot be compared.</p>
       <div class="scale">
         <span>${low}</span><i style="background: ${gradient()}"></i>
         <span>${high}</span>
-        <p>Anomaly map M, the same colours for every image</p>
+        <p>Anomaly map M, with the same colours for every image</p>
       </div>
       ${toolbar(details)} ${details.map((detail) => group(detail, gallery))}
       <p id="nothing" class="note" hidden>No image matches.</p>
@@ -182,7 +182,7 @@ export function gallerySection(
 }
 
 /**
- * The dialog in which one image is shown large.
+ * The dialog that shows one image in large.
  *
  * @returns A closed dialog.
  */

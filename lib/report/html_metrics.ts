@@ -16,7 +16,7 @@ import {
 
 const ABSENT = "–";
 
-/** Image, pixel and region level; the first metric stands for its level. */
+/** Metrics of images, pixels and regions; the first of each is drawn large. */
 const LEVELS: readonly (readonly [first: MetricName, ...rest: MetricName[]])[] =
   [
     ["i_auroc", "i_ap", "i_f1max"],
@@ -57,10 +57,10 @@ function card(
 }
 
 /**
- * The mean metrics, large.
+ * The mean metrics, in large type.
  *
  * @param summary The evaluation.
- * @returns A section; null where there is no metric at all.
+ * @returns A section, or null if no metric can be computed.
  */
 export function headline(summary: Summary): Markup | null {
   if (METRICS.every((metric) => summary.mean[metric] === null)) return null;
@@ -70,7 +70,7 @@ export function headline(summary: Summary): Markup | null {
   `;
 }
 
-/** Number of the note that explains an absent metric, by category. */
+/** Number of the footnote of an absent metric, by category. */
 type Marks = ReadonlyMap<string, ReadonlyMap<MetricName, number>>;
 
 function marksOf(summary: Summary): Marks {
@@ -153,7 +153,7 @@ function notes(summary: Summary): Markup {
 }
 
 /**
- * The table of metrics with the mean, and a note for each reason why a metric
+ * The table of metrics with the mean, and a footnote for each reason why a metric
  * is absent.
  *
  * @param summary The evaluation.

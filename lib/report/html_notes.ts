@@ -1,13 +1,13 @@
 /**
- * What a report says in words: its header, the images that failed, and how to
- * read it.
+ * The texts of a report: its header, the images without a score, and how to read
+ * the page.
  *
  * @module
  */
 import { html, type Markup } from "./markup.ts";
 import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 
-/** More errors than this are counted, not listed. */
+/** Most errors that are listed; the others are counted. */
 const ERRORS_SHOWN = 200;
 
 function definitions(
@@ -24,7 +24,7 @@ function definitions(
 }
 
 /**
- * What was evaluated.
+ * The data set, the model and the size of the evaluation.
  *
  * @param summary The evaluation.
  * @returns The header of the page.
@@ -59,10 +59,10 @@ export function header(summary: Summary): Markup {
 }
 
 /**
- * The images that have no score, with the reasons.
+ * The images without a score, with the reasons.
  *
  * @param rows All rows of the evaluation.
- * @returns A section; null where every image has a score.
+ * @returns A section, or null if every image has a score.
  */
 export function errorSection(rows: readonly ScoreRow[]): Markup | null {
   const failed = rows.filter(({ error }) => error !== null);
@@ -72,13 +72,11 @@ export function errorSection(rows: readonly ScoreRow[]): Markup | null {
   );
   const more = failed.length - listed.length;
   const lead = failed.length === 1
-    ? "One image could not be scored and took no part in any metric."
+    ? "One image could not be scored and is not part of any metric."
     : `${
       failed.length.toLocaleString("en")
-    } images could not be scored and took no part in any metric.`;
-  const rest = `And ${
-    more.toLocaleString("en")
-  } more, which scores.parquet holds.`;
+    } images could not be scored and are not part of any metric.`;
+  const rest = `And ${more.toLocaleString("en")} more, in scores.parquet.`;
   return html`
     <section id="errors">
       <h2>Without a score</h2>
@@ -111,13 +109,14 @@ const GLOSSARY: readonly (readonly [name: string, text: string | Markup])[] = [
     "S",
     html`
       The image score: the maximum of the refined anomaly map, 0 to 1.
-      <b>S is not comparable across categories.</b> <code>score_logit</code> is
-      log S − log(1 − S), which ranks alike and does not saturate.
+      <b>Scores of different categories cannot be compared.</b>
+      <code>score_logit</code> is log S − log(1 − S). It gives the same ranking
+      and does not saturate.
     `,
   ],
   [
     "Threshold",
-    "The score_logit of highest F1, for each category its own. It is chosen on these very labels, so the decisions shown are the best that one threshold can do.",
+    "Each category has its own threshold: the score_logit of highest F1. It is chosen with the labels of these images, so no other threshold gives a higher F1 on them.",
   ],
   [
     "I-AUROC, I-AP, I-F1max",
@@ -125,7 +124,7 @@ const GLOSSARY: readonly (readonly [name: string, text: string | Markup])[] = [
   ],
   [
     "P-AUROC, P-AP, P-F1max",
-    "Pixel level: the same of the anomaly map against the ground-truth masks, at model resolution.",
+    "Pixel level: the same metrics of the anomaly map against the ground-truth masks, at model resolution.",
   ],
   [
     "AUPRO",

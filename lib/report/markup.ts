@@ -1,15 +1,15 @@
 /**
- * HTML that cannot be broken by what is put into it.
+ * HTML templates that escape what is put into them.
  *
  * @module
  */
 
-/** Text that is HTML already. */
+/** Text that is already HTML. */
 export class Markup {
   readonly #text: string;
 
   /**
-   * Takes text as HTML, without a look at it.
+   * Takes text as HTML, without escaping it.
    *
    * @param text The HTML.
    */
@@ -23,7 +23,7 @@ export class Markup {
   }
 }
 
-/** What may stand in a template; null stands for nothing. */
+/** The values of a template; null gives no text. */
 export type Piece = Markup | string | number | null | readonly Piece[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -53,11 +53,11 @@ function render(piece: Piece): string {
 }
 
 /**
- * A template tag for HTML: everything put in is escaped, except what is
+ * A template tag for HTML. Every value is escaped unless it is
  * {@linkcode Markup}. Attributes must be quoted.
  *
  * @param strings The template's own text.
- * @param pieces What is put in.
+ * @param pieces The values.
  * @returns The HTML.
  */
 export function html(

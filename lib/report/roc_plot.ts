@@ -8,7 +8,7 @@ import type { RocCurve } from "../metrics/roc_curve.ts";
 import type { Markup } from "./markup.ts";
 import { drawSvg, type PlotText } from "./svg.ts";
 
-/** A curve and how to draw it. */
+/** A curve and its style. */
 export interface RocLine {
   /** The curve. */
   readonly curve: RocCurve;

@@ -61,9 +61,9 @@ function histogram(
 }
 
 /**
- * Draws how the scores of one category are distributed: good images upwards,
- * defective ones downwards, each as shares of their own number, and the
- * threshold of decisions as a line.
+ * Draws the distribution of the scores of one category. Good images point
+ * upwards, defective ones downwards, each as shares of their own number. A line
+ * marks the threshold.
  *
  * @param scores The scores.
  * @param options The threshold, null for none, and the plot's text.
@@ -120,7 +120,7 @@ export interface CategorySpread {
   readonly category: string;
   /** Its scores. */
   readonly scores: CategoryScores;
-  /** Its threshold of decisions, null for none. */
+  /** Its threshold; null for none. */
   readonly threshold: number | null;
 }
 
@@ -171,9 +171,9 @@ function shorten(name: string): string {
 }
 
 /**
- * Draws the scores of all categories, one below the other: from the 5 % to
- * the 95 % quantile, thick from 25 % to 75 %, with the median as a dot and
- * the threshold as a tick.
+ * Draws the scores of all categories, one below the other. A thin line goes from
+ * the 5 % to the 95 % quantile, a thick one from 25 % to 75 %. A dot marks the
+ * median, a tick the threshold.
  *
  * @param categories The categories, from top to bottom.
  * @param text Title and description of the plot.

@@ -11,17 +11,17 @@ import { Markup } from "./markup.ts";
 const document = new DOMParser()
   .parseFromString("<!doctype html><html></html>", "text/html");
 
-/** What a screen reader says of a plot. */
+/** The texts of a plot for screen readers. */
 export interface PlotText {
-  /** What the plot shows. */
+  /** The subject of the plot. */
   readonly title: string;
-  /** What is to be seen in it. */
+  /** The values in it, in words. */
   readonly description: string;
 }
 
 /**
- * Draws a plot. Colours are the page's custom properties, so that one drawing
- * serves light and dark.
+ * Draws a plot. Colours are custom properties of the page, so that one drawing
+ * works in light and dark mode.
  *
  * @param options The plot.
  * @param text Its title and description.

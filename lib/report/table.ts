@@ -61,7 +61,7 @@ function notes(summary: Summary): string[] {
  * score rule, the smoothing and the reasons for absent metrics.
  *
  * @param summary The evaluation.
- * @returns Lines of plain text, the last one ended.
+ * @returns Lines of plain text, the last one with a line break.
  */
 export function renderTextTable(summary: Summary): string {
   const cells = tableCells(summary);
@@ -82,10 +82,10 @@ export function renderTextTable(summary: Summary): string {
 }
 
 /**
- * Keeps text from being read as Markdown or HTML.
+ * Escapes text for Markdown.
  *
  * @param text The text.
- * @returns Markdown that shows it.
+ * @returns Markdown that shows the text.
  */
 export function escapeMarkdown(text: string): string {
   return text

@@ -19,7 +19,7 @@ import type {
   StepRow,
 } from "../results/training_rows.ts";
 
-/** What a page says of a run beside its log. */
+/** What a page shows of a run beside its log. */
 export interface TrainingFacts {
   /** Name of the model that training starts from. */
   readonly model: string;
@@ -189,10 +189,10 @@ function evalSection(evals: readonly EvalRow[]): Markup | null {
 }
 
 /**
- * Renders a run as one page that needs no other file, no network and no
- * script: losses, learning rate and evaluations.
+ * Renders a run as one page that needs no other file, no network and no script.
+ * It shows losses, learning rate and evaluations.
  *
- * @param facts What was trained on what.
+ * @param facts The model and the data sets.
  * @param rows The log.
  * @returns The page.
  */

@@ -16,7 +16,7 @@ export type LabelledScore = Pick<ScoreRow, "label" | "score_logit">;
  *
  * @param scored Label and score of the image.
  * @param threshold Least `score_logit` called defective, null for none.
- * @returns The decision; null without a label, a score or a threshold.
+ * @returns The decision, or null without a label, a score or a threshold.
  */
 export function decide(
   { label, score_logit }: LabelledScore,

@@ -5,13 +5,13 @@
  */
 import { decide, type Decision } from "./decision.ts";
 
-/** What decides whether an image is shown. */
+/** The data that decide whether an image is shown. */
 export interface GalleryCandidate {
   /** Path below the data root with `/`. */
   readonly key: string;
   /** Product the image shows. */
   readonly category: string;
-  /** 1 defective, 0 good, null where the data set does not say. */
+  /** 1 defective, 0 good, null if unknown. */
   readonly label: 0 | 1 | null;
   /** log S - log(1 - S). */
   readonly score_logit: number;
@@ -23,13 +23,13 @@ export interface GalleryItem extends GalleryCandidate {
   readonly score: number;
   /** The image, JPEG or PNG. */
   readonly image: Uint8Array;
-  /** The ground-truth mask, JPEG or PNG; null where there is none. */
+  /** The ground-truth mask, JPEG or PNG; null for none. */
   readonly mask: Uint8Array | null;
   /** The coloured anomaly map, JPEG or PNG, opaque. */
   readonly heatmap: Uint8Array;
 }
 
-/** An image shown, with what was decided. */
+/** A shown image with its decision. */
 export interface DecidedItem extends GalleryItem {
   /** Null without a label or a threshold. */
   readonly decision: Decision | null;
@@ -38,8 +38,7 @@ export interface DecidedItem extends GalleryItem {
 /** Options of {@linkcode Gallery}. */
 export interface GalleryOptions {
   /**
-   * How many images of each label are kept at either end of the ranking, so
-   * at most four times as many per category.
+   * How many images of each label are kept at either end of the ranking.
    *
    * @default {6}
    */
@@ -85,10 +84,10 @@ class First {
 }
 
 /**
- * Chooses, as images stream by and in bounded memory, those at either end of
- * the ranking of each category and label: good images that score highest and
- * defective ones that score lowest are where decisions go wrong, the other
- * ends show what the model is sure of. The choice does not depend on the
+ * Chooses images to show from a stream, in bounded memory: those at either end
+ * of the ranking of each category and label. Good images with the highest scores
+ * and defective ones with the lowest are where decisions go wrong. The other ends
+ * show the images that the model is sure of. The choice does not depend on the
  * order of arrival.
  */
 export class Gallery {
@@ -128,7 +127,8 @@ export class Gallery {
   }
 
   /**
-   * Tells whether an image would be kept, before its thumbnails are made.
+   * Tells whether an image would be kept, so that no thumbnails are made of
+   * other images.
    *
    * @param candidate The image.
    * @returns Whether {@linkcode Gallery.offer} would keep it now.
@@ -139,7 +139,8 @@ export class Gallery {
   }
 
   /**
-   * Keeps an image if it belongs to the choice so far; drops what it replaces.
+   * Keeps an image if it belongs to the choice so far, and drops the image that
+   * it replaces.
    *
    * @param item The image.
    */
@@ -149,12 +150,12 @@ export class Gallery {
   }
 
   /**
-   * The images chosen of one category: wrong decisions first, then by
-   * descending score.
+   * The chosen images of one category: wrong decisions first, then by descending
+   * score.
    *
    * @param category The category.
    * @param threshold Least `score_logit` called defective, null for none.
-   * @returns The images and what was decided.
+   * @returns The images with their decisions.
    */
   items(category: string, threshold: number | null): DecidedItem[] {
     const labels = this.#ends.get(category)?.values() ?? [];

@@ -40,7 +40,7 @@ function compareKeys(a: ScoreRow, b: ScoreRow): number {
  * Encodes rows as Parquet, ordered by key (code units).
  *
  * @param rows The rows, in any order.
- * @param notes What the file says beside them, as key-value metadata.
+ * @param notes Key-value metadata of the file.
  * @returns The file's bytes.
  */
 export function writeScores(
@@ -82,10 +82,10 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
 }
 
 /**
- * Reads what a file says beside its rows.
+ * Reads the key-value metadata of a file.
  *
  * @param bytes The file's bytes.
- * @returns The notes that {@linkcode writeScores} was given.
+ * @returns The notes, as given to {@linkcode writeScores}.
  * @throws {TypeError} If the bytes are not Parquet.
  */
 export function readNotes(bytes: Uint8Array): Record<string, string> {

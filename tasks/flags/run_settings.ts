@@ -1,5 +1,5 @@
 /**
- * The settings of runs, as flags have them.
+ * The settings of runs, from flags.
  *
  * @module
  */
@@ -22,11 +22,11 @@ type SettingFlags = FlagValues<
 >;
 
 /**
- * Reads what decides on the numbers of a run.
+ * Reads the settings that decide on the numbers of a run.
  *
- * @param flags The flags
- * @returns The settings
- * @throws {ModelError} If the model or the prompts cannot be used
+ * @param flags The flags.
+ * @returns The settings.
+ * @throws {ModelError} If the model or the prompts cannot be used.
  */
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   const { model: name, smooth, precision } = flags;

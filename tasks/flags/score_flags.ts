@@ -1,5 +1,5 @@
 /**
- * The flags of `score`, and what they say of a run.
+ * The flags of `score`, and the options of a run that they give.
  *
  * @module
  */
@@ -25,43 +25,43 @@ export const SCORE_FLAGS = {
     value: "URI",
     default: "out/score",
     help:
-      "Where results go, under runs/: s3://BUCKET/FOLDER/ or a folder; nothing there is ever overwritten",
+      "Where results go, under runs/: s3://BUCKET/FOLDER/ or a folder; results of other runs stay as they are",
   },
   "heat-range": {
     kind: "range",
     default: [0, 1],
-    help: "The values that the first and the last colour of heatmaps stand for",
+    help: "The values of the first and the last colour of heatmaps",
   },
   "batch-size": {
     kind: "integer",
     min: 1,
     max: 1024,
     default: 1,
-    help: "Images per run of the network",
+    help: "Images per call of the network",
   },
   shard: {
     kind: "integer",
     min: 0,
     help:
-      "Which shard to score, from 0; else SHARD_INDEX, or what Cloud Run, AWS Batch, Kubernetes or Slurm say",
+      "Which shard to score, from 0; default: SHARD_INDEX, or the variable of Cloud Run, AWS Batch, Kubernetes or Slurm",
   },
   shards: {
     kind: "integer",
     min: 1,
     help:
-      "How many shards there are; else SHARD_COUNT, or what the platform says",
+      "How many shards there are; default: SHARD_COUNT, or the variable of the platform",
   },
   job: {
     kind: "text",
     value: "NAME",
     help:
-      "A name that all workers of a job share, so that one plan holds for all of them; else SHARD_JOB, or what the platform says",
+      "A name that all workers of a job share, so that all use one plan; default: SHARD_JOB, or the variable of the platform",
   },
   since: {
     kind: "text",
     value: "RUN",
     help:
-      "Score only what is new since an earlier run: its id, or last for all that are merged",
+      "Skip images that earlier runs have scored: the id of a merged run, or last for all merged runs",
   },
   "part-size": {
     kind: "integer",
@@ -69,15 +69,15 @@ export const SCORE_FLAGS = {
     max: 65_536,
     default: 256,
     help:
-      "Images whose rows are stored together; a killed worker loses no more",
+      "Images per stored part; a worker that is killed loses at most one part",
   },
   "no-merge": {
     kind: "switch",
-    help: "Leave it to merge to put the results together",
+    help: "Do not merge the results; merge does it later",
   },
   strict: {
     kind: "switch",
-    help: "End with 42 where an image could not be read",
+    help: "Exit with 42 if an image could not be scored",
   },
   json: {
     kind: "switch",
@@ -85,7 +85,7 @@ export const SCORE_FLAGS = {
   },
 } as const;
 
-/** What the flags of `score` read as. */
+/** The values of the flags of `score`. */
 export type ScoreFlags = FlagValues<
   & typeof MODEL_FLAGS
   & typeof SCORE_FLAGS
@@ -96,21 +96,21 @@ export type ScoreFlags = FlagValues<
 /**
  * The whole address of the input.
  *
- * @param data What `--data` says
- * @returns It, or the folder of the downloaded data set that it names
- * @throws {DataSetError} If the data set is not downloaded
+ * @param data The value of `--data`.
+ * @returns An address as it is, or the folder of a downloaded data set.
+ * @throws {DataSetError} If the data set is not downloaded.
  */
 export function inputAddress(data: string): Promise<string> {
   return data.includes("://") ? Promise.resolve(data) : dataLocation(data);
 }
 
 /**
- * How a run is planned.
+ * The options of a plan.
  *
- * @param flags The flags
- * @param shard Which shard of it this worker does
- * @returns The options of the plan
- * @throws {ModelError} If there is no such model
+ * @param flags The flags.
+ * @param shard The shard of this worker.
+ * @returns The options.
+ * @throws {ModelError} If there is no such model.
  */
 export async function planOptions(
   flags: ScoreFlags,

@@ -167,8 +167,8 @@ Deno.test("renderReport() puts wrong decisions first in each category", () => {
   equal(
     textsOf(page, ".category > .note")[0],
     [
-      "At the threshold 0.00 (S 0.500), 1 of 2 defective are missed",
-      "and 0 of 1 good are false alarms.",
+      "At the threshold 0.00 (S 0.500), 1 of 2 defective images are missed",
+      "and 0 of 1 good images are false alarms.",
     ].join(" "),
   );
 });
@@ -201,8 +201,8 @@ Deno.test("renderReport() lists errors up to a bound and counts the rest", () =>
   const page = pageOf(reportOf(failed));
   equal(page.querySelectorAll(".errors li").length, 200);
   deepEqual(textsOf(page, "#errors p"), [
-    "1,203 images could not be scored and took no part in any metric.",
-    "And 1,003 more, which scores.parquet holds.",
+    "1,203 images could not be scored and are not part of any metric.",
+    "And 1,003 more, in scores.parquet.",
   ]);
   equal(pageOf(reportOf(ROWS)).querySelector("#errors"), null);
 });
