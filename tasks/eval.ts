@@ -7,17 +7,24 @@ import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { renderTextTable } from "../lib/report/table.ts";
 import { printErrors } from "./bad_images.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
+import {
+  DATA_FLAGS,
+  LISTING_FLAGS,
+  openData,
+  SYNTHETIC,
+} from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { complaintAboutOut } from "./places.ts";
+import { printReading } from "./print_reading.ts";
 import { showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,
   ...DATA_FLAGS,
+  ...LISTING_FLAGS,
   ...SYNTHETIC_FLAGS,
   out: {
     kind: "text",
@@ -66,6 +73,7 @@ async function run(
     }
   }
   const dataSet = await openData(flags);
+  printReading(dataSet);
   await using detector = await openDetector(flags, dataSet.categories);
   const progress = showProgress("eval", dataSet.size);
   const { summary, rows } = await evaluateToFolder(
@@ -86,7 +94,8 @@ async function run(
   const errors = printErrors(rows);
   const say = flags.json ? console.error : console.log;
   say(`\nReport: ${out}/report.html`);
-  return errors > 0 && flags.strict ? EXIT.doNotRetry : EXIT.done;
+  const isBad = errors === rows.length || errors > 0 && flags.strict;
+  return isBad ? EXIT.doNotRetry : EXIT.done;
 }
 
 /** The verb. */

@@ -40,7 +40,7 @@ export const command: Command = defineCommand({
         category,
         precision,
         smooth,
-        ...await promptsOf(flags),
+        ...await promptsOf({ prompts: flags.prompts }, [category]),
         ...cacheOption(),
       },
     );

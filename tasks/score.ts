@@ -5,6 +5,7 @@
  */
 import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { mergeRun } from "../lib/batch/merge.ts";
+import { planReading } from "../lib/batch/plan_reading.ts";
 import { planRun } from "../lib/batch/plan.ts";
 import type { Plan } from "../lib/batch/run.ts";
 import { RunError } from "../lib/batch/run_error.ts";
@@ -18,11 +19,12 @@ import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS } from "./flags/data_flags.ts";
+import { DATA_FLAGS, LISTING_FLAGS } from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
+import { printReading } from "./print_reading.ts";
 import { showProgress } from "./cli/progress.ts";
 import {
   inputAddress,
@@ -36,9 +38,7 @@ import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
 const FLAGS = {
   ...SCORE_FLAGS,
   ...MODEL_FLAGS,
-  category: DATA_FLAGS.category,
-  limit: DATA_FLAGS.limit,
-  object: DATA_FLAGS.object,
+  ...LISTING_FLAGS,
   "bit-depth": DATA_FLAGS["bit-depth"],
   ...STORAGE_FLAGS,
 } as const;
@@ -173,6 +173,8 @@ async function run(invocation: Scoring): Promise<number> {
     console.error(nothingNew(plan));
     return EXIT.done;
   }
+  const { name } = plan.header.input;
+  printReading({ name, reading: planReading(plan) });
   return await scorePlan(plan, { ...invocation, shard, stores });
 }
 

@@ -12,7 +12,11 @@ import { listen, type Listening } from "../lib/server/listen.ts";
 import { canonicalUri } from "../lib/server/requests/allowed_stores.ts";
 import { ScoringServer } from "../lib/server/server.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS } from "./flags/data_flags.ts";
+import {
+  DATA_FLAGS,
+  DEFAULT_OBJECT,
+  LISTING_FLAGS,
+} from "./flags/data_flags.ts";
 import { describeError, EXIT } from "./cli/exit.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import {
@@ -34,7 +38,7 @@ import { UsageError } from "./cli/usage_error.ts";
 const FLAGS = {
   ...MODEL_FLAGS,
   ...SERVE_FLAGS,
-  object: DATA_FLAGS.object,
+  object: LISTING_FLAGS.object,
   "bit-depth": DATA_FLAGS["bit-depth"],
   ...STORAGE_FLAGS,
 } as const;
@@ -87,7 +91,7 @@ function makeServer(
     allowInput: allowed(flags, "allow-input"),
     allowOutput: allowed(flags, "allow-output"),
     allowCategories: category,
-    object: flags.object,
+    object: flags.object ?? DEFAULT_OBJECT,
     heatRange: flags["heat-range"],
     batchSize: flags["batch-size"],
     batchDelay: flags["batch-delay"],

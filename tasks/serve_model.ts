@@ -11,6 +11,7 @@ import { ModelError } from "../lib/checkpoint/model_error.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { copyFolder } from "./copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
+import { DEFAULT_OBJECT } from "./flags/data_flags.ts";
 import { cachePath } from "./hub_places.ts";
 import { isMissing } from "../lib/files/is_there.ts";
 import { openDetector } from "./flags/open_detector.ts";
@@ -97,8 +98,9 @@ export async function openModel(
   flags: ServeFlags & { readonly provider: Provider },
   model: string,
 ): Promise<LoadedModel & { readonly detector: Detector }> {
-  const categories = flags.category ?? [flags.object];
-  const chosen = { ...flags, model };
+  const categories = flags.category ?? [flags.object ?? DEFAULT_OBJECT];
+  const isOpen = flags.category === undefined;
+  const chosen = { ...flags, model, object: undefined, isOpen };
   const detector = await openDetector(chosen, categories);
   return { detector, settings: await runSettings(chosen) };
 }

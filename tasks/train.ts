@@ -12,13 +12,19 @@ import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_options.ts";
 import { availableBytes } from "./available_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS, openData, SYNTHETIC } from "./flags/data_flags.ts";
+import {
+  DATA_FLAGS,
+  LISTING_FLAGS,
+  openData,
+  SYNTHETIC,
+} from "./flags/data_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import type { FlagValues } from "./cli/flags.ts";
 import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, promptsOf } from "./flags/model_flags.ts";
 import { complaintAboutOut } from "./places.ts";
+import { printReading } from "./print_reading.ts";
 import { type Progress, showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 import { CONFIG_FLAGS, configOf } from "./flags/train_config_flags.ts";
@@ -43,6 +49,7 @@ const FLAGS = {
       "Model to start from: nano, a downloaded model (with --init-head), or a model directory",
   },
   ...DATA_FLAGS,
+  ...LISTING_FLAGS,
   count: SYNTHETIC_FLAGS.count,
   side: SYNTHETIC_FLAGS.side,
   "synthetic-seed": SYNTHETIC_FLAGS.seed,
@@ -58,6 +65,11 @@ const FLAGS = {
   provider: MODEL_FLAGS.provider,
   threads: MODEL_FLAGS.threads,
   ...CONFIG_FLAGS,
+  strict: {
+    kind: "switch",
+    help:
+      "Refuse a set with a mask that cannot be used; else its image is left out",
+  },
   json: {
     kind: "switch",
     help: "Print a summary as JSON on stdout",
@@ -80,15 +92,24 @@ function readChoices(flags: TrainFlags): Choices {
   };
 }
 
+/** The images to evaluate on are taken as a whole. */
+const ALL_IMAGES = {
+  limit: undefined,
+  "limit-total": undefined,
+  sample: undefined,
+};
+
 async function openSets(
   flags: TrainFlags,
 ): Promise<{ dataSet: DataSet; evalSet: DataSet | null }> {
   const common = { ...flags, seed: flags["synthetic-seed"] };
   const dataSet = await openData(common, "aux");
+  printReading(dataSet);
   const { eval: data, "eval-category": category } = flags;
   const evalSet = data === undefined
     ? null
-    : await openData({ ...common, data, category, limit: undefined });
+    : await openData({ ...common, ...ALL_IMAGES, data, category });
+  if (evalSet !== null) printReading(evalSet);
   return { dataSet, evalSet };
 }
 
@@ -202,7 +223,8 @@ async function run(
     { model, dataSet, evalSet, out },
     {
       ...optionsOf(flags, choices),
-      ...await promptsOf(flags),
+      ...await promptsOf(flags, dataSet.categories),
+      strict: flags.strict,
       ...cacheOption(),
       onRead,
       onStart,

@@ -4,7 +4,7 @@
  * @module
  */
 import { toSample } from "../data/lazy_sample.ts";
-import type { Sample } from "../data/sample.ts";
+import { MaskError, type Sample } from "../data/sample.ts";
 import type { Detection } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import { type PreparedImage, prepareSample } from "../evaluation/prepare.ts";
@@ -41,6 +41,18 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** A mask that is not there is no fault of the store, nor of the image. */
+async function orAbsent<T>(reading: Promise<T>, path: string): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (storageCause(error)?.failure !== "missing") throw error;
+    const message =
+      `Cannot use the mask ${path} as it must exist: nothing was found`;
+    throw new MaskError("absent", message, { cause: error });
+  }
+}
+
 function fail(
   sample: Sample,
   error: string,
@@ -74,13 +86,13 @@ export async function prepareItem(
     stage = "decode";
     return bytes;
   };
-  const mask = () => {
+  const mask = async (path: string) => {
     stage = "mask";
-    return files.mask();
+    return await orAbsent(files.mask(path), path);
   };
-  const { key, category, label } = item;
+  const { key, category, label, masks } = item;
   const sample = toSample(
-    { key, category, label, defect: null, mask: item.mask },
+    { key, category, label, defect: null, masks },
     { image, mask },
     { bitDepth },
   );

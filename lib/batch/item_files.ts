@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { maskFiles } from "../data/mask_part.ts";
 import { DataSetError } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
@@ -22,8 +23,8 @@ export interface ItemFiles {
   readonly item: PlanItem;
   /** Reads the image's file. */
   readonly image: () => Promise<Uint8Array>;
-  /** Reads the mask's file; the image must have one. */
-  readonly mask: () => Promise<Uint8Array>;
+  /** Reads the file of one of its masks. */
+  readonly mask: (path: string) => Promise<Uint8Array>;
 }
 
 /** Options of {@linkcode itemFiles}. */
@@ -45,7 +46,7 @@ function* objectFiles(
     yield {
       item,
       image: () => read(item),
-      mask: () => read({ path: item.mask!, size: 0, etag: "" }),
+      mask: (path) => read({ path, size: 0, etag: "" }),
     };
   }
 }
@@ -85,12 +86,12 @@ async function* archiveFiles(
   source: Source,
   items: readonly PlanItem[],
 ): AsyncGenerator<ItemFiles> {
-  const masks = items.map(({ mask }) => mask).filter((mask) => mask !== null);
+  const masks = items.flatMap(({ masks }) => maskFiles(masks));
   await source.keep(new Set(masks));
   const byPath = new Map(items.map((item) => [item.path, item]));
   for await (const { path, read } of source.each(new Set(byPath.keys()))) {
     const item = byPath.get(path)!;
-    yield { item, image: read, mask: () => source.read(item.mask!) };
+    yield { item, image: read, mask: (path) => source.read(path) };
   }
 }
 

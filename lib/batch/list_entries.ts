@@ -50,7 +50,7 @@ async function lookUp(
     path: addressIn(store, name),
     category: category ?? object,
     label,
-    mask: maskPath,
+    masks: maskPath === null ? [] : [maskPath],
     size: info?.size ?? 0,
     etag: info?.etag ?? "",
   };
@@ -125,6 +125,7 @@ export async function listEntries(
     name: archiveName(key).replace(/\.\w+$/, ""),
     categories: [...new Set(items.map(({ category }) => category))].sort(),
     items,
+    reading: { layout: "a list", notes: [] },
     ordered: (some) => Promise.resolve([...some]),
   };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Item } from "../data/layouts/layout.ts";
-import { listSource } from "../data/open.ts";
-import { DataSetError } from "../data/sample.ts";
+import { listSource, type ReadingOptions } from "../data/listing.ts";
+import type { MaskPart } from "../data/mask_part.ts";
+import { DataSetError, type Reading } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import { withTidyKeys } from "./item_keys.ts";
@@ -20,7 +21,7 @@ import {
 import { addressIn } from "./stores.ts";
 
 /** Options of {@linkcode listInput}. */
-export interface ListInputOptions extends StoreOptions {
+export interface ListInputOptions extends StoreOptions, ReadingOptions {
   /** Takes only these categories. */
   readonly categories?: readonly string[];
   /** Category of images that lie in no folder. */
@@ -39,6 +40,8 @@ export interface InputListing {
   readonly categories: readonly string[];
   /** The images, ordered by key (code units). */
   readonly items: readonly PlanItem[];
+  /** How it was read. */
+  readonly reading: Pick<Reading, "layout" | "notes">;
   /** Puts some of the images in the order in which they are best read. */
   readonly ordered: (items: readonly PlanItem[]) => Promise<PlanItem[]>;
 }
@@ -67,19 +70,36 @@ export function wholeAddress({ uri, stores }: BatchInput): string {
   return addressIn(store, key);
 }
 
-function layoutOptions({ categories, object }: ListInputOptions) {
-  return { object, ...categories !== undefined && { categories } };
+function layoutOptions(options: ListInputOptions) {
+  const { object, layout, goodFolders, labelThreshold, categories } = options;
+  return {
+    object,
+    ...layout !== undefined && { layout },
+    ...goodFolders !== undefined && { goodFolders },
+    ...labelThreshold !== undefined && { labelThreshold },
+    ...categories !== undefined && { categories },
+  };
+}
+
+/** Counts are left to the images that are taken. */
+function readingOf({ layout, notes }: Reading): InputListing["reading"] {
+  return { layout, notes };
+}
+
+/** The same part of a mask, its path below the source's own root. */
+function withPrefix(part: MaskPart, prefix: string): MaskPart {
+  return typeof part === "string" ? prefix + part : part;
 }
 
 function toPlanItem(
-  { key, category, label, mask }: Item,
+  { key, category, label, masks }: Item,
   root: string,
   { size, etag }: Pick<PlanItem, "size" | "etag">,
 ): PlanItem {
   const prefix = root === "" ? "" : `${root}/`;
   const path = prefix + key;
-  const there = mask === null ? null : prefix + mask;
-  return { key, path, category, label, mask: there, size, etag };
+  const there = masks.map((part) => withPrefix(part, prefix));
+  return { key, path, category, label, masks: there, size, etag };
 }
 
 async function listFolder(
@@ -92,7 +112,7 @@ async function listFolder(
       `Cannot open the data set at ${source.location} as it must hold images: nothing was found`,
     );
   }
-  const { root, categories, items } = await listSource(
+  const { root, categories, items, reading } = await listSource(
     source,
     layoutOptions(options),
   );
@@ -110,6 +130,7 @@ async function listFolder(
     name: source.name,
     categories: [...new Set(categories.map((name) => name || object))].sort(),
     items: withTidyKeys(planned),
+    reading: readingOf(reading),
     ordered: (some) => Promise.resolve([...some]),
   };
 }
@@ -134,7 +155,7 @@ async function listArchive(
   const { store, key } = stores.object(uri);
   const object = await findObject(store, key, options);
   const source = await archiveSource(object, options);
-  const { root, categories, items } = await listSource(
+  const { root, categories, items, reading } = await listSource(
     source,
     layoutOptions(options),
   );
@@ -145,6 +166,7 @@ async function listArchive(
     name: source.name,
     categories,
     items: items.map((item) => toPlanItem(item, root, { size: 0, etag })),
+    reading: readingOf(reading),
     ordered: (some) => orStorageCause(inArchiveOrder(source, some)),
   };
 }

@@ -23,22 +23,31 @@ const VERSION = 1;
 const LINES = 4096;
 const RUN_REGEXP = /^[0-9a-f]{64}$/;
 
-/** A path that is the key, and a mask that is none, are not repeated. */
-function toLine(item: PlanItem): string {
-  const { key, path, category, label, mask, size, etag } = item;
-  const line = { key, category, label, size, etag };
-  return JSON.stringify({
-    ...line,
-    ...path !== key && { path },
-    ...mask !== null && { mask },
-  });
+/** What a line may lack, or have in the form of one mask. */
+interface Line extends Omit<PlanItem, "path" | "masks"> {
+  readonly path?: string;
+  readonly mask?: string;
+  readonly masks?: PlanItem["masks"];
 }
 
-function toItem(line: string): PlanItem {
-  const item: Omit<PlanItem, "path" | "mask"> & Partial<PlanItem> = JSON.parse(
-    line,
-  );
-  return { ...item, path: item.path ?? item.key, mask: item.mask ?? null };
+/** A path that is the key, and masks where there are none, are left out. */
+function toLine(item: PlanItem): string {
+  const { key, path, category, label, masks, size, etag } = item;
+  const [mask] = masks;
+  const isOne = masks.length === 1 && typeof mask === "string";
+  const line: Line = {
+    ...{ key, category, label, size, etag },
+    ...path !== key && { path },
+    ...isOne && { mask },
+    ...masks.length > 0 && !isOne && { masks },
+  };
+  return JSON.stringify(line);
+}
+
+function toItem(text: string): PlanItem {
+  const { mask, ...line }: Line = JSON.parse(text);
+  const one = mask === undefined ? [] : [mask];
+  return { ...line, path: line.path ?? line.key, masks: line.masks ?? one };
 }
 
 /**

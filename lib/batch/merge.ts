@@ -16,6 +16,7 @@ import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import { readChain, storeErrors } from "./chain.ts";
 import type { Part } from "./part.ts";
+import { planReading } from "./plan_reading.ts";
 import { pickPictures } from "./pictures.ts";
 import type { Plan } from "./run.ts";
 import { RunError } from "./run_error.ts";
@@ -123,6 +124,7 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
     prompts: Object.fromEntries(words),
     smooth,
     seconds: total.seconds,
+    reading: planReading(plan),
   });
 }
 

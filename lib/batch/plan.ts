@@ -4,6 +4,7 @@
  * @module
  */
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
+import { takeSubset } from "../data/subset.ts";
 import { type InputListing, listInput, wholeAddress } from "./list_input.ts";
 import {
   encodeManifest,
@@ -25,8 +26,10 @@ import { readEarlier } from "./since.ts";
 
 export type { BatchInput, Plan, PlanOptions, RunSettings } from "./run.ts";
 
-function assertOptions({ shards = 1, limit = 1, object }: PlanOptions): void {
-  for (const [name, value] of Object.entries({ shards, limit })) {
+function assertOptions(options: PlanOptions): void {
+  const { shards = 1, limit = 1, limitTotal = 1, sample = 1, object } = options;
+  const counts = { shards, limit, limitTotal, sample };
+  for (const [name, value] of Object.entries(counts)) {
     if (Number.isSafeInteger(value) && value >= 1) continue;
     throw new RunError(
       `Cannot plan a run as ${name} must be a positive integer: current value is ${value}`,
@@ -83,19 +86,20 @@ async function makeManifest(
   out: ObjectStore,
   options: PlanOptions,
 ): Promise<RunManifest> {
-  const { shards = 1, limit = Infinity, object = "object", since } = options;
+  const { shards = 1, object = "object", since } = options;
   const earlier = await readEarlier(out, since, options);
   const listing = await listInput(input, { ...options, object });
   assertOutside(listing, out);
-  const taken = listing.items.filter((item) => !earlier.has(item, listing))
-    .slice(0, limit);
-  const { uri, kind, name } = listing;
+  const fresh = listing.items.filter((item) => !earlier.has(item, listing));
+  const taken = takeSubset(fresh, options);
+  const { uri, kind, name, reading } = listing;
   const header = {
     input: { uri, kind, name },
     ...settingsOf(options),
     shards,
     categories: categoriesOf(listing, taken),
     since: earlier.runs,
+    reading,
   };
   return { header, items: await listing.ordered(taken) };
 }

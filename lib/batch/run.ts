@@ -3,6 +3,10 @@
  *
  * @module
  */
+import type { ReadingOptions } from "../data/listing.ts";
+import type { MaskPart } from "../data/mask_part.ts";
+import type { Reading } from "../data/sample.ts";
+import type { SubsetOptions } from "../data/subset.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import type { BitDepth } from "../image/decode.ts";
@@ -65,7 +69,9 @@ export interface PlanOptions
   extends
     Pick<RunSettings, "model">,
     Partial<Omit<RunSettings, "model">>,
-    StoreOptions {
+    StoreOptions,
+    SubsetOptions,
+    ReadingOptions {
   /**
    * How many shards the images are divided into.
    *
@@ -74,8 +80,6 @@ export interface PlanOptions
   readonly shards?: number;
   /** Takes only these categories. */
   readonly categories?: readonly string[];
-  /** Takes at most this many images, the first ones by key. */
-  readonly limit?: number;
   /**
    * Category of images that lie in no folder.
    *
@@ -104,8 +108,8 @@ export interface PlanItem {
   readonly category: string;
   /** 1 defective, 0 good, null if unknown. */
   readonly label: 0 | 1 | null;
-  /** Where the mask is, as {@linkcode PlanItem.path}; null for none. */
-  readonly mask: string | null;
+  /** Its masks, paths as {@linkcode PlanItem.path}; empty for none. */
+  readonly masks: readonly MaskPart[];
   /** Bytes; 0 if the object is missing. */
   readonly size: number;
   /** The object's ETag; empty if it is missing. */
@@ -130,6 +134,8 @@ export interface PlanHeader extends RunSettings {
   readonly categories: readonly string[];
   /** The earlier runs whose images are skipped, sorted. */
   readonly since: readonly string[];
+  /** How the input was read; absent in runs of earlier versions. */
+  readonly reading?: Pick<Reading, "layout" | "notes">;
 }
 
 /** A run, as its manifest describes it. */

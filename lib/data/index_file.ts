@@ -10,6 +10,7 @@ import { writeWhole } from "../files/whole_file.ts";
 import { detectLayout } from "./layouts/detect_layout.ts";
 import { openFolder } from "./folder.ts";
 import { type Item, layoutError, type Listing } from "./layouts/layout.ts";
+import { maskFiles } from "./mask_part.ts";
 import { DataSetError } from "./sample.ts";
 import { eachOf, parentsOf, type Source } from "./source.ts";
 
@@ -25,6 +26,8 @@ const LIST = "meta.json";
 export interface FolderContents {
   /** The folder below it that keys start from, empty for itself. */
   readonly root: string;
+  /** What its layout is called. */
+  readonly layout: string;
   /** All folders, sorted by code units. */
   readonly folders: readonly string[];
   /** The images for training. */
@@ -35,7 +38,7 @@ export interface FolderContents {
 
 interface Entry {
   readonly img_path: string;
-  readonly mask_path: string;
+  readonly mask_path: string | readonly string[];
   readonly cls_name: string;
   readonly specie_name?: string;
   readonly anomaly: 0 | 1;
@@ -44,6 +47,7 @@ interface Entry {
 interface Index {
   readonly version: typeof VERSION;
   readonly root: string;
+  readonly layout?: string;
   /** Folder -> the time it was last changed, in milliseconds. */
   readonly folders: Readonly<Record<string, number>>;
   readonly list: Readonly<
@@ -62,12 +66,12 @@ interface Index {
 export async function scanFolder(location: string): Promise<FolderContents> {
   const source = await openFolder(location);
   const object = "object";
-  const { root, ...test } = await detectLayout(source, {
+  const { root, layout, ...test } = await detectLayout(source, {
     split: "test",
     object,
   });
   const train = await detectLayout(source, { split: "train", object });
-  return { root, folders: source.folders, train, test };
+  return { root, layout, folders: source.folders, train, test };
 }
 
 async function timeOf(folder: string): Promise<number | null> {
@@ -80,14 +84,15 @@ async function timeOf(folder: string): Promise<number | null> {
 }
 
 function toEntry(location: string, item: Item): Entry {
-  const { key, mask, category, defect, label } = item;
+  const { key, masks, category, defect, label } = item;
   if (label === null) {
     const must = "an index needs labels for all images";
     throw layoutError(location, must, `none for ${key}`);
   }
+  const files = maskFiles(masks);
   return {
     img_path: key,
-    mask_path: mask ?? "",
+    mask_path: files.length > 1 ? files : files[0] ?? "",
     cls_name: category,
     ...defect !== null && { specie_name: defect },
     anomaly: label,
@@ -113,7 +118,7 @@ export async function writeIndex(
   location: string,
   contents: FolderContents,
 ): Promise<void> {
-  const { root, train, test } = contents;
+  const { root, layout, train, test } = contents;
   const list = {
     train: listOf(location, train),
     test: listOf(location, test),
@@ -124,7 +129,7 @@ export async function writeIndex(
   for (const folder of ["", ...contents.folders]) {
     folders[folder] = await timeOf(join(location, folder)) ?? 0;
   }
-  const index: Index = { version: VERSION, root, folders, list };
+  const index: Index = { version: VERSION, root, layout, folders, list };
   await writeWhole(path, JSON.stringify(index));
 }
 
@@ -162,12 +167,14 @@ async function readListed(location: string, path: string): Promise<Uint8Array> {
   }
 }
 
-function toSource(location: string, { root, list }: Index): Source {
+function toSource(location: string, { root, layout, list }: Index): Source {
   const files = new Set([LIST]);
   for (const entries of Object.values(list).flatMap(Object.values)) {
     for (const { img_path, mask_path } of entries as readonly Entry[]) {
       files.add(img_path);
-      if (mask_path !== "") files.add(mask_path);
+      for (const mask of [mask_path].flat()) {
+        if (mask !== "") files.add(mask);
+      }
     }
   }
   const read = (path: string) =>
@@ -178,6 +185,7 @@ function toSource(location: string, { root, list }: Index): Source {
     location,
     kind: "folder",
     name: basename(resolve(location)),
+    ...layout !== undefined && { layout },
     files: [...files].sort(),
     folders: [...parentsOf(files)].sort(),
     read,

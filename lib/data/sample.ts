@@ -3,7 +3,58 @@
  *
  * @module
  */
-import type { Mask, RgbImage } from "../image/image.ts";
+import { ImageDecodeError, type Mask, type RgbImage } from "../image/image.ts";
+
+/** Why a mask takes no part in figures of pixels. */
+export const MASK_FAULTS = [
+  "absent",
+  "unreadable",
+  "other_size",
+  "empty",
+] as const;
+
+/** Why a mask takes no part in figures of pixels. */
+export type MaskFault = typeof MASK_FAULTS[number];
+
+/** All that is counted of masks: faults, and what may be no fault. */
+export const MASK_NOTES = [
+  "absent",
+  "unreadable",
+  "other_size",
+  "empty",
+  "large",
+  "grey",
+] as const;
+
+/**
+ * What is counted of masks: a fault, `large` for one over most of its image,
+ * `grey` for one with more than two values, cut at half of their range.
+ */
+export type MaskNote = typeof MASK_NOTES[number];
+
+/** The ground truth of one image. */
+export interface GroundTruth extends Mask {
+  /** What the user should know of it. */
+  readonly notes?: readonly MaskNote[];
+}
+
+/** Thrown when the mask of an image cannot be used; the image can. */
+export class MaskError extends ImageDecodeError {
+  /** What is wrong. */
+  readonly fault: MaskFault;
+
+  /**
+   * Makes an error.
+   *
+   * @param fault What is wrong.
+   * @param message The same as a sentence.
+   * @param options What caused it.
+   */
+  constructor(fault: MaskFault, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
 
 /** One image of a data set, decoded only when asked for. */
 export interface Sample {
@@ -24,8 +75,32 @@ export interface Sample {
   /**
    * Decodes the ground-truth mask, at the image's own size; null where the
    * data set has none.
+   *
+   * @throws {MaskError} If it cannot be used.
    */
-  readonly mask: (() => Promise<Mask>) | null;
+  readonly mask: (() => Promise<GroundTruth>) | null;
+}
+
+/** Images of one category by what is known of them. */
+export interface ImageCounts {
+  /** Images labelled good. */
+  readonly good: number;
+  /** Images labelled defective. */
+  readonly defective: number;
+  /** Images without a label. */
+  readonly unlabelled: number;
+  /** Defective images with a mask. */
+  readonly masks: number;
+}
+
+/** How a data set was read, so that its owner can see whether that is right. */
+export interface Reading {
+  /** What its layout is called. */
+  readonly layout: string;
+  /** Counts by category. */
+  readonly categories: Readonly<Record<string, ImageCounts>>;
+  /** What its owner should know, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** A data set, listed but not yet read. */
@@ -34,6 +109,8 @@ export interface DataSet {
   readonly name: string;
   /** All categories, sorted by code units. */
   readonly categories: readonly string[];
+  /** How the data set was read; absent where it is drawn. */
+  readonly reading?: Reading;
   /** How many samples {@linkcode DataSet.samples} yields. */
   readonly size: number;
   /**

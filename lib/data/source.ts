@@ -20,6 +20,10 @@ export interface Source {
   readonly kind: "folder" | "archive";
   /** Last part of the location, without an archive's extension. */
   readonly name: string;
+  /** What the user should know of how it was listed, one sentence each. */
+  readonly notes?: readonly string[];
+  /** What its layout is called, where that was found out before. */
+  readonly layout?: string;
   /** All files but hidden ones, sorted by code units. */
   readonly files: readonly string[];
   /** All folders that are not hidden, sorted by code units. */
@@ -38,8 +42,13 @@ export interface Source {
   each(paths: ReadonlySet<string>): AsyncIterable<SourceFile>;
 }
 
-const IMAGE_NAME =
-  /\.(png|jpe?g|jpe|jfif|tiff?|webp|bmp|dib|gif|svg|avif|hei[cf]|jp2|jxl)$/i;
+/** Formats that are decoded, then such as cameras and medical devices write. */
+const IMAGE_NAME = new RegExp(
+  "\\.(png|apng|jpe?g|jpe|jfif|tiff?|webp|bmp|dib|p[bgpn]m|pam|" +
+    "gif|svg|avif|hei[cf]|jp2|j2[ck]|jp[cfx]|jxl|tga|dcm|dicom|ico|psd|qoi|" +
+    "hdr|exr|pfm|cr2|nef|arw|dng|orf|rw2)$",
+  "i",
+);
 
 /**
  * Whether a file is an image by its name. Formats that cannot be decoded are
@@ -52,16 +61,35 @@ export function isImageName(path: string): boolean {
   return IMAGE_NAME.test(path);
 }
 
+/** Folders and files that systems leave behind, in lower case. */
+const LITTER: ReadonlySet<string> = new Set([
+  "__macosx",
+  "@eadir",
+  "@tmp",
+  "#recycle",
+  "@recycle",
+  "@recently-snapshot",
+  "#snapshot",
+  "$recycle.bin",
+  "recycler",
+  "lost+found",
+  "system volume information",
+  "thumbs.db",
+  "ehthumbs.db",
+  "desktop.ini",
+  "icon\r",
+]);
+
 /**
- * Whether a path is hidden: a part of it starts with a dot, or is the folder in
- * which macOS keeps attributes.
+ * Whether a path is hidden: a part of it starts with a dot, or is what macOS,
+ * Windows or a NAS leaves behind.
  *
  * @param path The path.
  * @returns Whether to pass over it.
  */
 export function isHidden(path: string): boolean {
   return path.split("/").some((part) =>
-    part.startsWith(".") || part === "__MACOSX"
+    part.startsWith(".") || LITTER.has(part.toLowerCase())
   );
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MASK_NOTES, type MaskNote } from "../data/sample.ts";
 import { absent, type Metric } from "../metrics/metric.ts";
 import { ImageScores } from "../metrics/image_scores.ts";
 import { PixelCounts } from "../metrics/pixel_counts.ts";
@@ -36,6 +37,8 @@ export interface TallyState {
   readonly masksMissing: number;
   /** Masks with no pixel left at model resolution. */
   readonly masksLost: number;
+  /** What was noted of masks, and how often. */
+  readonly maskNotes?: Readonly<Partial<Record<MaskNote, number>>>;
   /** What {@linkcode ImageScores.toBytes} gives. */
   readonly scores: Uint8Array;
   /** What {@linkcode PixelCounts.toBytes} gives; null where none is counted. */
@@ -51,6 +54,7 @@ export class CategoryTally {
   #labelled = 0;
   #masksMissing = 0;
   #masksLost = 0;
+  readonly #maskNotes = new Map<MaskNote, number>();
   #hasPixels = false;
 
   /** Counts an image without a score. */
@@ -66,14 +70,15 @@ export class CategoryTally {
    * @param detection Its maps and scores, without NaN.
    */
   add(image: PreparedImage, detection: Detection): void {
-    const { sample: { label }, side, mask } = image;
+    const { sample: { label }, side, mask, maskNotes } = image;
     this.#images++;
     if (label === null) return;
     this.#labelled++;
     this.#scores.add(detection.scoreLogit, label);
     const { logitMap } = detection;
+    for (const note of maskNotes) this.#count(note, 1);
     if (label === 1 && mask === null) {
-      this.#masksMissing++;
+      if (maskNotes.length === 0) this.#masksMissing++;
       return;
     }
     this.#hasPixels = true;
@@ -90,6 +95,7 @@ export class CategoryTally {
       labelled: this.#labelled,
       masksMissing: this.#masksMissing,
       masksLost: this.#masksLost,
+      ...this.#noteCounts(),
       scores: this.#scores.toBytes(),
       pixels: this.#hasPixels ? this.#pixels.toBytes() : null,
     };
@@ -114,6 +120,10 @@ export class CategoryTally {
     this.#labelled += other.labelled;
     this.#masksMissing += other.masksMissing;
     this.#masksLost += other.masksLost;
+    for (const note of MASK_NOTES) {
+      const count = other.maskNotes?.[note] ?? 0;
+      if (count > 0) this.#count(note, count);
+    }
   }
 
   /** Counts and metrics, with a reason for each that is absent. */
@@ -128,9 +138,22 @@ export class CategoryTally {
       errors: this.#errors,
       masks_missing: this.#masksMissing,
       masks_lost: this.#masksLost,
+      ...this.#maskNotes.size > 0 && {
+        mask_notes: Object.fromEntries(this.#maskNotes),
+      },
       ...Object.fromEntries(metrics) as MetricValues,
       absent: Object.fromEntries(reasons),
     };
+  }
+
+  #count(note: MaskNote, count: number): void {
+    this.#maskNotes.set(note, (this.#maskNotes.get(note) ?? 0) + count);
+  }
+
+  #noteCounts(): Pick<TallyState, "maskNotes"> {
+    return this.#maskNotes.size === 0
+      ? {}
+      : { maskNotes: Object.fromEntries(this.#maskNotes) };
   }
 
   /** The curves to plot. */

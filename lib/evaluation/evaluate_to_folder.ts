@@ -104,6 +104,7 @@ export async function evaluateToFolder(
     prompts: promptWords(detector, Object.keys(found.categories)),
     smooth,
     seconds: (performance.now() - start) / 1000,
+    reading: dataSet.reading,
   });
   const curves = reportCurves(found);
   await writeReports(folder, { summary, rows, gallery, curves, heatRange });

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import { DataSetError, type Sample } from "../data/sample.ts";
-import type { Mask, RgbImage } from "../image/image.ts";
+import {
+  DataSetError,
+  MaskError,
+  type MaskNote,
+  type Sample,
+} from "../data/sample.ts";
+import type { ImageSize } from "../image/image.ts";
 import { resizeMask } from "../image/mask.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { assertInside } from "./output_folder.ts";
@@ -23,6 +28,8 @@ export interface PreparedImage {
   readonly pixels: Uint8Array; // [side, side, 3]
   /** 1 where the product is defective; null where there is no mask. */
   readonly mask: Uint8Array | null; // [side, side]
+  /** What is to be said of the mask, or why it could not be used. */
+  readonly maskNotes: readonly MaskNote[];
 }
 
 /** A sample that cannot be read. */
@@ -33,11 +40,25 @@ export interface UnreadableImage {
   readonly error: string;
 }
 
-function assertSameSize(mask: Mask, image: RgbImage): void {
-  if (mask.width === image.width && mask.height === image.height) return;
-  throw new RangeError(
-    `Cannot use the mask as it must be of the image's size, ${image.width} x ${image.height}: current value is ${mask.width} x ${mask.height}`,
-  );
+/** A mask that cannot be used costs its image nothing else. */
+async function prepareMask(
+  sample: Sample,
+  image: ImageSize,
+  side: number,
+): Promise<Pick<PreparedImage, "mask" | "maskNotes">> {
+  if (sample.mask === null || sample.label !== 1) {
+    return { mask: null, maskNotes: [] };
+  }
+  try {
+    const mask = await sample.mask();
+    if (mask.width !== image.width || mask.height !== image.height) {
+      return { mask: null, maskNotes: ["other_size"] };
+    }
+    return { mask: resizeMask(mask, side), maskNotes: mask.notes ?? [] };
+  } catch (error) {
+    if (!(error instanceof MaskError)) throw error;
+    return { mask: null, maskNotes: [error.fault] };
+  }
 }
 
 /**
@@ -46,8 +67,8 @@ function assertSameSize(mask: Mask, image: RgbImage): void {
  * @param sample The sample.
  * @param detector Resizes to the model's resolution.
  * @returns The image.
- * @throws {Error} If the image or its mask cannot be read, or its key leads
- * out of a folder.
+ * @throws {Error} If the image cannot be read, or its key leads out of a
+ * folder.
  */
 export async function prepareSample(
   sample: Sample,
@@ -58,13 +79,8 @@ export async function prepareSample(
   const { width, height } = image;
   const pixels = detector.preprocess(image);
   const { side } = detector;
-  const prepared = { sample, width, height, side, pixels };
-  if (sample.mask === null || sample.label !== 1) {
-    return { ...prepared, mask: null };
-  }
-  const mask = await sample.mask();
-  assertSameSize(mask, image);
-  return { ...prepared, mask: resizeMask(mask, side) };
+  const truth = await prepareMask(sample, image, side);
+  return { sample, width, height, side, pixels, ...truth };
 }
 
 /**

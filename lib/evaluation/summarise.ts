@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Reading } from "../data/sample.ts";
 import { rank } from "../metrics/ranking.ts";
 import { type CategoryScores, groupScores } from "../results/decision.ts";
 import type { CategoryCurves } from "../report/html.ts";
@@ -21,6 +22,8 @@ export interface RunFacts {
   readonly smooth: number;
   /** Wall time of the run. */
   readonly seconds: number;
+  /** How the data set was read; absent where it was drawn. */
+  readonly reading?: Reading | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface RunFacts {
  */
 export function summarise(
   { rows, categories }: Evaluation,
-  { model, data, prompts, smooth, seconds }: RunFacts,
+  { model, data, prompts, smooth, seconds, reading }: RunFacts,
 ): Summary {
   return {
     model,
@@ -42,6 +45,7 @@ export function summarise(
     seconds,
     images: rows.length,
     errors: rows.filter(({ error }) => error !== null).length,
+    ...reading !== undefined && { reading },
     categories,
     ...meanOf(categories),
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MASK_NOTES, type MaskNote } from "../data/sample.ts";
 import {
   type CategorySummary,
   METRIC_TITLES,
@@ -69,9 +70,24 @@ export function absenceLine(absence: Absence, summary: Summary): string {
   return `${what} absent in ${where}: ${reason}`;
 }
 
+/** What is said of masks, before the category and how many there are. */
+const MASK_LINES: Readonly<Record<MaskNote, (category: string) => string>> = {
+  absent: (name) =>
+    `Masks named but not there in ${name}, left out of pixel metrics`,
+  unreadable: (name) =>
+    `Masks that cannot be read in ${name}, left out of pixel metrics`,
+  other_size: (name) =>
+    `Masks of another size than their image in ${name}, left out of pixel metrics`,
+  empty: (name) => `Empty masks in ${name}, left out of pixel metrics`,
+  large: (name) =>
+    `Masks over more than 90 % of their image in ${name}, perhaps inverted`,
+  grey: (name) =>
+    `Masks with more than two values in ${name}, cut at half of their range`,
+};
+
 /**
  * Says what else a reader of the metrics must know: means over fewer than
- * all categories, and masks that did not take part.
+ * all categories, masks that did not take part, and how images were read.
  *
  * @param summary The evaluation.
  * @returns Lines without full stops.
@@ -86,7 +102,8 @@ export function coverageLines(summary: Summary): string[] {
     const names = metrics.map((metric) => METRIC_TITLES[metric]).join(", ");
     lines.push(`Mean of ${names} over ${count} of ${total} categories`);
   }
-  for (const [name, { masks_missing, masks_lost }] of categories) {
+  for (const [name, category] of categories) {
+    const { masks_missing, masks_lost, mask_notes = {} } = category;
     if (masks_missing > 0) {
       lines.push(
         `Defective without a mask in ${name}, left out of pixel metrics: ${masks_missing}`,
@@ -95,6 +112,10 @@ export function coverageLines(summary: Summary): string[] {
     if (masks_lost > 0) {
       lines.push(`Masks lost on resizing in ${name}: ${masks_lost}`);
     }
+    for (const note of MASK_NOTES) {
+      const count = mask_notes[note] ?? 0;
+      if (count > 0) lines.push(`${MASK_LINES[note](name)}: ${count}`);
+    }
   }
-  return lines;
+  return [...lines, ...summary.reading?.notes ?? []];
 }

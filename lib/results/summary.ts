@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { MaskNote, Reading } from "../data/sample.ts";
 
 /** Every metric, in the order of tables. */
 export const METRICS = [
@@ -67,6 +68,8 @@ export interface CategorySummary extends MetricValues {
   readonly masks_missing: number;
   /** Masks with no pixel left at model resolution. */
   readonly masks_lost: number;
+  /** What was noted of masks, and how often; absent where nothing was. */
+  readonly mask_notes?: Readonly<Partial<Record<MaskNote, number>>>;
   /** Reason for each metric that is null. */
   readonly absent: Readonly<Partial<Record<MetricName, string>>>;
 }
@@ -103,6 +106,8 @@ export interface Summary extends MeanMetrics {
   readonly images: number;
   /** Images without a score. */
   readonly errors: number;
+  /** How the data set was read; absent where it was drawn. */
+  readonly reading?: Reading;
   /** Counts and metrics by category. */
   readonly categories: Readonly<Record<string, CategorySummary>>;
 }

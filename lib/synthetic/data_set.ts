@@ -5,6 +5,7 @@
  */
 import { encodeMaskPng, encodePng } from "../image/encode.ts";
 import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
+import { type SubsetOptions, takeSubset } from "../data/subset.ts";
 import { SYNTHETIC_CATEGORIES } from "./catalog.ts";
 import {
   assertWhole,
@@ -14,7 +15,7 @@ import {
 } from "./render_sample.ts";
 
 /** Options of {@linkcode syntheticDataSet} and {@linkcode syntheticFiles}. */
-export interface SyntheticOptions {
+export interface SyntheticOptions extends Omit<SubsetOptions, "seed"> {
   /**
    * Whole number; another seed gives other products and other images.
    *
@@ -45,17 +46,12 @@ export interface SyntheticOptions {
    * @default {all of them}
    */
   readonly categories?: readonly string[];
-  /**
-   * Takes only this many samples, the first ones by key.
-   *
-   * @default {Infinity}
-   */
-  readonly limit?: number;
 }
 
+/** What decides on drawings has a value; the rest takes some of them. */
 type Choices =
-  & Required<Omit<SyntheticOptions, "categories">>
-  & Pick<SyntheticOptions, "categories">;
+  & SyntheticOptions
+  & Required<Pick<SyntheticOptions, "seed" | "count" | "side" | "split">>;
 
 /** A file of a written data set. */
 export interface SyntheticFile {
@@ -95,6 +91,7 @@ interface Item {
   readonly key: string;
   readonly category: string;
   readonly index: number;
+  readonly label: 0 | 1;
   readonly defect: string | null;
 }
 
@@ -112,6 +109,7 @@ function itemsOf(category: string, { count, seed }: Choices): Item[] {
       key: `${category}/test/${folder}/${file}`,
       category,
       index,
+      label: defect === null ? 0 : 1,
       defect,
     };
   });
@@ -133,11 +131,11 @@ function categoriesOf({ split, categories }: Choices): string[] {
 }
 
 function toSample(item: Item, renderings: Renderings): Sample {
-  const { key, category, defect } = item;
+  const { key, category, label, defect } = item;
   return {
     key,
     category,
-    label: defect === null ? 0 : 1,
+    label,
     defect,
     image: () => Promise.resolve(renderings.render(item).image),
     mask: defect === null
@@ -167,17 +165,16 @@ export function syntheticDataSet(options: SyntheticOptions = {}): DataSet {
     count: 20,
     side: 256,
     split: "test",
-    limit: Infinity,
     ...options,
   };
-  const { seed, count, side, split, limit } = choices;
+  const { seed, count, side, split } = choices;
   assertWhole("seed", seed, { least: 0 });
   assertWhole("count", count, { least: 1 });
   assertWhole("side", side, { least: 32 });
   const wanted = categoriesOf(choices);
-  const items = wanted.flatMap((category) => itemsOf(category, choices))
-    .sort((a, b) => a.key < b.key ? -1 : 1)
-    .slice(0, limit);
+  const all = wanted.flatMap((category) => itemsOf(category, choices))
+    .sort((a, b) => a.key < b.key ? -1 : 1);
+  const items = takeSubset(all, choices);
   const taken = new Set(items.map(({ category }) => category));
   const renderings = new Renderings(choices);
   return {

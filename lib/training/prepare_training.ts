@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
-import { DataSetError } from "../data/sample.ts";
+import { DataSetError, MASK_FAULTS } from "../data/sample.ts";
 import { findModel } from "../hub/find_model.ts";
 import {
   type ModelDirectory,
@@ -20,7 +20,11 @@ import type {
   CompleteTrainModelOptions,
   TrainingJob,
 } from "./train_model_options.ts";
-import { type LeftOut, TrainingSet } from "./images/training_set.ts";
+import {
+  type LeftOut,
+  MASK_FAULT_WORDS,
+  TrainingSet,
+} from "./images/training_set.ts";
 
 function assertDisjoint(
   { dataSet, evalSet }: TrainingJob,
@@ -58,7 +62,7 @@ async function openModel(
 }
 
 function reportLeftOut(
-  { name, leftOut: { unlabelled, maskless } }: {
+  { name, leftOut: { unlabelled, maskless, masks } }: {
     name: string;
     leftOut: LeftOut;
   },
@@ -68,6 +72,15 @@ function reportLeftOut(
   if (maskless > 0) {
     warn(
       `${maskless} defective images of ${name} have no mask and are left out`,
+    );
+  }
+  for (const fault of MASK_FAULTS) {
+    const keys = masks[fault] ?? [];
+    if (keys.length === 0) continue;
+    warn(
+      `${keys.length} defective images of ${name} are left out as their masks are ${
+        MASK_FAULT_WORDS[fault]
+      }, the first is ${keys[0]}`,
     );
   }
 }
@@ -121,6 +134,7 @@ export async function prepareTraining(
   const model = await openModel(job, options);
   const set = await TrainingSet.read(job.dataSet, {
     side: model.architecture.imageSize,
+    strict: options.strict ?? false,
     signal,
     ...onRead && { onImage: onRead },
   });

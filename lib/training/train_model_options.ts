@@ -59,6 +59,12 @@ export interface TrainModelChoices extends TrainerChoices {
   readonly availableBytes: number;
   /** Whether training and evaluation may share categories. */
   readonly allowOverlap: boolean;
+  /**
+   * Whether a mask that cannot be used is an error; else its image is left out.
+   *
+   * @default {false}
+   */
+  readonly strict?: boolean;
   /** Called with each warning. */
   readonly onWarning: (message: string) => void;
 }

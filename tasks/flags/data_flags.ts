@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { LAYOUT_NAMES } from "../../lib/data/layouts/detect_layout.ts";
+import type { ListingOptions } from "../../lib/data/listing.ts";
 import { openDataSet } from "../../lib/data/open.ts";
 import type { DataSet } from "../../lib/data/sample.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
@@ -14,15 +16,13 @@ import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 /** What `--data` calls the set that is drawn, not read. */
 export const SYNTHETIC = "synthetic";
 
-/** Flags of every verb that reads images. */
-export const DATA_FLAGS = {
-  data: {
-    kind: "text",
-    value: "NAME|DIR|FILE",
-    default: "synthetic",
-    help:
-      "The images: a downloaded data set (mvtec, visa ...), a folder or archive (.zip .tar .tar.gz .tar.xz) in MVTec AD or VisA layout, with meta.json, or of plain images; the synthetic set is drawn, not read",
-  },
+/** What a product is called where nothing names it. */
+export const DEFAULT_OBJECT = "object";
+
+const LAYOUT_CHOICES: readonly string[] = ["auto", ...LAYOUT_NAMES];
+
+/** Flags that say which images are taken, of every verb that lists them. */
+export const LISTING_FLAGS = {
   category: {
     kind: "list",
     value: "A,B",
@@ -31,13 +31,62 @@ export const DATA_FLAGS = {
   limit: {
     kind: "integer",
     min: 1,
-    help: "Take only so many images, the first ones by key",
+    help:
+      "Take only so many images of each category, good and defective in turn",
+  },
+  "limit-total": {
+    kind: "integer",
+    min: 1,
+    help: "Take only so many images in all, the first ones by key",
+  },
+  sample: {
+    kind: "integer",
+    min: 1,
+    help:
+      "Draw so many images of each category by --seed, good and defective in turn",
+  },
+  layout: {
+    kind: "choice",
+    choices: LAYOUT_CHOICES as readonly string[],
+    default: "auto",
+    help:
+      "How folders are read, where that cannot be told or is told wrong; plain reads every image without a label",
+  },
+  "good-folder": {
+    kind: "list",
+    value: "A,B",
+    help: "Names of the folders with good products; all beside are defective",
+  },
+  "label-threshold": {
+    kind: "number",
+    min: 0,
+    max: 1,
+    default: 0.5,
+    help:
+      "The least probability that counts as a defect, where labels are such",
   },
   object: {
     kind: "text",
     value: "NAME",
-    default: "object",
-    help: "The product, where no folder names it",
+    help:
+      "What the product is called in prompts; without it folders name it, and else it is an object",
+  },
+  seed: {
+    kind: "integer",
+    min: 0,
+    default: 0,
+    help: "Seed of --sample: another one draws others",
+  },
+} as const;
+
+/** Flags of every verb that reads images. */
+export const DATA_FLAGS = {
+  data: {
+    kind: "text",
+    value: "NAME|DIR|FILE",
+    default: "synthetic",
+    help:
+      "The images: a downloaded data set (mvtec, visa ...), a folder or archive (.zip .tar .tar.gz .tar.xz) of good and defective products, of a public data set, or of plain images, a list (.csv .jsonl), or images, separated by commas; the synthetic set is drawn, not read",
   },
   "bit-depth": {
     kind: "choice",
@@ -45,10 +94,40 @@ export const DATA_FLAGS = {
     default: "16",
     help: "Bits that a sensor really fills in 16-bit files",
   },
+  "ignore-orientation": {
+    kind: "switch",
+    help: "Read images as they are stored, whatever EXIF says, as Pillow does",
+  },
 } as const;
 
-/** What {@linkcode DATA_FLAGS} and those of the synthetic set read as. */
-export type DataFlags = FlagValues<typeof DATA_FLAGS & typeof SYNTHETIC_FLAGS>;
+/** What the flags of images and those of the synthetic set read as. */
+export type DataFlags = FlagValues<
+  & typeof DATA_FLAGS
+  & typeof LISTING_FLAGS
+  & Omit<typeof SYNTHETIC_FLAGS, "seed">
+>;
+
+/**
+ * Which images are taken, and how folders are read.
+ *
+ * @param flags The flags
+ * @returns The options of a listing
+ */
+export function listingOptions(
+  flags: FlagValues<typeof LISTING_FLAGS>,
+): Omit<ListingOptions, "object" | "split"> {
+  const { category: categories, layout, "good-folder": goodFolders } = flags;
+  const { limit, "limit-total": limitTotal, sample } = flags;
+  return {
+    ...categories && { categories },
+    ...layout !== "auto" && { layout },
+    ...goodFolders && { goodFolders },
+    labelThreshold: flags["label-threshold"],
+    ...limit !== undefined && { limit },
+    ...limitTotal !== undefined && { limitTotal },
+    ...sample !== undefined && { sample, seed: flags.seed },
+  };
+}
 
 /**
  * Opens the data set that the flags choose.
@@ -62,16 +141,20 @@ export async function openData(
   flags: DataFlags,
   split: "aux" | "test" = "test",
 ): Promise<DataSet> {
-  const { data, category: categories, limit, object } = flags;
-  const part = {
-    ...categories && { categories },
-    ...limit !== undefined && { limit },
-  };
+  const { data, object = DEFAULT_OBJECT } = flags;
+  const listing = listingOptions(flags);
   if (data === SYNTHETIC) {
     const { seed, count, side } = flags;
-    return syntheticDataSet({ seed, count, side, split, ...part });
+    const { layout: _, goodFolders: __, labelThreshold: ___, ...part } =
+      listing;
+    return syntheticDataSet({ ...part, seed, count, side, split });
   }
   const bitDepth = Number(flags["bit-depth"]) as BitDepth;
-  const location = await dataLocation(data);
-  return await openDataSet(location, { object, bitDepth, ...part });
+  const ignoreOrientation = flags["ignore-orientation"];
+  return await openDataSet(await dataLocation(data), {
+    object,
+    bitDepth,
+    ignoreOrientation,
+    ...listing,
+  });
 }

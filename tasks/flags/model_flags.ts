@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { findModel } from "../../lib/hub/find_model.ts";
 import { type Prompts, readPrompts } from "../../lib/methods/sentences.ts";
 import type { FlagValues } from "../cli/flags.ts";
@@ -74,33 +75,67 @@ export async function modelDirectory(model: string): Promise<string> {
   return await findModel(model, cacheOption());
 }
 
+/** Flags that say what products are called. */
+export type WordFlags = Pick<ModelFlags, "prompts"> & {
+  /** What all products are called, where no prompt says more. */
+  readonly object?: string | undefined;
+  /** Whether products may be asked for that are not known yet. */
+  readonly isOpen?: boolean;
+};
+
+/** Prompts for other products would count for nothing. */
+function assertNamed(
+  path: string,
+  prompts: Prompts,
+  categories: readonly string[],
+): void {
+  const isNamed = categories.some((category) => prompts.has(category));
+  if (isNamed || categories.length === 0 || prompts.size === 0) return;
+  const short = (names: Iterable<string>) => [...names].slice(0, 5).join(", ");
+  throw new ModelError(
+    `Cannot use the prompts of ${path} as they must name a category of the images, which are ${
+      short(categories)
+    }: current value is ${short(prompts.keys())}`,
+  );
+}
+
 /**
  * Reads the prompts that the flags name.
  *
  * @param flags The flags
- * @returns The prompts as an option, or no option where no file is named
- * @throws {ModelError} If the file cannot be used
+ * @param categories Categories that will be asked for
+ * @returns The prompts as an option, or no option where no flag has a say
+ * @throws {ModelError} If the file cannot be used, or names no category
  */
 export async function promptsOf(
-  flags: Pick<ModelFlags, "prompts">,
+  { prompts: path, object, isOpen = false }: WordFlags,
+  categories: readonly string[],
 ): Promise<{ readonly prompts?: Prompts }> {
-  return flags.prompts === undefined
-    ? {}
-    : { prompts: await readPrompts(flags.prompts) };
+  const prompts = path === undefined ? null : await readPrompts(path);
+  if (prompts !== null && !isOpen) assertNamed(path!, prompts, categories);
+  if (prompts === null && object === undefined) return {};
+  const words = object === undefined
+    ? []
+    : categories.map((category) => [category, object] as const);
+  return { prompts: new Map([...words, ...prompts ?? []]) };
 }
 
 /**
- * Hashes the file of prompts that the flags name.
+ * Hashes what decides on the words of prompts.
  *
  * @param flags The flags
- * @returns SHA-256 in hexadecimal; null where no file is named
+ * @returns SHA-256 in hexadecimal; null where no flag has a say
  * @throws {ModelError} If the file cannot be used
  */
 export async function promptsHash(
-  flags: Pick<ModelFlags, "prompts">,
+  { prompts, object }: WordFlags,
 ): Promise<string | null> {
-  if (flags.prompts === undefined) return null;
-  await readPrompts(flags.prompts);
-  const bytes = await Deno.readFile(flags.prompts);
-  return createHash("sha256").update(bytes).digest("hex");
+  if (prompts === undefined && object === undefined) return null;
+  const hash = createHash("sha256");
+  if (prompts !== undefined) {
+    await readPrompts(prompts);
+    hash.update(await Deno.readFile(prompts));
+  }
+  if (object !== undefined) hash.update(`\0${object}`);
+  return hash.digest("hex");
 }

@@ -6,7 +6,12 @@
  */
 import { Detector } from "../../lib/detector/detector.ts";
 import { cacheOption } from "../hub_places.ts";
-import { modelDirectory, type ModelFlags, promptsOf } from "./model_flags.ts";
+import {
+  modelDirectory,
+  type ModelFlags,
+  promptsOf,
+  type WordFlags,
+} from "./model_flags.ts";
 
 /**
  * Opens the model that the flags choose. Warnings go to stderr.
@@ -17,7 +22,7 @@ import { modelDirectory, type ModelFlags, promptsOf } from "./model_flags.ts";
  * @throws {ModelError} If the model or the prompts cannot be used
  */
 export async function openDetector(
-  flags: ModelFlags,
+  flags: ModelFlags & WordFlags,
   categories: readonly string[],
 ): Promise<Detector> {
   const { provider, precision, threads, sessions, smooth } = flags;
@@ -28,7 +33,7 @@ export async function openDetector(
     sessions,
     smooth,
     categories,
-    ...await promptsOf(flags),
+    ...await promptsOf(flags, categories),
     ...cacheOption(),
     onWarning: (message) => console.error(`Warning: ${message}`),
   });

@@ -6,7 +6,7 @@
 import { fingerprint } from "../../lib/batch/fingerprint.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
-import type { DATA_FLAGS } from "./data_flags.ts";
+import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import {
   type MODEL_FLAGS,
@@ -17,6 +17,7 @@ import type { SCORE_FLAGS } from "./score_flags.ts";
 
 type SettingFlags = FlagValues<
   & Pick<typeof MODEL_FLAGS, "model" | "smooth" | "precision" | "prompts">
+  & Pick<typeof LISTING_FLAGS, "object">
   & Pick<typeof DATA_FLAGS, "bit-depth">
   & Pick<typeof SCORE_FLAGS, "heat-range">
 >;

@@ -5,7 +5,12 @@
  */
 import type { PlanOptions } from "../../lib/batch/run.ts";
 import type { Shard } from "../../lib/batch/shard.ts";
-import type { DATA_FLAGS } from "./data_flags.ts";
+import {
+  type DATA_FLAGS,
+  DEFAULT_OBJECT,
+  type LISTING_FLAGS,
+  listingOptions,
+} from "./data_flags.ts";
 import { dataLocation } from "../data_location.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import type { MODEL_FLAGS } from "./model_flags.ts";
@@ -90,7 +95,8 @@ export type ScoreFlags = FlagValues<
   & typeof MODEL_FLAGS
   & typeof SCORE_FLAGS
   & typeof STORAGE_FLAGS
-  & Pick<typeof DATA_FLAGS, "category" | "limit" | "object" | "bit-depth">
+  & typeof LISTING_FLAGS
+  & Pick<typeof DATA_FLAGS, "bit-depth">
 >;
 
 /**
@@ -116,13 +122,12 @@ export async function planOptions(
   flags: ScoreFlags,
   { count, job }: Shard,
 ): Promise<PlanOptions> {
-  const { limit, category: categories, since, object } = flags;
+  const { since, object = DEFAULT_OBJECT } = flags;
   return {
     ...await runSettings(flags),
     shards: count,
     object,
-    ...limit !== undefined && { limit },
-    ...categories !== undefined && { categories },
+    ...listingOptions(flags),
     ...since !== undefined && { since },
     ...job !== null && { job },
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DATA_FLAGS } from "./data_flags.ts";
+import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { MODEL_FLAGS, type ModelFlags } from "./model_flags.ts";
@@ -114,7 +114,8 @@ export type ServeFlags = FlagValues<
   & Omit<typeof MODEL_FLAGS, "model" | "provider">
   & typeof SERVE_FLAGS
   & typeof STORAGE_FLAGS
-  & Pick<typeof DATA_FLAGS, "object" | "bit-depth">
+  & Pick<typeof LISTING_FLAGS, "object">
+  & Pick<typeof DATA_FLAGS, "bit-depth">
 >;
 
 /** Environment variables by name. */

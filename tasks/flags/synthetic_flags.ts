@@ -10,7 +10,7 @@ export const SYNTHETIC_FLAGS = {
     kind: "integer",
     min: 0,
     default: 0,
-    help: "Seed of the synthetic set: another one gives other products",
+    help: "Seed of the synthetic set and of --sample: another one gives others",
   },
   count: {
     kind: "integer",

@@ -32,7 +32,9 @@ Deno.test("planRun() writes a manifest whose hash is the run", async () => {
       const again = await planRun(input(folder), out, options({ shards: 3 }));
       assert.equal(again.run, plan.run);
       assert.deepEqual(
-        plan.items.map(({ key, label, mask }) => [key, label, mask]),
+        plan.items.map((
+          { key, label, masks },
+        ) => [key, label, masks[0] ?? null]),
         [
           [
             "bottle/test/broken_large/000.png",
@@ -68,7 +70,7 @@ Deno.test("planRun() gives another run for other settings or bytes", async () =>
     { heatRange: [0, 0.5] },
     { prompts: "aa" },
     { model: { name: "fake", fingerprint: "1" } },
-    { limit: 1 },
+    { limitTotal: 1 },
     { object: "cup" },
     { categories: ["a"] },
   ];

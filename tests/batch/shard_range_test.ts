@@ -9,7 +9,7 @@ function plan(sizes: readonly number[], shards: number) {
     path: `${i}.png`,
     category: "object",
     label: null,
-    mask: null,
+    masks: [],
     size,
     etag: "e",
   }));

@@ -104,7 +104,7 @@ Deno.test("openDataSet() takes the train split when asked", async () => {
   ]);
 });
 
-Deno.test("openDataSet() pairs masks by name, else by position", async () => {
+Deno.test("openDataSet() pairs masks by name, never by position", async () => {
   const images = {
     "screw/test/good/000.png": await png(1),
     "screw/test/named/003.png": await png(2),
@@ -125,8 +125,8 @@ Deno.test("openDataSet() pairs masks by name, else by position", async () => {
     ["good/000.png", null],
     ["named/003.png", null],
     ["named/007.png", 1],
-    ["placed/a.png", 2],
-    ["placed/b.png", 3],
+    ["placed/a.png", null],
+    ["placed/b.png", null],
     ["unpaired/000.png", null],
     ["unpaired/001.png", null],
   ]);
@@ -152,6 +152,7 @@ async function visaTree(): Promise<Tree> {
     "candle/Data/Masks/Anomaly/000.png": await mask(9),
     "candle/image_anno.csv": new Uint8Array(),
     "pcb1/Data/Images/Anomaly/000.JPG": await jpeg(33),
+    "pcb1/Data/Masks/Anomaly/000.png": await mask(8),
     "split_csv/1cls.csv": csv(...VISA_LINES),
   };
 }
@@ -160,7 +161,7 @@ Deno.test("openDataSet() reads the original layout of VisA", async () => {
   assert.deepEqual(await rowsOfTree(await visaTree()), [
     ["candle/Data/Images/Anomaly/000.JPG", "candle", 1, null, 9],
     ["candle/Data/Images/Normal/0001.JPG", "candle", 0, null, null],
-    ["pcb1/Data/Images/Anomaly/000.JPG", "pcb1", 1, null, null],
+    ["pcb1/Data/Images/Anomaly/000.JPG", "pcb1", 1, null, 8],
   ]);
   assert.deepEqual(await rowsOfTree(await visaTree(), { split: "train" }), [
     ["candle/Data/Images/Normal/0000.JPG", "candle", 0, null, null],
@@ -340,11 +341,11 @@ Deno.test("openDataSet() filters categories and limits samples", async () => {
   const nuts = await rowsOfTree(tree, { categories: ["metal_nut"] });
   assert.deepEqual(nuts, MVTEC_ROWS.slice(3));
   assert.deepEqual(
-    await rowsOfTree(tree, { limit: 4 }),
+    await rowsOfTree(tree, { limitTotal: 4 }),
     MVTEC_ROWS.slice(0, 4),
   );
   await withFolder(tree, async (folder) => {
-    const { categories } = await openDataSet(folder, { limit: 2 });
+    const { categories } = await openDataSet(folder, { limitTotal: 2 });
     assert.deepEqual(categories, ["bottle"]);
   });
   assert.equal(

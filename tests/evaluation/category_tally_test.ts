@@ -21,7 +21,10 @@ function image({ label, masked = false }: Shown): PreparedImage {
     image: () => Promise.resolve({ width: SIDE, height: SIDE, data: pixels }),
     mask: null,
   };
-  return { sample, width: SIDE, height: SIDE, side: SIDE, pixels, mask };
+  return {
+    ...{ sample, width: SIDE, height: SIDE, side: SIDE, pixels, mask },
+    maskNotes: [],
+  };
 }
 
 function detection(seed: number): Detection {

@@ -97,7 +97,7 @@ Deno.test("installDataSet() finds damage when it is to verify", async () => {
       {
         name: "DataSetError",
         message:
-          /1 of 12 are not, the first is mini_ad\/bottle\/test\/good\/000\.png; remove/,
+          /1 of 11 are not, the first is mini_ad\/bottle\/test\/good\/000\.png; remove/,
       },
     );
   });

@@ -106,7 +106,14 @@ Deno.test("download takes in a data set that --data then finds", async (t) => {
     });
 
     await t.step("and is evaluated by its name", async () => {
-      const args = ["--data", name, "--limit", "1", "--out", `${cache}/out`];
+      const args = [
+        "--data",
+        name,
+        "--limit-total",
+        "1",
+        "--out",
+        `${cache}/out`,
+      ];
       const { code, stdout, stderr } = await run(
         { cache, verb: "eval" },
         ...args,

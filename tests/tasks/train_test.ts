@@ -61,7 +61,7 @@ Deno.test("train leaves a model that eval takes, and resumes its own runs only",
 
     const again = await train(...args);
     assert.equal(again.code, 42);
-    assert.match(again.stderr, /^Cannot train into .* it has training\./);
+    assert.match(again.stderr, /^Cannot train into .* it has training\./m);
     const foreign = await train(...args, "--resume", "--seed", "1");
     assert.equal(foreign.code, 42);
     assert.match(
@@ -118,7 +118,11 @@ Deno.test("train ends with 42 and writes nothing where it cannot start", async (
     const cases: [string[], RegExp][] = [
       [
         ["--data", `${data}/set`],
-        /0\.png: .* size of .*: current value is 6 x 8$/,
+        /must hold defective .* is 0 normal, 0 unlabelled and 1 without a mask$/,
+      ],
+      [
+        ["--data", `${data}/set`, "--strict"],
+        /must be usable: cap\/test\/bad\/0\.png: its mask is of another size$/,
       ],
       [["--data", `${data}/normal`], /must hold defective .* is 2 normal, 0 /],
       [["--data", `${data}/plain`], /must hold defective .* 1 unlabelled and/],

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Item, Listing, Split, Tree } from "./layout.ts";
+import type { Item, LayoutOptions, Listing, Tree } from "./layout.ts";
 import { isImageName } from "../source.ts";
 
 const PLACE_REGEXP = /^([^/]+)\/(Train|Test)\/([^/]+)\.\w+$/;
@@ -26,10 +26,13 @@ function masksOf(tree: Tree): Map<string, string> {
  * Reads the layout of DAGM 2007, where both parts hold defective images.
  *
  * @param tree The data set.
- * @param split The part to read.
+ * @param options The part to read.
  * @returns Its images, or null if the layout is another.
  */
-export function readDagm(tree: Tree, split: Split): Promise<Listing | null> {
+export function readDagm(
+  tree: Tree,
+  { split }: LayoutOptions,
+): Promise<Listing | null> {
   const masks = masksOf(tree);
   if (masks.size === 0) return Promise.resolve(null);
   const part = split === "train" ? "Train" : "Test";
@@ -40,8 +43,10 @@ export function readDagm(tree: Tree, split: Split): Promise<Listing | null> {
     if (category === undefined) continue;
     categories.add(category);
     if (place !== part) continue;
-    const mask = masks.get(`${category}/${place}/${number}`) ?? null;
-    items.push({ key, category, label: mask ? 1 : 0, defect: null, mask });
+    const mask = masks.get(`${category}/${place}/${number}`);
+    const label = mask === undefined ? 0 : 1;
+    const found = mask === undefined ? [] : [mask];
+    items.push({ key, category, label, defect: null, masks: found });
   }
   return Promise.resolve({ categories: [...categories].sort(), items });
 }

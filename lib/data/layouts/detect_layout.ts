@@ -3,12 +3,17 @@
  *
  * @module
  */
-import { readBtad } from "./btad.ts";
 import { readDagm } from "./dagm.ts";
+import { readFolders } from "./folders.ts";
 import { readKolektorSdd } from "./kolektor_sdd.ts";
-import { type Layout, type Listing, type Split, treeBelow } from "./layout.ts";
+import {
+  layoutError,
+  type LayoutOptions,
+  type LayoutReader,
+  type Listing,
+  treeBelow,
+} from "./layout.ts";
 import { readMetaJson } from "./meta_json.ts";
-import { readMvtecAd } from "./mvtec_ad.ts";
 import { readPlain } from "./plain.ts";
 import { isImageName, type Source } from "../source.ts";
 import { readVisa } from "./visa.ts";
@@ -17,19 +22,41 @@ import { readVisa } from "./visa.ts";
 export interface RootedListing extends Listing {
   /** The folder, empty for the source's own root. */
   readonly root: string;
+  /** What the layout is called. */
+  readonly layout: string;
 }
 
-const LAYOUTS: readonly Layout[] = [
-  readMetaJson,
-  readVisa,
-  readBtad,
-  readMvtecAd,
-  readDagm,
-  readKolektorSdd,
+/** A layout as `--layout` names it and as people call it. */
+interface NamedLayout {
+  readonly name: string;
+  readonly title: string;
+  readonly read: LayoutReader;
+}
+
+/** All layouts but plain folders, those with lists of their own first. */
+const LAYOUTS: readonly NamedLayout[] = [
+  { name: "meta", title: "meta.json", read: readMetaJson },
+  { name: "visa", title: "VisA", read: readVisa },
+  { name: "dagm", title: "DAGM", read: readDagm },
+  { name: "kolektor-sdd", title: "KolektorSDD", read: readKolektorSdd },
+  {
+    name: "folders",
+    title: "folders of good and defective products",
+    read: readFolders,
+  },
+];
+
+/** The names of all layouts, for `--layout`. */
+export const LAYOUT_NAMES: readonly string[] = [
+  ...LAYOUTS.map(({ name }) => name),
+  "plain",
 ];
 
 /** VisA's preparation writes several splits; this one is the field's. */
 const PREPARED_VISA = "1cls";
+
+/** A data set is looked for in so many folders that wrap it. */
+const MOST_WRAPPERS = 16;
 
 /** The one folder at the top of these files, if they are all in it. */
 function onlyFolder(files: readonly string[]): string | undefined {
@@ -48,7 +75,7 @@ function onlyFolder(files: readonly string[]): string | undefined {
 function* rootsOf(source: Source): Generator<string> {
   let files = source.files;
   let root = "";
-  while (true) {
+  for (let depth = 0; depth <= MOST_WRAPPERS; depth++) {
     yield root;
     const folder = onlyFolder(files);
     if (folder === undefined) return;
@@ -67,27 +94,44 @@ function plainRoot(source: Source): string {
   return isWrapped ? folder : "";
 }
 
+/** Options of {@linkcode detectLayout}. */
+export interface DetectOptions extends LayoutOptions {
+  /** The layout that it must have, by its name; any where none is given. */
+  readonly layout?: string;
+}
+
 /**
- * Lists the images of a source by the layout it has: the field's `meta.json`,
- * VisA, BTAD, MVTec AD, DAGM, KolektorSDD, or else plain folders. All but the
- * last may lie in a folder that is the only one in the source.
+ * Lists the images of a source by the layout it has: a list, one of the public
+ * data sets, folders of good and defective products, or else plain folders.
+ * All but the last may lie in a folder that is the only one in the source.
  *
  * @param source The source.
  * @param options The part to read, and the category of images in no folder.
  * @returns The listing.
- * @throws {DataSetError} If a layout is recognised and broken.
+ * @throws {DataSetError} If a layout is recognised and broken, or it is not
+ * the one that it must be.
  */
 export async function detectLayout(
   source: Source,
-  options: { split: Split; object: string },
+  options: DetectOptions,
 ): Promise<RootedListing> {
+  const { layout } = options;
+  const layouts = LAYOUTS.filter(({ name }) => name === (layout ?? name));
   for (const root of rootsOf(source)) {
     const tree = treeBelow(source, root);
-    for (const read of LAYOUTS) {
-      const listing = await read(tree, options.split);
-      if (listing !== null) return { ...listing, root };
+    for (const { title, read } of layouts) {
+      const listing = await read(tree, options);
+      if (listing !== null) return { ...listing, root, layout: title };
     }
   }
+  if (layout !== undefined && layout !== "plain") {
+    throw layoutError(
+      source.location,
+      `its layout must be ${layout}`,
+      "another one",
+    );
+  }
   const root = plainRoot(source);
-  return { ...readPlain(treeBelow(source, root), options.object), root };
+  const listing = readPlain(treeBelow(source, root), options.object);
+  return { ...listing, root, layout: "plain folders" };
 }

@@ -13,8 +13,8 @@ import { decodeMask } from "../../image/mask.ts";
 import {
   type Item,
   layoutError,
+  type LayoutOptions,
   type Listing,
-  type Split,
   type Tree,
 } from "./layout.ts";
 
@@ -40,13 +40,13 @@ async function isDefective(tree: Tree, mask: string): Promise<boolean> {
  * so they are decoded. It has no part for training: all images are for tests.
  *
  * @param tree The data set.
- * @param split The part to read.
+ * @param options The part to read.
  * @returns Its images, or null if the layout is another.
  * @throws {DataSetError} If an image has no mask, or one that cannot be read.
  */
 export async function readKolektorSdd(
   tree: Tree,
-  split: Split,
+  { split }: LayoutOptions,
 ): Promise<Listing | null> {
   const files = new Set(tree.files);
   const masks = new Map<string, string>();
@@ -64,7 +64,7 @@ export async function readKolektorSdd(
     }
     const label = await isDefective(tree, mask) ? 1 : 0;
     const of = { key, category: CATEGORY, label, defect: null } as const;
-    items.push({ ...of, mask: label === 1 ? mask : null });
+    items.push({ ...of, masks: label === 1 ? [mask] : [] });
   }
   return { categories: [CATEGORY], items };
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { MaskPart } from "../mask_part.ts";
 import { type DataSet, DataSetError } from "../sample.ts";
 import type { Source } from "../source.ts";
+import { roleOf } from "./words.ts";
 
 /** The part of a data set to read. */
 export type Split = "test" | "train";
@@ -19,8 +21,11 @@ export interface Item {
   readonly label: 0 | 1 | null;
   /** Defect kind, null where the layout does not say. */
   readonly defect: string | null;
-  /** Path of the mask below the data root, null where there is none. */
-  readonly mask: string | null;
+  /**
+   * What its ground truth is made of, paths below the data root; empty where
+   * there is none. All parts together are the mask.
+   */
+  readonly masks: readonly MaskPart[];
 }
 
 /** What a layout found. */
@@ -29,6 +34,8 @@ export interface Listing {
   readonly categories: DataSet["categories"];
   /** The images of the split. */
   readonly items: readonly Item[];
+  /** What the user should know of how they were read, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** The files below a data root. */
@@ -47,8 +54,46 @@ export interface Tree {
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
+/** What a layout is asked for. */
+export interface LayoutOptions {
+  /** The part to read. */
+  readonly split: Split;
+  /** Category of images where nothing names it. */
+  readonly object: string;
+  /** Categories to take; files of others may be missing. */
+  readonly categories?: readonly string[];
+  /** Names of folders with good products, where words do not tell. */
+  readonly goodFolders?: readonly string[];
+  /**
+   * The least probability of a defect that counts as one.
+   *
+   * @default {0.5}
+   */
+  readonly labelThreshold?: number;
+}
+
 /** Reads one layout; null if the tree has another. */
-export type Layout = (tree: Tree, split: Split) => Promise<Listing | null>;
+export type LayoutReader = (
+  tree: Tree,
+  options: LayoutOptions,
+) => Promise<Listing | null>;
+
+/** Names of folders that say what is in them, and not of which product. */
+function isProduct(name: string): boolean {
+  return name !== "" && roleOf(name) === "other";
+}
+
+/**
+ * The name of a data root. `nut/test` is of the product nut.
+ */
+function productName({ location, name }: Source, root: string): string {
+  const parts = root === "" ? [] : root.split("/");
+  const above = location.split(/[\\/]/).slice(0, -1).slice(-2);
+  const names = [...above, name, ...parts];
+  const own = names.at(-1)!;
+  if (isProduct(own)) return own;
+  return names.findLast(isProduct) ?? own;
+}
 
 /**
  * The part of a source below a folder.
@@ -64,7 +109,7 @@ export function treeBelow(source: Source, root: string): Tree {
       .map((path) => path.slice(prefix.length));
   return {
     location: source.location,
-    name: root.split("/").at(-1) || source.name,
+    name: productName(source, root),
     files: below(source.files),
     folders: below(source.folders),
     readText: async (path) =>
@@ -91,28 +136,5 @@ export function layoutError(
   return new DataSetError(
     `Cannot open the data set at ${location} as ${must}: current value is ${value}`,
     options,
-  );
-}
-
-/**
- * Checks that all images a list names are there.
- *
- * @param tree The data set.
- * @param list Path of the list.
- * @param keys The images it names.
- * @throws {DataSetError} If one is missing.
- */
-export function assertListed(
-  tree: Tree,
-  list: string,
-  keys: readonly string[],
-): void {
-  const files = new Set(tree.files);
-  const missing = keys.filter((key) => !files.has(key));
-  if (missing.length === 0) return;
-  throw layoutError(
-    tree.location,
-    `the images that ${list} names must exist`,
-    `${missing.length} of ${keys.length} missing, the first is ${missing[0]}`,
   );
 }

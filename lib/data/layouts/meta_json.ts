@@ -8,14 +8,20 @@
  *
  * @module
  */
+import type { MaskPart } from "../mask_part.ts";
 import {
-  assertListed,
   type Item,
   layoutError,
+  type LayoutOptions,
   type Listing,
-  type Split,
   type Tree,
 } from "./layout.ts";
+import {
+  assertListed,
+  ListedFiles,
+  tidyPath,
+  unlistedNotes,
+} from "./listed.ts";
 
 const LIST = "meta.json";
 
@@ -31,14 +37,18 @@ function isList(value: unknown): value is Record<string, Json> {
     ["train", "test"].some((split) => isRecord(value[split]));
 }
 
-function withoutDot(path: string): string {
-  return path.replace(/^(\.\/)+/, "");
+/** One path, or several where an image has several masks. */
+function masksOf(value: unknown, files: ListedFiles): MaskPart[] {
+  const paths: unknown[] = Array.isArray(value) ? value : [value];
+  return paths.flatMap((path) =>
+    typeof path === "string" ? files.masks(path) : []
+  );
 }
 
 function toItem(
   tree: Tree,
   entry: unknown,
-  files: ReadonlySet<string>,
+  files: ListedFiles,
 ): Item {
   const { img_path, mask_path, cls_name, specie_name, anomaly } =
     isRecord(entry) ? entry : {};
@@ -50,15 +60,14 @@ function toItem(
       `the entries of ${LIST} must have img_path, cls_name and anomaly 0 or 1`;
     throw layoutError(tree.location, must, JSON.stringify(entry));
   }
-  const mask = typeof mask_path === "string" ? withoutDot(mask_path) : "";
   return {
-    key: withoutDot(img_path),
+    key: files.find(img_path) ?? tidyPath(img_path),
     category: cls_name,
     label: anomaly,
     defect: anomaly === 1 && typeof specie_name === "string"
       ? specie_name
       : null,
-    mask: anomaly === 1 && files.has(mask) ? mask : null,
+    masks: anomaly === 1 ? masksOf(mask_path, files) : [],
   };
 }
 
@@ -76,32 +85,52 @@ async function readList(tree: Tree): Promise<Record<string, Json> | null> {
   }
 }
 
+function itemsOf(tree: Tree, part: Json, files: ListedFiles): Item[] {
+  return Object.values(part).flatMap((entries) => {
+    const all: unknown[] = Array.isArray(entries) ? entries : [entries];
+    return all.map((entry) => toItem(tree, entry, files));
+  });
+}
+
+/** Every file that is named anywhere, whatever it is. */
+function namedIn(value: unknown, files: ListedFiles): Set<string> {
+  const named = new Set<string>();
+  const open: unknown[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === "string") named.add(files.find(next) ?? next);
+    if (typeof next === "object") open.push(...Object.values(next ?? {}));
+  }
+  return named;
+}
+
 /**
  * Reads a data set by its `meta.json`.
  *
  * @param tree The data set.
- * @param split The part to read.
+ * @param options The part to read, and the categories that must be whole.
  * @returns Its images, or null if there is no such list.
  * @throws {DataSetError} If the list is not valid, or names images that are
  * not there.
  */
 export async function readMetaJson(
   tree: Tree,
-  split: Split,
+  options: LayoutOptions,
 ): Promise<Listing | null> {
   if (!tree.files.includes(LIST)) return null;
   const list = await readList(tree);
   if (list === null) return null;
-  const part = list[split] ?? {};
-  const files = new Set(tree.files);
-  const items = Object.values(part).flatMap((entries) => {
-    const all: unknown[] = Array.isArray(entries) ? entries : [entries];
-    return all.map((entry) => toItem(tree, entry, files));
-  });
-  assertListed(tree, LIST, items.map(({ key }) => key));
+  const part = list[options.split] ?? {};
+  const files = new ListedFiles(tree);
+  const items = itemsOf(tree, part, files);
+  assertListed(tree, LIST, items, options);
+  const named = namedIn(Object.values(list), files);
   const categories = new Set([
     ...Object.keys(part),
     ...items.map(({ category }) => category),
   ]);
-  return { categories: [...categories].sort(), items };
+  return {
+    categories: [...categories].sort(),
+    items,
+    notes: unlistedNotes(tree, LIST, named),
+  };
 }

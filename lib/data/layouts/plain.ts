@@ -20,7 +20,7 @@ export function readPlain(tree: Tree, object: string): Listing {
     category: key.includes("/") ? key.slice(0, key.indexOf("/")) : object,
     label: null,
     defect: null,
-    mask: null,
+    masks: [],
   }));
   const filled = new Set(tree.files.map((path) => path.split("/")[0]!));
   const categories = new Set([

@@ -9,13 +9,13 @@
  * @module
  */
 import {
-  assertListed,
   type Item,
   layoutError,
+  type LayoutOptions,
   type Listing,
-  type Split,
   type Tree,
 } from "./layout.ts";
+import { assertListed, ListedFiles, tidyPath } from "./listed.ts";
 
 const LIST = "split_csv/1cls.csv";
 const COLUMNS = ["object", "split", "label", "image", "mask"] as const;
@@ -48,17 +48,17 @@ function readRows(tree: Tree, text: string): Row[] {
   });
 }
 
-function toItem(tree: Tree, row: Row, files: ReadonlySet<string>): Item {
+function toItem(tree: Tree, row: Row, files: ListedFiles): Item {
   if (row.label !== "normal" && row.label !== "anomaly") {
     const must = `the labels in ${LIST} must be normal or anomaly`;
     throw layoutError(tree.location, must, JSON.stringify(row.label));
   }
   return {
-    key: row.image,
+    key: files.find(row.image) ?? tidyPath(row.image),
     category: row.object,
     label: row.label === "normal" ? 0 : 1,
     defect: null,
-    mask: files.has(row.mask) ? row.mask : null,
+    masks: row.label === "anomaly" ? files.masks(row.mask) : [],
   };
 }
 
@@ -66,14 +66,14 @@ function toItem(tree: Tree, row: Row, files: ReadonlySet<string>): Item {
  * Reads the original layout of VisA.
  *
  * @param tree The data set.
- * @param split The part to read.
+ * @param options The part to read, and the categories that must be whole.
  * @returns Its images, or null if the layout is another.
  * @throws {DataSetError} If the list of images is missing, is not as VisA has
  * it, or names images that are not there.
  */
 export async function readVisa(
   tree: Tree,
-  split: Split,
+  options: LayoutOptions,
 ): Promise<Listing | null> {
   if (!tree.files.includes(LIST)) {
     const image = tree.files.find((path) =>
@@ -84,10 +84,10 @@ export async function readVisa(
     throw layoutError(tree.location, must, "a folder without it");
   }
   const rows = readRows(tree, await tree.readText(LIST));
-  const files = new Set(tree.files);
-  const items = rows.filter((row) => row.split === split)
+  const files = new ListedFiles(tree);
+  const items = rows.filter((row) => row.split === options.split)
     .map((row) => toItem(tree, row, files));
-  assertListed(tree, LIST, items.map(({ key }) => key));
+  assertListed(tree, LIST, items, options);
   const categories = [...new Set(rows.map(({ object }) => object))].sort();
   return { categories, items };
 }

@@ -4,7 +4,13 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type DataSet, DataSetError, type Sample } from "../../data/sample.ts";
+import {
+  type DataSet,
+  DataSetError,
+  MASK_FAULTS,
+  type MaskFault,
+  type Sample,
+} from "../../data/sample.ts";
 import { ahead } from "../../async/ahead.ts";
 import {
   prepare,
@@ -37,6 +43,12 @@ export interface TrainingSetOptions {
    * @default {2 ** 30}
    */
   readonly cacheBytes?: number;
+  /**
+   * Whether a mask that cannot be used is an error, as an image is.
+   *
+   * @default {false}
+   */
+  readonly strict?: boolean;
   /** Stops reading with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called after each image. */
@@ -49,7 +61,17 @@ export interface LeftOut {
   readonly unlabelled: number;
   /** Defective images without a mask. */
   readonly maskless: number;
+  /** Defective images whose mask cannot be used, by what is wrong with it. */
+  readonly masks: Readonly<Partial<Record<MaskFault, readonly string[]>>>;
 }
+
+/** What is wrong with a mask, in words. */
+export const MASK_FAULT_WORDS: Readonly<Record<MaskFault, string>> = {
+  absent: "not there",
+  unreadable: "not readable",
+  other_size: "of another size",
+  empty: "empty",
+};
 
 /** Images decoded in advance. */
 const IMAGES_AHEAD = 2;
@@ -60,6 +82,12 @@ function labelOf(sample: Sample): 0 | 1 | null {
 
 function byKey(a: Sample, b: Sample): number {
   return a.key < b.key ? -1 : 1;
+}
+
+/** What is wrong with the mask that an image must have. */
+function faultOf({ sample, mask, maskNotes }: PreparedImage): MaskFault | null {
+  if (sample.label !== 1 || mask !== null) return null;
+  return MASK_FAULTS.find((fault) => maskNotes.includes(fault)) ?? null;
 }
 
 async function* only<T>(
@@ -107,7 +135,8 @@ export class TrainingSet {
     options: TrainingSetOptions,
   ): Promise<TrainingSet> {
     const { side, cacheBytes = 2 ** 30, signal, onImage } = options;
-    const counts = { unlabelled: 0, maskless: 0 };
+    const masks: Partial<Record<MaskFault, string[]>> = {};
+    const counts = { unlabelled: 0, maskless: 0, masks };
     const accept = (sample: Sample) => {
       if (sample.label === null) counts.unlabelled++;
       else if (labelOf(sample) === null) counts.maskless++;
@@ -121,6 +150,13 @@ export class TrainingSet {
     const images = ahead(usable, (s) => prepareFor(s, side), IMAGES_AHEAD);
     for await (const image of images) {
       signal?.throwIfAborted();
+      const fault = "error" in image ? null : faultOf(image);
+      if (fault !== null) {
+        (masks[fault] ??= []).push(image.sample.key);
+        if (options.strict) failed.push(withFault(image.sample, fault));
+        onImage?.();
+        continue;
+      }
       samples.push(image.sample);
       if ("error" in image) failed.push(image);
       else if (bytes < cacheBytes) {
@@ -180,6 +216,10 @@ export class TrainingSet {
   }
 }
 
+function withFault(sample: Sample, fault: MaskFault): UnreadableImage {
+  return { sample, error: `its mask is ${MASK_FAULT_WORDS[fault]}` };
+}
+
 function prepareFor(
   sample: Sample,
   side: number,
@@ -210,7 +250,8 @@ function assertUsable(
     );
   }
   if (samples.some(({ label }) => label === 1)) return;
-  const { unlabelled, maskless } = leftOut;
+  const { unlabelled, masks } = leftOut;
+  const maskless = leftOut.maskless + Object.values(masks).flat().length;
   throw new DataSetError(
     `Cannot train on ${name} as it must hold defective images with masks: ` +
       `current value is ${samples.length} normal, ${unlabelled} unlabelled ` +

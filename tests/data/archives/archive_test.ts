@@ -95,8 +95,10 @@ Deno.test("openDataSet() reads .tar.xz", async () => {
       "zipper/test/good/000.png",
       "zipper/test/split/000.png",
     ]);
-    const image = { width: 4, height: 3, data: new Uint8Array(36).fill(60) };
-    const mask = { width: 4, height: 3, data: new Uint8Array(12).fill(1) };
+    const grey = { width: 4, height: 3, data: new Uint8Array(36).fill(60) };
+    const image = { ...grey, orientation: 1, furtherPages: 0 };
+    const lit = { width: 4, height: 3, data: new Uint8Array(12).fill(1) };
+    const mask = { ...lit, notes: ["large"] };
     assert.deepEqual(rows[1]!.slice(1), ["zipper", 1, "split", image, mask]);
   });
 });
@@ -104,7 +106,7 @@ Deno.test("openDataSet() reads .tar.xz", async () => {
 Deno.test("samples() of a tar archive come in its order, limited by key", async () => {
   const entries = entriesOf(await mvtecTree()).toReversed();
   const bytes = stored("set.tar", await packTar(entries));
-  const dataSet = await openArchive(bytes, { limit: 3 });
+  const dataSet = await openArchive(bytes, { limitTotal: 3 });
   const keys = await Array.fromAsync(dataSet.samples(), ({ key }) => key);
   assert.deepEqual(keys, [
     "bottle/test/good/000.png",

@@ -29,7 +29,11 @@ Deno.test("TrainingSet.read() takes labelled images in the order of keys", async
     ], cacheBytes);
     assert.equal(set.size, 3);
     assert.deepEqual(set.categories, ["cap", "nut"]);
-    assert.deepEqual(set.leftOut, { unlabelled: 1, maskless: 1 });
+    assert.deepEqual(set.leftOut, {
+      unlabelled: 1,
+      maskless: 1,
+      masks: {},
+    });
     assert.deepEqual(await set.example(0), {
       pixels: redImage(1).data,
       mask: null,
@@ -53,17 +57,23 @@ Deno.test("TrainingSet.digest tells sets apart by keys and labels", async () => 
   assert.notEqual(other.digest, digest);
 });
 
-Deno.test("TrainingSet.read() names images and masks that cannot be used", async () => {
+Deno.test("TrainingSet.read() leaves out images whose masks cannot be used", async () => {
   const narrow = { width: 4, height: 4, data: new Uint8Array(16) };
+  const fakes = [DEFECT, { key: "nut/c", label: 1, mask: narrow }] as const;
+  const set = await read(fakes);
+  assert.equal(set.size, 1);
+  assert.deepEqual(set.leftOut.masks, { other_size: ["nut/c"] });
   await assert.rejects(
-    read([DEFECT, { key: "nut/c", label: 1, mask: narrow }]),
+    TrainingSet.read(fakeDataSet(fakes), { side: SIDE, strict: true }),
     {
       name: "DataSetError",
       message: "Cannot train on fake as all of its images must be usable: " +
-        "nut/c: Cannot use the mask as it must be of the image's size, " +
-        "8 x 8: current value is 4 x 4",
+        "nut/c: its mask is of another size",
     },
   );
+});
+
+Deno.test("TrainingSet.read() names images that cannot be used", async () => {
   await assert.rejects(
     read([{ key: "a/b", broken: true }, { key: "a/c", broken: true }]),
     {

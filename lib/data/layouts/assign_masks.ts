@@ -1,0 +1,145 @@
+/**
+ * The masks of images that are told by the names of folders and files.
+ *
+ * @module
+ */
+import { folderOf } from "./folder_roles.ts";
+import { masksByEnding, masksByWord } from "./masks_beside.ts";
+import { pairMasks } from "./pair_masks.ts";
+import type { Place } from "./place.ts";
+
+/** What {@linkcode assignMasks} found. */
+export interface AssignedMasks {
+  /** Path of an image -> paths of its masks. */
+  readonly masks: ReadonlyMap<string, readonly string[]>;
+  /** Masks of no image. */
+  readonly orphans: readonly string[];
+}
+
+/**
+ * Takes images that are the masks of their neighbours for masks.
+ *
+ * @param places Images and masks.
+ * @param isDefective Whether images of a place are defective by their folder.
+ * @returns The same places, more of them masks.
+ */
+export function findMasksBeside(
+  places: readonly Place[],
+  isDefective: (place: Place) => boolean,
+): Place[] {
+  const images = places.filter(({ isMask }) => !isMask);
+  const masks = new Set<string>();
+  const beside = new Set<string>();
+  for (const group of Map.groupBy(images, (p) => folderOf(p.path)).values()) {
+    let found = masksByWord(group);
+    if (found.size === 0 && group.every(isDefective)) {
+      found = masksByEnding(group);
+    }
+    if (found.size === 0) continue;
+    for (const { path } of group) {
+      (found.has(path) ? masks : beside).add(path);
+    }
+  }
+  if (masks.size === 0) return [...places];
+  return places.map((place) =>
+    masks.has(place.path)
+      ? { ...place, isMask: true }
+      : beside.has(place.path)
+      ? { ...place, isPlaced: true }
+      : place
+  );
+}
+
+function lower(kind: string | null): string {
+  return kind?.toLowerCase() ?? "";
+}
+
+/** A mask with the folders below its kind, and the images it may be of. */
+interface Pool {
+  readonly images: readonly Place[];
+  readonly masks: readonly Place[];
+}
+
+/** Masks whose folder is named like one of images belong to those alone. */
+function* poolsOf(
+  images: readonly Place[],
+  masks: readonly Place[],
+): Generator<Pool> {
+  const byKind = Map.groupBy(images, ({ kind }) => lower(kind));
+  const groups = Map.groupBy(
+    masks,
+    ({ kind }) => kind !== null && byKind.has(lower(kind)) ? lower(kind) : "",
+  );
+  for (const [kind, some] of groups) {
+    const pool = kind === "" ? images : byKind.get(kind)!;
+    const parts = Map.groupBy(some, ({ part }) => part);
+    for (const [part, group] of parts) {
+      const fitting = part === null
+        ? pool
+        : pool.filter((image) => image.part === part);
+      yield { images: fitting, masks: group };
+    }
+  }
+}
+
+/** Folders of a mask that its images have too count; so do their names. */
+function pairPool({ images, masks }: Pool): AssignedMasks {
+  const found = new Map<string, string[]>();
+  const orphans: string[] = [];
+  const bySub = Map.groupBy(images, ({ sub }) => sub.join("/"));
+  const byStem = Map.groupBy(images, ({ stem }) => stem);
+  const merge = (pairs: ReadonlyMap<string, readonly string[]>) => {
+    for (const [image, paths] of pairs) {
+      found.set(image, [...found.get(image) ?? [], ...paths]);
+    }
+  };
+  for (const [sub, group] of Map.groupBy(masks, (m) => m.sub.join("/"))) {
+    const mirrored = bySub.get(sub);
+    // MVTec LOCO has a folder of masks for each image.
+    const own = mirrored === undefined ? byStem.get(lastOf(sub)) : undefined;
+    if (own?.length === 1) {
+      merge(new Map([[own[0]!.path, group.map(({ path }) => path)]]));
+      continue;
+    }
+    const pairing = pairMasks(mirrored ?? images, group);
+    merge(pairing.masks);
+    orphans.push(...pairing.orphans);
+  }
+  return { masks: found, orphans };
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/**
+ * Pairs the masks of one category with its images. Defective images and those
+ * without a label come first; a mask that fits only a good one is no orphan.
+ *
+ * @param images The images.
+ * @param masks The masks.
+ * @param isGood Whether an image is good by its folder.
+ * @returns The masks of each image, and those of none.
+ */
+export function assignMasks(
+  images: readonly Place[],
+  masks: readonly Place[],
+  isGood: (place: Place) => boolean,
+): AssignedMasks {
+  const found = new Map<string, readonly string[]>();
+  const orphans: string[] = [];
+  for (const pool of poolsOf(images, masks)) {
+    const [good, others] = [
+      pool.images.filter(isGood),
+      pool.images.filter((image) => !isGood(image)),
+    ];
+    const pairing = pairPool({ ...pool, images: others });
+    for (const [image, paths] of pairing.masks) {
+      found.set(image, [...found.get(image) ?? [], ...paths].sort());
+    }
+    const left = new Set(pairing.orphans);
+    const rest = pool.masks.filter(({ path }) => left.has(path));
+    orphans.push(...pairPool({ images: good, masks: rest }).orphans);
+  }
+  return { masks: found, orphans };
+}

@@ -1,0 +1,119 @@
+/**
+ * What the owner of a data set should know of how its folders were read.
+ *
+ * @module
+ */
+import { isImageName } from "../source.ts";
+import type { Item, Split, Tree } from "./layout.ts";
+import type { Place } from "./place.ts";
+import { roleOf } from "./words.ts";
+
+/** Names that a sentence shows; others are counted. */
+const NAMES_SHOWN = 3;
+
+/**
+ * Names some of several things.
+ *
+ * @param names All of them.
+ * @returns The first ones, and how many more there are.
+ */
+export function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).join(", ");
+  const more = names.length - NAMES_SHOWN;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/**
+ * Counts a thing in words.
+ *
+ * @param count How many.
+ * @param one Its name, `image` or `mask`.
+ * @returns `1 image`, `2 images`.
+ */
+export function countOf(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
+interface Facts {
+  readonly images: readonly Place[];
+  readonly orphans: readonly string[];
+  readonly items: readonly Item[];
+  readonly split: Split;
+}
+
+/** Defective images without a mask, where others have one. */
+function maskless({ items }: Facts): string[] {
+  const defective = items.filter(({ label }) => label === 1);
+  const without = defective.filter(({ masks }) => masks.length === 0)
+    .map(({ key }) => key);
+  if (without.length === 0 || without.length === defective.length) return [];
+  return [
+    `${countOf(without.length, "defective image")} without a mask: ${
+      someOf(without)
+    }`,
+  ];
+}
+
+/** `incoming 3, stray.png`, counted by what lies at the top. */
+function byTop(paths: readonly string[]): string {
+  const tops = Map.groupBy(paths, (path) => path.split("/", 1)[0]!);
+  return someOf(
+    [...tops].map(([top, some]) =>
+      top === some[0] ? top : `${top} ${some.length}`
+    ),
+  );
+}
+
+function strays(tree: Tree, { images }: Facts): string[] {
+  const notes: string[] = [];
+  const outside = images.filter(({ isPlaced }) => !isPlaced);
+  if (outside.length > 0) {
+    const paths = outside.map(({ path }) => path);
+    notes.push(
+      `${countOf(paths.length, "image")} outside of the layout, not read: ${
+        byTop(paths)
+      }`,
+    );
+  }
+  const hidden = images.filter(({ part }) => part === "private").length;
+  if (hidden > 0) {
+    notes.push(`${countOf(hidden, "image")} of private tests, not read`);
+  }
+  const known = new Set(images.map(({ path }) => path));
+  const depth = tree.files.filter((path) =>
+    isImageName(path) && !known.has(path) &&
+    path.split("/").some((name) => roleOf(name) === "depth")
+  );
+  if (depth.length > 0) {
+    notes.push(`${countOf(depth.length, "depth map")}, not read`);
+  }
+  return notes;
+}
+
+/**
+ * Tells what was not read, and what has no mask or no image.
+ *
+ * @param tree The data set.
+ * @param facts What was read of it.
+ * @returns Sentences without full stops.
+ */
+export function folderNotes(tree: Tree, facts: Facts): string[] {
+  const { orphans, items } = facts;
+  const unlabelled = items.filter(({ label }) => label === null)
+    .map(({ key }) => key);
+  const isMixed = unlabelled.length > 0 && unlabelled.length < items.length;
+  return [
+    ...maskless(facts),
+    ...orphans.length === 0 ? [] : [
+      `${countOf(orphans.length, "mask")} of no image, not read: ${
+        someOf(orphans)
+      }`,
+    ],
+    ...!isMixed ? [] : [
+      `${countOf(unlabelled.length, "image")} without a label: ${
+        someOf(unlabelled)
+      }`,
+    ],
+    ...strays(tree, facts),
+  ];
+}

@@ -1,0 +1,166 @@
+/**
+ * What the name of a folder says: a part of a data set, masks, good or
+ * defective products. Case and punctuation do not matter.
+ *
+ * @module
+ */
+
+/** What a folder holds by its name; `other` where the name does not say. */
+export type Role =
+  | "test"
+  | "train"
+  | "validation"
+  | "private"
+  | "truth"
+  | "good"
+  | "defective"
+  | "unclear"
+  | "images"
+  | "depth"
+  | "other";
+
+/** Names that stand for a role in whatever folder they are. */
+const NAMES: Readonly<Partial<Record<Role, string>>> = {
+  test: "test tests testing testset testpublic testimages testdata",
+  train: "train training trainset trainimages traindata",
+  validation: "val valid validation valset",
+  private: "testprivate testprivatemixed",
+  truth: "groundtruth groundtruths gt gts mask masks gtmask gtmasks label " +
+    "labels annotation annotations ann seg segmentation segmentations " +
+    "segmentationmask segmentationmasks groundtruthmask groundtruthmasks " +
+    "maskimages labelimages segmentationclass",
+  images: "images image imgs img pictures picture pics photos rgb data " +
+    "jpegimages sourceimages src",
+  depth: "xyz depth pointcloud pointclouds pcd z",
+};
+
+/** Words for a product without a defect. */
+const GOOD = wordSet(
+  "good goods ok oks okay okey normal normals pass passed passes accept " +
+    "accepted healthy intact flawless faultless undamaged nominal conforming " +
+    "perfect clean spotless io gut gutteile buono bueno bon bonne " +
+    "良品 正常 合格",
+);
+
+/** Words for a product with a defect. */
+const DEFECTIVE = wordSet(
+  "bad bads ng nok ko nio defect defects defective defectives def anomaly " +
+    "anomalies anomalous abnormal abnormals abnormality abnormalities fail " +
+    "failed fails failure failures reject rejected rejects faulty fault " +
+    "faults damage damages damaged broken flaw flaws flawed outlier outliers " +
+    "imperfect schlecht defekt defekte fehler 不良 不良品 异常 異常 缺陷 欠陥",
+);
+
+const NEGATIONS = wordSet("no not non un without");
+const FREE = wordSet("free less");
+
+/** Words that some use for good products, and others for defective ones. */
+const UNCLEAR = wordSet("positive negative positives negatives pos neg");
+
+/** Pairs of names that say which is which only to their owner. */
+const UNCLEAR_PAIRS: readonly (readonly [string, string])[] = [
+  ["0", "1"],
+  ["true", "false"],
+  ["yes", "no"],
+];
+
+const ROLE_OF_NAME: ReadonlyMap<string, Role> = new Map(
+  Object.entries(NAMES).flatMap(([role, names]) =>
+    names.split(" ").map((name) => [name, role as Role] as const)
+  ),
+);
+
+function wordSet(text: string): ReadonlySet<string> {
+  return new Set(text.split(" "));
+}
+
+/** `defectfree` -> defect, free; `notok` -> not, ok. */
+function partsOf(word: string): string[] {
+  if (GOOD.has(word) || DEFECTIVE.has(word)) return [word];
+  const [, stem = "", end = ""] = word.match(/^(.+?)(free|less)$/) ?? [];
+  if (DEFECTIVE.has(stem)) return [stem, end];
+  const [, start = "", rest = ""] = word.match(/^(not|non|no|un)(.+)$/) ?? [];
+  return GOOD.has(rest) || DEFECTIVE.has(rest) ? [start, rest] : [word];
+}
+
+/** `Defect-Free_02` -> defect, free; `testPublic` -> test, public. */
+function wordsOf(name: string): string[] {
+  const words = name.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
+    .match(/\p{L}+/gu) ?? [];
+  return words.flatMap(partsOf);
+}
+
+/** The role of words for the state of a product. */
+function stateOf(words: readonly string[]): Role {
+  if (words.some((word) => UNCLEAR.has(word))) return "unclear";
+  const isGood = words.some((word) => GOOD.has(word));
+  const isDefective = words.some((word) => DEFECTIVE.has(word));
+  if (isGood && isDefective) return "unclear";
+  if (!isGood && !isDefective) return "other";
+  const isTurned = words.some((word) => NEGATIONS.has(word)) ||
+    isDefective && words.some((word) => FREE.has(word));
+  return isGood !== isTurned ? "good" : "defective";
+}
+
+/**
+ * Tells what a folder holds by its name.
+ *
+ * @param name The folder's own name.
+ * @returns The role.
+ */
+export function roleOf(name: string): Role {
+  const plain = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+  return ROLE_OF_NAME.get(plain) ?? stateOf(wordsOf(name));
+}
+
+/**
+ * Whether a name says the state of a product in nothing but known words, as
+ * `Good` and `defect_free` do and `ok_button` does not.
+ *
+ * @param name The folder's own name.
+ * @returns Whether it could hardly be the name of a product.
+ */
+export function isPlainState(name: string): boolean {
+  const words = wordsOf(name);
+  return words.every((word) =>
+    GOOD.has(word) || DEFECTIVE.has(word) || NEGATIONS.has(word) ||
+    FREE.has(word) || UNCLEAR.has(word)
+  );
+}
+
+/**
+ * The spelling of a name by which two folders for good products are told
+ * apart.
+ *
+ * @param name The folder's own name.
+ * @returns Its words in lower case, without numbers.
+ */
+export function spellingOf(name: string): string {
+  return wordsOf(name).join(" ");
+}
+
+/**
+ * Whether folders are named by a pair of words that only their owner
+ * understands, as `0` and `1`.
+ *
+ * @param names The names of all folders in one folder.
+ * @returns Whether they are such a pair.
+ */
+export function isUnclearPair(names: readonly string[]): boolean {
+  const lower = names.map((name) => name.toLowerCase());
+  return lower.length === 2 &&
+    UNCLEAR_PAIRS.some((pair) => pair.every((name) => lower.includes(name)));
+}
+
+/** Names that are for masks alone; others may as well be a product's. */
+const STRICT_TRUTH = wordSet("groundtruth groundtruths gt gts gtmask gtmasks");
+
+/**
+ * Whether a name can only be that of a folder of masks.
+ *
+ * @param name The folder's own name.
+ * @returns Whether it is.
+ */
+export function isStrictTruth(name: string): boolean {
+  return STRICT_TRUTH.has(name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ""));
+}
