@@ -30,9 +30,9 @@ export function embedTokens(
  * @param tokens Token embeddings [B, S, L, Dw].
  * @param options Sizes, and the sentences' ids [B, S, n], whose largest id is
  * the end of text.
- * @returns Unit text features [B, S, Dt].
+ * @returns Text features [B, S, Dt], not normalised.
  */
-export function encodeText(
+export function encodeSentences(
   g: GraphBuilder,
   tokens: Value,
   { clip, ids }: { clip: ClipConfig; ids: Value },
@@ -55,10 +55,20 @@ export function encodeText(
     width!,
   ]);
   const features = g.matMul(normal, projection, { transposeB: true });
-  return l2Normalize(
-    g,
-    g.reshape(features, [batch!, states!, clip.projectionDim]),
-  );
+  return g.reshape(features, [batch!, states!, clip.projectionDim]);
+}
+
+/**
+ * {@linkcode encodeSentences} with features of the length 1.
+ *
+ * @returns Unit text features [B, S, Dt].
+ */
+export function encodeText(
+  g: GraphBuilder,
+  tokens: Value,
+  options: { clip: ClipConfig; ids: Value },
+): Value {
+  return l2Normalize(g, encodeSentences(g, tokens, options));
 }
 
 function positions(g: GraphBuilder, text: TextConfig, length: number): Value {

@@ -5,8 +5,12 @@
  */
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import { bicubicMatrix, resampleTokens } from "../graph/resample.ts";
-import type { VisionConfig } from "./config.ts";
+import {
+  bicubicMatrix,
+  resampleTokens,
+  smoothBicubicMatrix,
+} from "../graph/resample.ts";
+import type { ClipConfig, VisionConfig } from "./config.ts";
 import { normLayer, transformerBlock } from "./transformer.ts";
 
 const EMBEDDINGS = "vision_model.embeddings";
@@ -14,6 +18,17 @@ const EMBEDDINGS = "vision_model.embeddings";
 /** Patches along one side of an image of `side` pixels. */
 export function gridSize(vision: VisionConfig, side: number): number {
   return Math.floor(side / vision.patchSize);
+}
+
+/** Options of {@linkcode embedPatches}. */
+export interface PositionOptions {
+  /**
+   * Whether positions are interpolated as with PyTorch's `antialias=True`.
+   * open_clip does so, Hugging Face does not; they differ at the border.
+   *
+   * @default {false}
+   */
+  readonly antialias?: boolean;
 }
 
 /**
@@ -24,6 +39,7 @@ export function embedPatches(
   g: GraphBuilder,
   image: Value,
   vision: VisionConfig,
+  { antialias = false }: PositionOptions = {},
 ): Value {
   return g.scope("patches", () => {
     const { hiddenSize: width, patchSize } = vision;
@@ -37,7 +53,7 @@ export function embedPatches(
     const x = g.conv2d(image, kernel, { stride: patchSize, padding: 0 });
     const channels = g.reshape(x, [image.shape[0]!, width, grid * grid]);
     const tokens = g.transpose(channels, [0, 2, 1]); // [B, P, Dv]
-    return g.add(tokens, patchPositions(g, vision, grid));
+    return g.add(tokens, patchPositions(g, vision, { grid, antialias }));
   });
 }
 
@@ -53,14 +69,45 @@ function positions(g: GraphBuilder, vision: VisionConfig): Value {
 function patchPositions(
   g: GraphBuilder,
   vision: VisionConfig,
-  grid: number,
+  { grid, antialias }: { grid: number; antialias: boolean },
 ): Value {
   const trained = gridSize(vision, vision.imageSize);
   const cells = trained * trained;
   const rows = g.slice(positions(g, vision), 0, 1, cells + 1);
   const tokens = g.reshape(rows, [1, cells, vision.hiddenSize]);
   if (grid === trained) return tokens;
-  return resampleTokens(g, tokens, bicubicMatrix(grid, trained));
+  const matrix = antialias ? smoothBicubicMatrix : bicubicMatrix;
+  return resampleTokens(g, tokens, matrix(grid, trained));
+}
+
+/**
+ * Puts the class token in front of patch tokens: [B, P, Dv] ->
+ * [B, 1 + P, Dv].
+ */
+export function withClassToken(
+  g: GraphBuilder,
+  patches: Value,
+  vision: VisionConfig,
+): Value {
+  const { hiddenSize: width } = vision;
+  const embedding = g.parameter(`${EMBEDDINGS}.class_embedding`, [width]);
+  const token = g.add(embedding, g.slice(positions(g, vision), 0, 0, 1));
+  const first = g.broadcastTo(g.reshape(token, [1, 1, width]), [
+    patches.shape[0]!,
+    1,
+    width,
+  ]);
+  return g.concat([first, patches], 1);
+}
+
+/** The layer norm before the first block, over tokens [..., Dv]. */
+export function normaliseTokens(
+  g: GraphBuilder,
+  tokens: Value,
+  { layerNormEps: epsilon }: VisionConfig,
+): Value {
+  // Hugging Face's spelling of "pre-layer norm".
+  return normLayer(g, tokens, { name: "vision_model.pre_layrnorm", epsilon });
 }
 
 /**
@@ -72,17 +119,7 @@ export function enterTower(
   patches: Value,
   vision: VisionConfig,
 ): Value {
-  const { hiddenSize: width, layerNormEps: epsilon } = vision;
-  const embedding = g.parameter(`${EMBEDDINGS}.class_embedding`, [width]);
-  const token = g.add(embedding, g.slice(positions(g, vision), 0, 0, 1));
-  const first = g.broadcastTo(g.reshape(token, [1, 1, width]), [
-    patches.shape[0]!,
-    1,
-    width,
-  ]);
-  const x = g.concat([first, patches], 1);
-  // Hugging Face's spelling of "pre-layer norm".
-  return normLayer(g, x, { name: "vision_model.pre_layrnorm", epsilon });
+  return normaliseTokens(g, withClassToken(g, patches, vision), vision);
 }
 
 /** Block number `index`, counted from 0, over tokens [B, L, Dv]. */
@@ -93,4 +130,30 @@ export function visionBlock(
 ): Value {
   const name = `vision_model.encoder.layers.${index}`;
   return transformerBlock(g, x, { name, tower: vision });
+}
+
+/** The layer norm after the last block, over tokens [..., Dv]. */
+export function normaliseOutput(
+  g: GraphBuilder,
+  tokens: Value,
+  { layerNormEps: epsilon }: VisionConfig,
+): Value {
+  return normLayer(g, tokens, { name: "vision_model.post_layernorm", epsilon });
+}
+
+/**
+ * CLIP's image feature, of the class tokens after the last block: [N, Dv] ->
+ * [N, Dt]. It is not normalised.
+ */
+export function imageFeatures(
+  g: GraphBuilder,
+  classTokens: Value,
+  { vision, projectionDim }: ClipConfig,
+): Value {
+  const projection = g.parameter("visual_projection.weight", [
+    projectionDim,
+    vision.hiddenSize,
+  ]);
+  const normal = normaliseOutput(g, classTokens, vision);
+  return g.matMul(normal, projection, { transposeB: true });
 }

@@ -37,10 +37,27 @@ function clamp(index: number, size: number): number {
   return Math.min(Math.max(index, 0), size - 1);
 }
 
-/** Linear interpolation, as PyTorch does it with `align_corners=False`. */
-export function bilinearMatrix(rows: number, columns: number): LineMatrix {
+/** Options of {@linkcode bilinearMatrix}. */
+export interface BilinearOptions {
+  /**
+   * Whether the centres of the first and the last cells lie on those of the
+   * line, as with PyTorch's `align_corners=True`. Otherwise their edges do.
+   *
+   * @default {false}
+   */
+  readonly alignCorners?: boolean;
+}
+
+/** Linear interpolation as PyTorch's. */
+export function bilinearMatrix(
+  rows: number,
+  columns: number,
+  { alignCorners = false }: BilinearOptions = {},
+): LineMatrix {
   return lineMatrix(rows, columns, (row) => {
-    const centre = Math.max((row + 0.5) * columns / rows - 0.5, 0);
+    const centre = alignCorners
+      ? row * (columns - 1) / Math.max(rows - 1, 1)
+      : Math.max((row + 0.5) * columns / rows - 0.5, 0);
     const left = Math.floor(centre);
     const t = centre - left;
     return [[left, 1 - t], [clamp(left + 1, columns), t]];
@@ -57,13 +74,33 @@ export function bicubicMatrix(rows: number, columns: number): LineMatrix {
     const left = Math.floor(centre);
     return [-1, 0, 1, 2].map((offset) => [
       clamp(left + offset, columns),
-      cubic(centre - left - offset),
+      cubic(centre - left - offset, -0.75),
     ]);
   });
 }
 
-function cubic(distance: number): number {
-  const a = -0.75;
+/**
+ * Cubic convolution as PyTorch's and Pillow's with antialiasing: coefficient
+ * -0.5, the kernel widened where cells are lost, and weights beyond the edges
+ * left out.
+ */
+export function smoothBicubicMatrix(rows: number, columns: number): LineMatrix {
+  const step = columns / rows;
+  const width = Math.max(step, 1);
+  return lineMatrix(rows, columns, (row) => {
+    const centre = (row + 0.5) * step;
+    const first = Math.max(Math.floor(centre - 2 * width + 0.5), 0);
+    const end = Math.min(Math.floor(centre + 2 * width + 0.5), columns);
+    const weights = Array.from(
+      { length: end - first },
+      (_, i) => cubic((first + i - centre + 0.5) / width, -0.5),
+    );
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return weights.map((weight, i) => [first + i, weight / sum]);
+  });
+}
+
+function cubic(distance: number, a: number): number {
   const x = Math.abs(distance);
   if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;

@@ -55,9 +55,12 @@ export interface DetectionValues {
   readonly map: Value;
   /** log M - log(1 - M), [B, H, H]. It still differs where M rounds to 1. */
   readonly logit_map: Value;
-  /** Image score S, the maximum of M before any smoothing, [B]. */
+  /**
+   * Image score S, [B]: the maximum of M before any smoothing, or what the
+   * method takes from the class token.
+   */
   readonly score: Value;
-  /** The maximum of the logit map before any smoothing, [B]. */
+  /** log S - log(1 - S), [B]; it ranks where S saturates. */
   readonly score_logit: Value;
 }
 
@@ -74,18 +77,45 @@ export function readDetection(
   smooth: number,
 ): DetectionValues {
   return g.scope("detection", () => {
-    const [batch, , side] = probabilities.shape as [number, number, number];
-    const smoothed = smooth > 0
-      ? resampleImage(g, probabilities, gaussianMatrix(side, smooth))
-      : probabilities;
+    const [batch] = probabilities.shape as [number];
     const maximum = (x: Value) => g.reshape(g.reduceMax(x, [1, 2]), [batch]);
     return {
-      map: channel(g, smoothed, 1),
-      logit_map: logit(g, smoothed),
+      ...readMaps(g, probabilities, smooth),
       score: maximum(channel(g, probabilities, 1)),
       score_logit: maximum(logit(g, probabilities)),
     };
   });
+}
+
+/**
+ * The map in both forms.
+ *
+ * @param probabilities [B, S, H, H].
+ * @param smooth Standard deviation in pixels of the Gaussian that smooths the
+ * maps; 0 for none.
+ */
+export function readMaps(
+  g: GraphBuilder,
+  probabilities: Value,
+  smooth: number,
+): Pick<DetectionValues, "map" | "logit_map"> {
+  const side = probabilities.shape[2]!;
+  const smoothed = smooth > 0
+    ? resampleImage(g, probabilities, gaussianMatrix(side, smooth))
+    : probabilities;
+  return { map: channel(g, smoothed, 1), logit_map: logit(g, smoothed) };
+}
+
+/**
+ * The image score of a class token, from its logit of the abnormal state
+ * [B, 1].
+ */
+export function readClassToken(
+  g: GraphBuilder,
+  logit: Value,
+): Pick<DetectionValues, "score" | "score_logit"> {
+  const score_logit = g.reshape(logit, [logit.shape[0]!]);
+  return { score: g.sigmoid(score_logit), score_logit };
 }
 
 /** One state of probabilities [B, S, H, H]: [B, H, H]. */

@@ -38,8 +38,7 @@ export function promptIdsInput(g: GraphBuilder, clip: ClipConfig): Value {
 
 /** Declares the text features of each image's category, [B, S, Dt]. */
 export function textInput(g: GraphBuilder, clip: ClipConfig): Value {
-  const text = g.input("text", [BATCH, 2, clip.projectionDim], "wide");
-  return g.cast(text, "float");
+  return g.input("text", [BATCH, 2, clip.projectionDim], "wide");
 }
 
 /** What is known of the images of a batch. */

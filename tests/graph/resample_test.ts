@@ -8,6 +8,7 @@ import {
   type LineMatrix,
   resampleImage,
   resampleTokens,
+  smoothBicubicMatrix,
 } from "../../lib/graph/resample.ts";
 import { assertNumbers, type Numbers, numbers } from "../contract/numbers.ts";
 import { runGraph } from "../onnx/run_graph.ts";
@@ -27,6 +28,9 @@ interface Goldens {
   readonly gaussian: readonly GoldenCase[];
   readonly bilinearSpots: Spots;
   readonly bicubicSpots: Spots;
+  readonly alignedBilinear: readonly GoldenCase[];
+  readonly smoothBicubic: readonly GoldenCase[];
+  readonly smoothBicubicSpots: Spots;
 }
 
 const GOLDENS = await readGoldens<Goldens>("resample.json");
@@ -86,6 +90,25 @@ Deno.test("bicubicMatrix() equals PyTorch's from 24 to 37", async () => {
   await assertSpots(spots, bicubicMatrix(spots.rows, 24));
 });
 
+Deno.test("bilinearMatrix() aligns corners as PyTorch does", async () => {
+  await assertResamples(
+    GOLDENS.alignedBilinear,
+    ({ rows }) => bilinearMatrix(Number(rows), SIDE, { alignCorners: true }),
+  );
+});
+
+Deno.test("smoothBicubicMatrix() equals PyTorch's with antialiasing, up and down", async () => {
+  await assertResamples(
+    GOLDENS.smoothBicubic,
+    ({ rows }) => smoothBicubicMatrix(Number(rows), SIDE),
+  );
+});
+
+Deno.test("smoothBicubicMatrix() equals PyTorch's from 24 to 37", async () => {
+  const { smoothBicubicSpots: spots } = GOLDENS;
+  await assertSpots(spots, smoothBicubicMatrix(spots.rows, 24));
+});
+
 Deno.test("averageMatrix() equals PyTorch's pooling without the padding", async () => {
   await assertResamples(
     GOLDENS.average,
@@ -105,6 +128,9 @@ Deno.test("line matrices have rows that add up to 1", () => {
     bilinearMatrix(7, 3),
     bilinearMatrix(3, 7),
     bicubicMatrix(7, 3),
+    bilinearMatrix(7, 3, { alignCorners: true }),
+    smoothBicubicMatrix(7, 3),
+    smoothBicubicMatrix(3, 7),
     averageMatrix(6, 3),
     gaussianMatrix(6, 2),
   ];
@@ -123,6 +149,8 @@ Deno.test("line matrices of a line's own size change nothing", () => {
     const { data } of [
       bilinearMatrix(4, 4),
       bicubicMatrix(4, 4),
+      bilinearMatrix(4, 4, { alignCorners: true }),
+      smoothBicubicMatrix(4, 4),
       averageMatrix(4, 1),
     ]
   ) {

@@ -176,7 +176,7 @@ export class MfpClip implements Architecture {
     const rgb = byteImages(g, config.imageSize);
     const inputs = this.text === null
       ? { rgb, ids: promptIdsInput(g, clip) }
-      : { rgb, text: textInput(g, clip) };
+      : { rgb, text: g.cast(textInput(g, clip), "float") };
     const options = { ...this.sizes, textLength, smooth };
     const values = mfpClip(g, inputs, options);
     const { map, logit_map, score, score_logit } = values;

@@ -78,10 +78,11 @@ def resample():
     half = torch.zeros(1, 37, 37, dtype=torch.float64)
     half[0] = random(37, 37)
     grid = random(2, 24, 24)
-    enlarge = lambda x, side, mode: F.interpolate(x[None], (side, side), mode=mode, align_corners=False)[0]
+    enlarge = lambda x, side, mode, corners=False, smooth=False: F.interpolate(x[None], (side, side), mode=mode, align_corners=corners, antialias=smooth)[0]
     big = enlarge(half, 518, "bilinear")
     spots = [(0, 0), (0, 517), (6, 7), (7, 6), (100, 201), (258, 259), (511, 3), (517, 517)]
     bicubic = enlarge(grid, 37, "bicubic")
+    smooth_bicubic = enlarge(grid, 37, "bicubic", smooth=True)
     average = lambda n: F.avg_pool2d(image[None], n, 1, n // 2, count_include_pad=False)[0]
     smooth = lambda s: np.stack([gaussian_filter(c.numpy(), s, mode="reflect", truncate=4.0) for c in image])
     # scikit-image's own spelling of the same filter
@@ -91,6 +92,9 @@ def resample():
         "bilinearSpots": {"x": numbers(half), "rows": 518, "spots": [[r, c, float(big[0, r, c])] for r, c in spots]},
         "bicubic": [case(enlarge(image, s, "bicubic"), {"rows": s}, x=image) for s in (3, 5, 8)],
         "bicubicSpots": {"x": numbers(grid[:1]), "rows": 37, "spots": [[r, c, float(bicubic[0, r, c])] for r in range(0, 37, 6) for c in (0, 1, 18, 36)]},
+        "alignedBilinear": [case(enlarge(image, s, "bilinear", corners=True), {"rows": s}, x=image) for s in (1, 3, 5, 8, 12)],
+        "smoothBicubic": [case(enlarge(image, s, "bicubic", smooth=True), {"rows": s}, x=image) for s in (1, 2, 3, 5, 8)],
+        "smoothBicubicSpots": {"x": numbers(grid[:1]), "rows": 37, "spots": [[r, c, float(smooth_bicubic[0, r, c])] for r in range(0, 37, 6) for c in (0, 1, 18, 36)]},
         "average": [case(average(n), {"width": n}, x=image) for n in (1, 3, 5, 7, 11)],
         "gaussian": [case(smooth(s), {"sigma": s}, x=image) for s in (0.3, 0.8, 1.5, 4)],
     }

@@ -1,0 +1,68 @@
+/**
+ * How much nearer a feature is to the abnormal state than to the normal one.
+ *
+ * @module
+ */
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
+
+/**
+ * The scale of cosines, a scalar.
+ *
+ * @param scale Its value; null takes the checkpoint's own.
+ */
+export function logitScale(g: GraphBuilder, scale: number | null): Value {
+  return scale === null
+    ? g.exp(g.cast(g.parameter("logit_scale", []), "wide"))
+    : g.constant([scale], [], "wide");
+}
+
+/**
+ * The scaled difference of the states' text features. Its product with a
+ * feature is the logit of the abnormal state. The difference is taken first:
+ * cosines in float16 would lose it.
+ *
+ * @param text Unit text features [B, 2, Dt], normal before abnormal.
+ * @param scale The scale of cosines, a scalar.
+ * @returns [B, 1, Dt].
+ */
+export function abnormalDirection(
+  g: GraphBuilder,
+  text: Value,
+  scale: Value,
+): Value {
+  const state = (i: number) => g.slice(g.cast(text, "wide"), 1, i, i + 1);
+  const difference = g.subtract(state(1), state(0));
+  return g.cast(g.multiply(difference, scale), "float");
+}
+
+/**
+ * Logits of the abnormal state: the softmax over both states is the sigmoid of
+ * these.
+ *
+ * @param features Unit features [B, N, Dt].
+ * @param direction What {@linkcode abnormalDirection} gave.
+ * @returns [B, N].
+ */
+export function abnormalLogits(
+  g: GraphBuilder,
+  features: Value,
+  direction: Value,
+): Value {
+  const [batch, count] = features.shape as [number, number, number];
+  const logits = g.matMul(features, direction, { transposeB: true });
+  return g.cast(g.reshape(logits, [batch, count]), "wide");
+}
+
+/**
+ * Probabilities of both states from logits of the abnormal one. Neither loses
+ * precision near 0.
+ *
+ * @param logits [B, ...].
+ * @returns [B, 2, ...], normal before abnormal.
+ */
+export function stateProbabilities(g: GraphBuilder, logits: Value): Value {
+  const [batch, ...rest] = logits.shape as [number, ...number[]];
+  const z = g.reshape(logits, [batch, 1, ...rest]);
+  return g.concat([g.sigmoid(g.negate(z)), g.sigmoid(z)], 1);
+}
