@@ -13,7 +13,7 @@ import { detectionError } from "../methods/detection.ts";
 import type {
   EvaluatedImage,
   FailedImage,
-} from "../evaluation/score_images.ts";
+} from "../evaluation/evaluate_images.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { StorageError, type StoreOptions } from "../storage/object_store.ts";
 import type { ItemFiles } from "./item_files.ts";

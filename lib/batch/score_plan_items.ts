@@ -5,7 +5,7 @@
  * @module
  */
 import { ahead } from "../async/ahead.ts";
-import { scoreImages } from "../evaluation/score_images.ts";
+import { evaluateImages } from "../evaluation/evaluate_images.ts";
 import { type ItemResult, prepareItem, storeHeatmap } from "./attempt.ts";
 import type { Grace } from "./grace.ts";
 import { type ItemFiles, itemFiles } from "./item_files.ts";
@@ -69,7 +69,7 @@ export function scorePlanItems(
     fetchFile,
     FILES_AHEAD,
   );
-  return scoreImages(untilStopping(files, grace), detector, {
+  return evaluateImages(untilStopping(files, grace), detector, {
     batchSize,
     prepare: (file: ItemFiles) => prepareItem(file, plan, { detector, signal }),
     store: (image, detection) =>

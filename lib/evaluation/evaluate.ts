@@ -13,9 +13,9 @@ import { detectionError } from "../methods/detection.ts";
 import { failedRow, scoredRow } from "./rows.ts";
 import {
   type EvaluatedImage,
+  evaluateImages,
   type FailedImage,
-  scoreImages,
-} from "./score_images.ts";
+} from "./evaluate_images.ts";
 
 export type { EvaluatedImage };
 
@@ -135,7 +135,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { batchSize = 1, onScored, signal, onImage } = options;
   const results = new Results(dataSet.categories);
-  const scored = scoreImages(dataSet.samples(), detector, {
+  const scored = evaluateImages(dataSet.samples(), detector, {
     batchSize,
     async prepare(sample: Sample) {
       const image = await prepare(sample, detector);

@@ -11,7 +11,7 @@ import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { OutputFolder } from "./output_folder.ts";
 import { type RawMaps, writeMaps, writeReports } from "./result_files.ts";
-import type { EvaluatedImage } from "./score_images.ts";
+import type { EvaluatedImage } from "./evaluate_images.ts";
 import { reportCurves, summarise } from "./summarise.ts";
 import { showIn } from "./thumbnails.ts";
 

@@ -25,10 +25,10 @@ function encodeHeader(descr: string, side: number): Uint8Array {
 /**
  * Encodes a map as a .npy file, little-endian, row by row.
  *
- * @param map The map, `[side, side]`; float16 values as their bits
- * @param side Pixels per row and column
- * @returns The file's bytes
- * @throws {TypeError} If the map does not hold `side x side` values
+ * @param map The map, `[side, side]`.
+ * @param side Pixels per row and column.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the map does not have `side x side` values.
  */
 export function encodeNpy(
   map: Float32Array | Float16Array,

@@ -1,5 +1,5 @@
 /**
- * A folder of results in which no file is ever seen half-written.
+ * A folder of results in which every file is whole.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 /** Present from the start of a run until its last file is written. */
 const MARKER = "incomplete.tmp";
 
-/** Files that speak for a whole run; the first is written last. */
+/** Files about the whole run; the first is written last. */
 const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
 /** Folders with files of single images. */
 const PER_IMAGE = ["maps", "heatmaps"];
@@ -23,8 +23,8 @@ function isSafe(segment: string): boolean {
 /**
  * Checks that a key can name a file below any folder.
  *
- * @param key Path with `/`
- * @throws {RangeError} If it is absolute, empty, or leads out with `..`
+ * @param key Path with `/`.
+ * @throws {RangeError} If it is absolute, empty, or leads out with `..`.
  */
 export function assertInside(key: string): void {
   if (key.split("/").every(isSafe)) return;
@@ -50,11 +50,11 @@ export class OutputFolder {
   }
 
   /**
-   * Makes the folder, or empties it of the results of an earlier run. Files
-   * that no run has written are left alone.
+   * Makes the folder, or removes the results of an earlier run from it. Other
+   * files stay as they are.
    *
-   * @param path The folder
-   * @returns The folder, marked as incomplete
+   * @param path The folder.
+   * @returns The folder, marked as incomplete.
    */
   static async create(path: string): Promise<OutputFolder> {
     const folder = new OutputFolder(path);
@@ -79,9 +79,9 @@ export class OutputFolder {
   /**
    * Writes one file whole, or not at all.
    *
-   * @param name Path below the folder, with `/`
-   * @param bytes The file's content
-   * @throws {RangeError} If the name would leave the folder
+   * @param name Path below the folder, with `/`.
+   * @param bytes The file's content.
+   * @throws {RangeError} If the name would leave the folder.
    */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     assertInside(name);
@@ -94,9 +94,7 @@ export class OutputFolder {
     await writeWhole(`${this.path}/${name}`, bytes);
   }
 
-  /**
-   * Declares that every file of the run is written.
-   */
+  /** Removes the mark of an incomplete run. */
   async complete(): Promise<void> {
     await removeIfThere(`${this.path}/${MARKER}`);
   }

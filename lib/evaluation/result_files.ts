@@ -10,7 +10,7 @@ import type { Summary } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
 import { encodeNpy } from "./npy.ts";
 import type { OutputFolder } from "./output_folder.ts";
-import type { EvaluatedImage } from "./score_images.ts";
+import type { EvaluatedImage } from "./evaluate_images.ts";
 
 /** Which raw maps are written: none, float32 M, or the float16 logit map. */
 export type RawMaps = "none" | "npy" | "f16";

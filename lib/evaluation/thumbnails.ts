@@ -9,7 +9,7 @@ import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Gallery, GalleryItem } from "../results/gallery.ts";
 import type { PreparedImage } from "./prepare.ts";
-import type { EvaluatedImage } from "./score_images.ts";
+import type { EvaluatedImage } from "./evaluate_images.ts";
 
 /** The longer side of a thumbnail, in pixels. */
 const LONGER_SIDE = 240;

@@ -25,8 +25,8 @@ export interface FailedImage {
   readonly row: ScoreRow;
 }
 
-/** What {@linkcode scoreImages} does with each image. */
-export interface ScoringSteps<Item, Failed extends FailedImage> {
+/** What {@linkcode evaluateImages} does with each image. */
+export interface EvaluationSteps<Item, Failed extends FailedImage> {
   /** Reads, decodes and resizes an image. */
   prepare(item: Item): Promise<PreparedImage | Failed>;
   /** Makes the row of an image and stores its maps. */
@@ -36,8 +36,8 @@ export interface ScoringSteps<Item, Failed extends FailedImage> {
   ): Promise<EvaluatedImage | Failed>;
 }
 
-/** Options of {@linkcode scoreImages}. */
-export interface ScoreImagesOptions {
+/** Options of {@linkcode evaluateImages}. */
+export interface EvaluateImagesOptions {
   /** Images per call of the detector. */
   readonly batchSize: number;
 }
@@ -102,10 +102,12 @@ async function* flatten<T>(
  * @param steps How to prepare and to store an image.
  * @returns One result per image, in the order of the items.
  */
-export function scoreImages<Item, Failed extends FailedImage>(
+export function evaluateImages<Item, Failed extends FailedImage>(
   items: AsyncIterable<Item>,
   detector: Pick<ImageDetector, "detect" | "sessions">,
-  { batchSize, ...steps }: ScoringSteps<Item, Failed> & ScoreImagesOptions,
+  { batchSize, ...steps }:
+    & EvaluationSteps<Item, Failed>
+    & EvaluateImagesOptions,
 ): AsyncGenerator<EvaluatedImage | Failed> {
   type Detected = readonly [PreparedImage | Failed, Detection | undefined];
   const detect = async (
