@@ -216,9 +216,9 @@ export interface TrainingRules {
    */
   initialise(seed: number): Map<string, Float32Array>;
   /**
-   * Records the losses. The inputs are those of
-   * {@linkcode Architecture.detection}, `mask` [B, H, H], 1 where defective,
-   * and `label` [B], 1 for a defective image.
+   * Records the losses. The inputs are `rgb`, bytes [B, H, H, 3], `ids`
+   * [B, N, n], `mask` [B, H, H], 1 where defective, and `label` [B], 1 for a
+   * defective image.
    */
   losses(g: GraphBuilder, options: LossOptions): Losses;
   /**

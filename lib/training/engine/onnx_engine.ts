@@ -155,7 +155,11 @@ export class OnnxEngine implements TrainingEngine {
     });
     return {
       rgb: { type: "uint8", shape: [size, side, side, 3], data: rgb },
-      ids: { type: "int64", shape: [size, 2, n], data: ids },
+      ids: {
+        type: "int64",
+        shape: [size, ids.length / size / n, n],
+        data: ids,
+      },
       mask: { type: "float32", shape: [size, side, side], data: mask },
       label: { type: "float32", shape: [size], data: label },
       ...Object.fromEntries(trained),

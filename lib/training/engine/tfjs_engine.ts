@@ -146,7 +146,7 @@ export class TfjsEngine implements TrainingEngine {
     );
     return {
       rgb: { shape: [size, side, side, 3], data: rgb },
-      ids: { shape: [size, 2, n], data: ids },
+      ids: { shape: [size, ids.length / size / n, n], data: ids },
       mask: { shape: [size, side, side], data: mask },
       label: { shape: [size], data: label },
       ...Object.fromEntries(trained),
