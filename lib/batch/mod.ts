@@ -64,7 +64,7 @@ export {
   type StoreCredentials,
   type StoreSettings,
 } from "../storage/store_settings.ts";
-export { fingerprint } from "./fingerprint.ts";
+export { fingerprint } from "../methods/fingerprint.ts";
 export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
 export { openPlan, planRun } from "./plan.ts";
 export {

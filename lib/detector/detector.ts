@@ -12,21 +12,23 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
-import type { Tensor } from "../onnx/tensor.ts";
-import type { ImageSource } from "./image_source.ts";
-import { ModelSessions } from "./model_sessions.ts";
+import type { ImageSource, ReadImageOptions } from "./image_source.ts";
+import { type GoodImages, learnImages } from "./learn_images.ts";
+import { Network } from "./network.ts";
 import type {
   DetectorOptions,
   ScoreAllOptions,
   ScoreOptions,
 } from "./options.ts";
-import { PromptCache } from "./prompt_cache.ts";
 import { readDetections } from "./read_detections.ts";
+import { type LearnedCategory, References } from "./references.ts";
 import { scoreImage, scoreImages } from "./score_images.ts";
 import type { ScoredImage } from "./scored_image.ts";
-import { TextFeatures } from "./text_features.ts";
 
 export type { Detection, DetectorInput, DetectorOptions };
+
+/** The outputs that detections are read from. */
+const SEEN = ["map", "logit_map", "score", "score_logit"];
 
 /**
  * Zero-shot anomaly detection with one model. The network runs in a worker, so
@@ -43,17 +45,16 @@ export type { Detection, DetectorInput, DetectorOptions };
  */
 export class Detector implements AsyncDisposable {
   readonly #model: ModelDirectory;
-  readonly #prompts: PromptCache;
-  readonly #sessions: ModelSessions;
-  readonly #text: TextFeatures | null;
+  readonly #network: Network;
+  readonly #references: References;
   readonly #object: string;
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
     this.#model = model;
-    this.#prompts = new PromptCache(model, options);
-    this.#sessions = new ModelSessions(model, options);
-    this.#text = model.architecture.text &&
-      new TextFeatures(model, this.#sessions.options);
+    this.#network = new Network(model, options);
+    this.#references = new References(model, this.#network.sessions, {
+      onWarning: options.onWarning ?? (() => {}),
+    });
     this.#object = options.object ?? "object";
   }
 
@@ -74,8 +75,7 @@ export class Detector implements AsyncDisposable {
     const path = await findModel(model, { cacheFolder });
     const directory = await openModelDirectory(path, { cacheFolder });
     const detector = new Detector(directory, options);
-    await detector.#sessions.load(detector.#neededLength(categories));
-    await detector.#texts(categories);
+    await detector.#network.load(categories);
     return detector;
   }
 
@@ -91,7 +91,7 @@ export class Detector implements AsyncDisposable {
 
   /** How many batches run side by side. */
   get sessions(): number {
-    return this.#sessions.count;
+    return this.#network.sessions.count;
   }
 
   /**
@@ -100,7 +100,7 @@ export class Detector implements AsyncDisposable {
    * @throws {ModelError} If both are the same to the model.
    */
   promptOf(category: string): Sentences {
-    return this.#prompts.sentences(category);
+    return this.#network.prompts.sentences(category);
   }
 
   /**
@@ -170,21 +170,92 @@ export class Detector implements AsyncDisposable {
   async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {
     if (inputs.length === 0) return [];
     const { length: count } = inputs;
-    const categories = inputs.map(({ category }) => category);
-    const needed = this.#neededLength(categories);
-    const rgb = this.#pixels(inputs);
-    const text = this.#text && await this.#texts(categories);
-    const feeds = text === null
-      ? { rgb, ids: this.#ids(categories) }
-      : { rgb, text };
-    const { outputs, milliseconds } = await this.#sessions.run(feeds, needed);
+    const followers = this.#references.followers(inputs);
+    const { outputs, milliseconds } = await this.#network.run(inputs, {
+      ...followers.length > 0 && { followers, outputs: SEEN },
+    });
     const { architecture } = this.#model;
     return readDetections(architecture, outputs, { count, milliseconds });
   }
 
+  /**
+   * Learns good images of a category. Its images are then compared with them:
+   * maps and scores tell how far an image is from all good ones, and zero-shot
+   * detection adds to it where it finds more than in those. About ten images
+   * are enough; they should show all that may differ between good parts.
+   *
+   * @example Compare images with good ones
+   * ```ts
+   * import { Detector } from "@mfp-clip/mfp-clip";
+   *
+   * await using detector = await Detector.open("nano");
+   * const folder = "tests/golden/mfp_clip/images";
+   * const good = [`${folder}/coffee.jpg`, `${folder}/chelsea.png`];
+   * const learned = await detector.learn("cup", good);
+   * console.log(learned.images, learned.sha256);
+   * const image = `${folder}/brick.png`;
+   * const { score } = await detector.score(image, { category: "cup" });
+   * console.log(score); // 0.5 is as far as good images are from each other
+   * ```
+   *
+   * @param category The word for the product.
+   * @param images 1 to 1000 good images, in place of those learned before.
+   * @param options How to decode, and how to stop.
+   * @throws {RangeError} If there are no images, or too many.
+   * @throws {DataSetError} If an image cannot be read; the message names it.
+   * @throws {ModelError} If the category gives no usable prompt, or the method
+   * of the model has no patches to compare.
+   * @throws {SessionError} If the network fails or the detector was closed.
+   */
+  async learn(
+    category: string,
+    images: GoodImages,
+    options: ReadImageOptions = {},
+  ): Promise<LearnedCategory> {
+    const seen = await learnImages(images, {
+      ...options,
+      category,
+      sessions: this.sessions,
+      preprocess: (image) => this.preprocess(image),
+      look: (input) => this.#references.look(input, this.#network),
+    });
+    const { bitDepth = 16 } = options;
+    return await this.#references.learn(seen, { category, bitDepth });
+  }
+
+  /** What was learned of good images, in the order of learning. */
+  get learned(): readonly LearnedCategory[] {
+    return this.#references.learned;
+  }
+
+  /**
+   * The memory of a category's good images, to be kept as a file.
+   *
+   * @returns The bytes of a .safetensors file; undefined if the category has
+   * not been learned.
+   */
+  memory(category: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#references.file(category);
+  }
+
+  /**
+   * Takes the memory of good images that {@linkcode Detector.memory} returned.
+   *
+   * @param file The bytes of the file.
+   * @param path What errors call it.
+   * @throws {ModelError} If it is damaged, or was learned with another model.
+   * @throws {SessionError} If the network fails or the detector was closed.
+   */
+  async remember(
+    file: Uint8Array<ArrayBuffer>,
+    path = "the memory",
+  ): Promise<LearnedCategory> {
+    return await this.#references.remember(file, path);
+  }
+
   /** Frees the sessions. Images that were not answered, and later ones, fail. */
   async close(): Promise<void> {
-    await Promise.all([this.#sessions.close(), this.#text?.close()]);
+    await this.#network.close();
   }
 
   /** Frees the sessions. */
@@ -195,38 +266,5 @@ export class Detector implements AsyncDisposable {
   /** Options with a word for the product. */
   #named<T extends ScoreOptions>(options: T): T & { category: string } {
     return { ...options, category: options.category ?? this.#object };
-  }
-
-  /** How many positions of sentences the network must read beside an image. */
-  #neededLength(categories: readonly string[]): number {
-    return this.#text === null ? this.#prompts.neededLength(categories) : 1;
-  }
-
-  /** Text features of each category that the image does not change. */
-  async #texts(categories: readonly string[]): Promise<Tensor | null> {
-    if (this.#text === null) return null;
-    return await this.#text.rows(
-      categories.map((category) => [category, this.#prompts.prompt(category)]),
-    );
-  }
-
-  #ids(categories: readonly string[]): Tensor {
-    return { type: "int64", ...this.#prompts.ids(categories) };
-  }
-
-  #pixels(inputs: readonly DetectorInput[]): Tensor {
-    const { side } = this;
-    const rgb = new Uint8Array(inputs.length * side * side * 3);
-    for (const [i, { pixels }] of inputs.entries()) {
-      if (pixels.length !== side * side * 3) {
-        throw new TypeError(
-          `Cannot look at image ${i} as its pixels must be [${side}, ${side}, ` +
-            `3]: current length is ${pixels.length}`,
-        );
-      }
-      rgb.set(pixels, i * pixels.length);
-    }
-    const shape = [inputs.length, side, side, 3];
-    return { type: "uint8", shape, data: rgb };
   }
 }

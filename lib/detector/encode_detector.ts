@@ -37,9 +37,10 @@ export interface EncodeDetectorOptions
  */
 export function encodeDetector(
   { architecture, weights }: ModelDirectory,
-  { textLength, smooth, ...encoding }: EncodeDetectorOptions,
+  { textLength, smooth, patches, ...encoding }: EncodeDetectorOptions,
 ): Uint8Array<ArrayBuffer> {
-  const graph = detectionGraph(architecture, { textLength, smooth });
+  const options = { textLength, smooth, ...patches && { patches } };
+  const graph = detectionGraph(architecture, options);
   return encodeOnnx(graph, {
     weight: (name) => weights.get(name)!,
     ...encoding,
@@ -53,6 +54,17 @@ export function detectionGraph(
 ): Graph {
   const g = new GraphBuilder();
   return g.build(architecture.detection(g, options));
+}
+
+/** Encodes a graph that has no stored weights, in float32. */
+export function encodeBeside(graph: Graph): Uint8Array<ArrayBuffer> {
+  return encodeOnnx(graph, {
+    precision: "f32",
+    locate: (file) => file,
+    weight: (name) => {
+      throw new TypeError(`Cannot encode ${name} as it is stored nowhere`);
+    },
+  });
 }
 
 /** Options of {@linkcode encodeText}. */

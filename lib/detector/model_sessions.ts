@@ -4,15 +4,17 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import {
   type Provider,
+  type RunOptions,
   type RunResult,
   SessionError,
 } from "../onnx/session.ts";
 import type { Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
-import { encodeDetector } from "./encode_detector.ts";
+import { encodeBeside, encodeDetector } from "./encode_detector.ts";
 import type { DetectorOptions } from "./options.ts";
 import { SessionPool, suitableSessions } from "./session_pool.ts";
 
@@ -37,7 +39,10 @@ export class ModelSessions {
   readonly #model: ModelDirectory;
   readonly #options: SessionSettings;
   #pool: SessionPool | undefined;
+  /** Graphs that run after the model on single images. */
+  readonly #attached = new Map<string, Graph>();
   #textLength = 0;
+  #patches = { wanted: false, loaded: false };
   #isClosed = false;
   #reloads = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -70,16 +75,35 @@ export class ModelSessions {
    * @throws {ModelError} If the model or the provider cannot be used.
    */
   async load(neededLength: number): Promise<SessionPool> {
-    const needed = Math.max(this.#textLength, neededLength);
-    if (this.#pool !== undefined && needed === this.#textLength) {
+    if (this.#pool !== undefined && this.#isLoaded(neededLength)) {
       return this.#pool;
     }
     await this.#pool?.close();
     this.#pool = undefined;
-    this.#textLength = needed;
+    this.#textLength = Math.max(this.#textLength, neededLength);
+    this.#patches.loaded = this.#patches.wanted;
     const pool = await this.#createPool();
     if (this.#isClosed) await pool.close();
     return this.#pool = pool;
+  }
+
+  /** Makes the model output its patches too, from the next run on. */
+  addPatches(): void {
+    this.#patches.wanted = true;
+  }
+
+  /**
+   * Adds a graph that runs after the model on single images, whose inputs are
+   * outputs of the model. A run chooses it by its name.
+   *
+   * @throws {ModelError} If the model has to be loaded again and cannot be.
+   * @throws {SessionError} If onnxruntime refuses it or the session was closed.
+   */
+  async attach(name: string, graph: Graph): Promise<void> {
+    await this.#inTurn(this.#afterReload(1, (pool) => {
+      this.#attached.set(name, graph);
+      return pool.attach(name, encodeBeside(graph));
+    }));
   }
 
   /**
@@ -90,21 +114,34 @@ export class ModelSessions {
    * @throws {ModelError} If the model has to be loaded again and cannot be.
    * @throws {SessionError} If the session fails or was closed.
    */
-  run(feeds: Tensors, neededLength: number): Promise<RunResult> {
-    const isReady = this.#reloads === 0 && this.#pool !== undefined &&
-      neededLength <= this.#textLength;
-    const run = isReady
-      ? this.#pool!.run(feeds)
-      : this.#runAfterReload(feeds, neededLength);
-    // The next turn must not keep the results of this one, hence `then`.
-    this.#turn = Promise.allSettled([this.#turn, run]).then(() => {});
-    return run;
-  }
-
-  async #runAfterReload(
+  run(
     feeds: Tensors,
     neededLength: number,
+    options: RunOptions = {},
   ): Promise<RunResult> {
+    const isReady = this.#reloads === 0 && this.#pool !== undefined &&
+      this.#isLoaded(neededLength);
+    const run = isReady
+      ? this.#pool!.run(feeds, options)
+      : this.#afterReload(neededLength, (pool) => pool.run(feeds, options));
+    return this.#inTurn(run);
+  }
+
+  #isLoaded(neededLength: number): boolean {
+    const { wanted, loaded } = this.#patches;
+    return neededLength <= this.#textLength && (loaded || !wanted);
+  }
+
+  #inTurn<T>(work: Promise<T>): Promise<T> {
+    // The next turn must not keep the results of this one, hence `then`.
+    this.#turn = Promise.allSettled([this.#turn, work]).then(() => {});
+    return work;
+  }
+
+  async #afterReload<T>(
+    neededLength: number,
+    use: (pool: SessionPool) => Promise<T>,
+  ): Promise<T> {
     this.#reloads++;
     let pool: SessionPool;
     try {
@@ -113,7 +150,7 @@ export class ModelSessions {
     } finally {
       this.#reloads--;
     }
-    return pool.run(feeds);
+    return await use(pool);
   }
 
   async #createPool(): Promise<SessionPool> {
@@ -125,13 +162,18 @@ export class ModelSessions {
       textLength: this.#textLength,
       smooth,
       precision,
+      patches: this.#patches.loaded,
       locate: folder.locate,
     });
     try {
-      return await SessionPool.create(bytes, {
+      const pool = await SessionPool.create(bytes, {
         weightsFolder: folder.path,
         ...options,
       });
+      for (const [name, graph] of this.#attached) {
+        await pool.attach(name, encodeBeside(graph));
+      }
+      return pool;
     } catch (error) {
       cannotRun(path, options.provider, error);
     }

@@ -7,6 +7,7 @@ import type { WeightEntry } from "../checkpoint/weights.ts";
 import {
   OnnxSession,
   type Provider,
+  type RunOptions,
   type RunResult,
   type SessionOptions,
 } from "../onnx/session.ts";
@@ -85,16 +86,29 @@ export class SessionPool implements AsyncDisposable {
    *
    * @throws {SessionError} If a tensor does not fit or an operator fails.
    */
-  async run(feeds: Tensors): Promise<RunResult> {
+  async run(feeds: Tensors, options: RunOptions = {}): Promise<RunResult> {
     const member = this.#members.reduce((least, other) =>
       other.waiting < least.waiting ? other : least
     );
     member.waiting++;
     try {
-      return await member.session.run(feeds);
+      return await member.session.run(feeds, options);
     } finally {
       member.waiting--;
     }
+  }
+
+  /**
+   * Loads a model beside the first one in each session.
+   *
+   * @param name Its name; another model of that name is replaced.
+   * @param model Bytes of the ONNX model.
+   * @throws {SessionError} If onnxruntime refuses it.
+   */
+  async attach(name: string, model: Uint8Array<ArrayBuffer>): Promise<void> {
+    await Promise.all(
+      this.#members.map(({ session }) => session.attach(name, model)),
+    );
   }
 
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Provider, Request, Response } from "./session_worker.ts";
+import type {
+  Provider,
+  Request,
+  Response,
+  RunRequest,
+} from "./session_worker.ts";
 import type { Tensors } from "./tensor.ts";
 
 export type { Provider };
@@ -32,6 +37,9 @@ export interface SessionOptions {
    */
   readonly optimise?: boolean;
 }
+
+/** Options of {@linkcode OnnxSession.run}. */
+export type RunOptions = Omit<RunRequest, "feeds">;
 
 /** What a run returns. */
 export interface RunResult {
@@ -108,13 +116,29 @@ export class OnnxSession implements AsyncDisposable {
   }
 
   /**
+   * Loads a model beside the first one, to run by name or after it.
+   *
+   * @param name Its name; another model of that name is replaced.
+   * @param model Bytes of the ONNX model.
+   * @throws {SessionError} If onnxruntime refuses it.
+   */
+  async attach(name: string, model: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#request({ attach: { name, model } });
+  }
+
+  /** Frees an attached model, if there is one of that name. */
+  async detach(name: string): Promise<void> {
+    await this.#request({ detach: name });
+  }
+
+  /**
    * Runs the model on tensors for its inputs.
    *
    * @throws {SessionError} If a tensor does not fit or an operator fails; the
    * message names it.
    */
-  run(feeds: Tensors): Promise<RunResult> {
-    return this.#request({ feeds });
+  run(feeds: Tensors, options: RunOptions = {}): Promise<RunResult> {
+    return this.#request({ run: { feeds, ...options } });
   }
 
   /** Frees the session. Runs that were not answered, and later ones, fail. */

@@ -5,7 +5,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import type { Tensor, Tensors } from "./tensor.ts";
+import { float32, type Tensor, type Tensors } from "./tensor.ts";
 
 /** Where a model runs. */
 export type Provider = "cpu" | "cuda" | "webgpu";
@@ -24,10 +24,35 @@ export interface CreateRequest {
   readonly optimise: boolean;
 }
 
+/** A run of one of the worker's models. */
+export interface RunRequest {
+  /** The inputs. */
+  readonly feeds: Tensors;
+  /** Name of an attached model; absent for the one it was created with. */
+  readonly model?: string | undefined;
+  /**
+   * For each image of the batch an attached model, if any: it is fed with the
+   * image's part of the outputs and replaces what it computes itself.
+   */
+  readonly followers?: readonly (string | undefined)[] | undefined;
+  /** Outputs to return; absent for all. */
+  readonly outputs?: readonly string[] | undefined;
+}
+
 /** A message to the worker. */
 export type Request =
-  | { readonly id: number; readonly create: CreateRequest }
-  | { readonly id: number; readonly feeds: Tensors };
+  & { readonly id: number }
+  & (
+    | { readonly create: CreateRequest }
+    | {
+      readonly attach: {
+        readonly name: string;
+        readonly model: Uint8Array<ArrayBuffer>;
+      };
+    }
+    | { readonly detach: string }
+    | { readonly run: RunRequest }
+  );
 
 /** A message from the worker. */
 export type Response =
@@ -39,11 +64,18 @@ export type Response =
 // Errors are answered, not printed.
 ort.env.logLevel = "fatal";
 
-let session: ort.InferenceSession | undefined;
+/** The model that the worker was created with, and how it runs. */
+let main: {
+  readonly session: ort.InferenceSession;
+  readonly request: CreateRequest;
+} | undefined;
 
-async function create(request: CreateRequest): Promise<Tensors> {
+/** Attached models by name. */
+const attached = new Map<string, ort.InferenceSession>();
+
+async function load(request: CreateRequest): Promise<ort.InferenceSession> {
   const { model, weightsFolder, provider, threads, optimise } = request;
-  session = await ort.InferenceSession.create(model, {
+  return await ort.InferenceSession.create(model, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -64,21 +96,76 @@ async function create(request: CreateRequest): Promise<Tensors> {
       },
     },
   });
-  return {};
 }
 
-async function run(feeds: Tensors): Promise<Tensors> {
-  if (session === undefined) {
-    throw new TypeError("Cannot run as the session must be created first");
+async function detach(name: string): Promise<void> {
+  const session = attached.get(name);
+  attached.delete(name);
+  await session?.release();
+}
+
+function created(): NonNullable<typeof main> {
+  if (main !== undefined) return main;
+  throw new TypeError("Cannot run as the session must be created first");
+}
+
+function attachedNamed(name: string): ort.InferenceSession {
+  const session = attached.get(name);
+  if (session !== undefined) return session;
+  throw new TypeError(`Cannot run ${name} as it must be attached first`);
+}
+
+async function run(request: RunRequest): Promise<Tensors> {
+  const { feeds, model, followers = [] } = request;
+  const { session } = created();
+  const used = model === undefined ? session : attachedNamed(model);
+  const outputs = await runOnce(used, feeds);
+  const found = new Map(
+    Object.entries(outputs).map(([name, output]) => [name, fromOrt(output)]),
+  );
+  for (const [i, follower] of followers.entries()) {
+    if (follower !== undefined) await follow(found, attachedNamed(follower), i);
   }
+  const { outputs: wanted = [...found.keys()] } = request;
+  return Object.fromEntries(wanted.map((name) => [name, found.get(name)!]));
+}
+
+async function runOnce(
+  session: ort.InferenceSession,
+  feeds: Tensors,
+): Promise<ort.InferenceSession.ReturnType> {
   const inputs = Object.entries(feeds).map(([name, tensor]) =>
     [name, toOrt(tensor)] as const
   );
   const outputs = await session.run(Object.fromEntries(inputs));
   for (const [, input] of inputs) input.dispose();
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, output]) => [name, fromOrt(output)]),
+  return outputs;
+}
+
+/** Feeds a model with image `i` of outputs, and puts its own in their place. */
+async function follow(
+  found: ReadonlyMap<string, Tensor>,
+  session: ort.InferenceSession,
+  i: number,
+): Promise<void> {
+  const feeds = session.inputNames.map((name) =>
+    [name, partOf(found.get(name)!, i)] as const
   );
+  const outputs = await runOnce(session, Object.fromEntries(feeds));
+  for (const [name, output] of Object.entries(outputs)) {
+    const target = float32({ [name]: found.get(name)! }, name);
+    const part = float32({ [name]: fromOrt(output) }, name);
+    target.set(part, i * part.length);
+  }
+}
+
+/** Image `i` of a batch, as a batch of its own. */
+function partOf(tensor: Tensor, i: number): Tensor {
+  const data = float32({ tensor }, "tensor");
+  const [count = 1, ...rest] = tensor.shape;
+  const size = data.length / count;
+  const part = data.subarray(i * size, (i + 1) * size);
+  return { type: "float32", shape: [1, ...rest], data: part };
 }
 
 function toOrt({ type, data, shape }: Tensor): ort.Tensor {
@@ -106,12 +193,25 @@ function fromOrt(tensor: ort.Tensor): Tensor {
   );
 }
 
+async function perform(request: Request): Promise<Tensors> {
+  if ("run" in request) return await run(request.run);
+  if ("detach" in request) await detach(request.detach);
+  else if ("create" in request) {
+    const session = await load(request.create);
+    main = { session, request: request.create };
+  } else {
+    const { name, model } = request.attach;
+    const session = await load({ ...created().request, model });
+    await detach(name);
+    attached.set(name, session);
+  }
+  return {};
+}
+
 async function answer(request: Request): Promise<Response> {
   const start = performance.now();
   try {
-    const outputs = "create" in request
-      ? await create(request.create)
-      : await run(request.feeds);
+    const outputs = await perform(request);
     const milliseconds = performance.now() - start;
     return { id: request.id, outputs, milliseconds };
   } catch (error) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fingerprint } from "../../lib/batch/fingerprint.ts";
+import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
 import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";

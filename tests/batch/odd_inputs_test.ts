@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fingerprint } from "../../lib/batch/fingerprint.ts";
+import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import { planRun } from "../../lib/batch/plan.ts";
 import { allStores } from "../../lib/batch/stores.ts";
 import type {

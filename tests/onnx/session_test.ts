@@ -214,3 +214,59 @@ Deno.test("OnnxSession.close() rejects runs that were not answered, and later on
   await assert.rejects(session.run({ x: floats(1) }), closed);
   await session.close();
 });
+
+/** Bytes of a program without weights. */
+function bytesOf(
+  build: (g: GraphBuilder) => Record<string, Value>,
+): Uint8Array<ArrayBuffer> {
+  const g = new GraphBuilder();
+  return encode(g.build(build(g)));
+}
+
+Deno.test("OnnxSession.run() lets attached models take over single images of a batch", async () => {
+  await using session = await open((g) => {
+    const x = g.input("x", [BATCH, 2], "float");
+    return { y: g.multiply(x, 10), w: g.negate(x), z: g.add(x, 100) };
+  });
+  const follower = (factor: number) =>
+    bytesOf((g) => {
+      const y = g.input("y", [1, 2], "float");
+      const w = g.input("w", [1, 2], "float");
+      return { z: g.multiply(g.add(y, w), factor) };
+    });
+  await session.attach("once", follower(1));
+  await session.attach("twice", follower(2));
+  const data = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const feeds = { x: { type: "float32", shape: [3, 2], data } } as const;
+  const { outputs } = await session.run(feeds, {
+    followers: ["twice", undefined, "once"],
+    outputs: ["z"],
+  });
+  assert.deepEqual(Object.keys(outputs), ["z"]);
+  assert.deepEqual([...float32(outputs, "z")], [18, 36, 103, 104, 45, 54]);
+  await session.attach("once", follower(0));
+  const again = await session.run(feeds, { followers: ["once"] });
+  const z = [...float32(again.outputs, "z")];
+  assert.deepEqual(z, [0, 0, 103, 104, 105, 106]);
+  assert.deepEqual([...float32(again.outputs, "y")], [10, 20, 30, 40, 50, 60]);
+});
+
+Deno.test("OnnxSession.run() runs an attached model by its name, until it is detached", async () => {
+  await using session = await open(lookup);
+  await session.attach(
+    "double",
+    bytesOf((g) => {
+      const x = g.input("x", [BATCH], "float");
+      return { y: g.multiply(x, 2) };
+    }),
+  );
+  const { outputs } = await session.run({ x: floats(4) }, { model: "double" });
+  assert.deepEqual([...float32(outputs, "y")], [8]);
+  await session.detach("double");
+  await assert.rejects(
+    session.run({ x: floats(4) }, { model: "double" }),
+    /Cannot run double as it must be attached first/,
+  );
+  const main = await session.run({ at: ints(1) });
+  assert.deepEqual([...float32(main.outputs, "y")], [2]);
+});

@@ -1,0 +1,99 @@
+/**
+ * From good images to what the network makes of them.
+ *
+ * @module
+ */
+import { ahead } from "../async/ahead.ts";
+import { DataSetError } from "../data/sample.ts";
+import type { RgbImage } from "../image/image.ts";
+import type { DetectorInput } from "../methods/detection.ts";
+import type { GoodImage } from "../references/learn_memory.ts";
+import {
+  type ImageSource,
+  readImage,
+  type ReadImageOptions,
+} from "./image_source.ts";
+
+/** An image with a name, for messages and for the list of good images. */
+export interface NamedImage {
+  /** What it is called. */
+  readonly name: string;
+  /** The image, or how to read it. */
+  readonly image: ImageSource | (() => Promise<RgbImage>);
+}
+
+/** Good images of one product. */
+export type GoodImages =
+  | Iterable<ImageSource | NamedImage>
+  | AsyncIterable<ImageSource | NamedImage>;
+
+/** Options of {@linkcode learnImages}. */
+export interface LearnImagesOptions extends ReadImageOptions {
+  /** The product. */
+  readonly category: string;
+  /** How many images are seen side by side. */
+  readonly sessions: number;
+  /** Resizes an image to the model's side. */
+  readonly preprocess: (image: RgbImage) => Uint8Array;
+  /** What the network makes of a good image. */
+  readonly look: (
+    input: DetectorInput & { readonly key: string },
+  ) => Promise<GoodImage>;
+}
+
+function isNamed(image: ImageSource | NamedImage): image is NamedImage {
+  return typeof image === "object" && "name" in image && "image" in image;
+}
+
+/** A path or URL is a name; other images are numbered from 1. */
+function named(image: ImageSource | NamedImage, number: number): NamedImage {
+  if (isNamed(image)) return image;
+  const isPlace = typeof image === "string" || image instanceof URL;
+  return { name: isPlace ? String(image) : `image ${number}`, image };
+}
+
+async function read(
+  { name, image }: NamedImage,
+  category: string,
+  options: ReadImageOptions,
+): Promise<RgbImage> {
+  try {
+    return typeof image === "function"
+      ? await image()
+      : await readImage(image, options);
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataSetError(
+      `Cannot learn the good images of "${category}" as each must be ` +
+        `readable: ${name} is not (${reason})`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Shows good images to a network, one at a time to each of its sessions. The
+ * result does not depend on the number of sessions.
+ *
+ * @throws {DataSetError} If an image cannot be read; the message names it.
+ */
+export async function learnImages(
+  images: GoodImages,
+  { category, sessions, preprocess, look, ...reading }: LearnImagesOptions,
+): Promise<GoodImage[]> {
+  const numbered = async function* () {
+    let number = 1;
+    for await (const image of images) yield named(image, number++);
+  };
+  const see = async (image: NamedImage) => {
+    const pixels = preprocess(await read(image, category, reading));
+    return await look({ key: image.name, category, pixels });
+  };
+  const seen: GoodImage[] = [];
+  for await (const image of ahead(numbered(), see, sessions)) {
+    reading.signal?.throwIfAborted();
+    seen.push(image);
+  }
+  return seen;
+}

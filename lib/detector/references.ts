@@ -1,0 +1,222 @@
+/**
+ * The good images that a detector has learned, by category.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { ModelError } from "../checkpoint/model_error.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { DetectorInput } from "../methods/detection.ts";
+import { fingerprint } from "../methods/fingerprint.ts";
+import type { PatchSizes } from "../methods/method.ts";
+import type { ModelDirectory } from "../methods/model_directory.ts";
+import { float32 } from "../onnx/tensor.ts";
+import { jointGraph } from "../references/joint_map.ts";
+import { type GoodImage, learnMemory } from "../references/learn_memory.ts";
+import { keptPatches, type Memory } from "../references/memory.ts";
+import {
+  decodeMemory,
+  encodeMemory,
+  memoryHash,
+  type MemoryOrigin,
+} from "../references/memory_file.ts";
+import { BesideSession } from "./beside_session.ts";
+import type { ModelSessions } from "./model_sessions.ts";
+import type { Network } from "./network.ts";
+
+/** What a detector has learned of one category. */
+export interface LearnedCategory {
+  /** The product. */
+  readonly category: string;
+  /** How many good images there were. */
+  readonly images: number;
+  /** How many patches they had. */
+  readonly patches: number;
+  /** How many of them are kept: all, or a random part of very many. */
+  readonly kept: number;
+  /** SHA-256 of the memory in hexadecimal: what tells it from any other. */
+  readonly sha256: string;
+}
+
+/** A memory in use. */
+interface Known {
+  readonly learned: LearnedCategory;
+  readonly file: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of the pixels of each good image -> its key. */
+  readonly images: ReadonlyMap<string, string>;
+}
+
+/** Options of {@linkcode References}. */
+export interface ReferencesOptions {
+  /** Called once with each warning. */
+  readonly onWarning: (message: string) => void;
+}
+
+/** SHA-256 of an image's pixels, in hexadecimal. */
+export function pixelsHash({ pixels }: Pick<DetectorInput, "pixels">): string {
+  return createHash("sha256").update(pixels).digest("hex");
+}
+
+/** Memories, and the graphs that compare images with them. */
+export class References {
+  readonly #model: ModelDirectory;
+  readonly #sessions: ModelSessions;
+  readonly #options: ReferencesOptions;
+  readonly #known = new Map<string, Known>();
+  readonly #warned = new Set<string>();
+  #fingerprint: Promise<string> | undefined;
+
+  /** Constructs without memories. */
+  constructor(
+    model: ModelDirectory,
+    sessions: ModelSessions,
+    options: ReferencesOptions,
+  ) {
+    this.#model = model;
+    this.#sessions = sessions;
+    this.#options = options;
+  }
+
+  /** What was learned, in the order of learning. */
+  get learned(): LearnedCategory[] {
+    return [...this.#known.values()].map(({ learned }) => learned);
+  }
+
+  /** The memory of a category as a file; undefined where there is none. */
+  file(category: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#known.get(category)?.file;
+  }
+
+  /**
+   * What the network computes of one good image.
+   *
+   * @throws {ModelError} If the method has no patches to compare.
+   */
+  async look(
+    input: DetectorInput & { readonly key: string },
+    network: Pick<Network, "run">,
+  ): Promise<GoodImage> {
+    const names = Array.from(
+      { length: this.#sizes().taps },
+      (_, i) => `tap_${i}`,
+    );
+    this.#sessions.addPatches();
+    const wanted = { outputs: [...names, "patch_logit"] };
+    const { outputs } = await network.run([input], wanted);
+    const taps = names.map((name) => [name, float32(outputs, name)] as const);
+    return {
+      key: input.key,
+      sha256: pixelsHash(input),
+      taps: Object.fromEntries(taps),
+      logits: float32(outputs, "patch_logit"),
+    };
+  }
+
+  /**
+   * Learns the good images of a category, in place of earlier ones.
+   *
+   * @throws {RangeError} If there are no images, or too many.
+   * @throws {ModelError} If the method has no patches to compare.
+   */
+  async learn(
+    images: readonly GoodImage[],
+    origin: Pick<MemoryOrigin, "category" | "bitDepth">,
+  ): Promise<LearnedCategory> {
+    const sizes = this.#sizes();
+    const { provider } = this.#sessions.options;
+    await using beside = await BesideSession.create(provider);
+    const open = (graph: Graph) => beside.open(graph);
+    const memory = await learnMemory(images, { sizes, open });
+    const model = await this.#hash();
+    const side = this.#model.architecture.imageSize;
+    const file = encodeMemory({ memory, origin: { ...origin, model, side } });
+    return await this.#use(origin.category, memory, file);
+  }
+
+  /**
+   * Takes a memory that a detector with the same model has learned.
+   *
+   * @param file The bytes of the memory.
+   * @param path What errors call it.
+   * @throws {ModelError} If it is damaged, or of another model.
+   */
+  async remember(
+    file: Uint8Array<ArrayBuffer>,
+    path: string,
+  ): Promise<LearnedCategory> {
+    const { memory, origin } = decodeMemory(file, path);
+    const sizes = this.#sizes();
+    const isSame = origin.model === await this.#hash() &&
+      JSON.stringify(memory.sizes) === JSON.stringify(sizes);
+    if (isSame) return await this.#use(origin.category, memory, file);
+    throw new ModelError(
+      `Cannot use the good images of ${path} as they must have been learned ` +
+        `with the model ${this.#model.path}: they were with another`,
+    );
+  }
+
+  /**
+   * The memory that each image is compared with, if there is one. Says once for
+   * each category if an image is one of its good images.
+   */
+  followers(inputs: readonly DetectorInput[]): (string | undefined)[] {
+    if (this.#known.size === 0) return [];
+    return inputs.map((input) => {
+      const known = this.#known.get(input.category);
+      if (known === undefined) return undefined;
+      this.#warnOfGood(input, known);
+      return input.category;
+    });
+  }
+
+  #warnOfGood(input: DetectorInput, { images }: Known): void {
+    const { category } = input;
+    if (this.#warned.has(category)) return;
+    const key = images.get(pixelsHash(input));
+    if (key === undefined) return;
+    this.#warned.add(category);
+    this.#options.onWarning(
+      `an image to be scored is also one of the good images of "${category}", ` +
+        `${key}, so its score is too low and says nothing; further ones are ` +
+        `not named`,
+    );
+  }
+
+  async #use(
+    category: string,
+    memory: Memory,
+    file: Uint8Array<ArrayBuffer>,
+  ): Promise<LearnedCategory> {
+    const side = this.#model.architecture.imageSize;
+    const { smooth } = this.#sessions.options;
+    this.#sessions.addPatches();
+    await this.#sessions.attach(category, jointGraph(memory, { side, smooth }));
+    const { images, sizes } = memory;
+    const learned = {
+      category,
+      images: images.length,
+      patches: images.length * sizes.grid ** 2,
+      kept: keptPatches(memory),
+      sha256: memoryHash(file),
+    };
+    this.#known.set(category, {
+      learned,
+      file,
+      images: new Map(images.map(({ sha256, key }) => [sha256, key])),
+    });
+    return learned;
+  }
+
+  #sizes(): PatchSizes {
+    const { patches, method } = this.#model.architecture;
+    if (patches !== null) return patches;
+    throw new ModelError(
+      `Cannot learn good images with ${this.#model.path} as its method must ` +
+        `have patches to compare: current method is ${method.title}`,
+    );
+  }
+
+  #hash(): Promise<string> {
+    return this.#fingerprint ??= fingerprint(this.#model.path);
+  }
+}
