@@ -117,7 +117,9 @@ export async function unpack(
   let read = 0;
   const bytes = await fileBytes(archive);
   const { size } = bytes;
-  await assertRoom(folder, { what: folder, bytes: size, ...free && { free } });
+  const assertRoomFor = (bytes: number) =>
+    assertRoom(folder, { what: folder, bytes, ...free && { free } });
+  await assertRoomFor(size);
   const source = counted(bytes, (count) => {
     read += count;
     onProgress?.(Math.min(read, size), size);
@@ -125,7 +127,10 @@ export async function unpack(
   const files = new Map<string, Measured>();
   for await (const { path, read } of await filesOf(source)) {
     signal?.throwIfAborted();
-    files.set(path, await write(join(folder, path), await read()));
+    const data = await read();
+    // A small archive can hold files of any size.
+    await assertRoomFor(data.length);
+    files.set(path, await write(join(folder, path), data));
   }
   return files;
 }

@@ -107,3 +107,19 @@ Deno.test("installDataSet() does not download again what it has not unpacked", a
     assert.deepEqual(await keysOf(folder), KEYS);
   });
 });
+
+Deno.test("installDataSet() stops before the files of an archive fill the disk", async () => {
+  const data = await miniTar();
+  await using server = serve((asked) => sendFile(asked, data));
+  await withTemporary(async (cache) => {
+    const folder = `${cache}/mini`;
+    let asked = 0;
+    const free = (folder: string) =>
+      Promise.resolve(folder.endsWith(".partial") && asked++ > 2 ? 0 : 1e12);
+    const run = installDataSet(entryAt(server.origin, data), folder, {
+      tuning: { ...quick(), free },
+    });
+    await assert.rejects(run, { name: "DiskError", failure: "full" });
+    assert.ok(!(await namesIn(cache)).includes("mini.partial"));
+  });
+});

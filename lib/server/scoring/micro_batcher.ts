@@ -21,14 +21,14 @@ export interface MicroBatchReport {
 }
 
 /** Time, which tests replace. */
-export interface Clock {
+export interface BatchTimer {
   /** The time in milliseconds. */
   now(): number;
   /** Calls back after a while, unless the returned function is called before. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-const SYSTEM_CLOCK: Clock = {
+const SYSTEM_TIMER: BatchTimer = {
   now: () => performance.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, Math.ceil(milliseconds));
@@ -61,7 +61,7 @@ export interface MicroBatcherOptions {
   /** Called after each batch. */
   readonly onMicroBatch?: (report: MicroBatchReport) => void;
   /** Time; the system's where absent. */
-  readonly clock?: Clock;
+  readonly clock?: BatchTimer;
 }
 
 /** What one image gets. */
@@ -114,7 +114,7 @@ export class MicroBatcher {
       delay: 3,
       sessions: 1,
       onMicroBatch: () => {},
-      clock: SYSTEM_CLOCK,
+      clock: SYSTEM_TIMER,
       ...options,
     };
   }
