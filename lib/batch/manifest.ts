@@ -1,16 +1,17 @@
 /**
- * The file in which a run is written down: a line of settings, then a line for
- * each image.
+ * The manifest of a run: a line of settings, then a line for each image.
  *
  * @module
  */
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
 import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
+import { parseJson } from "./stored_json.ts";
 
-/** What a manifest holds. */
+/** The content of a manifest. */
 export interface RunManifest {
   /** The settings. */
   readonly header: PlanHeader;
@@ -23,29 +24,62 @@ const VERSION = 1;
 const LINES = 4096;
 const RUN_REGEXP = /^[0-9a-f]{64}$/;
 
-/** What a line may lack, or have in the form of one mask. */
-interface Line extends Omit<PlanItem, "path" | "masks"> {
-  readonly path?: string;
-  readonly mask?: string;
-  readonly masks?: PlanItem["masks"];
-}
+const COUNT = z.int().min(0);
+const POINTS = z.array(z.tuple([z.number(), z.number()]));
 
-/** A path that is the key, and masks where there are none, are left out. */
+const MASK_PART = z.union([
+  z.string(),
+  z.strictObject({ absent: z.string() }),
+  z.strictObject({ polygon: POINTS, relative: z.boolean().exactOptional() }),
+  z.strictObject({ line: POINTS }),
+  z.strictObject({ runs: z.array(COUNT), size: z.tuple([COUNT, COUNT]) }),
+]);
+
+/** An image; a path that is the key is left out, as are masks if there are none. */
+const LINE = z.object({
+  key: z.string(),
+  category: z.string(),
+  label: z.union([z.literal(0), z.literal(1), z.null()]),
+  size: COUNT,
+  etag: z.string(),
+  path: z.string().exactOptional(),
+  /** Path of the only mask. */
+  mask: z.string().exactOptional(),
+  masks: z.array(MASK_PART).exactOptional(),
+});
+
+const HEADER = z.looseObject({
+  version: z.literal(VERSION),
+  input: z.object({
+    uri: z.string(),
+    kind: z.enum(["folder", "list", "archive"]),
+    name: z.string(),
+  }),
+  model: z.object({ name: z.string(), fingerprint: z.string() }),
+  smooth: z.number().min(0),
+  precision: z.enum(["f32", "f16"]),
+  prompts: z.string().nullable(),
+  heatRange: z.tuple([z.number(), z.number()]),
+  bitDepth: z.literal([8, 10, 12, 16]),
+  shards: z.int().min(1),
+  categories: z.array(z.string()),
+  since: z.array(z.string()),
+});
+
 function toLine(item: PlanItem): string {
   const { key, path, category, label, masks, size, etag } = item;
   const [mask] = masks;
   const isOne = masks.length === 1 && typeof mask === "string";
-  const line: Line = {
+  return JSON.stringify({
     ...{ key, category, label, size, etag },
     ...path !== key && { path },
     ...isOne && { mask },
     ...masks.length > 0 && !isOne && { masks },
-  };
-  return JSON.stringify(line);
+  });
 }
 
 function toItem(text: string): PlanItem {
-  const { mask, ...line }: Line = JSON.parse(text);
+  const { mask, ...line } = parseJson(LINE, text);
   const one = mask === undefined ? [] : [mask];
   return { ...line, path: line.path ?? line.key, masks: line.masks ?? one };
 }
@@ -172,9 +206,10 @@ export async function readRunManifest(
   const location = `${out.uri}${manifestKey(run)}`;
   if (runOf(bytes) !== run) throw damaged(location);
   const [first = "{}", ...lines] = linesOf(bytes);
-  const { version, ...header }: PlanHeader & { version: number } = JSON.parse(
-    first,
-  );
-  if (version !== VERSION) throw damaged(location);
-  return { header, items: lines.map(toItem) };
+  try {
+    const { version: _, ...header } = parseJson(HEADER, first);
+    return { header, items: lines.map(toItem) };
+  } catch (cause) {
+    throw damaged(location, cause);
+  }
 }

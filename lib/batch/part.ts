@@ -11,8 +11,8 @@
  *
  * @module
  */
-import * as z from "zod";
-import { DataSetError } from "../data/sample.ts";
+import { z } from "zod";
+import { DataSetError, MASK_NOTES } from "../data/sample.ts";
 import type { TallyState } from "../evaluation/category_tally.ts";
 import {
   readNotes,
@@ -62,12 +62,13 @@ const COUNT = z.int().min(0);
 const BYTES = z.string().transform((text) => Uint8Array.fromBase64(text));
 const WORDS = z.array(z.string());
 
-const TALLY = z.looseObject({
+const TALLY = z.object({
   images: COUNT,
   errors: COUNT,
   labelled: COUNT,
   masksMissing: COUNT,
   masksLost: COUNT,
+  maskNotes: z.partialRecord(z.enum(MASK_NOTES), COUNT).exactOptional(),
   scores: BYTES,
   pixels: BYTES.nullable(),
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
 import {
   type ObjectStore,

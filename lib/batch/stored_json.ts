@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import { z } from "zod";
 
 /**
  * A record whose values all have one schema. In contrast to `z.record` it keeps

@@ -248,3 +248,29 @@ Deno.test("openPlan() refuses runs that are unknown or damaged", async () => {
     message: /^Cannot open the run as its manifest must be as it was written/,
   });
 });
+
+Deno.test("openPlan() refuses manifests of another shape, though their hash is right", async () => {
+  const data = await dataOf({ "1.png": await png(1) });
+  const out = new MemoryStore("out");
+  const { run } = await planIn(data, out);
+  const text = new TextDecoder().decode(await out.read(manifestKey(run)));
+  const changes: readonly (readonly [string | RegExp, string])[] = [
+    [/^.*\n/, ""],
+    ['"version":1', '"version":2'],
+    ['"shards":1', '"shards":1e9999'],
+    ['"kind":"folder"', '"kind":"cloud"'],
+    ['"label":null', '"label":2'],
+    ['"size":', '"size":-'],
+    ['"key":"1.png"', '"key":["1.png"]'],
+    [/\n$/, "\n[]\n"],
+  ];
+  for (const [from, to] of changes) {
+    const forged = new TextEncoder().encode(text.replace(from, to));
+    assert.notEqual(runOf(forged), run);
+    await out.put(manifestKey(runOf(forged)), forged);
+    await assert.rejects(() => openPlan(out, runOf(forged)), {
+      name: "DataSetError",
+      message: /^Cannot open the run as its manifest must be as it was written/,
+    });
+  }
+});
