@@ -1,5 +1,5 @@
 /**
- * Two rules that look at no product, to compare nano with.
+ * Two simple baselines for nano.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { resizeBicubic } from "../../lib/image/resample.ts";
 /** Pixels per row and column, as nano has. */
 const SIDE = 112;
 
-/** Gives each pixel of an image [side, side, 3] a number. */
+/** Computes a map from an image [side, side, 3]. */
 type Rule = (pixels: Uint8Array) => Float32Array; // [side, side]
 
 function detection(map: Float32Array): Detection {
@@ -35,7 +35,7 @@ function detector(rule: Rule): ImageDetector {
   };
 }
 
-/** How far each pixel's colour is from the mean of the image, 0 to 1. */
+/** Distance of each pixel from the mean colour of the image, 0 to 1. */
 export function colourDistance(pixels: Uint8Array): Float32Array {
   const count = pixels.length / 3;
   const mean = [0, 0, 0];
@@ -46,7 +46,7 @@ export function colourDistance(pixels: Uint8Array): Float32Array {
   });
 }
 
-/** The same blob for every image: 1 in the middle, less towards the edges. */
+/** The same blob for every image, with 1 in the middle. */
 export function centredBlob(pixels: Uint8Array): Float32Array {
   const count = pixels.length / 3;
   const side = Math.sqrt(count);

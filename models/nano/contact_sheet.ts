@@ -1,6 +1,6 @@
 /**
- * Draws defective images of the test half, with their masks and nano's heatmaps:
- * the first ones of each category, whatever they show.
+ * Draws a contact sheet: the first defective images of each test category, with
+ * masks and the heatmaps of nano.
  *
  *     deno run -P=eval models/nano/contact_sheet.ts OUT.jpg [EACH] [SEED] [MODEL]
  *
@@ -45,7 +45,7 @@ function maskImage(mask: Uint8Array, side: number): RgbImage {
   return image;
 }
 
-/** Image, mask and heatmap of one product at the model's resolution. */
+/** Image, mask and heatmap of one product, at the resolution of the model. */
 async function panels(
   detector: Detector,
   { category, index, seed }: { category: string; index: number; seed: number },

@@ -1,6 +1,6 @@
 /**
- * Prints how nano and two baselines do on the test half of the synthetic set,
- * over the seeds that were kept for that, as Markdown.
+ * Evaluates nano and two baselines on the test half of the synthetic set, and
+ * prints the tables of the README as Markdown.
  *
  *     deno run -P=eval models/nano/judge.ts [MODEL]
  *
@@ -18,6 +18,7 @@ import {
   METRIC_TITLES,
   type MetricName,
 } from "../../lib/results/summary.ts";
+import { measurementOf } from "../../lib/reproduction/measurement.ts";
 import { BASELINES } from "./baselines.ts";
 import { TEST_SEEDS } from "./test_seeds.ts";
 
@@ -29,7 +30,7 @@ const SIDE = 256;
 
 type Categories = Readonly<Record<string, CategorySummary>>;
 
-/** The test half, drawn once. */
+/** The test half, with every image drawn only once. */
 async function drawTestSet(seed: number): Promise<DataSet> {
   const options = { seed, count: COUNT, side: SIDE, split: "test" } as const;
   const dataSet = syntheticDataSet(options);
@@ -70,13 +71,10 @@ function only(categories: Categories, names: readonly string[]): Categories {
   );
 }
 
-/** Mean over the seeds, and how far apart they are. */
+/** Mean and standard deviation over the seeds. */
 function cell(values: readonly number[]): string {
-  const mean = values.reduce((a, b) => a + b) / values.length;
-  const squares = values.map((value) => (value - mean) ** 2);
-  const sum = squares.reduce((a, b) => a + b);
-  const deviation = Math.sqrt(sum / (values.length - 1));
-  return `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)}`;
+  const { mean, spread } = measurementOf(values)!;
+  return `${(100 * mean).toFixed(1)} ± ${(100 * spread!).toFixed(1)}`;
 }
 
 function row(
@@ -97,7 +95,7 @@ function namesOf(kind?: "texture" | "object"): string[] {
   ).map(({ name }) => name);
 }
 
-/** What a detector reached on all categories, textures and objects. */
+/** The rows of a detector: all categories, textures, objects. */
 function rows(name: string, runs: readonly Categories[]): string[] {
   return [
     row(`${name}, all`, runs, namesOf()),

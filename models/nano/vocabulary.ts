@@ -1,5 +1,5 @@
 /**
- * The vocabulary of nano: every byte, and whole words for what its prompts say.
+ * The vocabulary of nano: every byte, and whole words for common prompts.
  *
  * @module
  */
@@ -39,7 +39,7 @@ function byteAlphabet(): string[] {
 
 type Merge = readonly [string, string];
 
-/** Byte-pair encoding by the definition: the earliest merge goes first. */
+/** Byte-pair encoding: the earliest merge first. */
 function pieces(word: string, ranks: ReadonlyMap<string, number>): string[] {
   let parts = [...word.slice(0, -1), `${word.at(-1)}</w>`];
   while (true) {
@@ -56,8 +56,8 @@ function pieces(word: string, ranks: ReadonlyMap<string, number>): string[] {
 }
 
 /**
- * Merges that make one token of each word. A word's merges come after those
- * of the words before it and so never break these.
+ * Merges that make one token of each word. They follow the merges of earlier
+ * words, so they never break those.
  */
 function wordMerges(words: readonly string[]): Merge[] {
   const ranks = new Map<string, number>();
