@@ -1,6 +1,6 @@
 /**
- * Scoring in shards beside an evaluation of the same images: what fan-out
- * costs per image.
+ * Scoring in shards, compared with an evaluation of the same images: the cost of
+ * sharding per image.
  *
  * | benchmark             | size                                              |
  * | --------------------- | ------------------------------------------------- |

@@ -1,5 +1,5 @@
 /**
- * Drawn images that benchmarks read.
+ * Draws images for benchmarks.
  *
  * @module
  */
@@ -9,8 +9,7 @@ import { syntheticFiles } from "../lib/synthetic/data_set.ts";
 /**
  * Draws images of two categories into a folder, in MVTec AD layout.
  *
- * @param folder Where to.
- * @param options How many in all, and their pixels per row and column.
+ * @param options Number of images in all, and their side in pixels.
  */
 export async function drawImages(
   folder: string,

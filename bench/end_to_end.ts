@@ -1,6 +1,6 @@
 /**
- * A whole evaluation, from PNG files to heatmaps and a report on disk, beside
- * the session time of as many images measured alone, interleaved:
+ * Times a whole evaluation, from PNG files to heatmaps and a report on disk, and
+ * the session alone with as many images, in turns:
  *
  *     deno run -A bench/end_to_end.ts [--pairs 5] [--images 64] [--side 256]
  *                                     [--sessions 1] [--threads 0]

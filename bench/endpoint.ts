@@ -1,5 +1,5 @@
 /**
- * What the benchmarks of the server share.
+ * Helpers of the benchmarks of the server.
  *
  * @module
  */
@@ -18,9 +18,9 @@ const CATEGORY = "object";
 
 /** A server at a port of its own, and its detector. */
 export interface Endpoint extends AsyncDisposable {
-  /** Looks at images. */
+  /** The detector. */
   readonly detector: Detector;
-  /** Where it answers. */
+  /** Its address. */
   readonly address: string;
 }
 
@@ -55,7 +55,7 @@ export async function openEndpoint(model: string): Promise<Endpoint> {
   };
 }
 
-/** A picture that PNG cannot make small: noise. */
+/** An image of noise, which PNG cannot compress. */
 export async function picture(seed: number): Promise<Uint8Array<ArrayBuffer>> {
   const side = 256;
   let state = seed * 2654435761 + 1 >>> 0;
@@ -66,7 +66,7 @@ export async function picture(seed: number): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await encodePng({ width: side, height: side, data }));
 }
 
-/** Keeps all sessions busy, as evaluations do. */
+/** Scores images with all sessions busy, as evaluations do. */
 export async function bare(
   { detector }: Endpoint,
   images: number,
@@ -84,17 +84,17 @@ export async function bare(
   await Promise.all(pending);
 }
 
-/** What is asked of an endpoint. */
+/** The load on an endpoint. */
 export interface Load {
   /** Requests in all. */
   readonly images: number;
   /** Requests at one time. */
   readonly clients: number;
-  /** Files to send, again and again. */
+  /** Files to send in turn. */
   readonly bodies: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** Sends images; resolves to the milliseconds of each request. */
+/** Sends images; returns the milliseconds of each request. */
 export async function requests(
   { address }: Endpoint,
   { images, clients, bodies }: Load,

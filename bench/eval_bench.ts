@@ -1,5 +1,5 @@
 /**
- * A whole evaluation beside the session time alone.
+ * A whole evaluation, compared with the session alone.
  *
  * | benchmark      | size                                                    |
  * | -------------- | ------------------------------------------------------- |

@@ -1,5 +1,6 @@
 /**
- * Decoding and resizing beside sharp's own, which is not Pillow's arithmetic.
+ * Decoding and resizing, compared with the resizing of sharp, which does not
+ * compute as Pillow does.
  *
  * | group  | file                                | bytes (about) | resized to |
  * | ------ | ----------------------------------- | ------------- | ---------- |

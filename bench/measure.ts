@@ -1,14 +1,14 @@
 /**
- * What the scripts that measure whole programs share.
+ * Helpers of the scripts that measure whole programs.
  *
  * @module
  */
 
 /**
- * Starts a program that answers each line on its input with milliseconds, as
- * bench/reference.py does, and lets it warm up.
+ * Starts a program that answers each input line with milliseconds, such as
+ * bench/reference.py, and warms it up.
  *
- * @param command The program and its arguments, divided by spaces.
+ * @param command The program and its arguments, separated by spaces.
  * @param task The line to send.
  */
 export async function openReference(
@@ -38,12 +38,12 @@ export async function openReference(
   return run;
 }
 
-/** The middle one of some numbers. */
+/** The median. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** The most memory that this process was resident in, in 10^6 bytes. */
+/** Largest resident memory of this process so far, in 10^6 bytes. */
 export async function peakMegabytes(): Promise<number> {
   const status = await Deno.readTextFile("/proc/self/status");
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024 / 1e6;

@@ -1,7 +1,7 @@
 /**
- * The network beside the matrix product that bounds it. Ratios are of times:
- * divide by the ratio of their GFLOP for the ratio of their rates, which
- * `bench/rate.ts` prints from interleaved runs.
+ * The network, compared with the matrix product that limits its speed. Ratios
+ * are ratios of times. `bench/rate.ts` prints ratios of GFLOP per second, from
+ * runs in turns.
  *
  * | benchmark            | size                                       | GFLOP |
  * | -------------------- | ------------------------------------------ | ----- |

@@ -19,7 +19,7 @@ interface TowerSize {
   readonly num_attention_heads: number;
 }
 
-/** What is chosen about a random model; the ResNet is a ResNet-50. */
+/** Size of a random model; its CNN is a ResNet-50. */
 export interface RandomModelSize {
   /** The vision tower, with its patch and pre-training image. */
   readonly vision: TowerSize & { patch_size: number; image_size: number };
@@ -130,7 +130,7 @@ async function writeRandom(
   await writeSafetensors(path, Object.fromEntries(entries));
 }
 
-/** Uniform numbers of a scale at which no layer explodes or dies. */
+/** Uniform numbers, scaled so that activations neither explode nor vanish. */
 function random(
   name: string,
   shape: readonly number[],

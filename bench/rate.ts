@@ -1,6 +1,6 @@
 /**
- * The whole model at full size beside the matrix product of its own MLP,
- * interleaved, and beside the PyTorch reference where asked:
+ * Times the whole model at full size and the matrix product of its own MLP in
+ * turns, and the PyTorch reference if asked:
  *
  *     deno run -A bench/rate.ts [--model DIR] [--pairs 5] [--threads 2]
  *                               [--reference "python bench/reference.py ..."]

@@ -1,5 +1,5 @@
 /**
- * The endpoint beside its session alone.
+ * The endpoint, compared with its session alone.
  *
  * | benchmark     | size                                                     |
  * | ------------- | -------------------------------------------------------- |

@@ -1,11 +1,11 @@
 /**
- * The endpoint under load beside its session alone, interleaved:
+ * Times the endpoint under load and its session alone, in turns:
  *
  *     deno run -A bench/server_rate.ts [--model DIR] [--images 160]
  *                                      [--rounds 3] [--clients 16]
  *
- * Prints throughput and latencies as one JSON object; with `--memory 2000`
- * instead the resident memory, in 10^6 bytes, over so many requests.
+ * Prints throughput and latencies as one JSON object. With `--memory 2000` it
+ * prints the resident memory in 10^6 bytes over 2000 requests instead.
  *
  * @module
  */
@@ -46,7 +46,7 @@ async function meanBatch({ address }: Endpoint): Promise<number> {
   return valueOf("sum") / valueOf("count");
 }
 
-/** Throughput of both, interleaved, and latencies. */
+/** Throughput of both, measured in turns, and latencies. */
 async function compare(
   endpoint: Endpoint,
   options: { images: number; rounds: number; clients: number },

@@ -1,5 +1,5 @@
 /**
- * One training step at full size, beside the PyTorch reference where asked:
+ * Times one training step at full size, and the PyTorch reference if asked:
  *
  *     deno run -A bench/step.ts [--model DIR] [--rounds 3] [--threads 2]
  *         [--memory keep|recompute] [--reference "python bench/reference.py ..."]

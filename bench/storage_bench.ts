@@ -1,7 +1,7 @@
 /**
- * Writing and reading objects, in a folder beside Deno's own functions for
- * files, and in a bucket where one can be started:
- * `deno bench -P=integration bench/storage_bench.ts` starts radosgw.
+ * Writing and reading objects: in a folder, compared with the file functions of
+ * Deno, and in a bucket if radosgw is installed, which
+ * `deno bench -P=integration bench/storage_bench.ts` starts.
  *
  * | group         | objects | bytes of each | as                       |
  * | ------------- | ------- | ------------- | ------------------------ |

@@ -27,10 +27,10 @@ import { nativeFolder, useBackend } from "../tests/tfjs/backends.ts";
 
 const WIDTH = 1024;
 
-/** A block with its input as a parameter that is fed. */
+/** A block whose input is a fed parameter. */
 interface Block {
   readonly forward: Graph;
-  /** The same with the gradient by the rules. */
+  /** The block with the gradient by the rules of `lib/graph`. */
   readonly whole: Graph;
   readonly x: { readonly shape: number[]; readonly data: Float32Array };
   readonly weights: ReadonlyMap<string, Float32Array>;
@@ -74,7 +74,7 @@ function makeBlock(length: number): Block {
   };
 }
 
-/** Loads a graph into onnxruntime; the weights are in memory from then on. */
+/** Loads a graph with its weights into onnxruntime. */
 async function openOnnx(
   graph: Graph,
   { weights }: Block,

@@ -1,5 +1,5 @@
 /**
- * Single programs to be timed.
+ * Programs for benchmarks.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Graph } from "../lib/graph/graph.ts";
 import { encodeOnnx } from "../lib/onnx/encode.ts";
 import type { Tensors } from "../lib/onnx/tensor.ts";
 
-/** A program with what it is fed. */
+/** A program and its inputs. */
 export interface Program {
-  /** The graph, for counting. */
+  /** The graph, to count operations. */
   readonly graph: Graph;
-  /** The same as ONNX. */
+  /** The graph as ONNX. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Numbers of the right shapes. */
+  /** Inputs of the right shapes. */
   readonly feeds: Tensors;
 }
 
@@ -28,7 +28,7 @@ function feed(shape: readonly number[]): Tensors[string] {
   return { type: "float32", shape, data };
 }
 
-/** Writes a graph whose parameters are fed. */
+/** Encodes a graph whose parameters are inputs. */
 function finish(graph: Graph): Program {
   const bytes = encodeOnnx(graph, {
     precision: "f32",
@@ -42,8 +42,8 @@ function finish(graph: Graph): Program {
 }
 
 /**
- * [m, k] by [k, n], `count` times with different constants. One number of each
- * product is returned, so that the products alone take the time.
+ * Multiplies [m, k] by [k, n] `count` times, with different constants. It
+ * returns one number of each product, so that copies take no time.
  */
 export function matMulProgram(
   [m, k, n]: readonly [m: number, k: number, n: number],
@@ -59,7 +59,7 @@ export function matMulProgram(
   return finish(g.build({ corners: g.concat(corners, 0) }));
 }
 
-/** Feeds what a model would read from its checkpoint. */
+/** Makes inputs of what a model reads from its checkpoint. */
 class FedBuilder extends GraphBuilder {
   readonly #fed = new Map<string, ReturnType<GraphBuilder["input"]>>();
 

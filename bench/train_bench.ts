@@ -1,14 +1,14 @@
 /**
- * Training steps of the tiny model in both engines: iterations per second are
- * steps per second. A step is losses, gradients of the whole head, and Adam.
+ * Training steps of the tiny model in both engines. A step computes the losses
+ * and the gradients of the whole head, and updates it with Adam.
  *
  * | benchmark                | model                                    | batch |
  * | ------------------------ | ---------------------------------------- | ----- |
  * | onnxruntime, one step    | 8 blocks, width 48, 42 x 42, two passes   | 3     |
  * | TensorFlow.js, one step  | the same, on wasm                         | 3     |
  *
- * The model is `feature` of `tests/golden/mfp_clip`, on one thread. At full
- * size `bench/step.ts` times a step beside PyTorch's.
+ * The model is `feature` of `tests/golden/mfp_clip`, on one thread.
+ * `bench/step.ts` times a step at full size, and PyTorch.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Runs the tests, shows their output, and ends with the line
+ * Runs the tests and prints their output. The last line is
  * `N passed, N failed`.
  *
  * @module
