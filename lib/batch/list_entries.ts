@@ -7,7 +7,7 @@ import { archiveName } from "../data/archives/archive.ts";
 import { DataSetError } from "../data/sample.ts";
 import { ahead } from "../async/ahead.ts";
 import { withTidyKeys } from "./item_keys.ts";
-import { type ListEntry, parseList } from "./list_file.ts";
+import { type ListEntry, parseList } from "../data/lists/list_file.ts";
 import type { InputListing, ListInputOptions } from "./list_input.ts";
 import type { BatchInput, PlanItem } from "./run.ts";
 import { assertReadable, findObject } from "./stored_sources.ts";
@@ -36,21 +36,21 @@ function placeOf(uri: string, base: string): Place {
 
 async function lookUp(
   { stores }: BatchInput,
-  { uri, category, label, mask }: ListEntry,
+  { uri, category, label, masks }: ListEntry,
   options: ListInputOptions & { readonly base: string },
 ): Promise<PlanItem> {
   const { base, object } = options;
   const { key, path } = placeOf(uri, base);
   const { store, key: name } = stores.object(path);
   const info = await store.head(name, options);
-  const maskPath = mask === null ? null : placeOf(mask, base).path;
-  if (maskPath !== null) stores.object(maskPath);
+  const maskPaths = masks.map((mask) => placeOf(mask, base).path);
+  for (const path of maskPaths) stores.object(path);
   return {
     key,
     path: addressIn(store, name),
     category: category ?? object,
     label,
-    masks: maskPath === null ? [] : [maskPath],
+    masks: maskPaths,
     size: info?.size ?? 0,
     etag: info?.etag ?? "",
   };
@@ -111,7 +111,7 @@ export async function listEntries(
   const uri = `${store.uri}${key}`;
   assertReadable(uri, info.size);
   const bytes = await store.read(key, { ...options, etag: info.etag });
-  const entries = select(uri, parseList(uri, bytes), options);
+  const entries = select(uri, parseList(uri, bytes, options), options);
   const found = ahead(
     ReadableStream.from(entries),
     (entry) => lookUp(input, entry, { ...options, base: store.uri }),

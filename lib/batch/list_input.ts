@@ -5,6 +5,7 @@
  */
 import type { Item } from "../data/layouts/layout.ts";
 import { listSource, type ReadingOptions } from "../data/listing.ts";
+import { isListName } from "../data/lists/list_file.ts";
 import type { MaskPart } from "../data/mask_part.ts";
 import { DataSetError, type Reading } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
@@ -53,7 +54,7 @@ export interface InputListing {
  * @returns The kind, by the end of its name.
  */
 export function inputKind(uri: string): InputKind {
-  if (/\.(csv|jsonl|ndjson)$/i.test(uri)) return "list";
+  if (isListName(uri)) return "list";
   return /\.(zip|tar|tgz|txz|tar\.(gz|xz))$/i.test(uri) ? "archive" : "folder";
 }
 

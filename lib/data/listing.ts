@@ -164,6 +164,23 @@ export async function listSource(
   assertListingOptions(options);
   const { split = "test", object = "object" } = options;
   const listing = await detectLayout(source, { ...options, split, object });
+  return takeListing(source, listing, options);
+}
+
+/**
+ * Takes what was asked for of all images of a source.
+ *
+ * @param source The files.
+ * @param listing All images.
+ * @param options What to take of them.
+ * @returns The images taken, counted.
+ * @throws {DataSetError} If there is none, or an unknown category.
+ */
+export function takeListing(
+  source: Source,
+  listing: RootedListing,
+  options: ListingOptions,
+): SourceListing {
   const { categories, items } = select(source, listing, options);
   const { root, layout } = listing;
   const reading = {

@@ -12,10 +12,14 @@ import {
   assertListingOptions,
   type ListingOptions,
   listSource,
+  type SourceListing,
+  takeListing,
 } from "./listing.ts";
+import { isListName } from "./lists/list_file.ts";
+import { imagePaths, openImages, openList } from "./lists/open_list.ts";
 import { maskFiles } from "./mask_part.ts";
 import { type DataSet, DataSetError, type Sample } from "./sample.ts";
-import type { Source } from "./source.ts";
+import { isImageName, type Source } from "./source.ts";
 import {
   fileBytes,
   readRange,
@@ -26,6 +30,12 @@ import { openZip } from "./archives/zip.ts";
 
 /** Options of {@linkcode openDataSet} and {@linkcode openArchive}. */
 export interface DataSetOptions extends DecodeOptions, ListingOptions {}
+
+/** Files, and the images taken of them. */
+interface Opened {
+  readonly source: Source;
+  readonly listing: SourceListing;
+}
 
 const MAGIC_BYTES = 512;
 
@@ -45,25 +55,53 @@ export async function openArchiveSource(bytes: StoredBytes): Promise<Source> {
   if (text.startsWith("ustar", 257)) return openTar(bytes, "none");
   throw layoutError(
     bytes.location,
-    "it must be a folder or a .zip, .tar, .tar.gz or .tar.xz archive",
+    "it must be a folder, a .zip, .tar, .tar.gz or .tar.xz archive, a list (.csv, .jsonl) or an image",
     "a file of another kind",
   );
 }
 
-async function openSource(location: string): Promise<Source> {
-  let info: Deno.FileInfo;
+function notThere(location: string, cause: unknown): DataSetError {
+  return new DataSetError(
+    `Cannot open the data set at ${location} as there must be a folder or an archive: nothing was found`,
+    { cause },
+  );
+}
+
+async function isFolder(location: string): Promise<boolean> {
   try {
-    info = await Deno.stat(location);
+    return (await Deno.stat(location)).isDirectory;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new DataSetError(
-      `Cannot open the data set at ${location} as there must be a folder or an archive: nothing was found`,
-      { cause: error },
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Lists what lies at a location: a folder, an archive, a list, images. */
+async function openLocation(
+  location: string,
+  options: DataSetOptions,
+): Promise<Opened> {
+  const list = async (source: Source): Promise<Opened> => ({
+    source,
+    listing: await listSource(source, options),
+  });
+  if (await isFolder(location)) {
+    return await list(
+      await openIndexed(location) ?? await openFolder(location),
     );
   }
-  return info.isDirectory
-    ? await openIndexed(location) ?? await openFolder(location)
-    : await openArchiveSource(await fileBytes(location));
+  const paths = await imagePaths(location);
+  if (paths === null) throw notThere(location, undefined);
+  const { split = "test", object = "object" } = options;
+  const isImages = paths.every(isImageName);
+  if (!isImages && !isListName(location)) {
+    return await list(await openArchiveSource(await fileBytes(location)));
+  }
+  const opened = isImages
+    ? openImages(paths, object)
+    : await openList(location, { ...options, split, object });
+  const { source } = opened;
+  return { source, listing: takeListing(source, opened.listing, options) };
 }
 
 async function* samplesOf(
@@ -80,10 +118,9 @@ async function* samplesOf(
 }
 
 async function toDataSet(
-  source: Source,
+  { source, listing }: Opened,
   options: DataSetOptions,
 ): Promise<DataSet> {
-  const listing = await listSource(source, options);
   const { categories, items, root, reading } = listing;
   const prefix = root === "" ? "" : `${root}/`;
   const byPath = new Map(items.map((item) => [prefix + item.key, item]));
@@ -99,7 +136,7 @@ async function toDataSet(
 }
 
 /**
- * Opens a folder or an archive as a data set.
+ * Opens a folder, an archive, a list or images as a data set.
  *
  * The layout is recognised: a list of the field's, a public data set, folders
  * of good and defective products, or plain folders without labels. The index
@@ -112,7 +149,8 @@ async function toDataSet(
  * whoever reports on the data set can name them. Masks are paired by name.
  * {@linkcode DataSet.reading} says how all was read, and what was not.
  *
- * @param location Path of the folder or archive.
+ * @param location Path of the folder, archive, list or image; of images also
+ * several paths with commas between them.
  * @param options What to take of it, and how to decode it.
  * @returns The data set, listed.
  * @throws {DataSetError} If there is nothing there, no image, an unknown
@@ -124,7 +162,7 @@ export async function openDataSet(
   options: DataSetOptions = {},
 ): Promise<DataSet> {
   assertListingOptions(options);
-  return await toDataSet(await openSource(location), options);
+  return await toDataSet(await openLocation(location, options), options);
 }
 
 /**
@@ -141,5 +179,7 @@ export async function openArchive(
   options: DataSetOptions = {},
 ): Promise<DataSet> {
   assertListingOptions(options);
-  return await toDataSet(await openArchiveSource(bytes), options);
+  const source = await openArchiveSource(bytes);
+  const listing = await listSource(source, options);
+  return await toDataSet({ source, listing }, options);
 }

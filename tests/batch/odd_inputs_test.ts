@@ -111,12 +111,12 @@ Deno.test("planRun() refuses lists that can be read in two ways", async () => {
   const tree = {
     "columns.csv": text.encode("uri,label,uri\na.png,1,b.png\n"),
     "object.jsonl": text.encode('{"uri":{"key":"a.png"}}\n'),
-    "array.jsonl": text.encode('{"uri":"a.png","mask":["b.png"]}\n'),
+    "label.jsonl": text.encode('{"uri":"a.png","label":["good"]}\n'),
   };
   const messages = [
     /the column uri is there twice"$/,
     /the uri of entry 1 must be text: current value is {"key":"a.png"}$/,
-    /the mask of entry 1 must be text: current value is \["b.png"\]$/,
+    /the label of entry 1 must be text: current value is \["good"\]$/,
   ];
   await withFolder(tree, async (folder) => {
     await withOut(async (out) => {

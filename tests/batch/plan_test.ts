@@ -137,8 +137,8 @@ Deno.test("planRun() reads lists of addresses", async () => {
 Deno.test("planRun() refuses lists that are not as they must be", async () => {
   const lists: Record<string, string> = {
     "empty.csv": "uri,category,label,mask\n",
-    "columns.csv": "uri,score\na.png,1\n",
-    "label.csv": "uri,label\na.png,good\n",
+    "columns.csv": "name,score\na.png,1\n",
+    "label.csv": "uri,label\na.png,2\n",
     "twice.csv": "uri\na.png\na.png\n",
     "outside.csv": "uri\n../a.png\n",
     "ragged.csv": "uri,label\na.png\n",

@@ -365,10 +365,10 @@ Deno.test("openDataSet() refuses what holds no images", async () => {
     name: "DataSetError",
     message: /at does\/not\/exist as there must be a folder or an archive/,
   });
-  await withFile("photo.png", await png(1), async (path) => {
+  await withFile("photo.txt", await png(1), async (path) => {
     await assert.rejects(openDataSet(path), {
       name: "DataSetError",
-      message: /must be a folder or a \.zip, \.tar, \.tar\.gz or \.tar\.xz/,
+      message: /must be a folder, a \.zip, \.tar, \.tar\.gz or \.tar\.xz/,
     });
   });
 });

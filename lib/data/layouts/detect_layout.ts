@@ -13,6 +13,7 @@ import {
   type Listing,
   treeBelow,
 } from "./layout.ts";
+import { readListedFolder } from "./listed_folder.ts";
 import { readMetaJson } from "./meta_json.ts";
 import { readPlain } from "./plain.ts";
 import { isImageName, type Source } from "../source.ts";
@@ -39,6 +40,7 @@ const LAYOUTS: readonly NamedLayout[] = [
   { name: "visa", title: "VisA", read: readVisa },
   { name: "dagm", title: "DAGM", read: readDagm },
   { name: "kolektor-sdd", title: "KolektorSDD", read: readKolektorSdd },
+  { name: "list", title: "a list", read: readListedFolder },
   {
     name: "folders",
     title: "folders of good and defective products",

@@ -6,6 +6,7 @@
 import type { MaskPart } from "../mask_part.ts";
 import { type DataSet, DataSetError } from "../sample.ts";
 import type { Source } from "../source.ts";
+import { decodeText } from "../lists/text.ts";
 import { roleOf } from "./words.ts";
 
 /** The part of a data set to read. */
@@ -112,8 +113,7 @@ export function treeBelow(source: Source, root: string): Tree {
     name: productName(source, root),
     files: below(source.files),
     folders: below(source.folders),
-    readText: async (path) =>
-      new TextDecoder().decode(await source.read(prefix + path)),
+    readText: async (path) => decodeText(await source.read(prefix + path)),
     read: (path) => source.read(prefix + path),
   };
 }

@@ -229,7 +229,7 @@ Deno.test("openArchive() refuses compressed files that are no tar", async () => 
   const data = gzipSync(new Uint8Array(4096).fill(65));
   assert.match(await refusal("a.gz", data), /must be whole and valid: .*tar/);
   const page = new TextEncoder().encode("<html></html>");
-  assert.match(await refusal("a.zip", page), /must be a folder or a \.zip/);
+  assert.match(await refusal("a.zip", page), /must be a folder, a \.zip/);
 });
 
 Deno.test("a damaged zip entry is the fault of one image", async () => {
