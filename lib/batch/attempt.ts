@@ -16,7 +16,7 @@ import type {
 } from "../evaluation/evaluate_images.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { StorageError, type StoreOptions } from "../storage/object_store.ts";
-import type { ItemFiles } from "./item_files.ts";
+import type { PlanItemFiles } from "./item_files.ts";
 import type { FailureStage } from "./part.ts";
 import type { Plan } from "./run.ts";
 import { storageCause } from "./stored_sources.ts";
@@ -41,7 +41,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A mask that is not there is no fault of the store, nor of the image. */
+/** A missing mask is a note on the image, not a failure of the store. */
 async function orAbsent<T>(reading: Promise<T>, path: string): Promise<T> {
   try {
     return await reading;
@@ -74,7 +74,7 @@ function fail(
  * @throws {StorageError} If a store fails.
  */
 export async function prepareItem(
-  { item, ...files }: ItemFiles,
+  { item, ...files }: PlanItemFiles,
   { header: { bitDepth } }: Plan,
   options: StoreOptions & {
     readonly detector: Pick<ImageDetector, "side" | "preprocess">;

@@ -18,7 +18,7 @@ import type { OpenObject } from "../storage/open_store.ts";
 import type { Stores } from "./stores.ts";
 
 /** An image of a run, and how to read its files. */
-export interface ItemFiles {
+export interface PlanItemFiles {
   /** The image. */
   readonly item: PlanItem;
   /** Reads the image's file. */
@@ -33,15 +33,16 @@ export interface ItemFilesOptions extends StoreOptions {
   readonly stores: Stores;
 }
 
-/** What is known of a file before it is read; tag "" where nothing is. */
-type Known = Pick<PlanItem, "path" | "size" | "etag">;
+/** A file to read; its ETag is "" if it was not looked up before. */
+type PlannedFile = Pick<PlanItem, "path" | "size" | "etag">;
 
 function* objectFiles(
   items: readonly PlanItem[],
   locate: (path: string) => OpenObject,
   options: StoreOptions,
-): Generator<ItemFiles> {
-  const read = (file: Known) => readFile(locate(file.path), file, options);
+): Generator<PlanItemFiles> {
+  const read = (file: PlannedFile) =>
+    readFile(locate(file.path), file, options);
   for (const item of items) {
     yield {
       item,
@@ -52,12 +53,12 @@ function* objectFiles(
 }
 
 /**
- * Reads a file that is not too large. A run has one meaning, so an image that
- * was changed since it was planned is as good as none.
+ * Reads a file that is not too large. An image that has changed since the run was
+ * planned counts as missing, so that all workers score the same images.
  */
 async function readFile(
   { store, key }: OpenObject,
-  { path, size, etag }: Known,
+  { path, size, etag }: PlannedFile,
   options: StoreOptions,
 ): Promise<Uint8Array> {
   const found = etag === "" ? await store.head(key, options) : { size, etag };
@@ -78,14 +79,14 @@ async function openArchive(
     return await archiveSource(object, options);
   }
   throw new DataSetError(
-    `Cannot read the archive ${header.input.uri} as it must be as when the run was planned: it has changed`,
+    `Cannot read the archive ${header.input.uri} as it must be the one that the run was planned with: it has changed`,
   );
 }
 
 async function* archiveFiles(
   source: Source,
   items: readonly PlanItem[],
-): AsyncGenerator<ItemFiles> {
+): AsyncGenerator<PlanItemFiles> {
   const masks = items.flatMap(({ masks }) => maskFiles(masks));
   await source.keep(new Set(masks));
   const byPath = new Map(items.map((item) => [item.path, item]));
@@ -96,7 +97,7 @@ async function* archiveFiles(
 }
 
 /**
- * Goes through some images of a run.
+ * Reads some images of a run, one after the other.
  *
  * @param plan The run.
  * @param items The images, in the order of the run.
@@ -110,7 +111,7 @@ export async function* itemFiles(
   plan: Plan,
   items: readonly PlanItem[],
   options: ItemFilesOptions,
-): AsyncGenerator<ItemFiles> {
+): AsyncGenerator<PlanItemFiles> {
   const { uri, kind } = plan.header.input;
   if (items.length === 0) return;
   if (kind === "archive") {

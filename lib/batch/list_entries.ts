@@ -16,13 +16,13 @@ import { addressIn } from "./stores.ts";
 /** Objects of a list that are looked up at a time. */
 const LOOKUPS = 16;
 
-/** What an address in a list stands for. */
+/** The place that an address in a list names. */
 interface Place {
   readonly key: string;
   readonly path: string;
 }
 
-/** `s3://bucket/a.png` -> `bucket/a.png`; below the list it is the path. */
+/** `s3://bucket/a.png` -> `bucket/a.png`; the path, if it is below the list. */
 function placeOf(uri: string, base: string): Place {
   if (/^([a-z][a-z0-9+.-]*:\/\/|\/)/i.test(uri)) {
     const key = uri.startsWith(base)
@@ -56,7 +56,7 @@ async function lookUp(
   };
 }
 
-/** Each object may be there once, and so may each key of results. */
+/** Each object may occur once, and so may each key of results. */
 function assertOnce(location: string, items: readonly PlanItem[]): void {
   const paths = new Set<string>();
   const again = items.find(({ path }) => paths.size === paths.add(path).size);
@@ -73,7 +73,7 @@ function assertOnce(location: string, items: readonly PlanItem[]): void {
   );
 }
 
-/** Takes the categories asked for, which must be in the list. */
+/** Selects categories, which must be in the list. */
 function select(
   location: string,
   entries: readonly ListEntry[],
@@ -94,12 +94,12 @@ function select(
 }
 
 /**
- * Lists the images that a list names, and looks each of them up.
+ * Lists the images that a list names, and looks up size and ETag of each.
  *
  * @param input The list.
- * @param options What to take of it.
+ * @param options Which images to take.
  * @returns Its images.
- * @throws {DataSetError} If there is no such list, or it is not as it must be.
+ * @throws {DataSetError} If there is no such list, or it cannot be used.
  * @throws {StorageError} If a store fails.
  */
 export async function listEntries(

@@ -1,5 +1,5 @@
 /**
- * Lists the images of an input, whatever its kind.
+ * The images of an input of any kind.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface ListInputOptions extends StoreOptions, ReadingOptions {
   readonly object: string;
 }
 
-/** What an input holds. */
+/** The images of an input. */
 export interface InputListing {
   /** What kind of input it is. */
   readonly kind: InputKind;
@@ -37,21 +37,21 @@ export interface InputListing {
   readonly uri: string;
   /** Name of the data set. */
   readonly name: string;
-  /** All categories taken, those without images included. */
+  /** All selected categories, including those without images. */
   readonly categories: readonly string[];
   /** The images, ordered by key (code units). */
   readonly items: readonly PlanItem[];
   /** How it was read. */
   readonly reading: Pick<Reading, "layout" | "notes">;
-  /** Puts some of the images in the order in which they are best read. */
+  /** Sorts some of the images into the order in which they are read fastest. */
   readonly ordered: (items: readonly PlanItem[]) => Promise<PlanItem[]>;
 }
 
 /**
- * Tells what kind of input an address names.
+ * Tells the kind of input by the address.
  *
  * @param uri The address.
- * @returns The kind, by the end of its name.
+ * @returns The kind, from the end of the name.
  */
 export function inputKind(uri: string): InputKind {
   if (isListName(uri)) return "list";
@@ -59,7 +59,7 @@ export function inputKind(uri: string): InputKind {
 }
 
 /**
- * The whole address of an input, as its manifest has it.
+ * The full address of an input, as in its manifest.
  *
  * @param input The input.
  * @returns The address; nothing is looked up.
@@ -136,7 +136,7 @@ async function listFolder(
   };
 }
 
-/** A compressed archive is read from its start, so its own order is best. */
+/** A compressed archive is read from its start, so its own order is fastest. */
 async function inArchiveOrder(
   source: Source,
   items: readonly PlanItem[],
@@ -182,7 +182,7 @@ const LISTS = {
  * Lists the images of an input: a folder, a list or an archive.
  *
  * @param input The input.
- * @param options What to take of it.
+ * @param options Which images to take.
  * @returns Its images.
  * @throws {DataSetError} If it has no image or is broken.
  * @throws {StorageError} If a store fails.

@@ -130,7 +130,7 @@ export function manifestKey(run: string): string {
   return `runs/${run}/manifest.jsonl`;
 }
 
-/** Lines of a file, without a string of the whole of it. */
+/** Lines of a file; the whole file may be too long for one string. */
 function* linesOf(bytes: Uint8Array): Generator<string> {
   const decoder = new TextDecoder();
   let start = 0;
@@ -149,12 +149,12 @@ function damaged(location: string, cause?: unknown): DataSetError {
 }
 
 /**
- * Writes the manifest of a run, unless it is there.
+ * Writes the manifest of a run, unless it is already there.
  *
  * @param out Where the results lie.
  * @param bytes The manifest.
  * @param options How to stop.
- * @throws {DataSetError} If the one that is there is damaged.
+ * @throws {DataSetError} If a manifest is there and is damaged.
  * @throws {StorageError} If the store fails.
  */
 export async function writeRunManifest(

@@ -1,5 +1,5 @@
 /**
- * The results of all shards as one.
+ * The merge of the results of all shards.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface MergeOptions extends StoreOptions {
   readonly stores: Stores;
 }
 
-/** What a merge wrote. */
+/** The results of a merged run. */
 export interface Merged {
   /** The content of `summary.json`. */
   readonly summary: Summary;
@@ -38,7 +38,7 @@ export interface Merged {
   readonly rows: readonly ScoreRow[];
 }
 
-/** What the parts of a run add up to. */
+/** The sum of the parts of a run. */
 class Total {
   readonly rows: ScoreRow[] = [];
   readonly tallies: Map<string, CategoryTally>;
@@ -53,7 +53,7 @@ class Total {
     );
   }
 
-  /** Adds a part whose images must be those of the run at its place. */
+  /** Adds a part; its images must be those of the plan at its position. */
   add(part: Part): void {
     const { rows, start, tallies, prompts, seconds } = part;
     const items = this.#plan.items.slice(start, start + rows.length);
@@ -62,7 +62,7 @@ class Total {
       rows.every(({ key }) => planned.has(key));
     if (!isWhole) {
       throw new DataSetError(
-        `Cannot merge the run ${this.#plan.run} as the part at image ${start} must hold the images of the manifest: it holds others`,
+        `Cannot merge the run ${this.#plan.run} as the part at image ${start} must have the images of the manifest: it has others`,
       );
     }
     for (const row of rows) this.rows.push(row);
@@ -144,14 +144,14 @@ function toEvaluation(total: Total): Evaluation {
 
 /**
  * Merges the parts of all shards into `runs/<run>/scores.parquet`,
- * `report.html` and, last, `summary.json`. All figures are bit for bit those
- * of a run in one shard.
+ * `report.html` and, last, `summary.json`. All metrics are bit for bit those of a
+ * run in one shard.
  *
  * @param plan The run.
  * @param options How to open the input.
- * @returns What was written.
+ * @returns The merged results.
  * @throws {RunError} If images are not scored yet.
- * @throws {DataSetError} If a part is damaged, or not one of this run.
+ * @throws {DataSetError} If a part is damaged or belongs to another run.
  * @throws {StorageError} If a store fails.
  */
 export async function mergeRun(

@@ -14,9 +14,9 @@ import { Gallery, type GalleryItem } from "../results/gallery.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import { heatmapKey } from "./attempt.ts";
 import {
-  type ItemFiles,
   itemFiles,
   type ItemFilesOptions,
+  type PlanItemFiles,
 } from "./item_files.ts";
 import type { Plan } from "./run.ts";
 import { storageCause } from "./stored_sources.ts";
@@ -54,7 +54,7 @@ function choose(rows: readonly ShownRow[]): Map<string, ShownRow> {
 
 async function pictureOf(
   plan: Plan,
-  { item, image, mask }: ItemFiles,
+  { item, image, mask }: PlanItemFiles,
   options: ItemFilesOptions,
 ): Promise<Pictures> {
   const key = heatmapKey(plan.run, item.key);
@@ -76,7 +76,7 @@ async function pictureOf(
 /** Null if the image is gone or has changed since it was scored. */
 async function pictureIfThere(
   plan: Plan,
-  files: ItemFiles,
+  files: PlanItemFiles,
   options: ItemFilesOptions,
 ): Promise<readonly [string, Pictures | null]> {
   const { key } = files.item;

@@ -8,7 +8,7 @@ import { ahead } from "../async/ahead.ts";
 import { evaluateImages } from "../evaluation/evaluate_images.ts";
 import { type ItemResult, prepareItem, storeHeatmap } from "./attempt.ts";
 import type { Grace } from "./grace.ts";
-import { type ItemFiles, itemFiles } from "./item_files.ts";
+import { itemFiles, type PlanItemFiles } from "./item_files.ts";
 import type { Plan, PlanItem, ShardDetector } from "./run.ts";
 import type { Stores } from "./stores.ts";
 
@@ -29,9 +29,9 @@ export interface ScorePlanItemsOptions {
 
 /** Yields files until the worker is told to stop. */
 async function* untilStopping(
-  files: AsyncIterable<ItemFiles>,
+  files: AsyncIterable<PlanItemFiles>,
   grace: Grace,
-): AsyncGenerator<ItemFiles> {
+): AsyncGenerator<PlanItemFiles> {
   for await (const file of files) {
     if (grace.isStopping) return;
     yield file;
@@ -39,7 +39,7 @@ async function* untilStopping(
 }
 
 /** Reads the file of an image; a failure is thrown when the bytes are used. */
-async function fetchFile(files: ItemFiles): Promise<ItemFiles> {
+async function fetchFile(files: PlanItemFiles): Promise<PlanItemFiles> {
   const bytes = files.image();
   await bytes.catch(() => {});
   return { ...files, image: () => bytes };
@@ -71,7 +71,8 @@ export function scorePlanItems(
   );
   return evaluateImages(untilStopping(files, grace), detector, {
     batchSize,
-    prepare: (file: ItemFiles) => prepareItem(file, plan, { detector, signal }),
+    prepare: (file: PlanItemFiles) =>
+      prepareItem(file, plan, { detector, signal }),
     store: (image, detection) =>
       storeHeatmap(image, detection, { plan, signal }),
   });

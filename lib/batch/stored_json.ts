@@ -27,7 +27,7 @@ export function recordOf<T>(
 /**
  * Reads JSON.
  *
- * @param schema What it must be.
+ * @param schema The schema of the value.
  * @param text The JSON.
  * @returns The value.
  * @throws {SyntaxError} If it is not JSON.

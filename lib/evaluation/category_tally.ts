@@ -1,5 +1,5 @@
 /**
- * What is counted of one category while its images pass.
+ * Counts and metrics of one category, image by image.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import type { PreparedImage } from "./prepare.ts";
 
 /** The curves of one category. */
 export interface TallyCurves {
-  /** ROC of images, null where absent. */
+  /** ROC of images; null if it cannot be computed. */
   readonly image: RocCurve | null;
-  /** ROC of pixels, null where absent. */
+  /** ROC of pixels; null if it cannot be computed. */
   readonly pixel: RocCurve | null;
 }
 
-/** Everything that a tally holds, to be kept and merged later. */
+/** The content of a tally, to be stored and merged later. */
 export interface TallyState {
   /** Images, those without a score included. */
   readonly images: number;
@@ -37,15 +37,15 @@ export interface TallyState {
   readonly masksMissing: number;
   /** Masks with no pixel left at model resolution. */
   readonly masksLost: number;
-  /** What was noted of masks, and how often. */
+  /** How often each note on a mask occurred. */
   readonly maskNotes?: Readonly<Partial<Record<MaskNote, number>>>;
-  /** What {@linkcode ImageScores.toBytes} gives. */
+  /** The bytes of {@linkcode ImageScores.toBytes}. */
   readonly scores: Uint8Array;
-  /** What {@linkcode PixelCounts.toBytes} gives; null where none is counted. */
+  /** The bytes of {@linkcode PixelCounts.toBytes}; null without any pixel. */
   readonly pixels: Uint8Array | null;
 }
 
-/** Counts and accumulators of one category; the order of images is nothing. */
+/** Counts and accumulators of one category; the order of images is irrelevant. */
 export class CategoryTally {
   readonly #scores = new ImageScores();
   readonly #pixels = new PixelCounts();
@@ -87,7 +87,7 @@ export class CategoryTally {
     this.#pixels.add(logitMap, { width: side, height: side, data: mask });
   }
 
-  /** All that was counted so far. */
+  /** The counts so far. */
   state(): TallyState {
     return {
       images: this.#images,
@@ -102,11 +102,11 @@ export class CategoryTally {
   }
 
   /**
-   * Adds all images of another part of the same category. Metrics are bit for
-   * bit those of a tally that all images were added to, in whatever order.
+   * Adds all images of another part of the same category. Metrics are bit for bit
+   * those of a tally to which all images were added, in any order.
    *
-   * @param other The other part
-   * @throws {RangeError} If its scores or pixels are not whole
+   * @param other The other part.
+   * @throws {RangeError} If its scores or pixels are incomplete.
    */
   merge(other: TallyState): void {
     const scores = ImageScores.fromBytes(other.scores);
@@ -182,7 +182,7 @@ export class CategoryTally {
     };
   }
 
-  /** Why no metric at all can be computed, if so. */
+  /** The reason why no metric at all can be computed, if there is one. */
   #nothing(): string | null {
     if (this.#images === 0) return "no image";
     if (this.#images === this.#errors) return "no image that could be read";

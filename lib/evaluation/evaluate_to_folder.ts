@@ -15,7 +15,7 @@ import type { EvaluatedImage } from "./evaluate_images.ts";
 import { reportCurves, summarise } from "./summarise.ts";
 import { showIn } from "./thumbnails.ts";
 
-/** What is evaluated, and where the results go. */
+/** The detector, the images and the folder of an evaluation. */
 export interface EvaluationParts {
   /** The detector. */
   readonly detector: ImageDetector & Pick<Detector, "promptOf">;

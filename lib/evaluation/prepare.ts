@@ -28,7 +28,7 @@ export interface PreparedImage {
   readonly pixels: Uint8Array; // [side, side, 3]
   /** 1 where the product is defective; null where there is no mask. */
   readonly mask: Uint8Array | null; // [side, side]
-  /** What is to be said of the mask, or why it could not be used. */
+  /** Notes on the mask, or why it could not be used. */
   readonly maskNotes: readonly MaskNote[];
 }
 

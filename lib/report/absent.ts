@@ -70,7 +70,7 @@ export function absenceLine(absence: Absence, summary: Summary): string {
   return `${what} absent in ${where}: ${reason}`;
 }
 
-/** What is said of masks, before the category and how many there are. */
+/** The notes on masks, as texts before the category and the count. */
 const MASK_LINES: Readonly<Record<MaskNote, (category: string) => string>> = {
   absent: (name) =>
     `Masks named but not there in ${name}, left out of pixel metrics`,

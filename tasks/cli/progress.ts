@@ -14,7 +14,7 @@ import {
 export interface ProgressOptions extends LineOptions {
   /** How many items there are. */
   readonly total: number;
-  /** What is being done. */
+  /** Name of the work, at the start of the line. */
   readonly label: string;
 }
 
@@ -88,7 +88,7 @@ export function createProgress(options: ProgressOptions): Progress {
 /**
  * Shows progress on stderr.
  *
- * @param label What is being done.
+ * @param label Name of the work, at the start of the line.
  * @param total How many items there are.
  * @returns The progress.
  */
