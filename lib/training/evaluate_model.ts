@@ -7,7 +7,7 @@ import type { DataSet } from "../data/sample.ts";
 import { Detector, type DetectorOptions } from "../detector/detector.ts";
 import { evaluate, type EvaluateOptions } from "../evaluation/evaluate.ts";
 import { meanOf } from "../results/summary.ts";
-import type { EvalFigures } from "./trainer_options.ts";
+import type { EvalResult } from "./trainer_options.ts";
 
 /** Options of {@linkcode evaluateModel}. */
 export interface EvaluateModelOptions {
@@ -27,7 +27,7 @@ export async function evaluateModel(
   directory: string,
   dataSet: DataSet,
   options: EvaluateModelOptions,
-): Promise<EvalFigures> {
+): Promise<EvalResult> {
   const start = performance.now();
   await using detector = await Detector.open(directory, {
     ...options.detector,

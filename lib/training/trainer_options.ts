@@ -14,7 +14,7 @@ import type { ScheduleOptions } from "./schedule.ts";
 import type { TrainingSet } from "./images/training_set.ts";
 
 /** The result of an evaluation, without its place in the run. */
-export type EvalFigures = Omit<EvalRow, "event" | "epoch" | "step">;
+export type EvalResult = Omit<EvalRow, "event" | "epoch" | "step">;
 
 /** What a trainer works with. */
 export interface TrainerContext {
@@ -29,7 +29,7 @@ export interface TrainerContext {
   /** Writes the model with the current parameters. */
   readonly writeModel: (parameters: NamedArrays) => Promise<void>;
   /** Evaluates the last written model; null for no evaluations. */
-  readonly evaluate: (() => Promise<EvalFigures>) | null;
+  readonly evaluate: (() => Promise<EvalResult>) | null;
 }
 
 /** The options of a run that a user can choose. */

@@ -183,8 +183,8 @@ export class TrainingLoop {
     }
     const evaluates = evaluate !== null && this.#isEvaluated();
     if (evaluates && !has("eval")) {
-      const figures = await orAbort(evaluate(), this.#options.signal);
-      const row: EvalRow = { event: "eval", ...when, ...figures };
+      const result = await orAbort(evaluate(), this.#options.signal);
+      const row: EvalRow = { event: "eval", ...when, ...result };
       await log.write(row);
       this.#options.onEval?.(row);
     }

@@ -5,7 +5,10 @@ import { limitCategories } from "../../lib/reproduction/reproduction_images.ts";
 function sample(key: string): Sample {
   const [category = "", kind] = key.split("/");
   return {
-    ...{ key, category, defect: null, mask: null },
+    key,
+    category,
+    defect: null,
+    mask: null,
     label: kind === "good" ? 0 : 1,
     image: () => Promise.reject(new Error("not decoded")),
   };

@@ -98,7 +98,9 @@ Deno.test("reproductionView() shows a dash with its reason for what was not meas
 Deno.test("reproductionView() says what differs from what the paper did", () => {
   assert.deepEqual(viewOf([1], [0], () => done(0.5)).differences, []);
   const plan = planTables(DEFAULT_CONFIG, {
-    ...{ tables: [1], seeds: [0], source: SOURCE },
+    tables: [1],
+    seeds: [0],
+    source: SOURCE,
   });
   const { differences } = reproductionView(plan, new Map(), {
     ...PAPERS,

@@ -18,7 +18,10 @@ function sourceThat(open: () => Promise<never>): ReproductionImages {
 }
 
 const OPTIONS = {
-  ...{ epochs: 1, maxSteps: 1, threads: 1, availableBytes: 1e9 },
+  epochs: 1,
+  maxSteps: 1,
+  threads: 1,
+  availableBytes: 1e9,
   provider: "cpu",
   onWarning: () => {},
 } as const;

@@ -8,11 +8,12 @@ import type {
   StepResult,
   TrainingEngine,
 } from "../../lib/training/engine/training_engine.ts";
+import { METRICS, type MetricValues } from "../../lib/results/summary.ts";
 import type { NamedArrays } from "../../lib/training/optimiser.ts";
 import { RunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/trainer.ts";
 import type {
-  EvalFigures,
+  EvalResult,
   TrainerContext,
   TrainerOptions,
 } from "../../lib/training/trainer_options.ts";
@@ -96,15 +97,12 @@ export const FAKE_OPTIONS: TrainerOptions = {
   signal: new AbortController().signal,
 };
 
-/** Figures of an evaluation that saw nothing. */
-export function fakeFigures(): EvalFigures {
-  const nothing = (value: number | null) => ({
-    ...{ i_auroc: value, i_ap: value, i_f1max: value },
-    ...{ p_auroc: value, p_ap: value, p_f1max: value },
-    ...{ aupro: value, aupro_200: value },
-  });
-  const counted = nothing(0) as EvalFigures["counted"];
-  return { images: 0, errors: 0, seconds: 1, mean: nothing(null), counted };
+/** The result of an evaluation without images. */
+export function fakeEvalResult(): EvalResult {
+  const all = (value: number | null) =>
+    Object.fromEntries(METRICS.map((name) => [name, value])) as MetricValues;
+  const counted = all(0) as EvalResult["counted"];
+  return { images: 0, errors: 0, seconds: 1, mean: all(null), counted };
 }
 
 /** What a fake run leaves, times aside. */

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { RunFolder } from "../../lib/training/run_folder.ts";
-import { FakeEngine, fakeFigures, readResult, trainFake } from "./fake_run.ts";
+import {
+  FakeEngine,
+  fakeEvalResult,
+  readResult,
+  trainFake,
+} from "./fake_run.ts";
 
 async function withFolder(run: (path: string) => Promise<void>): Promise<void> {
   const path = await Deno.makeTempDir();
@@ -45,7 +50,7 @@ Deno.test("train() logs steps, epochs and checkpoints in order", async () => {
   });
 });
 
-Deno.test("train() ends the same when it is stopped and taken up again", async () => {
+Deno.test("train() ends the same when it is stopped and resumed", async () => {
   await withFolder(async (path) => {
     await trainFake(`${path}/whole`);
     const whole = await readResult(`${path}/whole`);
@@ -93,7 +98,7 @@ Deno.test("train() evaluates at the start, after epochs and at the end, once", a
     let count = 0;
     const evaluate = () => {
       count++;
-      return Promise.resolve(fakeFigures());
+      return Promise.resolve(fakeEvalResult());
     };
     const options = { epochs: 4, evalEvery: 2, maxSteps: 10 };
     await trainFake(path, options, { evaluate });
@@ -108,7 +113,7 @@ Deno.test("train() evaluates at the start, after epochs and at the end, once", a
 
 Deno.test("train() evaluates again where it was stopped while it did", async () => {
   await withFolder(async (path) => {
-    const evaluate = () => Promise.resolve(fakeFigures());
+    const evaluate = () => Promise.resolve(fakeEvalResult());
     await trainFake(`${path}/whole`, {}, { evaluate });
     const controller = new AbortController();
     const { signal } = controller;
