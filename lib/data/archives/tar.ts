@@ -21,10 +21,12 @@ import { readTar, type TarCompression, type TarEntry } from "./tar_stream.ts";
  * its name, as masks may lie before or after their images.
  */
 function isKept(path: string): boolean {
-  if (/\.(csv|json)$/i.test(path)) return true;
-  return isImageName(path) &&
-    /(^|\/)(ground_truth|masks?)\/|_(mask|label)\.\w+$/i.test(path);
+  if (/\.(csv|tsv|jsonl?|ndjson|txt|xml)$/i.test(path)) return true;
+  return isImageName(path) && MASK_REGEXP.test(path);
 }
+
+const MASK_REGEXP =
+  /(^|\/)(ground[_ -]?truths?|gt|masks?|labels?|annotations?|segmentations?)\/|[-_. ](mask|label|gt|ground[-_ ]?truth)(?:[-_. ]?\d+)?\.\w+$/i;
 
 class TarSource implements Source {
   readonly location: string;

@@ -4,6 +4,8 @@
  * @module
  */
 import { readDagm } from "./dagm.ts";
+import { readDeepPcb } from "./deep_pcb.ts";
+import { readElpv } from "./elpv.ts";
 import { readFolders } from "./folders.ts";
 import { readKolektorSdd } from "./kolektor_sdd.ts";
 import {
@@ -14,7 +16,9 @@ import {
   treeBelow,
 } from "./layout.ts";
 import { readListedFolder } from "./listed_folder.ts";
+import { readMagneticTile } from "./magnetic_tile.ts";
 import { readMetaJson } from "./meta_json.ts";
+import { readRealIad } from "./real_iad.ts";
 import { readPlain } from "./plain.ts";
 import { isImageName, type Source } from "../source.ts";
 import { readVisa } from "./visa.ts";
@@ -38,6 +42,10 @@ interface NamedLayout {
 const LAYOUTS: readonly NamedLayout[] = [
   { name: "meta", title: "meta.json", read: readMetaJson },
   { name: "visa", title: "VisA", read: readVisa },
+  { name: "real-iad", title: "Real-IAD", read: readRealIad },
+  { name: "deep-pcb", title: "DeepPCB", read: readDeepPcb },
+  { name: "elpv", title: "ELPV", read: readElpv },
+  { name: "magnetic-tile", title: "magnetic tiles", read: readMagneticTile },
   { name: "dagm", title: "DAGM", read: readDagm },
   { name: "kolektor-sdd", title: "KolektorSDD", read: readKolektorSdd },
   { name: "list", title: "a list", read: readListedFolder },
@@ -96,6 +104,29 @@ function plainRoot(source: Source): string {
   return isWrapped ? folder : "";
 }
 
+/** A list in a folder of several says that each is a data set of its own. */
+async function assertOneDataSet(
+  source: Source,
+  options: LayoutOptions,
+): Promise<void> {
+  const tops = new Set(source.files.map((path) => path.split("/", 1)[0]!));
+  const marked = source.files.filter((path) =>
+    /^[^/]+\/(meta\.json|split_csv\/1cls\.csv)$/.test(path)
+  ).map((path) => path.split("/", 1)[0]!);
+  if (marked.length === 0 || tops.size < 2) return;
+  for (const top of marked) {
+    const tree = treeBelow(source, top);
+    const listing = await readMetaJson(tree, options) ??
+      await readVisa(tree, options);
+    if (listing === null) continue;
+    throw layoutError(
+      source.location,
+      `it must be one data set (give one of its folders, such as ${top})`,
+      `several, among them ${[...new Set(marked)].join(", ")}`,
+    );
+  }
+}
+
 /** Options of {@linkcode detectLayout}. */
 export interface DetectOptions extends LayoutOptions {
   /** The layout that it must have, by its name; any where none is given. */
@@ -119,6 +150,7 @@ export async function detectLayout(
 ): Promise<RootedListing> {
   const { layout } = options;
   const layouts = LAYOUTS.filter(({ name }) => name === (layout ?? name));
+  if (layout !== "plain") await assertOneDataSet(source, options);
   for (const root of rootsOf(source)) {
     const tree = treeBelow(source, root);
     for (const { title, read } of layouts) {

@@ -90,6 +90,27 @@ function strays(tree: Tree, { images }: Facts): string[] {
   return notes;
 }
 
+/** Where the root may not be the folder that was meant. */
+function rootNotes({ part, name }: Tree, { items }: Facts): string[] {
+  const notes: string[] = [];
+  if (part !== null) {
+    notes.push(
+      `The folder ${part} is a part of a data set of ${name}: masks that lie beside it are not read, give the folder above it for them`,
+    );
+  }
+  const nested = items.map(({ category }) => category)
+    .filter((category) => category.includes("/"));
+  const sets = new Set(nested.map((path) => path.slice(0, path.indexOf("/"))));
+  if (sets.size > 1) {
+    notes.push(
+      `${sets.size} data sets in one folder, ${
+        someOf([...sets])
+      }: their categories are called by their paths`,
+    );
+  }
+  return notes;
+}
+
 /**
  * Tells what was not read, and what has no mask or no image.
  *
@@ -103,6 +124,7 @@ export function folderNotes(tree: Tree, facts: Facts): string[] {
     .map(({ key }) => key);
   const isMixed = unlabelled.length > 0 && unlabelled.length < items.length;
   return [
+    ...rootNotes(tree, facts),
     ...maskless(facts),
     ...orphans.length === 0 ? [] : [
       `${countOf(orphans.length, "mask")} of no image, not read: ${

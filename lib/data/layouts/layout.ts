@@ -43,8 +43,10 @@ export interface Listing {
 export interface Tree {
   /** Path or address, for messages. */
   readonly location: string;
-  /** Name of the data root. */
+  /** Name of the data root; of `nut/test` it is nut. */
   readonly name: string;
+  /** The root's own name where it is that of a part, as of `nut/test`. */
+  readonly part: string | null;
   /** All files, sorted by code units. */
   readonly files: readonly string[];
   /** All folders, sorted by code units. */
@@ -84,16 +86,20 @@ function isProduct(name: string): boolean {
   return name !== "" && roleOf(name) === "other";
 }
 
-/**
- * The name of a data root. `nut/test` is of the product nut.
- */
-function productName({ location, name }: Source, root: string): string {
+/** The name of a data root, and the part of a data set that it is. */
+function namesOf(
+  { location, name }: Source,
+  root: string,
+): Pick<Tree, "name" | "part"> {
   const parts = root === "" ? [] : root.split("/");
   const above = location.split(/[\\/]/).slice(0, -1).slice(-2);
   const names = [...above, name, ...parts];
   const own = names.at(-1)!;
-  if (isProduct(own)) return own;
-  return names.findLast(isProduct) ?? own;
+  const isPart = ["test", "train", "validation"].includes(roleOf(own));
+  return {
+    name: isProduct(own) ? own : names.findLast(isProduct) ?? own,
+    part: isPart ? own : null,
+  };
 }
 
 /**
@@ -110,7 +116,7 @@ export function treeBelow(source: Source, root: string): Tree {
       .map((path) => path.slice(prefix.length));
   return {
     location: source.location,
-    name: productName(source, root),
+    ...namesOf(source, root),
     files: below(source.files),
     folders: below(source.folders),
     readText: async (path) => decodeText(await source.read(prefix + path)),

@@ -197,11 +197,22 @@ Deno.test("openDataSet() keeps lines of one product apart", async () => {
     "lineB/nut/test/good/0.png lineB/nut 0 null",
     "lineB/nut/test/hole/0.png lineB/nut 1 5",
   ]);
+  const { notes } = await readTree(tree);
+  assert.match(notes.join(), /^2 data sets in one folder, lineA, lineB/);
+  const list = { test: { cup: [] } };
+  assert.match(
+    await refusalOf({
+      ...tree,
+      "other/meta.json": new TextEncoder().encode(JSON.stringify(list)),
+    }),
+    /must be one data set \(give one of its folders, such as other\)/,
+  );
 });
 
 Deno.test("openDataSet() names the product of a test folder", async () => {
   const tree = await kinds(["test", "ground_truth", "good", "hole"]);
-  const { rows } = await readTree(tree, {}, "/nut/test");
+  const { rows, notes } = await readTree(tree, {}, "/nut/test");
+  assert.match(notes.join(), /test is a part of a data set of nut/);
   assert.deepEqual(
     rows.map(([key, category, label]) => [key, category, label]),
     [
