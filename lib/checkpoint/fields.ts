@@ -89,6 +89,11 @@ export class Fields {
     });
   }
 
+  /** Reads a finite number of at least 0, or null, which then is a value. */
+  numberOrNull(key: string, fallback: number | null): number | null {
+    return this.#object[key] === null ? null : this.number(key, fallback);
+  }
+
   /** Reads true or false. */
   boolean(key: string, fallback: boolean): boolean {
     return this.#read(key, {
@@ -108,6 +113,17 @@ export class Fields {
       fallback,
       wanted: words.map((word) => `"${word}"`).join(" or "),
       accepts: (value) => words.some((word) => word === value),
+    });
+  }
+
+  /** Reads a list of whole numbers of at least 1, in any order. */
+  integers(key: string, fallback: readonly number[]): readonly number[] {
+    return this.#read(key, {
+      fallback,
+      wanted: "a list of integers of at least 1",
+      accepts: (value) =>
+        Array.isArray(value) && value.length > 0 &&
+        value.every((item) => Number.isSafeInteger(item) && item >= 1),
     });
   }
 

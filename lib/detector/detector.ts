@@ -84,9 +84,9 @@ export class Detector implements AsyncDisposable {
     return this.#model.path;
   }
 
-  /** Side of the maps, in pixels; images are resized to it. */
+  /** Side of the maps, in pixels. */
   get side(): number {
-    return this.#model.architecture.imageSize;
+    return this.#model.architecture.mapSize;
   }
 
   /** How many batches run side by side. */
@@ -154,16 +154,17 @@ export class Detector implements AsyncDisposable {
     return scoreImages(this, images, this.#named(options));
   }
 
-  /** Resizes an image to the model's side: [side, side, 3]. */
+  /** Resizes an image to what the model reads: [H, H, 3]. */
   preprocess(image: RgbImage): Uint8Array {
-    return resizeBicubic(image, this.side, this.side).data;
+    const { imageSize } = this.#model.architecture;
+    return resizeBicubic(image, imageSize, imageSize).data;
   }
 
   /**
    * Scores a batch of preprocessed images, whose categories may differ.
    *
    * @returns One detection an image, in order.
-   * @throws {TypeError} If pixels are not of the model's side.
+   * @throws {TypeError} If pixels are not of the model's size.
    * @throws {ModelError} If a category gives no usable prompt.
    * @throws {SessionError} If the network fails or the detector was closed.
    */

@@ -95,7 +95,6 @@ export async function exportModel(
   const directory = await openModelDirectory(path, { cacheFolder });
   const { tokenizer, architecture } = directory;
   const { smooth = architecture.smooth } = options;
-  const { imageSize: side } = architecture;
   const prompting = promptOptions(architecture, prompts);
   const prompt = promptIds(tokenizer, category, prompting);
   assertWhole(directory);
@@ -107,14 +106,14 @@ export async function exportModel(
     precision,
     locate: () => WEIGHTS,
     weight: (name) => packed.get(name)!,
-    prelude: (emit) => prelude(emit, fixed, side),
+    prelude: (emit) => prelude(emit, fixed, architecture.imageSize),
   });
   await Deno.mkdir(out, { recursive: true });
   const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
   await writeWhole(paths.weights, (file) => pack(file, entries));
   await writeWhole(paths.model, bytes);
   const { sentences } = prompt;
-  return { ...paths, sentences, side };
+  return { ...paths, sentences, side: architecture.mapSize };
 }
 
 /** Refuses a model whose score a graph does not compute. */

@@ -34,11 +34,11 @@ function scoresOf(
 
 /** Reads one detection for each image of a batch, in order. */
 export function readDetections(
-  architecture: Pick<Architecture, "finish" | "imageSize">,
+  architecture: Pick<Architecture, "finish" | "mapSize">,
   outputs: Tensors,
   { count, milliseconds }: ReadDetectionsOptions,
 ): Detection[] {
-  const pixels = architecture.imageSize ** 2;
+  const pixels = architecture.mapSize ** 2;
   const maps = float32(outputs, "map"); // [B, H, H]
   const logits = float32(outputs, "logit_map"); // [B, H, H]
   const { score, score_logit } = scoresOf(architecture, outputs, count);

@@ -187,7 +187,7 @@ export class References {
     memory: Memory,
     file: Uint8Array<ArrayBuffer>,
   ): Promise<LearnedCategory> {
-    const side = this.#model.architecture.imageSize;
+    const side = this.#model.architecture.mapSize;
     const { smooth } = this.#sessions.options;
     this.#sessions.addPatches();
     await this.#sessions.attach(category, jointGraph(memory, { side, smooth }));

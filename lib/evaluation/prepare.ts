@@ -22,10 +22,10 @@ export interface PreparedImage {
   readonly width: number;
   /** Rows of the image as it was. */
   readonly height: number;
-  /** Pixels per row and column at the model's resolution. */
+  /** Pixels per row and column of maps and mask. */
   readonly side: number;
-  /** RGB bytes at the model's resolution. */
-  readonly pixels: Uint8Array; // [side, side, 3]
+  /** RGB bytes as the model reads them. */
+  readonly pixels: Uint8Array; // [H, H, 3]
   /** 1 where the product is defective; null where there is no mask. */
   readonly mask: Uint8Array | null; // [side, side]
   /** Notes on the mask, or why it could not be used. */

@@ -44,9 +44,9 @@ export async function shrinkPictures(
   image: PreparedImage,
   heatmap: RgbImage,
 ): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
-  const { side } = image;
   const { width, height } = thumbnailSize(image);
   function shrink(data: Uint8Array): RgbImage {
+    const side = Math.sqrt(data.length / 3);
     return resizeBicubic({ width: side, height: side, data }, width, height);
   }
   const [photo, mask, map] = await Promise.all([

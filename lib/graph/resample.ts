@@ -116,6 +116,19 @@ export function averageMatrix(size: number, width: number): LineMatrix {
   });
 }
 
+/**
+ * Mean over the windows of `width` cells, one after another, that hold a cell
+ * of the line: from one value for each window to one for each cell.
+ */
+export function coverMatrix(size: number, width: number): LineMatrix {
+  const windows = size - width + 1;
+  return lineMatrix(size, windows, (row) => {
+    const first = Math.max(row - width + 1, 0);
+    const count = Math.min(row, windows - 1) - first + 1;
+    return Array.from({ length: count }, (_, i) => [first + i, 1 / count]);
+  });
+}
+
 /** How a line goes on beyond its ends, for {@linkcode gaussianMatrix}. */
 export type Border = "mirror" | "nearest";
 

@@ -11,6 +11,7 @@ import {
   gaussianMatrix,
   resampleImage,
 } from "../graph/resample.ts";
+import { probability } from "./logits.ts";
 
 /** Smallest probability in logarithms; smaller ones are raised to it. */
 export const TINY = 1e-30;
@@ -115,7 +116,7 @@ export function readClassToken(
   logit: Value,
 ): Pick<DetectionValues, "score" | "score_logit"> {
   const score_logit = g.reshape(logit, [logit.shape[0]!]);
-  return { score: g.sigmoid(score_logit), score_logit };
+  return { score: probability(g, score_logit), score_logit };
 }
 
 /** One state of probabilities [B, S, H, H]: [B, H, H]. */

@@ -7,7 +7,7 @@
 /** An image for `Detector.detect()`. */
 export interface DetectorInput {
   /** What `Detector.preprocess()` returned. */
-  readonly pixels: Uint8Array; // [side, side, 3]
+  readonly pixels: Uint8Array; // [H, H, 3]
   /** The word for the product. */
   readonly category: string;
 }

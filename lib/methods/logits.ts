@@ -7,6 +7,21 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 
 /**
+ * Probabilities fall no lower than at this logit: the exponentials beyond it
+ * leave the range of float32.
+ */
+const LOWEST_LOGIT = -80;
+
+/**
+ * 1 / (1 + e^-x), the probability of a logit in `wide`. onnxruntime's own
+ * sigmoid is never below 1.5e-8.
+ */
+export function probability(g: GraphBuilder, logit: Value): Value {
+  const bounded = g.maximum(logit, LOWEST_LOGIT);
+  return g.divide(1, g.add(g.exp(g.negate(bounded)), 1));
+}
+
+/**
  * The scale of cosines, a scalar.
  *
  * @param scale Its value; null takes the checkpoint's own.
@@ -64,5 +79,5 @@ export function abnormalLogits(
 export function stateProbabilities(g: GraphBuilder, logits: Value): Value {
   const [batch, ...rest] = logits.shape as [number, ...number[]];
   const z = g.reshape(logits, [batch, 1, ...rest]);
-  return g.concat([g.sigmoid(g.negate(z)), g.sigmoid(z)], 1);
+  return g.concat([probability(g, g.negate(z)), probability(g, z)], 1);
 }

@@ -54,6 +54,12 @@ export interface Method {
    */
   choices(json: JsonObject, path: string): JsonObject;
   /**
+   * The choices for a plain CLIP, where no file holds any.
+   *
+   * @default {Every choice has its default}
+   */
+  readonly plainChoices?: (clip: ClipConfig) => JsonObject;
+  /**
    * Reads the choices and fits them to backbones.
    *
    * @param backbones The sizes of the frozen networks.
@@ -72,8 +78,10 @@ export interface Architecture extends Backbones {
   readonly method: Method;
   /** Every choice, as it stands in the configuration file. */
   readonly choices: JsonObject;
-  /** Side of the square images and of the maps, in pixels. */
+  /** Side of the square images in pixels, H. */
   readonly imageSize: number;
+  /** Side of the maps in pixels: mostly H. */
+  readonly mapSize: number;
   /**
    * Standard deviation in pixels of the Gaussian that smooths the maps where
    * the user asks for none in particular: the published one.

@@ -12,6 +12,7 @@ import { type JsonObject, readJsonObject } from "../checkpoint/json_file.ts";
 import { openCheckpoint } from "../checkpoint/open_checkpoint.ts";
 import { openSafetensors } from "../checkpoint/safetensors.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
+import type { ClipConfig } from "../clip/config.ts";
 import { findClipConfig } from "../clip/find_config.ts";
 import { type ClipTokenizer, openTokenizer } from "../clip/tokenizer.ts";
 import { clipWeights } from "../clip/weights.ts";
@@ -98,13 +99,18 @@ async function openResnet(path: string): Promise<OpenedResnet> {
   return { config, weights: checkWeights(file, resnetShapes(config), options) };
 }
 
-/** The choices of a file, if there is one, under those that override them. */
+/**
+ * The choices of a file, or those for a plain CLIP, under those that override
+ * them.
+ */
 async function readChoices(
   path: string,
-  { config }: ModelFiles,
-  overrides: JsonObject,
+  { config, method }: ModelFiles,
+  { clip, overrides }: { clip: ClipConfig; overrides: JsonObject },
 ): Promise<{ json: JsonObject; path: string }> {
-  const json = config === undefined ? {} : await readJsonObject(config);
+  const json = config === undefined
+    ? method.plainChoices?.(clip)
+    : await readJsonObject(config);
   return { json: { ...json, ...overrides }, path: config ?? path };
 }
 
@@ -133,7 +139,10 @@ export async function openModelDirectory(
   const { method } = files;
   const clipFile = await openCheckpoint(files.clipCheckpoint);
   const clip = await findClipConfig(files.clip, clipFile);
-  const config = await readChoices(path, files, choices);
+  const config = await readChoices(path, files, {
+    clip,
+    overrides: choices,
+  });
   method.choices(config.json, config.path); // Before a large file is opened.
   const resnet = files.resnet === null ? null : await openResnet(files.resnet);
   const backbones = { clip, resnet: resnet?.config ?? null };

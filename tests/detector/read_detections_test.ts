@@ -19,7 +19,7 @@ Deno.test("readDetections() shares out maps, scores and time", () => {
     score: tensor([2], [0.5, 0.875]),
     score_logit: tensor([2], [0, 2]),
   };
-  const model = { imageSize: 1, finish: null };
+  const model = { mapSize: 1, finish: null };
   assert.deepEqual(readDetections(model, outputs, BATCH), [
     {
       anomalyMap: Float32Array.of(0.25),
@@ -41,7 +41,7 @@ Deno.test("readDetections() shares out maps, scores and time", () => {
 Deno.test("readDetections() takes scores that the method computes itself", () => {
   const outputs = { ...MAPS, features: tensor([2, 2], [1, 2, 3, 4]) };
   const model = {
-    imageSize: 1,
+    mapSize: 1,
     finish: (given: Readonly<Record<string, Float32Array>>, batch: number) => ({
       score: given.features!.subarray(0, batch),
       score_logit: given.features!.subarray(batch),

@@ -6,6 +6,7 @@
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import { Fields } from "../../checkpoint/fields.ts";
 import { type JsonObject, readJsonObject } from "../../checkpoint/json_file.ts";
+import { configToJson } from "../config_json.ts";
 
 /** The choices of MFP-CLIP; section numbers are the paper's. */
 export interface MfpClipConfig {
@@ -147,10 +148,5 @@ export async function readMfpClipConfig(
 export function mfpClipConfigToJson(
   config: Partial<MfpClipConfig>,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
+  return configToJson(config);
 }

@@ -11,6 +11,7 @@ import type { ClipConfig } from "../../clip/config.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { featureWidth, type ResnetConfig } from "../../resnet/config.ts";
 import { patchLogit } from "../anomaly_map.ts";
+import { sizeProblems } from "../check_sizes.ts";
 import { byteImages, promptIdsInput, textInput } from "../inputs.ts";
 import type {
   Architecture,
@@ -69,20 +70,7 @@ function sizesOf(
 }
 
 function checkSizes({ clip, config }: ModelSizes, path: string): void {
-  const { patchSize, numHiddenLayers: layers } = clip.vision;
-  const problems: string[] = [];
-  if (config.imageSize % patchSize !== 0) {
-    problems.push(
-      `image_size must be a multiple of the patch size ${patchSize}: ` +
-        `current value is ${config.imageSize}`,
-    );
-  }
-  if (config.taps.at(-1)! > layers) {
-    problems.push(
-      `taps must be at most the ${layers} vision layers: ` +
-        `current value is ${JSON.stringify(config.taps)}`,
-    );
-  }
+  const problems = sizeProblems(clip.vision, config);
   if (problems.length > 0) cannotLoad(path, problems.join(", "));
 }
 
@@ -132,6 +120,10 @@ export class MfpClip implements Architecture {
 
   get imageSize(): number {
     return this.sizes.config.imageSize;
+  }
+
+  get mapSize(): number {
+    return this.imageSize;
   }
 
   get headShapes(): Shapes {

@@ -1,0 +1,119 @@
+/**
+ * WinCLIP as one of the methods.
+ *
+ * @module
+ */
+import type { Shapes } from "../../checkpoint/check_weights.ts";
+import { cannotLoad } from "../../checkpoint/cannot_load.ts";
+import type { JsonObject } from "../../checkpoint/json_file.ts";
+import type { ClipConfig } from "../../clip/config.ts";
+import { gridSize } from "../../clip/vision_transformer.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { sizeProblems } from "../check_sizes.ts";
+import { configToJson } from "../config_json.ts";
+import { byteImages, textInput } from "../inputs.ts";
+import type {
+  Architecture,
+  DetectionOptions,
+  DetectionOutputs,
+  Method,
+  PromptRules,
+  TextProgram,
+} from "../method.ts";
+import { ensembleFeatures } from "../text_ensemble.ts";
+import { parseWinClipConfig } from "./config.ts";
+import { winClip, type WinClipSizes } from "./model.ts";
+import { winClipSentences } from "./sentences.ts";
+
+/** WinCLIP: needs CLIP alone. */
+export const WINCLIP: Method = {
+  name: "winclip",
+  title: "WinCLIP",
+  configFile: "winclip.json",
+  headFile: null,
+  usesResnet: false,
+  usesImageFeature: true,
+  choices: (json, path) => configToJson(parseWinClipConfig(json, path)),
+  // The published size is that of one CLIP; others have their own.
+  plainChoices: ({ vision }) => ({ image_size: vision.imageSize }),
+  architecture({ clip }, { json, path }) {
+    const sizes = { clip, config: parseWinClipConfig(json, path) };
+    checkSizes(sizes, path);
+    return new WinClip(sizes);
+  },
+};
+
+function checkSizes({ clip, config }: WinClipSizes, path: string): void {
+  const problems = sizeProblems(clip.vision, config);
+  const grid = gridSize(clip.vision, config.imageSize);
+  if (problems.length === 0 && Math.max(...config.scales) > grid) {
+    problems.push(
+      `scales must be at most the ${grid} patches of a side: ` +
+        `current value is ${JSON.stringify(config.scales)}`,
+    );
+  }
+  if (problems.length > 0) cannotLoad(path, problems.join(", "));
+}
+
+/** WinCLIP with its choices, on a CLIP of given sizes. */
+export class WinClip implements Architecture {
+  readonly method: Method = WINCLIP;
+  /** Sizes of CLIP and choices. */
+  readonly sizes: WinClipSizes;
+  readonly resnet = null;
+  readonly smooth = 0;
+  readonly headShapes: Shapes = new Map();
+  readonly finish = null;
+  readonly patches = null;
+  readonly training = null;
+
+  constructor(sizes: WinClipSizes) {
+    this.sizes = sizes;
+  }
+
+  get clip(): ClipConfig {
+    return this.sizes.clip;
+  }
+
+  get choices(): JsonObject {
+    return configToJson(this.sizes.config);
+  }
+
+  get imageSize(): number {
+    return this.sizes.config.imageSize;
+  }
+
+  get mapSize(): number {
+    return this.sizes.config.mapSize ?? this.imageSize;
+  }
+
+  get prompts(): PromptRules {
+    const { prompts } = this.sizes.config;
+    return {
+      sentences: (name) => winClipSentences(name, prompts),
+      perState: null,
+      longestEndOfText: null,
+    };
+  }
+
+  get text(): TextProgram {
+    const { clip, config: { sentenceNorm: unitSentences } } = this.sizes;
+    return {
+      features: (g, ids, options) =>
+        ensembleFeatures(g, ids, { ...options, clip, unitSentences }),
+    };
+  }
+
+  detection(
+    g: GraphBuilder,
+    { smooth }: DetectionOptions,
+  ): DetectionOutputs {
+    const { clip, config } = this.sizes;
+    const rgb = byteImages(g, config.imageSize);
+    const text = textInput(g, clip);
+    const options = { clip, config, smooth };
+    const values = winClip(g, { rgb, text }, options);
+    const { map, logit_map, score, score_logit } = values;
+    return { map, logit_map, score, score_logit };
+  }
+}
