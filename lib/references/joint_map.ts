@@ -12,6 +12,7 @@ import {
   resampleImage,
 } from "../graph/resample.ts";
 import { type DetectionValues, TINY } from "../methods/anomaly_map.ts";
+import { probability } from "../methods/logits.ts";
 import { halfNorms, nearestDistances } from "./distances.ts";
 import { keptPatches, type Memory } from "./memory.ts";
 import { patchFeatures, patchViews, tapInputs } from "./views.ts";
@@ -24,9 +25,6 @@ const ZERO_SHOT_SCALE = 0.3;
 
 /** Keeps logits finite, also as float16. */
 const LARGEST_LOGIT = 6e4;
-
-/** Logit below which probabilities no longer differ; its e^-x is a float32. */
-const STEEPEST = 80;
 
 /** Options of {@linkcode jointGraph}. */
 export interface JointOptions {
@@ -114,10 +112,4 @@ function readJoint(
   const log = (x: Value) => g.log(g.maximum(x, TINY));
   const logit_map = g.subtract(log(map), log(rest));
   return { map, logit_map, score, score_logit };
-}
-
-/** 1 / (1 + e^-x): onnxruntime's own sigmoid is never below 1.5e-8. */
-function probability(g: GraphBuilder, x: Value): Value {
-  const bounded = g.maximum(x, -STEEPEST);
-  return g.divide(1, g.add(g.exp(g.negate(bounded)), 1));
 }
