@@ -14,7 +14,17 @@
  *
  * @module
  */
-export { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
+export {
+  type DataSet,
+  DataSetError,
+  type GroundTruth,
+  type ImageCounts,
+  MASK_NOTES,
+  type MaskNote,
+  type Reading,
+  type Sample,
+} from "../data/sample.ts";
+export { type SubsetOptions } from "../data/subset.ts";
 export { type Mask, type RgbImage } from "../image/image.ts";
 export {
   syntheticDataSet,

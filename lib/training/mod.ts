@@ -23,7 +23,16 @@
  */
 export { type JsonObject } from "../checkpoint/json_file.ts";
 export { ModelError } from "../checkpoint/model_error.ts";
-export { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
+export {
+  type DataSet,
+  DataSetError,
+  type GroundTruth,
+  type ImageCounts,
+  MASK_NOTES,
+  type MaskNote,
+  type Reading,
+  type Sample,
+} from "../data/sample.ts";
 export { DiskError, type DiskFailure } from "../files/disk_error.ts";
 export { type Mask, type RgbImage } from "../image/image.ts";
 export { type Prompts, type Sentences } from "../methods/sentences.ts";
