@@ -11,8 +11,11 @@ import { eachOf, isHidden, type Source } from "./source.ts";
 interface Found {
   readonly files: string[];
   readonly folders: string[];
+  /** Folders whose names cannot be read back. */
+  readonly unread: string[];
 }
 
+/** A link to nothing is a file that cannot be read, and is told as one. */
 async function kindOf(
   entry: Deno.DirEntry,
   path: string,
@@ -20,30 +23,58 @@ async function kindOf(
   if (!entry.isSymlink) {
     return entry.isDirectory ? "folder" : entry.isFile ? "file" : "other";
   }
-  const target = await statIfThere(path);
-  return target?.isDirectory ? "folder" : target?.isFile ? "file" : "other";
+  try {
+    const target = await statIfThere(path);
+    if (target === undefined) return "file";
+    return target.isDirectory ? "folder" : target.isFile ? "file" : "other";
+  } catch (error) {
+    if (error instanceof Deno.errors.FilesystemLoop) return "file";
+    throw error;
+  }
+}
+
+/** Names in no known encoding come with marks in place of letters. */
+function isGarbled(error: unknown, path: string): boolean {
+  return error instanceof Deno.errors.NotFound && path.includes("\ufffd");
 }
 
 /** Follows links to folders, but not into a folder it is already in. */
 async function collect(
   root: string,
   below: string,
-  state: { found: Found; open: readonly string[] },
+  state: { readonly found: Found; readonly open: readonly string[] },
 ): Promise<void> {
+  const { found } = state;
   const folder = join(root, below);
   const real = await Deno.realPath(folder);
   if (state.open.includes(real)) return;
-  if (below !== "") state.found.folders.push(below);
+  if (below !== "") found.folders.push(below);
   const open = [...state.open, real];
   for await (const entry of Deno.readDir(folder)) {
     if (isHidden(entry.name)) continue;
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     const kind = await kindOf(entry, join(root, path));
-    if (kind === "file") state.found.files.push(path);
-    if (kind === "folder") {
-      await collect(root, path, { found: state.found, open });
+    if (kind === "file") found.files.push(path);
+    if (kind !== "folder") continue;
+    try {
+      await collect(root, path, { found, open });
+    } catch (error) {
+      if (!isGarbled(error, path)) throw error;
+      found.unread.push(path);
     }
   }
+}
+
+function notesOf({ unread }: Found): string[] {
+  if (unread.length === 0) return [];
+  const [folders, names] = unread.length === 1
+    ? ["1 folder is", "its name is"]
+    : [`${unread.length} folders are`, "their names are"];
+  return [
+    `${folders} not read as ${names} not UTF-8: ${
+      unread.slice(0, 3).join(", ")
+    }`,
+  ];
 }
 
 /**
@@ -54,7 +85,7 @@ async function collect(
  * @throws {DataSetError} If a folder in it cannot be read.
  */
 export async function openFolder(location: string): Promise<Source> {
-  const found: Found = { files: [], folders: [] };
+  const found: Found = { files: [], folders: [], unread: [] };
   try {
     await collect(location, "", { found, open: [] });
   } catch (error) {
@@ -70,6 +101,7 @@ export async function openFolder(location: string): Promise<Source> {
     location,
     kind: "folder",
     name: basename(resolve(location)),
+    notes: notesOf(found),
     files: found.files.sort(),
     folders: found.folders.sort(),
     read,

@@ -22,6 +22,11 @@ export interface ItemFiles {
   readonly mask: (path: string) => Promise<Uint8Array>;
 }
 
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.FilesystemLoop;
+}
+
 /** A damaged entry of an archive is the fault of one image, not of the set. */
 async function readImageFile(
   key: string,
@@ -30,9 +35,12 @@ async function readImageFile(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
+    if (isMissing(error)) {
+      const found = key.includes("\ufffd")
+        ? "its name is not UTF-8"
+        : "nothing was found, or a link to nothing";
       throw new ImageDecodeError(
-        `Cannot read ${key} as there must be a file: nothing was found, or a link to nothing`,
+        `Cannot read ${key} as there must be a file: ${found}`,
         { cause: error },
       );
     }

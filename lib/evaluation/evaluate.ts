@@ -8,6 +8,7 @@ import type { DataSet, Sample } from "../data/sample.ts";
 import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
 import type { ImageDetector } from "./image_detector.ts";
+import { nameError } from "./output_folder.ts";
 import { prepare, type PreparedImage } from "./prepare.ts";
 import { detectionError } from "../methods/detection.ts";
 import { failedRow, scoredRow } from "./rows.ts";
@@ -138,6 +139,8 @@ export async function evaluate(
   const scored = evaluateImages(dataSet.samples(), detector, {
     batchSize,
     async prepare(sample: Sample) {
+      const tooLong = onScored === undefined ? null : nameError(sample.key);
+      if (tooLong !== null) return { row: failedRow(sample, tooLong) };
       const image = await prepare(sample, detector);
       if (!("error" in image)) return image;
       return { row: failedRow(sample, image.error) };

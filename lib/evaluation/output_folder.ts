@@ -33,6 +33,23 @@ export function assertInside(key: string): void {
   );
 }
 
+/** Bytes that the names of files of Unix and of Windows may have. */
+const NAME_BYTES = 255;
+
+/**
+ * Tells whether the files of an image can be called after it.
+ *
+ * @param key Path with `/`.
+ * @returns A sentence where its name is too long, else null.
+ */
+export function nameError(key: string): string | null {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  const most = NAME_BYTES - ".png".length;
+  const { length } = new TextEncoder().encode(name);
+  if (length <= most) return null;
+  return `Cannot write a heatmap as the name of its image must have at most ${most} bytes: current value is ${length}`;
+}
+
 /**
  * The folder that one run writes to.
  *

@@ -410,9 +410,12 @@ Deno.test("openDataSet() follows links, but not in circles", async () => {
       await Deno.symlink(`${folder}/bottle`, `${other}/flask`);
       await Deno.symlink(other, `${other}/loop`);
       await Deno.symlink(`${other}/nowhere`, `${other}/dangling.png`);
-      const { categories, size } = await openDataSet(other);
+      const { categories, size, reading } = await openDataSet(other);
       assert.deepEqual(categories, ["flask"]);
       assert.equal(size, 3);
+      assert.deepEqual(reading?.notes, [
+        "1 image outside of the layout, not read: dangling.png",
+      ]);
     });
   });
 });

@@ -93,6 +93,8 @@ export async function withFile(
 /** An entry of an archive, which need not be a file or safe. */
 export interface RawEntry {
   name: string;
+  /** Bytes of the name in a zip archive, without the flag for UTF-8. */
+  rawName?: Uint8Array;
   data?: Uint8Array;
   type?: "file" | "symlink" | "link" | "directory" | "fifo";
   linkname?: string;
@@ -124,14 +126,14 @@ function zipRecord(
   packed: Uint8Array,
   offset: number | null,
 ): Buffer {
-  const { name, data = new Uint8Array(), type } = entry;
-  const path = Buffer.from(name);
+  const { name, rawName, data = new Uint8Array(), type } = entry;
+  const path = Buffer.from(rawName ?? new TextEncoder().encode(name));
   const central = offset !== null;
   const record = Buffer.alloc(central ? 46 : 30);
   record.writeUInt32LE(central ? 0x02014b50 : 0x04034b50, 0);
   const at = central ? 6 : 4;
   record.writeUInt16LE(20, at);
-  record.writeUInt16LE(0x800, at + 2);
+  record.writeUInt16LE(rawName === undefined ? 0x800 : 0, at + 2);
   record.writeUInt16LE(8, at + 4);
   record.writeUInt32LE(crc32(data), at + 10);
   record.writeUInt32LE(packed.length, at + 14);

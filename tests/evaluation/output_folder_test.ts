@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OutputFolder } from "../../lib/evaluation/output_folder.ts";
+import { nameError, OutputFolder } from "../../lib/evaluation/output_folder.ts";
 
 const BYTES = new TextEncoder().encode("whole");
 
@@ -86,4 +86,12 @@ Deno.test("OutputFolder.write() leaves nothing behind when it fails", async () =
     assert.deepEqual(await listing(`${path}/heatmaps`), ["a.png"]);
     assert.deepEqual(await listing(path), ["heatmaps", "incomplete.tmp"]);
   });
+});
+
+Deno.test("nameError() tells of names that are too long for a heatmap's", () => {
+  assert.equal(nameError(`nut/${"a".repeat(247)}.png`), null);
+  assert.match(
+    nameError(`nut/${"ä".repeat(124)}.png`) ?? "",
+    /must have at most 251 bytes: current value is 252$/,
+  );
 });

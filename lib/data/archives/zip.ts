@@ -35,6 +35,26 @@ function kindOf(entry: ZipEntry, name: string): string {
   return entry.isEncrypted() ? "encrypted file" : "file";
 }
 
+/** Bit of the flags that says that a name is UTF-8. */
+const UTF8_FLAG = 0x800;
+
+/**
+ * The name of an entry. macOS and others write UTF-8 without the flag for it,
+ * which hardly any text in code page 437 looks like.
+ */
+function nameOf(entry: ZipEntry): string {
+  const { generalPurposeBitFlag: flags, fileNameRaw, extraFields } = entry;
+  const name = (flags: number) =>
+    getFileNameLowLevel(flags, fileNameRaw, extraFields, false);
+  if ((flags & UTF8_FLAG) !== 0) return name(flags);
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(fileNameRaw);
+    return name(flags | UTF8_FLAG);
+  } catch {
+    return name(flags);
+  }
+}
+
 const inflate = promisify<Uint8Array, ZlibOptions, Uint8Array>(inflateRaw);
 
 async function readEntry(
@@ -72,12 +92,7 @@ export async function openZip(
   const list = new EntryList(location, limits);
   const entries = new Map<string, ZipEntry>();
   const opened = await listEntries(bytes, (entry) => {
-    const name = getFileNameLowLevel(
-      entry.generalPurposeBitFlag,
-      entry.fileNameRaw,
-      entry.extraFields,
-      false,
-    );
+    const name = nameOf(entry);
     entries.set(list.add(name, kindOf(entry, name)), entry);
   });
   const read = async (path: string) => {
