@@ -3,9 +3,14 @@
  *
  * @module
  */
+import { APRIL_GAN } from "./april_gan/method.ts";
 import type { Method } from "./method.ts";
 import { MFP_CLIP } from "./mfp_clip/method.ts";
 import { WINCLIP } from "./winclip/method.ts";
 
 /** Every method. The first one is the default. */
-export const METHODS: readonly [Method, ...Method[]] = [MFP_CLIP, WINCLIP];
+export const METHODS: readonly [Method, ...Method[]] = [
+  MFP_CLIP,
+  WINCLIP,
+  APRIL_GAN,
+];

@@ -18,6 +18,26 @@ export interface Sentences {
   readonly abnormal: readonly string[];
 }
 
+/**
+ * Every template about every state of a product, state by state. `{}` in a
+ * template is the state, `{}` in a state is the name.
+ *
+ * @param name The product, which is used as it is written.
+ */
+export function composeSentences(
+  name: string,
+  { states, templates }: {
+    readonly states: readonly string[];
+    readonly templates: readonly string[];
+  },
+): string[] {
+  // As functions, so that `$&` in a name has no meaning.
+  return states.flatMap((state) => {
+    const words = state.replace("{}", () => name);
+    return templates.map((template) => template.replace("{}", () => words));
+  });
+}
+
 /** Category -> the name to use for it, or its sentences. */
 export type Prompts = ReadonlyMap<string, string | Sentences>;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Sentences } from "../sentences.ts";
+import { composeSentences, type Sentences } from "../sentences.ts";
 import type { WinClipConfig } from "./config.ts";
 
 const NORMAL = [
@@ -69,9 +69,6 @@ export function winClipSentences(
 ): Sentences {
   const templates = prompts === "anomalib" ? ANOMALIB : CAOYUNKANG;
   const all = (states: readonly string[]) =>
-    states.flatMap((state) => {
-      const words = state.replace("{}", () => name);
-      return templates.map((template) => template.replace("{}", () => words));
-    });
+    composeSentences(name, { states, templates });
   return { normal: all(NORMAL), abnormal: all(ABNORMAL) };
 }

@@ -1,0 +1,146 @@
+/**
+ * APRIL-GAN as one of the methods.
+ *
+ * @module
+ */
+import type { Shapes } from "../../checkpoint/check_weights.ts";
+import { cannotLoad } from "../../checkpoint/cannot_load.ts";
+import type { JsonObject } from "../../checkpoint/json_file.ts";
+import type { ClipConfig } from "../../clip/config.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { readClassToken, readMaps } from "../anomaly_map.ts";
+import { sizeProblems } from "../check_sizes.ts";
+import { configToJson } from "../config_json.ts";
+import { byteImages, textInput } from "../inputs.ts";
+import type {
+  Architecture,
+  DetectionOptions,
+  DetectionOutputs,
+  Method,
+  PromptRules,
+  TextProgram,
+  TrainingRules,
+} from "../method.ts";
+import { ensembleFeatures } from "../text_ensemble.ts";
+import { type AprilGanConfig, parseAprilGanConfig } from "./config.ts";
+import { headShapes, type HeadSizes, initialiseHead } from "./head.ts";
+import { modelLosses } from "./losses.ts";
+import { aprilGan, type AprilGanSizes, meanLayer } from "./model.ts";
+import { aprilGanSentences } from "./sentences.ts";
+
+/** APRIL-GAN: needs CLIP and a trained head. */
+export const APRIL_GAN: Method = {
+  name: "april-gan",
+  title: "APRIL-GAN",
+  configFile: "april_gan.json",
+  headFile: "april_gan.safetensors",
+  usesResnet: false,
+  usesImageFeature: true,
+  choices: (json, path) => configToJson(parseAprilGanConfig(json, path)),
+  architecture({ clip }, { json, path }) {
+    const config = parseAprilGanConfig(json, path);
+    checkSizes(clip, config, path);
+    return new AprilGan({ clip: withActivation(clip, config), config });
+  },
+};
+
+function checkSizes(
+  { vision }: ClipConfig,
+  { imageSize, taps, memoryTaps }: AprilGanConfig,
+  path: string,
+): void {
+  const problems = sizeProblems(vision, { imageSize, taps });
+  const layers = vision.numHiddenLayers;
+  if (memoryTaps.some((tap) => tap > layers)) {
+    problems.push(
+      `memory_taps must be at most the ${layers} vision layers: ` +
+        `current value is ${JSON.stringify(memoryTaps)}`,
+    );
+  }
+  if (problems.length > 0) cannotLoad(path, problems.join(", "));
+}
+
+/** CLIP as the method runs it. */
+function withActivation(
+  clip: ClipConfig,
+  { activation }: AprilGanConfig,
+): ClipConfig {
+  if (activation === "checkpoint") return clip;
+  const hiddenAct = "gelu";
+  return {
+    ...clip,
+    vision: { ...clip.vision, hiddenAct },
+    text: { ...clip.text, hiddenAct },
+  };
+}
+
+/** APRIL-GAN with its choices, on a CLIP of given sizes. */
+export class AprilGan implements Architecture {
+  readonly method: Method = APRIL_GAN;
+  /** Sizes of CLIP and choices. */
+  readonly sizes: AprilGanSizes;
+  readonly resnet = null;
+  readonly smooth = 0;
+  readonly finish = null;
+  readonly patches = null;
+  readonly prompts: PromptRules = {
+    sentences: aprilGanSentences,
+    perState: null,
+    longestEndOfText: null,
+  };
+
+  constructor(sizes: AprilGanSizes) {
+    this.sizes = sizes;
+  }
+
+  get clip(): ClipConfig {
+    return this.sizes.clip;
+  }
+
+  get choices(): JsonObject {
+    return configToJson(this.sizes.config);
+  }
+
+  get imageSize(): number {
+    return this.sizes.config.imageSize;
+  }
+
+  get mapSize(): number {
+    return this.imageSize;
+  }
+
+  get #headSizes(): HeadSizes {
+    const { vision, projectionDim } = this.clip;
+    return { visionWidth: vision.hiddenSize, jointWidth: projectionDim };
+  }
+
+  get headShapes(): Shapes {
+    return headShapes(this.sizes.config, this.#headSizes);
+  }
+
+  get text(): TextProgram {
+    const { clip } = this.sizes;
+    return {
+      features: (g, ids, options) =>
+        ensembleFeatures(g, ids, { ...options, clip, unitSentences: true }),
+    };
+  }
+
+  detection(g: GraphBuilder, { smooth }: DetectionOptions): DetectionOutputs {
+    const rgb = byteImages(g, this.imageSize);
+    const text = textInput(g, this.clip);
+    const { layers, image } = aprilGan(g, { rgb, text }, this.sizes);
+    const maps = readMaps(g, meanLayer(g, layers), smooth);
+    return { ...maps, ...readClassToken(g, image) };
+  }
+
+  get training(): TrainingRules {
+    const { sizes, headShapes: shapes } = this;
+    return {
+      initialise: (seed) => initialiseHead(shapes, this.#headSizes, seed),
+      losses: (g) => modelLosses(g, sizes),
+      trainedChoices: () => this.choices,
+      longestEndOfText: null,
+    };
+  }
+}
