@@ -54,7 +54,7 @@ export function jointGraph(memory: Memory, options: JointOptions): Graph {
 /** Distances and zero-shot logits on a common scale [1, g, g]. */
 function jointLogit(
   g: GraphBuilder,
-  { taps, zeroShot }: { taps: readonly Value[]; zeroShot: Value },
+  { taps, zeroShot }: { taps: Value; zeroShot: Value },
   memory: Memory,
 ): Value {
   const { sizes, calibration } = memory;
@@ -76,7 +76,7 @@ function jointLogit(
 
 function distancesTo(
   g: GraphBuilder,
-  taps: readonly Value[],
+  taps: Value,
   memory: Memory,
 ): Value {
   const { projection, features: rows } = memory;
