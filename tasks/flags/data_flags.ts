@@ -11,7 +11,6 @@ import type { BitDepth } from "../../lib/image/decode.ts";
 import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
 import { dataLocation } from "../data_location.ts";
 import type { FlagValues } from "../cli/flags.ts";
-import { UsageError } from "../cli/usage_error.ts";
 import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 /** What `--data` calls the set that is drawn, not read. */
@@ -74,6 +73,7 @@ export const LISTING_FLAGS = {
   },
   seed: {
     kind: "integer",
+    needs: ["sample"],
     min: 0,
     default: 0,
     help: "Seed of --sample: another one draws others",
@@ -130,15 +130,6 @@ export function listingOptions(
   };
 }
 
-/** Lists are for runs over object storage. */
-function assertNoList(data: string): void {
-  if (!/\.(csv|jsonl)$/i.test(data)) return;
-  throw new UsageError(
-    `Cannot read ${data} as --data must be a folder or an archive here: ` +
-      "deno task score takes lists",
-  );
-}
-
 /**
  * Opens the data set that the flags choose.
  *
@@ -146,7 +137,6 @@ function assertNoList(data: string): void {
  * @param split The half of the synthetic set to take
  * @returns The data set
  * @throws {DataSetError} If it cannot be opened.
- * @throws {UsageError} If it is a list.
  */
 export async function openData(
   flags: DataFlags,
@@ -160,7 +150,6 @@ export async function openData(
       listing;
     return syntheticDataSet({ ...part, seed, count, side, split });
   }
-  assertNoList(data);
   const bitDepth = Number(flags["bit-depth"]) as BitDepth;
   const ignoreOrientation = flags["ignore-orientation"];
   return await openDataSet(await dataLocation(data), {

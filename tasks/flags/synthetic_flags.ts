@@ -8,7 +8,7 @@
 export const SYNTHETIC_FLAGS = {
   seed: {
     kind: "integer",
-    needs: ["data=synthetic", "eval=synthetic"],
+    needs: ["data=synthetic", "eval=synthetic", "sample"],
     min: 0,
     default: 0,
     help: "Seed of the synthetic set and of --sample: another one gives others",

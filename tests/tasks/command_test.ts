@@ -7,6 +7,7 @@ import {
   dispatch,
   type VerbTable,
 } from "../../tasks/cli/command.ts";
+import { columns } from "../../tasks/cli/help.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { type Outcome, withConsole } from "./_console.ts";
 
@@ -129,4 +130,12 @@ Deno.test("nearest() finds what was meant, or nothing", () => {
   assert.equal(nearest("modle", words), "model");
   assert.equal(nearest("models", words), "model");
   assert.equal(nearest("zzz", words), undefined);
+});
+
+Deno.test("columns() gives a long left text a line of its own", () => {
+  const long = `--method ${"a|".repeat(20)}a`;
+  assert.equal(
+    columns([["--out DIR", "Folder"], [long, "Method"]]),
+    `  --out DIR  Folder\n  ${long}\n             Method`,
+  );
 });

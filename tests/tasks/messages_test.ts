@@ -82,22 +82,12 @@ Deno.test("train names --resume where the folder holds a run", async () => {
 });
 
 Deno.test("eval says what --data was meant to be", async () => {
-  const cases: [string, number, string][] = [
-    [
-      "mvtek",
-      42,
-      "Cannot find the data set mvtek as there is no such name, folder or file: did you mean mvtec",
-    ],
-    [
-      "images.csv",
-      2,
-      "Cannot read images.csv as --data must be a folder or an archive here: deno task score takes lists",
-    ],
-  ];
-  for (const [data, code, sentence] of cases) {
-    const ended = await withConsole(() =>
-      evalCommand.main("eval", ["--data", data])
-    );
-    assert.deepEqual([ended.code, ended.stderr], [code, sentence]);
-  }
+  const { code, stderr } = await withConsole(() =>
+    evalCommand.main("eval", ["--data", "mvtek"])
+  );
+  assert.equal(code, 42);
+  assert.equal(
+    stderr,
+    "Cannot find the data set mvtek as there is no such name, folder or file: did you mean mvtec",
+  );
 });
