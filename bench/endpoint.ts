@@ -44,7 +44,7 @@ export async function openEndpoint(model: string): Promise<Endpoint> {
     bitDepth: 16 as const,
   };
   server.modelLoaded({ detector, settings });
-  const listening = listen(server, { hostname: "127.0.0.1", port: 0 });
+  const listening = await listen(server, { hostname: "127.0.0.1", port: 0 });
   return {
     detector,
     address: `http://127.0.0.1:${listening.port}`,

@@ -138,7 +138,7 @@ async function serveModel(
 ): Promise<number> {
   const server = makeServer(flags, { model, stores, variables });
   server.metrics.watchProcess();
-  const listening = listen(server, { hostname: flags.host, ...ports });
+  const listening = await listen(server, { hostname: flags.host, ...ports });
   announce(flags, listening, variables);
   const loading = localModel(model, stores, signal)
     .then((folder) => openModel({ ...flags, provider }, folder));

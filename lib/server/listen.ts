@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { listenError } from "./listen_error.ts";
+import { type ConnectionLimits, type Door, openDoor } from "./door.ts";
 import type { ScoringServer } from "./server.ts";
 
 /** Where to listen. */
-export interface Address {
+export interface Address extends ConnectionLimits {
   /** Address of the interface. */
   readonly hostname: string;
   /** Port; 0 for any that is free. */
@@ -64,29 +64,23 @@ function wait(milliseconds: number): {
  * @returns The open sockets.
  * @throws {ListenError} If a port cannot be opened.
  */
-export function listen(
+export async function listen(
   server: ScoringServer,
-  { hostname, port, healthPort }: Address,
-): Listening {
-  function open(
-    wanted: number,
-    handler: (request: Request) => Response | Promise<Response>,
-  ) {
-    const onListen = () => {};
+  { healthPort, ...address }: Address,
+): Promise<Listening> {
+  const main = await openDoor(server.app.fetch, address);
+  const doors: Door[] = [main];
+  if (healthPort !== undefined && healthPort !== address.port) {
     try {
-      return Deno.serve({ hostname, port: wanted, onListen }, handler);
+      const health = { ...address, port: healthPort };
+      doors.push(await openDoor(server.healthApp.fetch, health));
     } catch (error) {
-      throw listenError(error, `${hostname}:${wanted}`);
+      await main.close();
+      throw error;
     }
   }
-  const sockets = [open(port, (request) => server.app.fetch(request))];
-  if (healthPort !== undefined && healthPort !== port) {
-    sockets.push(
-      open(healthPort, (request) => server.healthApp.fetch(request)),
-    );
-  }
   return {
-    port: sockets[0]!.addr.port,
+    port: main.port,
     async drain({ accept = 1000, refuse = 6500, cut = 7500 } = {}) {
       const refusing = wait(refuse);
       const cutting = wait(cut);
@@ -95,7 +89,7 @@ export function listen(
       await wait(accept).promise;
       const closed = Promise.all([
         batches,
-        ...sockets.map((socket) => socket.shutdown()),
+        ...doors.map((door) => door.close()),
       ]);
       await Promise.race([closed, cutting.promise]);
       refusing.clear();

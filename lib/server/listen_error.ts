@@ -25,18 +25,19 @@ export class ListenError extends Error {
   }
 }
 
-/** Why an address is not one of this machine; `undefined` for other errors. */
-function addressFault(error: Error): string | undefined {
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "the host must be an address of this machine";
-  }
-  if (error instanceof URIError) return "the host must be a name or an address";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "this user may not open the port";
-  }
-  // Deno has no class for a name that cannot be resolved.
-  return error.message.startsWith("failed to lookup address information")
-    ? "the host must be a name that can be resolved"
+/** By Node's code, why an address is not one of this machine. */
+const ADDRESS_FAULTS: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: "the host must be an address of this machine",
+  EINVAL: "the host must be an address of this machine",
+  ERR_INVALID_HOST: "the host must be a name or an address",
+  EACCES: "this user may not open the port",
+  ENOTFOUND: "the host must be a name that can be resolved",
+  EAI_AGAIN: "the host must be a name that can be resolved",
+};
+
+function codeOf(error: Error): string | undefined {
+  return "code" in error && typeof error.code === "string"
+    ? error.code
     : undefined;
 }
 
@@ -49,11 +50,12 @@ function addressFault(error: Error): string | undefined {
  */
 export function listenError(error: unknown, place: string): unknown {
   if (!(error instanceof Error)) return error;
-  if (error instanceof Deno.errors.AddrInUse) {
+  const code = codeOf(error) ?? "";
+  if (code === "EADDRINUSE") {
     const message = `Cannot listen at ${place} as another program has the port`;
     return new ListenError(message, "taken", { cause: error });
   }
-  const fault = addressFault(error);
+  const fault = ADDRESS_FAULTS[code];
   return fault === undefined
     ? error
     : new ListenError(`Cannot listen at ${place} as ${fault}`, "address", {

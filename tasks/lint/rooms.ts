@@ -165,6 +165,7 @@ const ONLY_IMPORTER: Record<string, string> = {
   "@aws-sdk/client-s3": "storage",
   "@aws-sdk/credential-provider-node": "storage",
   "@aws-sdk/lib-storage": "storage",
+  "@hono/node-server": "server",
   "@hono/prometheus": "server",
   "@hono/zod-openapi": "server",
   "@tensorflow/tfjs-backend-cpu": "tfjs",

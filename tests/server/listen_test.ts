@@ -7,7 +7,7 @@ const LOCAL = { hostname: "127.0.0.1", port: 0 };
 
 Deno.test("drain() answers every request that was accepted", async () => {
   const { server, detector } = readyServer({ batchSize: 4 });
-  const listening = listen(server, LOCAL);
+  const listening = await listen(server, LOCAL);
   const address = `http://127.0.0.1:${listening.port}`;
   const image = await png();
   const clients = Array.from({ length: 16 }, () => hammer(address, image));
@@ -26,7 +26,7 @@ Deno.test("drain() answers every request that was accepted", async () => {
 Deno.test("drain() refuses what would take too long, and still answers", async () => {
   const { server, detector } = readyServer({ batchSize: 1 });
   const { promise, resolve } = Promise.withResolvers<void>();
-  const listening = listen(server, LOCAL);
+  const listening = await listen(server, LOCAL);
   const address = `http://127.0.0.1:${listening.port}`;
   detector.gate = promise;
   const image = await png();
@@ -51,7 +51,7 @@ Deno.test("drain() refuses what would take too long, and still answers", async (
 
 Deno.test("drain() refuses uploads that do not end", async () => {
   const { server } = readyServer();
-  const listening = listen(server, LOCAL);
+  const listening = await listen(server, LOCAL);
   const { readable, writable } = new TransformStream<
     Uint8Array<ArrayBuffer>,
     Uint8Array<ArrayBuffer>
@@ -83,7 +83,7 @@ Deno.test("drain() does not wait for a session that hangs", async () => {
   const { server, detector } = readyServer();
   const { promise, resolve } = Promise.withResolvers<void>();
   detector.gate = promise;
-  const listening = listen(server, LOCAL);
+  const listening = await listen(server, LOCAL);
   const asked = fetch(
     `http://127.0.0.1:${listening.port}/v1/score?category=cup`,
     {
@@ -110,7 +110,7 @@ Deno.test("listen() opens a second port for health alone", async () => {
   const probe = Deno.listen(LOCAL);
   const healthPort = probe.addr.port;
   probe.close();
-  const listening = listen(server, { ...LOCAL, healthPort });
+  const listening = await listen(server, { ...LOCAL, healthPort });
   const health = await fetch(`http://127.0.0.1:${healthPort}/ping`);
   await health.body?.cancel();
   const other = await fetch(`http://127.0.0.1:${healthPort}/docs`);
@@ -122,8 +122,8 @@ Deno.test("listen() opens a second port for health alone", async () => {
 Deno.test("a Host header that is no host is refused", async () => {
   const errors: unknown[] = [];
   const { server } = readyServer({ onError: (error) => errors.push(error) });
-  const listening = listen(server, { hostname: "127.0.0.1", port: 0 });
-  for (const host of ["a b", "[::1", "x:99999"]) {
+  const listening = await listen(server, { hostname: "127.0.0.1", port: 0 });
+  for (const host of ["a b", "[::1", "x:99999", "x/metrics?", "x#", "u@x"]) {
     using connection = await Deno.connect({
       hostname: "127.0.0.1",
       port: listening.port,
@@ -141,18 +141,75 @@ Deno.test("a Host header that is no host is refused", async () => {
   assert.deepEqual(errors, []);
 });
 
-Deno.test("listen() says why a port cannot be opened", () => {
+/** Sends text over a connection of its own, and reads until it is closed. */
+async function untilClosed(port: number, text: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  if (text !== "") await connection.write(new TextEncoder().encode(text));
+  try {
+    return await new Response(connection.readable).text();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionReset) return "";
+    throw error;
+  }
+}
+
+Deno.test("connections that keep silent are closed", async (t) => {
+  const { server } = readyServer();
+  const limits = { headers: 200, idle: 200, request: 600 };
+  const listening = await listen(server, { ...LOCAL, ...limits });
+  const silent: Record<string, [sent: string, answer: RegExp]> = {
+    "nothing is sent": ["", /^(HTTP\/1.1 408 .*)?$/s],
+    "half a request line": ["GET /heal", /^(HTTP\/1.1 408 .*)?$/s],
+    "half of the headers": [
+      "GET /healthz HTTP/1.1\r\nHost: a\r\n",
+      /^(HTTP\/1.1 408 .*)?$/s,
+    ],
+    "no second request": [
+      "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+      /^HTTP\/1.1 200 /,
+    ],
+    "half of a body": [
+      "POST /v1/score?category=cup HTTP/1.1\r\nHost: a\r\n" +
+      "Content-Type: image/png\r\nContent-Length: 9\r\n\r\nabc",
+      /^(HTTP\/1.1 408 .*)?$/s,
+    ],
+  };
+  for (const [name, [sent, answer]] of Object.entries(silent)) {
+    await t.step(name, async () => {
+      assert.match(await untilClosed(listening.port, sent), answer);
+    });
+  }
+  await listening.drain({ accept: 0 });
+});
+
+Deno.test("more connections than the bound are closed, and the server answers", async () => {
+  const { server } = readyServer();
+  const listening = await listen(server, { ...LOCAL, connections: 8 });
+  const address = { hostname: "127.0.0.1", port: listening.port };
+  const held = [];
+  for (let i = 0; i < 8; i++) held.push(await Deno.connect(address));
+  const further = await untilClosed(listening.port, "");
+  assert.equal(further, "");
+  for (const connection of held) connection.close();
+  const url = `http://127.0.0.1:${listening.port}/healthz`;
+  // It takes a moment until the server sees that they are closed.
+  const answer = async () => (await fetch(url)).body?.cancel().then(() => 1);
+  while (await answer().catch(() => 0) !== 1);
+  await listening.drain({ accept: 0 });
+});
+
+Deno.test("listen() says why a port cannot be opened", async () => {
   const { server } = readyServer();
   const open = Deno.listen(LOCAL);
   const { port } = open.addr;
-  assert.throws(() => listen(server, { ...LOCAL, port }), {
+  await assert.rejects(listen(server, { ...LOCAL, port }), {
     name: "ListenError",
     failure: "taken",
     message:
       `Cannot listen at 127.0.0.1:${port} as another program has the port`,
   });
   open.close();
-  assert.throws(() => listen(server, { hostname: "a b", port: 0 }), {
+  await assert.rejects(listen(server, { hostname: "a b", port: 0 }), {
     name: "ListenError",
     failure: "address",
     message: "Cannot listen at a b:0 as the host must be a name or an address",

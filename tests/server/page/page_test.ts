@@ -39,10 +39,11 @@ async function prepare(root: { path: string; uri: string }) {
     pollMilliseconds: 50,
   };
   const local = { hostname: "127.0.0.1", port: 0 };
-  const servers = [[], [TOKEN]].map((tokens) =>
-    listen(readyServer({ ...options, tokens }).server, local)
+  return await Promise.all(
+    [[], [TOKEN]].map((tokens) =>
+      listen(readyServer({ ...options, tokens }).server, local)
+    ),
   );
-  return servers;
 }
 
 Deno.test({

@@ -1,0 +1,146 @@
+/**
+ * One port of a server: how many connections it takes, and how long they may
+ * keep silent.
+ *
+ * Node's HTTP server is used, as `Deno.serve` bounds neither: an idle
+ * connection stays for ever there, and the process ends once there are no file
+ * descriptors left.
+ *
+ * @module
+ */
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { listenError } from "./listen_error.ts";
+
+/** Answers a request. */
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** Bounds on the connections of a port. */
+export interface ConnectionLimits {
+  /**
+   * Connections at a time; a further one is closed at once.
+   *
+   * @default {512}
+   */
+  readonly connections?: number;
+  /**
+   * Milliseconds until the headers of a request must be there.
+   *
+   * @default {20000}
+   */
+  readonly headers?: number;
+  /**
+   * Milliseconds that a connection may wait for its next request.
+   *
+   * @default {65000}
+   */
+  readonly idle?: number;
+  /**
+   * Milliseconds until a whole request must be there, its body included.
+   *
+   * @default {300000}
+   */
+  readonly request?: number;
+}
+
+/** Where to open a port. */
+export interface DoorAddress extends ConnectionLimits {
+  /** Address of the interface. */
+  readonly hostname: string;
+  /** Port; 0 for any that is free. */
+  readonly port: number;
+}
+
+/** An open port. */
+export interface Door {
+  /** Its number. */
+  readonly port: number;
+  /** Takes no more connections; resolves when the last one has its answer. */
+  close(): Promise<void>;
+}
+
+/** How often connections are looked at, as a share of the shortest limit. */
+const CHECKS = 4;
+
+/** A host name or an address, and a port: no path, no query, no user. */
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
+
+/** A name or an address, of this machine. */
+const NAME = /^[\w.:-]+$/;
+
+const BAD_HOST = JSON.stringify({
+  error: "Cannot answer as the Host header must be a host",
+});
+
+function serverOf(fetch: Fetch, limits: Required<ConnectionLimits>): Server {
+  const { connections, headers, idle, request } = limits;
+  const answer = getRequestListener(fetch);
+  const server = createServer({
+    headersTimeout: headers,
+    requestTimeout: request,
+    keepAliveTimeout: idle,
+    connectionsCheckingInterval: Math.min(headers, idle) / CHECKS,
+  }, (incoming, outgoing) => {
+    // The route must never depend on the host: a request's address is made
+    // of both, and `Host: x/metrics?` would choose another route.
+    const { host = "localhost" } = incoming.headers;
+    if (!HOST.test(host) || !URL.canParse(`http://${host}`)) {
+      outgoing.writeHead(400, { "Content-Type": "application/json" });
+      outgoing.end(BAD_HOST);
+      return;
+    }
+    answer(incoming, outgoing);
+  });
+  server.maxConnections = connections;
+  return server;
+}
+
+async function start(
+  server: Server,
+  { hostname, port }: DoorAddress,
+): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  try {
+    if (!NAME.test(hostname)) throw invalidHost(hostname);
+    server.listen(port, hostname, resolve);
+    await promise;
+  } catch (error) {
+    throw listenError(error, `${hostname}:${port}`);
+  }
+  server.off("error", reject);
+  const address = server.address();
+  return typeof address === "object" ? address?.port ?? port : port;
+}
+
+function invalidHost(hostname: string): Error {
+  const error = new TypeError(`Invalid host: ${hostname}`);
+  return Object.assign(error, { code: "ERR_INVALID_HOST" });
+}
+
+/**
+ * Opens a port.
+ *
+ * @param fetch Answers requests.
+ * @param address Where, and the bounds on connections.
+ * @returns The open port.
+ * @throws {ListenError} If it cannot be opened.
+ */
+export async function openDoor(
+  fetch: Fetch,
+  address: DoorAddress,
+): Promise<Door> {
+  const { connections = 512, headers = 20_000 } = address;
+  const { idle = 65_000, request = 300_000 } = address;
+  const server = serverOf(fetch, { connections, headers, idle, request });
+  const port = await start(server, address);
+  return {
+    port,
+    close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      server.closeIdleConnections();
+      return promise;
+    },
+  };
+}
