@@ -21,7 +21,7 @@ export interface DecodePoolOptions {
 /** What {@linkcode DecodePool.decode} is asked. */
 export interface PoolDecodeOptions extends Omit<DecodeRequest, "bytes"> {
   /** Ends the wait, with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Job {

@@ -16,11 +16,15 @@ import { readTiffPages, type TiffPages } from "./tiff_pages.ts";
 sharp.cache(false);
 
 // libvips looks at the bytes again, and would open SVG, PDF or GIF whatever
-// identifyFormat() said. Only the loaders of the formats read here stay open.
-sharp.block({ operation: ["VipsForeignLoad"] });
-sharp.unblock({
-  operation: ["Png", "Jpeg", "Tiff", "Webp"]
-    .map((name) => `VipsForeignLoad${name}Buffer`),
+// identifyFormat() said. The switch is one for all threads of the process, so
+// each loader is closed for good: to close all and open four again would fail
+// what other threads decode in between.
+sharp.block({
+  operation: [
+    ...["Analyze", "Csv", "Dcraw", "Fits", "Gif", "Heif", "Jp2k", "Jxl"],
+    ...["Magick", "Magick7", "Mat", "Matrix", "Nifti", "Nsgif", "Openexr"],
+    ...["Openslide", "Pdf", "Ppm", "Rad", "Raw", "Svg", "Uhdr", "Vips"],
+  ].map((name) => `VipsForeignLoad${name}`),
 });
 
 /** Samples as the file holds them, without alpha. */

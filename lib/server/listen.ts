@@ -92,6 +92,7 @@ export async function listen(
         ...doors.map((door) => door.close()),
       ]);
       await Promise.race([closed, cutting.promise]);
+      server.close();
       refusing.clear();
       cutting.clear();
     },

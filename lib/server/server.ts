@@ -15,6 +15,7 @@ import { ImageScorer } from "./scoring/image_scorer.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { MicroBatcher } from "./scoring/micro_batcher.ts";
+import { DecodePool } from "../image/decode_pool.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { ServerMetrics } from "./server_metrics.ts";
 import type { App, Services } from "./services.ts";
@@ -90,6 +91,9 @@ export interface ServerOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** Images that are decoded at a time; libvips uses threads of its own beside. */
+const DECODING_WORKERS = Math.min(navigator.hardwareConcurrency, 4);
+
 const MAX_ACTIVE_BATCHES = 100;
 
 /** A server, without the sockets. */
@@ -103,6 +107,7 @@ export class ScoringServer {
   readonly #options: ServerOptions;
   readonly #services: Services;
   readonly #jobs: BatchJobs | undefined;
+  readonly #decoder = new DecodePool({ workers: DECODING_WORKERS });
   #scorer: ImageScorer | undefined;
   #batcher: MicroBatcher | undefined;
   #runner: BatchRunner | undefined;
@@ -162,6 +167,7 @@ export class ScoringServer {
     const batcher = this.#batcher;
     this.#scorer = new ImageScorer({
       detector,
+      decoder: this.#decoder,
       bitDepth: settings?.bitDepth ?? 16,
       batcher,
       metrics,
@@ -207,6 +213,11 @@ export class ScoringServer {
     // First, so that batches that run are answered.
     this.#batcher?.stop(new DOMException("The server ends", "AbortError"));
     this.lifecycle.end();
+  }
+
+  /** Ends the workers that decode images. */
+  close(): void {
+    this.#decoder.close();
   }
 
   #makeServices(): Services {

@@ -162,6 +162,17 @@ Deno.test("decodeImage() opens no format but those it names", async (t) => {
   }
 });
 
+Deno.test("libvips opens no other format in this process", async () => {
+  const gif = readGoldenFile("refused.gif");
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+  for (const bytes of [gif, text(svg)]) {
+    await assert.rejects(
+      sharp(bytes).metadata(),
+      /unsupported image format/,
+    );
+  }
+});
+
 Deno.test("decodeImage() refuses long sides and many scans before it decodes", async () => {
   const long = readGoldenFile("rgb.png").slice();
   new DataView(long.buffer).setUint32(20, 1_000_000); // The height in IHDR.

@@ -6,6 +6,7 @@
 import type { ImageDetector } from "../../evaluation/image_detector.ts";
 import { detectionError } from "../../methods/detection.ts";
 import { type BitDepth, openImage } from "../../image/decode.ts";
+import type { DecodePool } from "../../image/decode_pool.ts";
 import { ImageDecodeError, type ImageDecodeReason } from "../../image/image.ts";
 import type { CategoryGate } from "./category_gate.ts";
 import type { Limits } from "../limits.ts";
@@ -28,7 +29,9 @@ const BYTES_PER_PIXEL = 6;
 /** What a scorer is made of. */
 export interface ScorerParts {
   /** Knows the model's resolution. */
-  readonly detector: Pick<ImageDetector, "side" | "preprocess">;
+  readonly detector: Pick<ImageDetector, "side">;
+  /** Decodes and resizes off the event loop. */
+  readonly decoder: DecodePool;
   /** Bits that a sensor really fills in 16-bit files. */
   readonly bitDepth: BitDepth;
   /** Leads to the detector's session. */
@@ -120,17 +123,14 @@ export class ImageScorer {
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
   ): Promise<Prepared | FailedOutcome> {
-    const { bitDepth, limits } = this.#parts;
+    const { bitDepth, limits, decoder, detector: { side } } = this.#parts;
+    const options = { maxPixels: limits.pixels, bitDepth };
     try {
-      const file = await openImage(bytes, {
-        maxPixels: limits.pixels,
-        bitDepth,
-      });
+      const file = await openImage(bytes, options);
       const size = file.width * file.height * BYTES_PER_PIXEL;
       using _held = await this.#decoding.acquire(size, signal);
-      const image = await file.decode();
-      const pixels = this.#parts.detector.preprocess(image);
-      return { width: image.width, height: image.height, pixels };
+      const how = { options, side, keepImage: false };
+      return await decoder.decode(bytes, { ...how, signal });
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
       return failed(REASON_OF[error.reason], error.message);

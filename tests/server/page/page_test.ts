@@ -73,7 +73,7 @@ Deno.test({
     assert.equal(seen.shownWidth, 420);
     assert.equal(seen.opacity, "1");
     assert.match(seen.broken, /format must be PNG, JPEG/);
-    assert.match(seen.batch.refused, /where this server may/);
+    assert.match(seen.batch.refused, /in a folder that this server allows/);
     assert.match(seen.batch.count, /^2 of 2 images/);
     assert.match(seen.batch.title, /anomaly detection report/);
     assert.ok(
