@@ -11,6 +11,10 @@ const VERBS: VerbTable = {
     summary: "Make anomaly maps, scores and a report from a folder of images",
     load: () => import("./tasks/eval.ts"),
   },
+  calibrate: {
+    summary: "Set thresholds by good images, and keep both as a profile",
+    load: () => import("./tasks/calibrate.ts"),
+  },
   train: {
     summary: "Teach a model on another data set, with checkpoints",
     load: () => import("./tasks/train.ts"),

@@ -224,6 +224,19 @@ export class Detector implements AsyncDisposable {
     return await this.#references.learn(seen, { category, bitDepth });
   }
 
+  /**
+   * How the good images of a category look to the detector: the logit map of
+   * each, compared with the other ones. Thresholds are calibrated with them,
+   * because a good image compared with itself would look too good.
+   *
+   * @returns One logit for each patch; undefined if the category was not
+   * learned by this detector. Of a single image, which is compared with itself,
+   * the logits say little.
+   */
+  leftOut(category: string): readonly Float32Array[] | undefined {
+    return this.#references.leftOut(category);
+  }
+
   /** What was learned of good images, in the order of learning. */
   get learned(): readonly LearnedCategory[] {
     return this.#references.learned;

@@ -63,6 +63,7 @@ export class References {
   readonly #sessions: ModelSessions;
   readonly #options: ReferencesOptions;
   readonly #known = new Map<string, Known>();
+  readonly #leftOut = new Map<string, readonly Float32Array[]>();
   readonly #warned = new Set<string>();
   #fingerprint: Promise<string> | undefined;
 
@@ -126,11 +127,21 @@ export class References {
     const { provider } = this.#sessions.options;
     await using beside = await BesideSession.create(provider);
     const open = (graph: Graph) => beside.open(graph);
-    const memory = await learnMemory(images, { sizes, open });
+    const { memory, leftOut } = await learnMemory(images, { sizes, open });
     const model = await this.#hash();
     const side = this.#model.architecture.imageSize;
     const file = encodeMemory({ memory, origin: { ...origin, model, side } });
-    return await this.#use(origin.category, memory, file);
+    const learned = await this.#use(origin.category, memory, file);
+    this.#leftOut.set(origin.category, leftOut);
+    return learned;
+  }
+
+  /**
+   * Logit map of each good image compared with the other ones [P]; undefined
+   * for a memory that was not learned here.
+   */
+  leftOut(category: string): readonly Float32Array[] | undefined {
+    return this.#leftOut.get(category);
   }
 
   /**
@@ -192,6 +203,7 @@ export class References {
     this.#sessions.addPatches();
     await this.#sessions.attach(category, jointGraph(memory, { side, smooth }));
     const { images, sizes } = memory;
+    this.#leftOut.delete(category);
     const learned = {
       category,
       images: images.length,

@@ -14,7 +14,7 @@ import {
 import { type DetectionValues, TINY } from "../methods/anomaly_map.ts";
 import { probability } from "../methods/logits.ts";
 import { halfNorms, nearestDistances } from "./distances.ts";
-import { keptPatches, type Memory } from "./memory.ts";
+import { type Calibration, keptPatches, type Memory } from "./memory.ts";
 import { patchFeatures, patchViews, tapInputs } from "./views.ts";
 
 /** Logit per threshold: at twice the threshold of good images M is 0.993. */
@@ -49,6 +49,26 @@ export function jointGraph(memory: Memory, options: JointOptions): Graph {
   const zeroShot = g.input("patch_logit", [1, grid, grid], "wide");
   const logit = jointLogit(g, { taps, zeroShot }, memory);
   return g.build({ ...readJoint(g, logit, options) });
+}
+
+/**
+ * Distances and zero-shot logits on a common scale, as {@linkcode jointGraph}
+ * computes them.
+ *
+ * @param distances To the nearest good patch [P].
+ * @param zeroShot Zero-shot logits [P].
+ */
+export function jointLogits(
+  distances: Float32Array,
+  zeroShot: Float32Array,
+  { position, threshold, logitMedian, logitSpread }: Calibration,
+): Float32Array {
+  return distances.map((distance, i) => {
+    const far = DISTANCE_SCALE * (distance / (position[i]! * threshold) - 1);
+    const unusual = Math.max(zeroShot[i]! - logitMedian, 0);
+    const logit = far + unusual * ZERO_SHOT_SCALE / logitSpread;
+    return Math.min(logit, LARGEST_LOGIT);
+  });
 }
 
 /** Distances and zero-shot logits on a common scale [1, g, g]. */

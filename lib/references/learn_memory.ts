@@ -13,6 +13,7 @@ import {
   halfNorms,
   nearestDistances,
 } from "./distances.ts";
+import { jointLogits } from "./joint_map.ts";
 import { keepPatches, type KeptPatches } from "./kept_patches.ts";
 import {
   type LearnedImage,
@@ -211,6 +212,17 @@ async function leaveNearOut(
   return [outputs.distances!];
 }
 
+/** A memory, and how its own images look to it. */
+export interface LearnedMemory {
+  /** The memory. */
+  readonly memory: Memory;
+  /**
+   * Logit map of each good image compared with the other ones; of a single
+   * image, with what lies elsewhere in it.
+   */
+  readonly leftOut: readonly Float32Array[]; // each [P]
+}
+
 /**
  * Learns the good images of one product.
  *
@@ -221,7 +233,7 @@ async function leaveNearOut(
 export async function learnMemory(
   images: readonly GoodImage[],
   options: LearnOptions,
-): Promise<Memory> {
+): Promise<LearnedMemory> {
   assertCount(images);
   const { sizes, open } = options;
   const { grid } = sizes;
@@ -234,12 +246,17 @@ export async function learnMemory(
     ? await leaveOneOut(all, kept, { width, open })
     : await leaveNearOut(all[0]!, { width, grid, open });
   const logits = images.map((image) => image.logits);
-  return {
+  const calibration = calibrate(distances, logits, grid);
+  const memory = {
     sizes,
     statistics,
     projection,
     features: kept.rows,
-    calibration: calibrate(distances, logits, grid),
+    calibration,
     images: images.map(({ key, sha256 }) => ({ key, sha256 })),
   };
+  const leftOut = distances.map((of, i) =>
+    jointLogits(of, logits[i]!, calibration)
+  );
+  return { memory, leftOut };
 }

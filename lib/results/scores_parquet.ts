@@ -10,6 +10,9 @@ import {
 } from "hyparquet";
 import { type BasicType, parquetWriteBuffer } from "hyparquet-writer";
 import type { ScoreRow } from "./summary.ts";
+import type { Verdict } from "./verdict.ts";
+
+type VerdictName = keyof Verdict;
 
 interface Column {
   readonly type: BasicType;
@@ -17,27 +20,42 @@ interface Column {
 }
 
 /** Doubles hold every float32 and float64 score without loss. */
-const COLUMNS: Readonly<Record<keyof ScoreRow, Column>> = {
-  key: { type: "STRING", nullable: false },
-  category: { type: "STRING", nullable: false },
-  label: { type: "INT32", nullable: true },
-  score: { type: "DOUBLE", nullable: true },
-  score_logit: { type: "DOUBLE", nullable: true },
-  width: { type: "INT32", nullable: true },
-  height: { type: "INT32", nullable: true },
-  milliseconds: { type: "DOUBLE", nullable: true },
-  error: { type: "STRING", nullable: true },
+const COLUMNS: Readonly<Record<Exclude<keyof ScoreRow, VerdictName>, Column>> =
+  {
+    key: { type: "STRING", nullable: false },
+    category: { type: "STRING", nullable: false },
+    label: { type: "INT32", nullable: true },
+    score: { type: "DOUBLE", nullable: true },
+    score_logit: { type: "DOUBLE", nullable: true },
+    width: { type: "INT32", nullable: true },
+    height: { type: "INT32", nullable: true },
+    milliseconds: { type: "DOUBLE", nullable: true },
+    error: { type: "STRING", nullable: true },
+  };
+
+/** Columns of runs with thresholds. */
+const VERDICT_COLUMNS: Readonly<Record<VerdictName, Column>> = {
+  is_anomalous: { type: "BOOLEAN", nullable: true },
+  threshold: { type: "DOUBLE", nullable: true },
+  confidence: { type: "DOUBLE", nullable: true },
 };
 
-const NAMES = Object.keys(COLUMNS) as (keyof ScoreRow)[];
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+const VERDICT_NAMES = Object.keys(VERDICT_COLUMNS) as VerdictName[];
 
 function compareKeys(a: ScoreRow, b: ScoreRow): number {
   if (a.key === b.key) return 0;
   return a.key < b.key ? -1 : 1;
 }
 
+/** Whether a run has thresholds, and so its rows have verdicts. */
+export function hasVerdicts(rows: readonly ScoreRow[]): boolean {
+  return rows.some(({ is_anomalous }) => is_anomalous !== undefined);
+}
+
 /**
- * Encodes rows as Parquet, ordered by key (code units).
+ * Encodes rows as Parquet, ordered by key (code units). Verdicts are columns
+ * only where there are some.
  *
  * @param rows The rows, in any order.
  * @param notes Key-value metadata of the file.
@@ -48,11 +66,17 @@ export function writeScores(
   notes: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const sorted = rows.toSorted(compareKeys);
-  const columnData = NAMES.map((name) => ({
+  const scores = NAMES.map((name) => ({
     name,
     data: sorted.map((row) => row[name]),
     ...COLUMNS[name],
   }));
+  const verdicts = VERDICT_NAMES.map((name) => ({
+    name,
+    data: sorted.map((row) => row[name] ?? null),
+    ...VERDICT_COLUMNS[name],
+  }));
+  const columnData = hasVerdicts(rows) ? [...scores, ...verdicts] : scores;
   const kvMetadata = Object.entries(notes).map(([key, value]) => ({
     key,
     value,
@@ -70,7 +94,8 @@ export function writeScores(
  */
 export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
   const file = bytes.slice().buffer;
-  const missing = missingColumns(file);
+  const present = metadataOf(file).schema.map(({ name }) => name);
+  const missing = NAMES.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     throw new TypeError(
       `Cannot read scores as the file must have the columns ${
@@ -78,7 +103,9 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
       }: current value lacks ${missing.join(", ")}`,
     );
   }
-  return await parquetReadObjects({ file, columns: NAMES }) as ScoreRow[];
+  const columns = [...NAMES, ...VERDICT_NAMES]
+    .filter((name) => present.includes(name));
+  return await parquetReadObjects({ file, columns }) as ScoreRow[];
 }
 
 /**
@@ -93,11 +120,6 @@ export function readNotes(bytes: Uint8Array): Record<string, string> {
   return Object.fromEntries(
     key_value_metadata.map(({ key, value = "" }) => [key, value]),
   );
-}
-
-function missingColumns(file: ArrayBuffer): string[] {
-  const present = metadataOf(file).schema.map(({ name }) => name);
-  return NAMES.filter((name) => !present.includes(name));
 }
 
 function metadataOf(file: ArrayBuffer): FileMetaData {

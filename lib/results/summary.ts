@@ -5,6 +5,7 @@
  * @module
  */
 import type { MaskNote, Reading } from "../data/sample.ts";
+import type { Confusion, Verdict, VerdictCounts } from "./verdict.ts";
 
 /** Every metric, in the order of tables. */
 export const METRICS = [
@@ -36,8 +37,11 @@ export const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
 /** One value per metric, 0 to 1; null where it cannot be computed. */
 export type MetricValues = Readonly<Record<MetricName, number | null>>;
 
-/** One image of an evaluation, and one row of `scores.parquet`. */
-export interface ScoreRow {
+/**
+ * One image of an evaluation, and one row of `scores.parquet`. It has a verdict
+ * where the run has thresholds.
+ */
+export interface ScoreRow extends Partial<Verdict> {
   /** Path below the data root with `/`. */
   readonly key: string;
   /** Product the image shows. */
@@ -58,6 +62,14 @@ export interface ScoreRow {
   readonly error: string | null;
 }
 
+/** The verdicts on one category. */
+export interface CategoryVerdicts extends VerdictCounts {
+  /** Least `score_logit` called defective. */
+  readonly threshold: number;
+  /** Verdicts beside labels; absent without labels. */
+  readonly confusion?: Confusion;
+}
+
 /** Counts and metrics of one category. */
 export interface CategorySummary extends MetricValues {
   /** Images listed, those with errors included. */
@@ -70,6 +82,8 @@ export interface CategorySummary extends MetricValues {
   readonly masks_lost: number;
   /** What was noted of masks, and how often; absent where nothing was. */
   readonly mask_notes?: Readonly<Partial<Record<MaskNote, number>>>;
+  /** Verdicts; absent where the category has no threshold. */
+  readonly verdicts?: CategoryVerdicts;
   /** Reason for each metric that is null. */
   readonly absent: Readonly<Partial<Record<MetricName, string>>>;
 }
@@ -122,6 +136,10 @@ export interface Summary extends MeanMetrics {
   readonly errors: number;
   /** How the data set was read; absent where it was drawn. */
   readonly reading?: Reading;
+  /** How many images were judged, and how; absent without thresholds. */
+  readonly verdicts?: VerdictCounts;
+  /** What the reader must know to trust the scores; absent if nothing. */
+  readonly caution?: string;
   /** Counts and metrics by category. */
   readonly categories: Readonly<Record<string, CategorySummary>>;
 }

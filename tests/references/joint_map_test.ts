@@ -41,7 +41,8 @@ async function goodImages(name: string): Promise<GoodImage[]> {
 
 async function learn(name: string, features = 64): Promise<Memory> {
   const images = await goodImages(name);
-  return learnMemory(images, { sizes: SIZES, open: openGraph, features });
+  const options = { sizes: SIZES, open: openGraph, features };
+  return (await learnMemory(images, options)).memory;
 }
 
 /** What a memory makes of one golden query. */

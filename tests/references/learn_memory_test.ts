@@ -42,7 +42,7 @@ Deno.test("learnMemory() and jointGraph() give finite maps where all is the same
   const sizes = { grid: 6, width: 2, taps: 2 };
   const flat = [0, 1].map((k) => image(k, { ...sizes, isFlat: true }));
   for (const images of [flat, flat.slice(1)]) {
-    const memory = await learnMemory(images, { sizes, open: openGraph });
+    const { memory } = await learnMemory(images, { sizes, open: openGraph });
     const graph = jointGraph(memory, { side: 12, smooth: 0 });
     for (const seen of [flat[0]!, image(9, sizes)]) {
       const { taps, logits } = seen;

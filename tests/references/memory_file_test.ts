@@ -30,7 +30,7 @@ function image(k: number): GoodImage {
 
 async function stored(): Promise<StoredMemory> {
   const options = { sizes: SIZES, open: openGraph, features: 12 };
-  const memory = await learnMemory([0, 1, 2].map(image), options);
+  const { memory } = await learnMemory([0, 1, 2].map(image), options);
   return { memory, origin: ORIGIN };
 }
 

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import {
+  encodeProfile,
+  type Profile,
+  PROFILE_FORMAT,
+  readProfile,
+} from "../../lib/references/profile.ts";
+import { memoryHash } from "../../lib/references/memory_file.ts";
+
+const BYTES = Uint8Array.of(1, 2, 3);
+
+const PROFILE: Profile = {
+  format: PROFILE_FORMAT,
+  model: { name: "nano", fingerprint: "0".repeat(64) },
+  smooth: 0,
+  precision: "f32",
+  bit_depth: 16,
+  target: { false_alarms: 0.05 },
+  categories: {
+    "a/b": {
+      memory: { file: "good-1.safetensors", sha256: memoryHash(BYTES) },
+      good_sha256: "0".repeat(64),
+      prompts: { normal: ["a"], abnormal: ["b"] },
+      threshold: 1,
+      pixel_threshold: 0.5,
+      heat_range: [-1, 2],
+      good_scores: [0, 1, 2, 3],
+      false_alarms: { count: 3, of: 4, rate: 0.75, interval: [0.2, 1] },
+      recall: null,
+      images_needed: 19,
+    },
+  },
+};
+
+/** Reads a folder with this profile.json, and the memory if asked for. */
+async function readBack(text: string, memory?: Uint8Array) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/profile.json`, text);
+    const file = `${folder}/good-1.safetensors`;
+    if (memory !== undefined) await Deno.writeFile(file, memory);
+    return await readProfile(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function assertRefused(
+  [text, memory]: readonly [string, Uint8Array?],
+  pattern: RegExp,
+): Promise<void> {
+  await assert.rejects(readBack(text, memory), (error: unknown) => {
+    assert.ok(error instanceof ModelError, `${error}`);
+    assert.match(error.message, pattern);
+    return true;
+  });
+}
+
+Deno.test("readProfile() reads what encodeProfile() wrote", async () => {
+  const { profile, memories } = await readBack(encodeProfile(PROFILE), BYTES);
+  assert.deepEqual(profile, PROFILE);
+  assert.deepEqual(memories.get("a/b"), BYTES);
+});
+
+Deno.test("readProfile() refuses another version, and damage", async () => {
+  const change = (more: object) => encodeProfile({ ...PROFILE, ...more });
+  await assertRefused(["{", BYTES], /not valid JSON/);
+  await assertRefused(
+    [change({ format: "mfp-clip profile 2" }), BYTES],
+    /profile\.format must be "mfp-clip profile 1": current value is "mfp-clip profile 2"/,
+  );
+  await assertRefused([change({ smooth: "x" }), BYTES], /profile\.smooth/);
+  const [category] = Object.values(PROFILE.categories);
+  const outside = { file: "../x.safetensors", sha256: "0".repeat(64) };
+  const categories = { a: { ...category, memory: outside } };
+  await assertRefused([change({ categories }), BYTES], /a file name/);
+});
+
+Deno.test("readProfile() refuses a memory that is missing or another", async () => {
+  const text = encodeProfile(PROFILE);
+  await assertRefused([text], /no such file/);
+  await assertRefused([text, Uint8Array.of(9)], /not the memory/);
+});
