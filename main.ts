@@ -3,7 +3,6 @@
  *
  * @module
  */
-import config from "./deno.json" with { type: "json" };
 import { dispatch, type VerbTable } from "./tasks/cli/command.ts";
 
 const VERBS: VerbTable = {
@@ -53,6 +52,4 @@ const VERBS: VerbTable = {
   },
 };
 
-if (import.meta.main) {
-  Deno.exit(await dispatch(VERBS, Deno.args, config.version));
-}
+if (import.meta.main) Deno.exit(await dispatch(VERBS, Deno.args));

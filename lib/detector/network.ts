@@ -7,7 +7,7 @@
 import type { DetectorInput } from "../methods/detection.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { RunOptions, RunResult } from "../onnx/session.ts";
-import type { Tensor } from "../onnx/tensor.ts";
+import type { Tensor, Tensors } from "../onnx/tensor.ts";
 import { ModelSessions } from "./model_sessions.ts";
 import type { DetectorOptions } from "./options.ts";
 import { PromptCache } from "./prompt_cache.ts";
@@ -57,7 +57,7 @@ export class Network {
     const needed = this.#neededLength(categories);
     const rgb = this.#pixels(inputs);
     const text = this.#text && await this.#texts(categories);
-    const feeds = text === null
+    const feeds: Tensors = text === null
       ? { rgb, ids: this.#ids(categories) }
       : { rgb, text };
     return await this.sessions.run(feeds, needed, options);

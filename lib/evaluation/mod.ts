@@ -3,8 +3,9 @@
  *
  * @example Evaluate a data set, with heatmaps and a report
  * ```ts
- * import { Detector, syntheticDataSet } from "@mfp-clip/mfp-clip";
+ * import { Detector } from "@mfp-clip/mfp-clip";
  * import { evaluateToFolder } from "@mfp-clip/mfp-clip/report";
+ * import { syntheticDataSet } from "@mfp-clip/mfp-clip/synthetic";
  *
  * const dataSet = syntheticDataSet({ split: "test", count: 4, side: 128, limit: 8 });
  * await using detector = await Detector.open("nano", {
@@ -20,7 +21,7 @@
  *
  * @example Render a report without writing anything else
  * ```ts
- * import { Detector, evaluate, syntheticDataSet } from "@mfp-clip/mfp-clip";
+ * import { Detector, evaluate } from "@mfp-clip/mfp-clip";
  * import {
  *   Gallery,
  *   renderReport,
@@ -28,6 +29,7 @@
  *   showIn,
  *   summarise,
  * } from "@mfp-clip/mfp-clip/report";
+ * import { syntheticDataSet } from "@mfp-clip/mfp-clip/synthetic";
  *
  * const dataSet = syntheticDataSet({ split: "test", count: 4, side: 128, limit: 8 });
  * await using detector = await Detector.open("nano");

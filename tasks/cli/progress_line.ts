@@ -33,13 +33,11 @@ const LINE = 5000;
 export function stderrLine(): LineOptions {
   const encoder = new TextEncoder();
   const terminal = Deno.stderr.isTerminal();
-  // Some terminals have no size, and say 0.
-  const columns = terminal ? Deno.consoleSize().columns : 0;
   return {
     write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
     terminal,
     now: () => performance.now(),
-    ...columns > 0 && { columns },
+    ...terminal && { columns: Deno.consoleSize().columns },
   };
 }
 
