@@ -14,6 +14,7 @@ import { assertOutFolder } from "./places.ts";
 export const command: Command = defineCommand({
   flags: {
     model: MODEL_FLAGS.model,
+    method: MODEL_FLAGS.method,
     out: {
       kind: "text",
       value: "DIR",
@@ -31,13 +32,14 @@ export const command: Command = defineCommand({
     smooth: MODEL_FLAGS.smooth,
   },
   async run({ flags }) {
-    const { out, object: category, precision, smooth } = flags;
+    const { out, object: category, method, precision, smooth } = flags;
     await assertOutFolder(out);
     const { model, weights, sentences, side } = await exportModel(
       await modelDirectory(flags.model),
       out,
       {
         category,
+        method,
         precision,
         smooth,
         ...await promptsOf({ prompts: flags.prompts }, [category]),

@@ -71,9 +71,10 @@ export class Detector implements AsyncDisposable {
     model: string | URL,
     options: DetectorOptions = {},
   ): Promise<Detector> {
-    const { cacheFolder, categories = [] } = options;
+    const { cacheFolder, method, categories = [] } = options;
     const path = await findModel(model, { cacheFolder });
-    const directory = await openModelDirectory(path, { cacheFolder });
+    const opening = { cacheFolder, method };
+    const directory = await openModelDirectory(path, opening);
     const detector = new Detector(directory, options);
     await detector.#network.load(categories);
     return detector;

@@ -10,6 +10,7 @@ import type { Graph } from "../graph/graph.ts";
 import { findModel } from "../hub/find_model.ts";
 import { detectionGraph } from "./encode_detector.ts";
 import { TextFeatures } from "./text_features.ts";
+import type { MethodName } from "../methods/method.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
@@ -26,6 +27,13 @@ import type { Initializer, TensorInfo } from "../onnx/model_proto.ts";
 
 /** Options of {@linkcode exportModel}. */
 export interface ExportOptions {
+  /**
+   * The method, for a model directory that holds the choices of none, such as a
+   * plain CLIP.
+   *
+   * @default {"mfp-clip"}
+   */
+  readonly method?: MethodName | undefined;
   /**
    * The word for the product in the prompts.
    *
@@ -90,9 +98,9 @@ export async function exportModel(
   options: ExportOptions = {},
 ): Promise<ExportedModel> {
   const { category = "object", prompts, precision = "f32" } = options;
-  const { cacheFolder } = options;
+  const { cacheFolder, method } = options;
   const path = await findModel(model, { cacheFolder });
-  const directory = await openModelDirectory(path, { cacheFolder });
+  const directory = await openModelDirectory(path, { cacheFolder, method });
   const { tokenizer, architecture } = directory;
   const { smooth = architecture.smooth } = options;
   const prompting = promptOptions(architecture, prompts);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MethodName } from "../methods/method.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Precision } from "../onnx/emitter.ts";
 import type { Provider } from "../onnx/session.ts";
@@ -10,6 +11,13 @@ import type { ImageSource, ReadImageOptions } from "./image_source.ts";
 
 /** Options of `Detector.open()`. */
 export interface DetectorOptions {
+  /**
+   * The method, for a model directory that holds the choices of none, such as a
+   * plain CLIP.
+   *
+   * @default {"mfp-clip"}
+   */
+  readonly method?: MethodName | undefined;
   /**
    * Where the network runs. A provider that is not installed is an error.
    *

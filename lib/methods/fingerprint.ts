@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { MethodName } from "./method.ts";
 
 async function filesBelow(folder: string): Promise<string[]> {
   const files: string[] = [];
@@ -39,10 +40,15 @@ function isOfModel(path: string): boolean {
  * give the same maps.
  *
  * @param directory The model directory.
+ * @param method The method that was asked for, if one was.
  * @returns A SHA-256 in hexadecimal.
  */
-export async function fingerprint(directory: string): Promise<string> {
+export async function fingerprint(
+  directory: string,
+  method?: MethodName,
+): Promise<string> {
   const hash = createHash("sha256");
+  if (method !== undefined) hash.update(`${method}\n`);
   for (const path of (await filesBelow(directory)).filter(isOfModel)) {
     const file = await hashFile(join(directory, path));
     hash.update(`${JSON.stringify(path)} ${file}\n`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { APRIL_GAN } from "./april_gan/method.ts";
-import type { Method } from "./method.ts";
+import type { Method, MethodName } from "./method.ts";
 import { MFP_CLIP } from "./mfp_clip/method.ts";
 import { WINCLIP } from "./winclip/method.ts";
 
@@ -14,3 +14,8 @@ export const METHODS: readonly [Method, ...Method[]] = [
   WINCLIP,
   APRIL_GAN,
 ];
+
+/** Names of the methods, as on the command line. */
+export const METHOD_NAMES: readonly MethodName[] = METHODS.map(({ name }) =>
+  name
+);

@@ -56,7 +56,7 @@ export interface OpenModelOptions {
    *
    * @default {"mfp-clip"}
    */
-  readonly method?: MethodName;
+  readonly method?: MethodName | undefined;
   /**
    * Choices that override those of the file, spelled as there.
    *

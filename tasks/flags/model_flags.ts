@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { findModel } from "../../lib/hub/find_model.ts";
+import type { MethodName } from "../../lib/methods/method.ts";
+import { METHOD_NAMES } from "../../lib/methods/methods.ts";
 import { type Prompts, readPrompts } from "../../lib/methods/sentences.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { cacheOption } from "../hub_places.ts";
@@ -17,6 +19,12 @@ export const MODEL_FLAGS = {
     value: "NAME|DIR",
     default: "nano",
     help: "The model: nano, a downloaded model, or a model directory",
+  },
+  method: {
+    kind: "choice",
+    choices:
+      METHOD_NAMES satisfies readonly MethodName[] as readonly MethodName[],
+    help: "The method for a plain CLIP; else the model directory says it",
   },
   provider: {
     kind: "choice",

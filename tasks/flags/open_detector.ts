@@ -25,8 +25,9 @@ export async function openDetector(
   flags: ModelFlags & WordFlags,
   categories: readonly string[],
 ): Promise<Detector> {
-  const { provider, precision, threads, sessions, smooth } = flags;
+  const { method, provider, precision, threads, sessions, smooth } = flags;
   return await Detector.open(await modelDirectory(flags.model), {
+    method,
     provider,
     precision,
     threads,

@@ -16,7 +16,10 @@ import {
 import type { SCORE_FLAGS } from "./score_flags.ts";
 
 type SettingFlags = FlagValues<
-  & Pick<typeof MODEL_FLAGS, "model" | "smooth" | "precision" | "prompts">
+  & Pick<
+    typeof MODEL_FLAGS,
+    "model" | "method" | "smooth" | "precision" | "prompts"
+  >
   & Pick<typeof LISTING_FLAGS, "object">
   & Pick<typeof DATA_FLAGS, "bit-depth">
   & Pick<typeof SCORE_FLAGS, "heat-range">
@@ -30,10 +33,10 @@ type SettingFlags = FlagValues<
  * @throws {ModelError} If the model or the prompts cannot be used.
  */
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
-  const { model: name, smooth, precision } = flags;
+  const { model: name, method, smooth, precision } = flags;
   const directory = await modelDirectory(name);
   return {
-    model: { name, fingerprint: await fingerprint(directory) },
+    model: { name, fingerprint: await fingerprint(directory, method) },
     smooth,
     precision,
     prompts: await promptsHash(flags),
