@@ -94,7 +94,24 @@ export function isHidden(path: string): boolean {
 }
 
 /**
- * The folders that contain these paths.
+ * Folders below so many others say nothing: no data set is so deep, and the
+ * paths of all folders on the way to one file grow with the square of its depth.
+ */
+export const MOST_FOLDERS = 32;
+
+/** The end of the folders of a path that count. */
+function endOfFolders(path: string): number {
+  let end = -1;
+  for (let depth = 0; depth < MOST_FOLDERS; depth++) {
+    const next = path.indexOf("/", end + 1);
+    if (next === -1) return end;
+    end = next;
+  }
+  return end;
+}
+
+/**
+ * The folders that contain these paths, down to {@linkcode MOST_FOLDERS}.
  *
  * @param paths Paths of files.
  * @returns Each folder above one of them, once.
@@ -102,7 +119,7 @@ export function isHidden(path: string): boolean {
 export function parentsOf(paths: Iterable<string>): Set<string> {
   const parents = new Set<string>();
   for (const path of paths) {
-    let end = path.lastIndexOf("/");
+    let end = endOfFolders(path);
     while (end > 0 && !parents.has(path.slice(0, end))) {
       parents.add(path.slice(0, end));
       end = path.lastIndexOf("/", end - 1);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MOST_FOLDERS } from "../source.ts";
 import { type FolderRoles, nameOf, type PartRole } from "./folder_roles.ts";
 import type { Named } from "./pair_masks.ts";
 
@@ -105,7 +106,7 @@ function placeOfMask(
  * @returns Where it lies.
  */
 export function placeOf(path: string, roles: FolderRoles): Place {
-  const folders = path.split("/").slice(0, -1);
+  const folders = path.split("/", MOST_FOLDERS + 1).slice(0, -1);
   const paths = pathsOf(folders);
   const marks = marksOf(folders, paths, roles);
   if (marks.truth !== -1) {
