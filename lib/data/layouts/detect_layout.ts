@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { annotate } from "../annotations/annotate.ts";
 import { readDagm } from "./dagm.ts";
 import { readDeepPcb } from "./deep_pcb.ts";
 import { readElpv } from "./elpv.ts";
@@ -133,6 +134,26 @@ export interface DetectOptions extends LayoutOptions {
   readonly layout?: string;
 }
 
+function withFormats(title: string, formats: readonly string[]): string {
+  return formats.length === 0
+    ? title
+    : `${title} with annotations (${formats.join(", ")})`;
+}
+
+/** Plain folders have labels where they have annotations. */
+async function readPlainRoot(
+  source: Source,
+  { object, layout }: DetectOptions,
+): Promise<RootedListing> {
+  const root = plainRoot(source);
+  const tree = treeBelow(source, root);
+  const listing = readPlain(tree, object);
+  const title = "plain folders";
+  if (layout === "plain") return { ...listing, root, layout: title };
+  const { formats, ...found } = await annotate(tree, listing, object);
+  return { ...found, root, layout: withFormats(title, formats) };
+}
+
 /**
  * Lists the images of a source by the layout it has: a list, one of the public
  * data sets, folders of good and defective products, or else plain folders.
@@ -155,7 +176,10 @@ export async function detectLayout(
     const tree = treeBelow(source, root);
     for (const { title, read } of layouts) {
       const listing = await read(tree, options);
-      if (listing !== null) return { ...listing, root, layout: title };
+      if (listing === null) continue;
+      if (read !== readFolders) return { ...listing, root, layout: title };
+      const { formats, ...found } = await annotate(tree, listing, null);
+      return { ...found, root, layout: withFormats(title, formats) };
     }
   }
   if (layout !== undefined && layout !== "plain") {
@@ -165,7 +189,5 @@ export async function detectLayout(
       "another one",
     );
   }
-  const root = plainRoot(source);
-  const listing = readPlain(treeBelow(source, root), options.object);
-  return { ...listing, root, layout: "plain folders" };
+  return await readPlainRoot(source, options);
 }
