@@ -18,6 +18,10 @@ export interface Limits {
   readonly items: number;
   /** Milliseconds that one request may take. */
   readonly requestMilliseconds: number;
+  /** Milliseconds that a client may be silent while it sends a body. */
+  readonly silenceMilliseconds: number;
+  /** Clients that follow the events of batches at a time. */
+  readonly followers: number;
 }
 
 /** What holds where nothing else is said. */
@@ -28,4 +32,6 @@ export const DEFAULT_LIMITS: Limits = {
   queue: 128,
   items: 256,
   requestMilliseconds: 300_000,
+  silenceMilliseconds: 10_000,
+  followers: 100,
 };

@@ -188,12 +188,13 @@ export class ScoringServer {
     }
     const { batchSize = 8, pollMilliseconds = 1000 } = this.#options;
     const { deadMilliseconds = 30_000 } = this.#options;
-    const { input, output, metrics, onError } = this.#services;
+    const { input, output, metrics, onError, categories } = this.#services;
     this.#runner = new BatchRunner({
       jobs: this.#jobs,
       input,
       output,
       detector,
+      categories: categories.allowed,
       settings,
       metrics,
       batchSize,

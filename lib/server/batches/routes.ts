@@ -5,6 +5,8 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
+import { Semaphore } from "../../async/semaphore.ts";
+import type { CategoryGate } from "../scoring/category_gate.ts";
 import type { BatchJobs } from "./jobs.ts";
 import {
   batchJson,
@@ -51,18 +53,36 @@ const ONE = {
 };
 const MISSING = { description: "There is no such batch" };
 
+/** What a server may score alone, it may score in a batch, and no more. */
+function assertCategories(
+  gate: CategoryGate,
+  { options: { categories = [], object } = {} }: BatchRequest,
+): void {
+  const named = object === undefined ? categories : [...categories, object];
+  for (const category of named) {
+    const complaint = gate.complaintAbout(category);
+    if (complaint === undefined) continue;
+    throw refusal(400, complaint.replace("the image", "the batch"));
+  }
+}
+
 class BatchHandlers {
   readonly #services: Services;
   readonly #batches: BatchServices;
+  /** One at a time, so that the bound holds while batches are created. */
+  readonly #creating = new Semaphore(1);
+  readonly #followers: Semaphore;
 
   constructor(services: Services, batches: BatchServices) {
     this.#services = services;
     this.#batches = batches;
+    this.#followers = new Semaphore(services.limits.followers);
   }
 
   async create(c: ServerContext, request: BatchRequest): Promise<Response> {
-    const { input, output, lifecycle } = this.#services;
+    const { input, output, lifecycle, categories } = this.#services;
     const { jobs, maxActive, wake } = this.#batches;
+    assertCategories(categories, request);
     if (lifecycle.phase === "draining") {
       throw refusal(503, "Cannot take the batch as the server ends");
     }
@@ -72,6 +92,7 @@ class BatchHandlers {
     });
     const record = await withState(this.#services, async () => {
       const signal = c.get("signal");
+      using _turn = await this.#creating.acquire(1, signal);
       if ((await jobs.active({ signal })).length >= maxActive) {
         throw refusal(429, "Cannot take the batch as too many others wait");
       }
@@ -108,11 +129,16 @@ class BatchHandlers {
 
   async events(c: ServerContext): Promise<Response> {
     const first = await this.read(c);
+    const place = this.#followers.tryAcquire();
+    if (place === undefined) {
+      throw refusal(503, "Cannot follow the batch as too many others do");
+    }
     const { jobs, pollMilliseconds } = this.#batches;
     const { draining } = this.#services.lifecycle;
     const end = performance.now() + STREAM_MILLISECONDS;
     c.header("Cache-Control", "no-store");
     return streamSSE(c, async (stream) => {
+      using _place = place;
       let last = "";
       let record: BatchRecord | null = first;
       while (record !== null && !stream.aborted) {

@@ -34,6 +34,8 @@ export interface WorkerParts {
   readonly output: AllowedStores;
   /** Looks at images. */
   readonly detector: ShardDetector;
+  /** The only categories there are; any where it is empty. */
+  readonly categories: readonly string[];
   /** What decides on the numbers. */
   readonly settings: RunSettings;
   /** Counts. */
@@ -52,8 +54,13 @@ function isTransient(error: unknown): boolean {
   return error instanceof Error && error.name === "SessionError";
 }
 
-function planOptions(job: BatchJob, settings: RunSettings): PlanOptions {
-  const { categories, limit, object, since } = job.options ?? {};
+function planOptions(
+  job: BatchJob,
+  { settings, categories: allowed }: WorkerParts,
+): PlanOptions {
+  const { limit, object, since } = job.options ?? {};
+  const only = allowed.length > 0 ? allowed : undefined;
+  const categories = job.options?.categories ?? only;
   return {
     ...settings,
     job: job.id,
@@ -110,14 +117,14 @@ export class BatchWorker {
   }
 
   async #work(): Promise<void> {
-    const { input, output, settings } = this.#parts;
+    const { input, output } = this.#parts;
     const { signal } = this.#controller;
     const out = output.folder(this.#job.output);
     await this.#enter("planning");
     const plan = await planRun(
       { uri: await input.check(this.#job.input), stores: input },
       out,
-      { ...planOptions(this.#job, settings), signal },
+      { ...planOptions(this.#job, this.#parts), signal },
     );
     this.#status.run = plan.run;
     this.#status.total = plan.items.length;

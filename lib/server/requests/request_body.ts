@@ -6,20 +6,24 @@
 import { HTTPException } from "hono/http-exception";
 import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
 import { refusal } from "./refusals.ts";
+import { orAbort } from "../../async/abortable.ts";
 import type { Units } from "../../async/semaphore.ts";
 import type { Middleware, Services } from "../services.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-function assertPlain(headers: Headers, limit: number): void {
+/** Checks the headers; the length that they claim, undefined for none. */
+function claimedLength(headers: Headers, limit: number): number | undefined {
   const coding = headers.get("Content-Encoding") ?? "identity";
   if (coding !== "identity") {
     const message = "Cannot read the body as its Content-Encoding must be " +
       `identity: current value is ${JSON.stringify(coding)}`;
     throw refusal(415, message, { "Accept-Encoding": "identity" });
   }
-  const length = Number(headers.get("Content-Length") ?? 0);
-  if (length > limit) throw tooLarge(limit);
+  const claim = headers.get("Content-Length");
+  if (claim === null) return undefined;
+  if (Number(claim) > limit) throw tooLarge(limit);
+  return Number(claim);
 }
 
 function tooLarge(limit: number): Error {
@@ -31,6 +35,15 @@ function tooLarge(limit: number): Error {
 
 function full(): Error {
   return refusal(503, "Cannot read the body as memory is full of others");
+}
+
+function silent({ silenceMilliseconds }: Services["limits"]): Error {
+  return refusal(
+    408,
+    `Cannot read the body as nothing came for ${
+      silenceMilliseconds / 1000
+    } seconds`,
+  );
 }
 
 /** Bytes that a body takes at least while it comes in. */
@@ -46,9 +59,11 @@ class GrowingBody {
   #buffer = new ArrayBuffer(0);
   #size = 0;
 
-  constructor(limit: number, units: Units) {
-    this.#limit = limit;
+  /** A body of a claimed length takes its memory at once, and no more. */
+  constructor(limit: number, units: Units, claimed?: number) {
+    this.#limit = claimed ?? limit;
     this.#units = units;
+    if (claimed !== undefined) this.#grow(claimed);
   }
 
   add(chunk: Uint8Array): void {
@@ -74,26 +89,56 @@ class GrowingBody {
   }
 }
 
+/** Thrown where a client sends nothing for too long. */
+class SilenceError extends Error {}
+
+/** Aborts when nothing has been heard for a while. */
+class Silence implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+    this.heard();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  heard(): void {
+    clearTimeout(this.#timer);
+    const end = () => this.#controller.abort(new SilenceError());
+    this.#timer = setTimeout(end, this.#milliseconds);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 async function read(
   stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  { signal: outer, silenceMilliseconds }: {
+    readonly signal: AbortSignal;
+    readonly silenceMilliseconds: number;
+  },
   body: GrowingBody,
 ): Promise<Bytes> {
   const reader = stream.getReader();
-  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", cancel);
+  using silence = new Silence(silenceMilliseconds);
+  const signal = AbortSignal.any([outer, silence.signal]);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
+      const { done, value } = await orAbort(reader.read(), signal);
       if (done) return body.whole();
+      silence.heard();
       body.add(value);
     }
   } catch (error) {
-    cancel();
+    reader.cancel(error).catch(() => {});
     throw error;
-  } finally {
-    signal.removeEventListener("abort", cancel);
   }
 }
 
@@ -113,18 +158,21 @@ export function boundedBody(
 ): Middleware {
   return async (c, next) => {
     const { raw } = c.req;
-    assertPlain(raw.headers, limits.bodyBytes);
+    const claimed = claimedLength(raw.headers, limits.bodyBytes);
     using units = held.tryAcquire(0);
     if (units === undefined) throw full();
     const start = performance.now();
     const signal = c.get("signal");
-    const growing = new GrowingBody(limits.bodyBytes, units);
+    const growing = new GrowingBody(limits.bodyBytes, units, claimed);
+    const { silenceMilliseconds } = limits;
     const body = raw.body === null
       ? growing.whole()
-      : await read(raw.body, signal, growing).catch((error) => {
-        if (error instanceof HTTPException) throw error;
-        throw refusalOf(signal, lifecycle);
-      });
+      : await read(raw.body, { signal, silenceMilliseconds }, growing)
+        .catch((error) => {
+          if (error instanceof HTTPException) throw error;
+          if (error instanceof SilenceError) throw silent(limits);
+          throw refusalOf(signal, lifecycle);
+        });
     metrics.stageDone("read", performance.now() - start);
     if (JSON_REGEXP.test(raw.headers.get("Content-Type") ?? "")) {
       assertBounded(body);

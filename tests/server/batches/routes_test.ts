@@ -193,6 +193,62 @@ Deno.test("POST /v1/batches refuses what it may not touch", async () => {
   await server.drain();
 });
 
+Deno.test("POST /v1/batches takes only names that images may have", async () => {
+  await using root = await temporaryFolder();
+  const { server } = readyServer({
+    ...await imagesIn(root, 1),
+    allowCategories: ["cup"],
+  });
+  async function statusOf(options: Record<string, unknown>): Promise<number> {
+    const [input, output] = [`${root.uri}in/`, `${root.uri}out/`];
+    const body = { input, output, options };
+    return (await postJson(server, "/v1/batches", body)).status;
+  }
+  assert.equal(await statusOf({ object: "bolt" }), 400);
+  assert.equal(await statusOf({ categories: ["cup", "bolt"] }), 400);
+  assert.equal(await statusOf({ object: "cup\0\x1b[31m" }), 400);
+  assert.equal(await statusOf({ object: "cup", categories: ["cup"] }), 202);
+  await server.drain();
+});
+
+Deno.test("POST /v1/batches holds its bound while batches are created", async () => {
+  await using root = await temporaryFolder();
+  const { server, detector } = readyServer(await imagesIn(root, 1));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const body = { input: `${root.uri}in/`, output: `${root.uri}out/` };
+  const statuses = await Promise.all(Array.from({ length: 110 }, async () => {
+    const response = await postJson(server, "/v1/batches", body);
+    await response.body?.cancel();
+    return response.status;
+  }));
+  assert.equal(statuses.filter((status) => status === 202).length, 100);
+  assert.equal(statuses.filter((status) => status === 429).length, 10);
+  resolve();
+  await server.drain();
+});
+
+Deno.test("GET /v1/batches/:id/events takes a bounded number of clients", async () => {
+  await using root = await temporaryFolder();
+  const limits = { followers: 1 };
+  const { server, detector } = readyServer({
+    ...await imagesIn(root, 1),
+    limits,
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const { links } = await start(server, root);
+  const first = await server.app.request(links.events);
+  const second = await server.app.request(links.events);
+  assert.equal(second.status, 503);
+  resolve();
+  await first.text();
+  const third = await server.app.request(links.events);
+  assert.equal(third.status, 200);
+  await third.text();
+  await server.drain();
+});
+
 Deno.test("GET /v1/batches/:id answers 404 to other ids", async () => {
   await using root = await temporaryFolder();
   const { server } = readyServer(await imagesIn(root, 0));

@@ -34,14 +34,18 @@ class WatchedSemaphore extends Semaphore {
 }
 
 /** An application that tells what it holds while it has a body. */
-function bodyApp(held: Semaphore, bodyBytes: number) {
+function bodyApp(
+  held: Semaphore,
+  bodyBytes: number,
+  silenceMilliseconds = DEFAULT_LIMITS.silenceMilliseconds,
+) {
   const app = new OpenAPIHono<ServerEnv>();
   app.use(async (c, next) => {
     c.set("signal", new AbortController().signal);
     await next();
   });
   const services = {
-    limits: { ...DEFAULT_LIMITS, bodyBytes },
+    limits: { ...DEFAULT_LIMITS, bodyBytes, silenceMilliseconds },
     held,
     metrics: new ServerMetrics(),
     lifecycle: new Lifecycle(),
@@ -98,5 +102,31 @@ Deno.test("boundedBody() counts the memory of a body as it grows", async () => {
   assert.equal(held.most, limit);
   assert.ok(held.asked < 10, `${held.asked}`);
   assert.equal((await post(1001)).status, 413);
+  assert.equal(held.taken, 0);
+});
+
+Deno.test("boundedBody() takes the memory that Content-Length claims, and no more", async () => {
+  const held = new WatchedSemaphore(100_000);
+  const app = bodyApp(held, 1 << 20);
+  async function post(claimed: number, sent: number): Promise<Response> {
+    const headers = { "Content-Length": `${claimed}` };
+    const body = ReadableStream.from([new Uint8Array(sent)]);
+    return await app.request("/", { method: "POST", headers, body });
+  }
+  const answer = await (await post(90_000, 90_000)).json();
+  assert.deepEqual([answer.byteLength, held.most], [90_000, 90_000]);
+  assert.equal((await post(100_001, 1)).status, 503);
+  assert.equal((await post(10, 11)).status, 413);
+  assert.equal(held.taken, 0);
+});
+
+Deno.test("boundedBody() gives up a client that keeps silent", async () => {
+  const held = new Semaphore(1 << 20);
+  const app = bodyApp(held, 1 << 20, 50);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  writer.write(new Uint8Array(10)).catch(() => {});
+  const response = await app.request("/", { method: "POST", body: readable });
+  assert.equal(response.status, 408);
   assert.equal(held.taken, 0);
 });
