@@ -19,7 +19,7 @@ import {
   isOver,
   newStatus,
 } from "./record.ts";
-import { readStoredJson } from "./stored_json.ts";
+import { readStoredJson } from "./read_stored_json.ts";
 
 const ID_REGEXP = /^\d{14}-[0-9a-f]{12}$/;
 const CLAIM_DIGITS = 6;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { z } from "@hono/zod-openapi";
+import { z } from "zod";
+import { parseJson } from "../../batch/stored_json.ts";
 import {
   type ObjectStore,
   readIfThere,
@@ -22,27 +23,15 @@ export interface StoredJsonOptions<T> extends StoreOptions {
 /** A file may be replaced by a longer one while it is read. */
 const MAX_READS = 3;
 
-function withDefaults(json: unknown, defaults: object | undefined): unknown {
-  const isObject = typeof json === "object" && json !== null &&
-    !Array.isArray(json);
-  return isObject ? { ...defaults, ...json } : json;
-}
-
-function parse<T>(
-  text: string,
+/** The schema of a file that may lack fields. */
+function withDefaults<T>(
   { schema, defaults }: StoredJsonOptions<T>,
-): { readonly value: T } | { readonly reason: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { reason: "it must be JSON" };
-  }
-  const { data, error } = schema.safeParse(withDefaults(json, defaults));
-  if (error === undefined) return { value: data };
-  const [issue] = error.issues;
-  const field = issue?.path.join(".") || "it";
-  return { reason: `${field} must be as servers write it: ${issue?.message}` };
+): z.ZodType<T> {
+  return z.preprocess((json) => {
+    const isObject = typeof json === "object" && json !== null &&
+      !Array.isArray(json);
+    return isObject ? { ...defaults, ...json } : json;
+  }, schema);
 }
 
 /**
@@ -59,15 +48,18 @@ export async function readStoredJson<T>(
   path: string,
   options: StoredJsonOptions<T>,
 ): Promise<T | null> {
-  let reason = "";
-  for (let reads = 0; reads < MAX_READS; reads++) {
+  const schema = withDefaults(options);
+  for (let reads = 1;; reads++) {
     const bytes = await readIfThere(store, path, options);
     if (bytes === null) return null;
-    const text = new TextDecoder().decode(bytes);
-    const parsed = parse(text, options);
-    if ("value" in parsed) return parsed.value;
-    reason = parsed.reason;
+    try {
+      return parseJson(schema, new TextDecoder().decode(bytes));
+    } catch (cause) {
+      if (reads < MAX_READS) continue;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `Cannot read ${store.uri}${path} as it must be JSON ` +
+        `that a server has written: ${reason}`;
+      throw new StorageError(message, "invalid", { cause });
+    }
   }
-  const message = `Cannot read ${store.uri}${path} as ${reason}`;
-  throw new StorageError(message, "invalid");
 }
