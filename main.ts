@@ -3,6 +3,7 @@
  *
  * @module
  */
+import config from "./deno.json" with { type: "json" };
 import { dispatch, type VerbTable } from "./tasks/cli/command.ts";
 
 const VERBS: VerbTable = {
@@ -52,4 +53,6 @@ const VERBS: VerbTable = {
   },
 };
 
-if (import.meta.main) Deno.exit(await dispatch(VERBS, Deno.args));
+if (import.meta.main) {
+  Deno.exit(await dispatch(VERBS, Deno.args, config.version));
+}

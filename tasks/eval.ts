@@ -4,7 +4,10 @@
  * @module
  */
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { openSource } from "../lib/data/open.ts";
+import type { DataSet, Sample } from "../lib/data/sample.ts";
 import { renderTextTable } from "../lib/report/table.ts";
+import { syntheticGoodSamples } from "../lib/synthetic/good_samples.ts";
 import { printErrors } from "./bad_images.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import {
@@ -13,9 +16,16 @@ import {
   openData,
   SYNTHETIC,
 } from "./flags/data_flags.ts";
+import {
+  decodeOptions,
+  GOOD_FLAGS,
+  goodImagesOf,
+  learnGood,
+} from "./flags/good_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
+import { dataLocation } from "./data_location.ts";
 import { complaintAboutOut } from "./places.ts";
 import { printReading } from "./print_reading.ts";
 import { showProgress } from "./cli/progress.ts";
@@ -26,6 +36,7 @@ const FLAGS = {
   ...DATA_FLAGS,
   ...LISTING_FLAGS,
   ...SYNTHETIC_FLAGS,
+  ...GOOD_FLAGS,
   out: {
     kind: "text",
     value: "DIR",
@@ -61,6 +72,27 @@ const FLAGS = {
   },
 } as const;
 
+type Flags = Invocation<typeof FLAGS>["flags"];
+
+/** The good images that the flags name; none where they name none. */
+async function goodOf(
+  flags: Flags,
+  { categories }: DataSet,
+): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const { data, good, shots, seed, count, side } = flags;
+  if (good === undefined && shots === undefined) return new Map();
+  if (good === undefined && data === SYNTHETIC) {
+    const drawn = { seed, count, side, shots: shots! };
+    return syntheticGoodSamples(categories, drawn);
+  }
+  const source = await openSource(await dataLocation(good ?? data));
+  return await goodImagesOf(source, {
+    ...decodeOptions(flags),
+    categories,
+    shots,
+  });
+}
+
 async function run(
   { flags, signal }: Invocation<typeof FLAGS>,
 ): Promise<number> {
@@ -74,13 +106,21 @@ async function run(
   }
   const dataSet = await openData(flags);
   printReading(dataSet);
+  const goodImages = await goodOf(flags, dataSet);
   await using detector = await openDetector(flags, dataSet.categories);
+  const good = goodImages.size === 0
+    ? undefined
+    : await learnGood(detector, goodImages, {
+      ...decodeOptions(flags),
+      signal,
+    });
   const progress = showProgress("eval", dataSet.size);
   const { summary, rows } = await evaluateToFolder(
     { detector, dataSet, out },
     {
       model,
       smooth,
+      good,
       maps,
       heatRange: flags["heat-range"],
       batchSize: flags["batch-size"],

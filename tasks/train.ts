@@ -22,8 +22,9 @@ import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import type { FlagValues } from "./cli/flags.ts";
 import { cacheOption } from "./hub_places.ts";
-import { MODEL_FLAGS, promptsOf } from "./flags/model_flags.ts";
-import { complaintAboutOut } from "./places.ts";
+import { assertChoicesFit } from "./flags/check_choices.ts";
+import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
+import { assertOutFolder, complaintAboutOut } from "./places.ts";
 import { printReading } from "./print_reading.ts";
 import { type Progress, showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
@@ -39,6 +40,7 @@ import {
 const FLAGS = {
   recipe: {
     kind: "text",
+    allows: ["out", "resume", "threads", "json"],
     value: "FILE",
     help:
       "Train a model from random weights, in the stages of a recipe; only --out, --resume, --threads and --json apply then",
@@ -200,6 +202,7 @@ function optionsOf(
 
 /** Refuses to write into the data that is read. */
 async function checkOut({ data, eval: evalData, out }: TrainFlags) {
+  await assertOutFolder(out);
   for (const source of [data, evalData]) {
     if (source === undefined || source === SYNTHETIC) continue;
     const found = await complaintAboutOut(out, source);
@@ -216,6 +219,11 @@ async function run(
   }
   const choices = readChoices(flags);
   await checkOut(flags);
+  await assertChoicesFit(await modelDirectory(model), flags, {
+    choices: choices.choices ?? {},
+    head: !flags["init-head"],
+    ...cacheOption(),
+  });
   const { dataSet, evalSet } = await openSets(flags);
   const display = new Display(dataSet.size, evalSet?.size ?? 0);
   const { onRead, onStart, onStep, onEval, onEvalImage } = display;

@@ -76,6 +76,22 @@ async function isFolder(location: string): Promise<boolean> {
   }
 }
 
+/**
+ * Opens a folder, or what an archive holds.
+ *
+ * @param location Its path.
+ * @returns Its files.
+ * @throws {DataSetError} If there is nothing there, or an archive that is
+ * damaged or unsafe.
+ */
+export async function openSource(location: string): Promise<Source> {
+  if (await isFolder(location)) {
+    return await openIndexed(location) ?? await openFolder(location);
+  }
+  if (await imagePaths(location) === null) throw notThere(location, undefined);
+  return await openArchiveSource(await fileBytes(location));
+}
+
 /** Lists what lies at a location: a folder, an archive, a list, images. */
 async function openLocation(
   location: string,
@@ -85,17 +101,13 @@ async function openLocation(
     source,
     listing: await listSource(source, options),
   });
-  if (await isFolder(location)) {
-    return await list(
-      await openIndexed(location) ?? await openFolder(location),
-    );
-  }
+  if (await isFolder(location)) return await list(await openSource(location));
   const paths = await imagePaths(location);
   if (paths === null) throw notThere(location, undefined);
   const { split = "test", object = "object" } = options;
   const isImages = paths.every(isImageName);
   if (!isImages && !isListName(location)) {
-    return await list(await openArchiveSource(await fileBytes(location)));
+    return await list(await openSource(location));
   }
   const opened = isImages
     ? openImages(paths, object)

@@ -32,7 +32,7 @@ export interface LearnedCategory {
   readonly images: number;
   /** How many patches they had. */
   readonly patches: number;
-  /** How many of them are kept: all, or a random part of very many. */
+  /** How many of them are kept, as a coreset. */
   readonly kept: number;
   /** SHA-256 of the memory in hexadecimal: what tells it from any other. */
   readonly sha256: string;

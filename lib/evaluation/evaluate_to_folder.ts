@@ -32,6 +32,8 @@ export interface EvaluateToFolderOptions
   readonly model: string;
   /** Sigma with which the detector smooths maps, for the summary. */
   readonly smooth: number;
+  /** Good images by category that the detector has learned. */
+  readonly good?: Summary["good"] | undefined;
   /**
    * The values of the first and the last colour of heatmaps.
    *
@@ -103,6 +105,7 @@ export async function evaluateToFolder(
     data: dataSet.name,
     prompts: promptWords(detector, Object.keys(found.categories)),
     smooth,
+    good: options.good,
     seconds: (performance.now() - start) / 1000,
     reading: dataSet.reading,
   });

@@ -20,6 +20,8 @@ export interface RunFacts {
   readonly prompts: Readonly<Record<string, PromptWords>>;
   /** Sigma of the Gaussian smoothing of maps; 0 for none. */
   readonly smooth: number;
+  /** Good images by category; absent where none were given. */
+  readonly good?: Summary["good"] | undefined;
   /** Wall time of the run. */
   readonly seconds: number;
   /** How the data set was read; absent where it was drawn. */
@@ -35,13 +37,14 @@ export interface RunFacts {
  */
 export function summarise(
   { rows, categories }: Evaluation,
-  { model, data, prompts, smooth, seconds, reading }: RunFacts,
+  { model, data, prompts, smooth, good, seconds, reading }: RunFacts,
 ): Summary {
   return {
     model,
     data,
     prompts,
     smooth,
+    ...good !== undefined && { good },
     seconds,
     images: rows.length,
     errors: rows.filter(({ error }) => error !== null).length,

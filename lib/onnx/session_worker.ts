@@ -73,7 +73,14 @@ let main: {
 /** Attached models by name. */
 const attached = new Map<string, ort.InferenceSession>();
 
-async function load(request: CreateRequest): Promise<ort.InferenceSession> {
+/**
+ * Loads a model. Prepacking copies matrices into the layout that products
+ * want: a tenth faster for small models, too much memory for large ones.
+ */
+async function load(
+  request: CreateRequest,
+  { prepacks }: { readonly prepacks: boolean },
+): Promise<ort.InferenceSession> {
   const { model, weightsFolder, provider, threads, optimise } = request;
   return await ort.InferenceSession.create(model, {
     executionProviders: [provider],
@@ -91,7 +98,7 @@ async function load(request: CreateRequest): Promise<ort.InferenceSession> {
       // ResNet-50 size, and 30 MB (bench/rate.ts).
       optimization: { disable_specified_optimizers: "ConvBNFusion" },
       session: {
-        disable_prepacking: "1",
+        disable_prepacking: prepacks ? "0" : "1",
         model_external_initializers_file_folder_path: weightsFolder,
       },
     },
@@ -197,11 +204,13 @@ async function perform(request: Request): Promise<Tensors> {
   if ("run" in request) return await run(request.run);
   if ("detach" in request) await detach(request.detach);
   else if ("create" in request) {
-    const session = await load(request.create);
+    const session = await load(request.create, { prepacks: false });
     main = { session, request: request.create };
   } else {
     const { name, model } = request.attach;
-    const session = await load({ ...created().request, model });
+    const session = await load({ ...created().request, model }, {
+      prepacks: true,
+    });
     await detach(name);
     attached.set(name, session);
   }

@@ -74,7 +74,7 @@ export function jointLogits(
 /** Distances and zero-shot logits on a common scale [1, g, g]. */
 function jointLogit(
   g: GraphBuilder,
-  { taps, zeroShot }: { taps: readonly Value[]; zeroShot: Value },
+  { taps, zeroShot }: { taps: Value; zeroShot: Value },
   memory: Memory,
 ): Value {
   const { sizes, calibration } = memory;
@@ -96,7 +96,7 @@ function jointLogit(
 
 function distancesTo(
   g: GraphBuilder,
-  taps: readonly Value[],
+  taps: Value,
   memory: Memory,
 ): Value {
   const { projection, features: rows } = memory;

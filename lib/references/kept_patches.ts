@@ -1,10 +1,10 @@
 /**
- * Which patches of good images are kept.
+ * Which patches of good images are kept: a coreset.
  *
  * @module
  */
 import { Random } from "../random.ts";
-import { MOST_PATCHES } from "./memory.ts";
+import { MOST_CANDIDATES } from "./memory.ts";
 import { draw } from "./projection.ts";
 
 /** Patches, and the good images they are of. */
@@ -15,10 +15,51 @@ export interface KeptPatches {
   readonly owners: Uint32Array; // [N]
 }
 
+/** The part of the candidates that is kept. */
+const KEPT_PART = 0.25;
+
+/** So many patches are kept in any case. */
+const LEAST_KEPT = 500;
+
+/** Features by which patches are chosen: enough to tell them apart. */
+const CHOOSING_FEATURES = 64;
+
 /**
- * All patches, or a random part of very many: the same part for the same
- * numbers. A greedy coreset in its place keeps outliers first, and takes a
- * time that grows with the square of the number.
+ * Chooses patches so that each candidate has one nearby: each choice is the
+ * candidate that is farthest from all chosen ones (PatchCore's greedy coreset).
+ *
+ * @param rows Features of the candidates.
+ * @returns Their numbers, in order.
+ */
+export function chooseCoreset(
+  rows: readonly Float32Array[],
+  count: number,
+): Uint32Array {
+  const nearest = new Float64Array(rows.length).fill(Infinity);
+  const chosen = new Uint32Array(count);
+  for (let i = 1; i < count; i++) {
+    const last = rows[chosen[i - 1]!]!;
+    let farthest = 0;
+    for (let j = 0; j < rows.length; j++) {
+      const distance = squaredDistance(rows[j]!, last);
+      if (distance < nearest[j]!) nearest[j] = distance;
+      if (nearest[j]! > nearest[farthest]!) farthest = j;
+    }
+    chosen[i] = farthest;
+  }
+  return chosen.sort();
+}
+
+function squaredDistance(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2;
+  return sum;
+}
+
+/**
+ * Keeps a quarter of the patches, which cost a quarter of the time and find
+ * defects as well (models/nano/README.md). Of very many, a random part are
+ * candidates. The same patches are kept for the same images.
  *
  * @param images Features of each image [P, F].
  * @param width Features per patch, F.
@@ -29,14 +70,24 @@ export function keepPatches(
 ): KeptPatches {
   const patches = images[0]!.length / width;
   const total = images.length * patches;
-  const kept = Math.min(total, MOST_PATCHES);
   const random = new Random("references/patches");
-  const chosen = draw(random, total, kept).sort();
-  const rows = new Float32Array(kept * width);
-  for (const [i, index] of chosen.entries()) {
+  const candidates = draw(random, total, Math.min(total, MOST_CANDIDATES))
+    .sort();
+  const rowOf = (index: number) => {
     const from = index % patches * width;
     const image = images[Math.floor(index / patches)]!;
-    rows.set(image.subarray(from, from + width), i * width);
-  }
-  return { rows, owners: chosen.map((index) => Math.floor(index / patches)) };
+    return image.subarray(from, from + width);
+  };
+  const part = Math.ceil(candidates.length * KEPT_PART);
+  const count = Math.min(candidates.length, Math.max(part, LEAST_KEPT));
+  const seen = Array.from(
+    candidates,
+    (index) => rowOf(index).subarray(0, CHOOSING_FEATURES),
+  );
+  const kept = count < candidates.length
+    ? chooseCoreset(seen, count).map((i) => candidates[i]!)
+    : candidates;
+  const rows = new Float32Array(count * width);
+  kept.forEach((index, i) => rows.set(rowOf(index), i * width));
+  return { rows, owners: kept.map((index) => Math.floor(index / patches)) };
 }

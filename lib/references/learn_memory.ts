@@ -29,7 +29,6 @@ import {
   patchFeatures,
   patchViews,
   tapInputs,
-  VIEWS,
 } from "./views.ts";
 
 /** Float32 arrays by name. */
@@ -90,31 +89,36 @@ async function runEach<Result>(
   return results;
 }
 
+/** The parts of numbers [T, P, D]. */
+function perTap(
+  numbers: Float32Array,
+  { taps }: PatchSizes,
+): Float32Array[] {
+  const size = numbers.length / taps;
+  return Array.from(
+    { length: taps },
+    (_, i) => numbers.subarray(i * size, (i + 1) * size),
+  );
+}
+
 async function measureTaps(
   images: readonly GoodImage[],
   { sizes, open }: LearnOptions,
 ): Promise<TapStatistics[]> {
   const g = new GraphBuilder();
-  const outputs = tapInputs(g, sizes).map((tap, i) =>
-    [`tap_${i}`, neighbourhoodMeans(g, tap, sizes)] as const
-  );
-  const moments = outputs.map(([name]) => ({
-    name,
+  const means = neighbourhoodMeans(g, tapInputs(g, sizes), sizes);
+  const moments = Array.from({ length: sizes.taps }, () => ({
     patch: new Moments(sizes.width),
     neighbourhood: new Moments(sizes.width),
   }));
-  const graph = g.build(
-    Object.fromEntries(
-      outputs.map(([name, value]) => [`mean of ${name}`, value]),
-    ),
-  );
-  const read = (means: Arrays, { taps }: GoodImage) => {
-    for (const { name, patch, neighbourhood } of moments) {
-      patch.add(taps[name]!);
-      neighbourhood.add(means[`mean of ${name}`]!);
+  const read = (outputs: Arrays, { taps }: GoodImage) => {
+    const neighbourhoods = perTap(outputs.means!, sizes);
+    for (const [i, { patch, neighbourhood }] of moments.entries()) {
+      patch.add(taps[`tap_${i}`]!);
+      neighbourhood.add(neighbourhoods[i]!);
     }
   };
-  await runEach(images, graph, { open, read });
+  await runEach(images, g.build({ means }), { open, read });
   return moments.map(({ patch, neighbourhood }) => ({
     patch: patch.statistics(),
     neighbourhood: neighbourhood.statistics(),
@@ -129,11 +133,16 @@ async function measureViews(
   const { sizes, open, features = featureCount(sizes) } = options;
   const g = new GraphBuilder();
   const views = patchViews(g, tapInputs(g, sizes), { sizes, statistics });
-  const width = sizes.taps * sizes.width;
-  const moments = Array.from({ length: VIEWS }, () => new Moments(width));
+  const moments = views.map(() =>
+    Array.from({ length: sizes.taps }, () => new Moments(sizes.width))
+  );
   const named = views.map((view, v) => [`view_${v}`, view] as const);
-  const read = (outputs: Arrays) =>
-    moments.forEach((moment, v) => moment.add(outputs[`view_${v}`]!));
+  const read = (outputs: Arrays) => {
+    for (const [v, taps] of moments.entries()) {
+      const parts = perTap(outputs[`view_${v}`]!, sizes);
+      taps.forEach((tap, i) => tap.add(parts[i]!));
+    }
+  };
   await runEach(images, g.build(Object.fromEntries(named)), { open, read });
   return projectViews(moments, features);
 }

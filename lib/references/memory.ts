@@ -69,16 +69,13 @@ export interface Memory {
 }
 
 /**
- * Most patches that a memory keeps; of more, a random part is taken, which is
- * the same for the same number.
+ * Most patches from which those that are kept are chosen; of more, a random
+ * part is taken, which is the same for the same number.
  */
-export const MOST_PATCHES = 20_000;
+export const MOST_CANDIDATES = 20_000;
 
 /** Most good images of one category. */
 export const MOST_IMAGES = 1000;
-
-/** Good images of a category below which a run says that they are few. */
-export const FEW_IMAGES = 4;
 
 /** How many patches a memory keeps. */
 export function keptPatches({ features, projection }: Memory): number {

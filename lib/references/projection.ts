@@ -10,7 +10,7 @@ import type { Moments } from "./statistics.ts";
 import { VIEWS } from "./views.ts";
 
 /** Features of narrow and of wide towers. */
-const NARROW = 256;
+const NARROW = 128;
 const WIDE = 512;
 /** Width from which a tower is wide. */
 const WIDE_FROM = 512;
@@ -55,24 +55,32 @@ function cosineRows(rows: number, columns: number): Float64Array {
   return data;
 }
 
+/** What brings a view to a total variance of 1. */
+function scaleOf(view: readonly Moments[]): number {
+  const variances = view.flatMap((tap) => [...tap.variances()]);
+  const total = variances.reduce((a, b) => a + b, 0);
+  return 1 / Math.sqrt(Math.max(total, LEAST_VARIANCE));
+}
+
 /**
  * The projection of views that are first centred and scaled to the same total
  * variance, so that each has the same say.
  *
- * @param views Moments of each view over the good patches.
+ * @param views Moments of each view over the good patches, by tap.
  * @param count Features, F.
  */
 export function projectViews(
-  views: readonly Moments[],
+  views: readonly (readonly Moments[])[],
   count: number,
 ): Projection {
-  const means = views.flatMap((view) => [...view.means()]);
-  const scales = views.flatMap((view) => {
-    const variances = view.variances();
-    const total = variances.reduce((a, b) => a + b, 0);
-    const scale = 1 / Math.sqrt(Math.max(total, LEAST_VARIANCE));
-    return Array<number>(variances.length).fill(scale);
-  });
+  const taps = views[0]!.map((_, tap) => views.map((view) => view[tap]!));
+  const means = taps.flatMap((tap) => tap.flatMap((view) => [...view.means()]));
+  const factors = views.map(scaleOf);
+  const channels = views[0]![0]!.means().length;
+  const scales = Float64Array.from(
+    means,
+    (_, i) => factors[Math.floor(i / channels) % views.length]!,
+  );
   const width = means.length;
   const weight = cosineRows(count, width);
   const bias = new Float64Array(count);

@@ -18,68 +18,69 @@ export const VIEWS = 4;
 /** Patches per row and column of a neighbourhood. */
 const NEIGHBOURHOOD = 3;
 
-/** Declares the patch tokens of one image, one [1, P, D] for each tap. */
+/** Declares the patch tokens of one image, [1, P, D] for each tap: [T, P, D]. */
 export function tapInputs(
   g: GraphBuilder,
   { grid, width, taps }: PatchSizes,
-): Value[] {
-  return Array.from(
+): Value {
+  const shape = [1, grid * grid, width];
+  const inputs = Array.from(
     { length: taps },
-    (_, i) => g.input(`tap_${i}`, [1, grid * grid, width], "wide"),
+    (_, i) => g.input(`tap_${i}`, shape, "wide"),
   );
+  return g.concat(inputs, 0);
 }
 
 /** Mean over the part of each 3 x 3 neighbourhood that lies on the grid. */
 export function neighbourhoodMeans(
   g: GraphBuilder,
-  tap: Value,
+  taps: Value,
   { grid }: PatchSizes,
 ): Value {
-  return resampleTokens(g, tap, averageMatrix(grid, NEIGHBOURHOOD));
+  return resampleTokens(g, taps, averageMatrix(grid, NEIGHBOURHOOD));
 }
 
 function standardise(
   g: GraphBuilder,
   x: Value,
-  { mean, spread }: ChannelStatistics,
+  statistics: readonly ChannelStatistics[],
 ): Value {
-  const row = (data: Float32Array) => g.constant(data, [data.length], "wide");
-  return g.divide(g.subtract(x, row(mean)), row(spread));
+  const [taps, , width] = x.shape as [number, number, number];
+  const rows = (name: keyof ChannelStatistics) => {
+    const data = statistics.flatMap((tap) => [...tap[name]]);
+    return g.constant(data, [taps, 1, width], "wide");
+  };
+  return g.divide(g.subtract(x, rows("mean")), rows("spread"));
 }
 
 /**
- * All views of each patch, the taps of a view side by side.
+ * All views of each patch.
  *
- * @param taps Patch tokens of each tap [1, P, D].
+ * @param taps Patch tokens [T, P, D].
  * @param options Sizes, and the statistics of each tap.
- * @returns Four times [1, P, T D].
+ * @returns Four times [T, P, D].
  */
 export function patchViews(
   g: GraphBuilder,
-  taps: readonly Value[],
+  taps: Value,
   { sizes, statistics }: {
     readonly sizes: PatchSizes;
     readonly statistics: readonly TapStatistics[];
   },
 ): Value[] {
-  const views = taps.map((tap, i) => {
-    const { patch, neighbourhood } = statistics[i]!;
-    const mean = neighbourhoodMeans(g, tap, sizes);
-    return [
-      l2Normalize(g, tap),
-      standardise(g, tap, patch),
-      l2Normalize(g, mean),
-      l2Normalize(g, standardise(g, mean, neighbourhood)),
-    ];
-  });
-  return Array.from(
-    { length: VIEWS },
-    (_, v) => g.concat(views.map((tap) => tap[v]!), 2),
-  );
+  const patch = statistics.map((tap) => tap.patch);
+  const neighbourhood = statistics.map((tap) => tap.neighbourhood);
+  const means = neighbourhoodMeans(g, taps, sizes);
+  return [
+    l2Normalize(g, taps),
+    standardise(g, taps, patch),
+    l2Normalize(g, means),
+    l2Normalize(g, standardise(g, means, neighbourhood)),
+  ];
 }
 
 /**
- * Features of each patch: its views, projected.
+ * Features of each patch: its views, tap by tap, projected.
  *
  * @param views As {@linkcode patchViews} returns them.
  * @returns [P, F].
@@ -89,11 +90,13 @@ export function patchFeatures(
   views: readonly Value[],
   { weight, bias }: Projection,
 ): Value {
-  const all = g.concat(views, 2); // [1, P, V]
-  const [, patches, width] = all.shape as [number, number, number];
+  const all = g.concat(views, 2); // [T, P, 4 D]
+  const [taps, patches, width] = all.shape as [number, number, number];
+  const columns = taps * width;
+  const rows = g.reshape(g.transpose(all, [1, 0, 2]), [patches, columns]);
   const count = bias.length;
-  return linear(g, g.reshape(all, [patches, width]), {
-    weight: g.constant(weight, [count, width], "wide"),
+  return linear(g, rows, {
+    weight: g.constant(weight, [count, columns], "wide"),
     bias: g.constant(bias, [count], "wide"),
   });
 }

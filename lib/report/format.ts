@@ -32,9 +32,30 @@ export function formatLogit(value: number): string {
  * @param summary The evaluation.
  * @returns A line without a full stop.
  */
-export function scoreRule(summary: Pick<Summary, "smooth">): string {
+export function scoreRule(summary: Pick<Summary, "smooth" | "good">): string {
   const smoothing = summary.smooth === 0 ? "none" : `sigma ${summary.smooth}`;
-  return `S = maximum of the refined map; smoothing ${smoothing}`;
+  const map = summary.good === undefined
+    ? "the refined map"
+    : "the map beside good images";
+  return `S = maximum of ${map}; smoothing ${smoothing}`;
+}
+
+/**
+ * Says with how many good images each category was compared.
+ *
+ * @param summary The evaluation.
+ * @returns One sentence, or none where there were no good images.
+ */
+export function goodLines(
+  { good, categories }: Pick<Summary, "good" | "categories">,
+): string[] {
+  if (good === undefined) return [];
+  const used = Object.entries(good).map(([name, { images }]) =>
+    `${name} ${images}`
+  );
+  const without = Object.keys(categories).filter((name) => !(name in good));
+  const rest = without.length === 0 ? "" : `; zero-shot: ${without.join(", ")}`;
+  return [`Good images: ${used.join(", ")}${rest}`];
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { goodLines } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
 import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 
@@ -23,6 +24,13 @@ function definitions(
   );
 }
 
+function goodFacts(summary: Summary): (readonly [string, string])[] {
+  return goodLines(summary).map((line) => {
+    const [name = "", text = ""] = line.split(": ", 2);
+    return [name, text];
+  });
+}
+
 /**
  * The data set, the model and the size of the evaluation.
  *
@@ -37,6 +45,7 @@ export function header(summary: Summary): Markup {
     ["Categories", `${Object.keys(summary.categories).length}`],
     ["Smoothing", summary.smooth === 0 ? "none" : `sigma ${summary.smooth}`],
     ["Time", `${summary.seconds.toFixed(1)} s`],
+    ...goodFacts(summary),
   ]);
   const sections = [
     ["metrics", "Metrics"],
@@ -45,12 +54,13 @@ export function header(summary: Summary): Markup {
     ...(summary.errors === 0 ? [] : [["errors", "Without a score"]]),
     ["reading", "How to read this page"],
   ];
+  const method = summary.good === undefined ? "Zero-shot" : "Few-shot";
   const links = sections.map(([id, name]) =>
     html`<a href="#${id!}">${name!}</a>`
   );
   return html`
     <header>
-      <p class="eyebrow">Zero-shot anomaly detection · MFP-CLIP</p>
+      <p class="eyebrow">${method} anomaly detection · MFP-CLIP</p>
       <h1>${summary.data}</h1>
       <dl class="facts">${facts}</dl>
       <nav aria-label="Sections">${links}</nav>

@@ -4,7 +4,7 @@
  * @module
  */
 import { absenceLine, absences, coverageLines } from "./absent.ts";
-import { formatMetric, printable, scoreRule } from "./format.ts";
+import { formatMetric, goodLines, printable, scoreRule } from "./format.ts";
 import {
   METRIC_TITLES,
   METRICS,
@@ -51,6 +51,7 @@ function align(row: readonly string[], widths: readonly number[]): string[] {
 
 function notes(summary: Summary): string[] {
   return [
+    ...goodLines(summary),
     ...absences(summary).map((absence) => absenceLine(absence, summary)),
     ...coverageLines(summary),
   ].map(printable);

@@ -104,6 +104,18 @@ export interface MeanMetrics {
   readonly counted: Readonly<Record<MetricName, number>>;
 }
 
+/** The good images that the images of a category were compared with. */
+export interface GoodSummary {
+  /** How many there were. */
+  readonly images: number;
+  /** How many patches they had. */
+  readonly patches: number;
+  /** How many patches were kept, as a coreset. */
+  readonly kept: number;
+  /** SHA-256 of what was learned of them, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /** A whole evaluation, as in `summary.json`. */
 export interface Summary extends MeanMetrics {
   /** Name of the model. */
@@ -114,6 +126,8 @@ export interface Summary extends MeanMetrics {
   readonly prompts: Readonly<Record<string, PromptWords>>;
   /** Sigma of the Gaussian smoothing of maps, in map pixels; 0 for none. */
   readonly smooth: number;
+  /** Good images by category; absent where none were given. */
+  readonly good?: Readonly<Record<string, GoodSummary>>;
   /** Wall time of the run. */
   readonly seconds: number;
   /** Images listed, those with errors included. */

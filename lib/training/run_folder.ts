@@ -70,9 +70,10 @@ export class RunFolder {
   async assertFree(): Promise<void> {
     for (const name of [CHECKPOINT, ...RESULTS]) {
       if (!await isThere(`${this.path}/${name}`)) continue;
+      const advice = name === CHECKPOINT ? ", which --resume continues" : "";
       throw new ModelError(
         `Cannot train into ${this.path} as it must hold neither a run nor a ` +
-          `model: it has ${name}`,
+          `model: it has ${name}${advice}`,
       );
     }
   }

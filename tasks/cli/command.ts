@@ -79,7 +79,7 @@ export function defineCommand<const T extends FlagTable>(
   const wanted = spec.positionals ?? [];
   return {
     help(verb) {
-      const usage = ["Usage: main.ts", verb, ...wanted, "[flags]"].join(" ");
+      const usage = ["Usage: deno task", verb, ...wanted, "[flags]"].join(" ");
       return `${usage}\n\n${flagHelp(spec.flags)}`;
     },
     async main(verb, args) {
@@ -105,22 +105,29 @@ function verbHelp(verbs: VerbTable): string {
   const rows = Object.entries(verbs).map(([name, { summary }]) =>
     [name, summary] as const
   );
-  return `Usage: main.ts VERB [flags]\n\n${columns(rows)}\n\n` +
-    `Run "main.ts VERB --help" for the flags of a verb`;
+  return `Usage: deno task VERB [flags]\n\n${columns(rows)}\n\n` +
+    `Run "deno task VERB --help" for the flags of a verb. In the container, ` +
+    `the verb follows the name of the image.`;
 }
 
 /**
  * Runs the verb that a command line names.
  *
- * @param verbs The verbs there are
- * @param args The command line
- * @returns The exit code
+ * @param verbs The verbs.
+ * @param args The command line.
+ * @param version What `--version` prints.
+ * @returns The exit code.
  */
 export async function dispatch(
   verbs: VerbTable,
   args: readonly string[],
+  version = "",
 ): Promise<number> {
   const [name, ...rest] = args;
+  if (name === "--version") {
+    console.log(version);
+    return EXIT.done;
+  }
   if (name === "--help" || name === "-h" || name === undefined) {
     const print = name === undefined ? console.error : console.log;
     print(verbHelp(verbs));

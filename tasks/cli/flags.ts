@@ -10,6 +10,15 @@ import { UsageError } from "./usage_error.ts";
 interface Described {
   /** One sentence for `--help`, without a period. */
   readonly help: string;
+  /**
+   * Other flags without which it has no effect, as `eval` or `engine=tfjs`; one
+   * of them is enough. Tables without those flags do not ask for them.
+   */
+  readonly needs?: readonly string[];
+  /** The only flags that may stand beside it. */
+  readonly allows?: readonly string[];
+  /** What other programs call it. */
+  readonly also?: readonly string[];
 }
 
 /** `--json`: present or not. */
@@ -172,11 +181,18 @@ interface OptionToken {
   readonly inlineValue: boolean | undefined;
 }
 
+/** The flag that was meant: another word for it, its start, or misspelt. */
+function guessFlag(table: FlagTable, name: string): string | undefined {
+  const names = Object.keys(table);
+  return names.find((flag) => table[flag]?.also?.includes(name)) ??
+    names.find((flag) => flag.startsWith(`${name}-`)) ?? nearest(name, names);
+}
+
 function readToken(table: FlagTable, token: OptionToken): unknown {
   const { name, rawName } = token;
   const flag = Object.hasOwn(table, name) ? table[name] : undefined;
   if (flag === undefined || rawName !== `--${name}`) {
-    const guess = nearest(name, Object.keys(table));
+    const guess = guessFlag(table, name);
     throw new UsageError(
       `Cannot use ${rawName} as there is no such flag` +
         (guess === undefined ? "" : `: did you mean --${guess}`),
@@ -195,13 +211,59 @@ function readToken(table: FlagTable, token: OptionToken): unknown {
   return parseValue(name, flag, text);
 }
 
+/** `engine=tfjs` holds where --engine is tfjs, `eval` where --eval is given. */
+function holds(need: string, values: Record<string, unknown>): boolean {
+  const [name = "", wanted] = need.split("=");
+  const value = values[name];
+  if (wanted !== undefined) return value === wanted;
+  return value !== undefined && value !== false;
+}
+
+function withDashes(names: readonly string[], last: string): string {
+  const texts = names.map((name) => `--${name.replace("=", " ")}`);
+  return texts.join(", ").replace(/, ([^,]*)$/, ` ${last} $1`);
+}
+
+/** Refuses a flag that would be ignored. */
+function assertEffective(
+  table: FlagTable,
+  values: Record<string, unknown>,
+  given: ReadonlySet<string>,
+): void {
+  for (const name of given) {
+    const needs = table[name]?.needs?.filter((need) =>
+      Object.hasOwn(table, need.split("=")[0]!)
+    ) ?? [];
+    if (
+      needs.length > 0 && !needs.some((need) =>
+        holds(need, values)
+      )
+    ) {
+      throw new UsageError(
+        `Cannot use --${name} as it has no effect without ` +
+          withDashes(needs, "or"),
+      );
+    }
+    const allows = table[name]?.allows;
+    const other = allows &&
+      [...given].find((flag) => flag !== name && !allows.includes(flag));
+    if (other !== undefined) {
+      throw new UsageError(
+        `Cannot use --${other} as --${name} allows only ` +
+          `${withDashes(allows!, "and")} beside it`,
+      );
+    }
+  }
+}
+
 /**
  * Reads a command line against a table. The last of repeated flags wins.
  *
  * @param table The flags there are
  * @param args The command line, without the verb
  * @returns The value of each flag, and what is no flag
- * @throws {UsageError} If a flag is unknown, or its value cannot be read.
+ * @throws {UsageError} If a flag is unknown, would be ignored, or its value
+ * cannot be read.
  */
 export function parseFlags<const T extends FlagTable>(
   table: T,
@@ -224,9 +286,12 @@ export function parseFlags<const T extends FlagTable>(
     if (flag.kind === "switch") values[name] = false;
     else values[name] = "default" in flag ? flag.default : undefined;
   }
+  const given = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     values[token.name] = readToken(table, token);
+    given.add(token.name);
   }
+  assertEffective(table, values, given);
   return { flags: values as FlagValues<T>, positionals };
 }

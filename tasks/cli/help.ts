@@ -44,29 +44,31 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** Characters of a left column at most; a longer text has its own line. */
+const LEFT = 30;
+
 /**
- * Two columns, the second wrapped to 80 characters.
+ * Lays out two columns, the second wrapped to 80 characters.
  *
- * @param rows Left and right text of each row
- * @returns Lines without a final line break
+ * @param rows Left and right text of each row.
+ * @returns Lines without a final line break.
  */
 export function columns(
   rows: readonly (readonly [string, string])[],
 ): string {
-  const left = Math.max(...rows.map(([name]) => name.length));
+  const lengths = rows.map(([name]) => name.length);
+  const left = Math.max(...lengths.filter((length) => length <= LEFT), 0);
   const indent = " ".repeat(left + 4);
-  return rows.map(([name, text]) =>
-    `  ${name.padEnd(left)}  ` +
-    wrap(text, WIDTH - left - 4).join(`\n${indent}`)
-  ).join("\n");
+  return rows.map(([name, text]) => {
+    const gap = name.length > left
+      ? `\n${indent}`
+      : " ".repeat(left - name.length + 2);
+    const lines = wrap(text, WIDTH - left - 4);
+    return `  ${name}${gap}${lines.join(`\n${indent}`)}`;
+  }).join("\n");
 }
 
-/**
- * The rows of `--help` for a table of flags.
- *
- * @param table The flags
- * @returns Their text, in two columns
- */
+/** The rows of `--help` for a table of flags, in two columns. */
 export function flagHelp(table: FlagTable): string {
   const rows = Object.entries(table).map(([name, flag]) =>
     [

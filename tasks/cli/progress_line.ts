@@ -33,11 +33,13 @@ const LINE = 5000;
 export function stderrLine(): LineOptions {
   const encoder = new TextEncoder();
   const terminal = Deno.stderr.isTerminal();
+  // Some terminals have no size, and say 0.
+  const columns = terminal ? Deno.consoleSize().columns : 0;
   return {
     write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
     terminal,
     now: () => performance.now(),
-    ...terminal && { columns: Deno.consoleSize().columns },
+    ...columns > 0 && { columns },
   };
 }
 

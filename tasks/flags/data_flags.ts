@@ -73,6 +73,7 @@ export const LISTING_FLAGS = {
   },
   seed: {
     kind: "integer",
+    needs: ["sample"],
     min: 0,
     default: 0,
     help: "Seed of --sample: another one draws others",
@@ -135,7 +136,7 @@ export function listingOptions(
  * @param flags The flags
  * @param split The half of the synthetic set to take
  * @returns The data set
- * @throws {DataSetError} If it cannot be opened
+ * @throws {DataSetError} If it cannot be opened.
  */
 export async function openData(
   flags: DataFlags,

@@ -94,8 +94,14 @@ function module(
   return on || off ? on : undefined;
 }
 
-function tapsOf(flags: ConfigFlags): number[] | undefined {
-  return flags.taps?.map(Number);
+function tapsOf({ taps }: ConfigFlags): number[] | undefined {
+  if (taps === undefined || taps.every((tap) => /^\d+$/.test(tap))) {
+    return taps?.map(Number);
+  }
+  throw new UsageError(
+    `Cannot read --taps as it must be numbers of blocks separated by commas: ` +
+      `current value is "${taps.join(",")}"`,
+  );
 }
 
 function logitScaleOf(flags: ConfigFlags): number | null | undefined {

@@ -17,17 +17,20 @@ export const EVALUATION_FLAGS = {
   },
   "eval-category": {
     kind: "list",
+    needs: ["eval"],
     value: "A,B",
     help: "Evaluate on these categories only",
   },
   "eval-every": {
     kind: "integer",
+    needs: ["eval"],
     min: 1,
     default: 1,
     help: "Epochs between evaluations",
   },
   "allow-overlap": {
     kind: "switch",
+    needs: ["eval"],
     help: "Allow training and evaluating on the same categories",
   },
 } as const;
@@ -54,6 +57,7 @@ export const TRAINING_FLAGS = {
   },
   lr: {
     kind: "number",
+    also: ["learning-rate"],
     min: 0,
     default: 0.001,
     help: "First learning rate",
@@ -137,6 +141,7 @@ export const TRAINING_FLAGS = {
   },
   backend: {
     kind: "choice",
+    needs: ["engine=tfjs"],
     choices: ["native", "webgpu", "wasm", "cpu"],
     help: "What tfjs runs on (default the first that works)",
   },

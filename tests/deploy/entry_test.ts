@@ -99,7 +99,7 @@ Deno.test("the image has every verb", async () => {
   for (const verb of verbs) {
     const { code, stdout, stderr } = await run(container, [verb, "--help"]);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, new RegExp(`^Usage: main.ts ${verb} `, "m"));
+    assert.match(stdout, new RegExp(`^Usage: deno task ${verb} `, "m"));
   }
 });
 

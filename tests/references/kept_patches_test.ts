@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { keepPatches } from "../../lib/references/kept_patches.ts";
-import { MOST_PATCHES } from "../../lib/references/memory.ts";
+import {
+  chooseCoreset,
+  keepPatches,
+} from "../../lib/references/kept_patches.ts";
 
 /** Patches of two features: the image's number, and the patch's. */
 function numbered(images: number, patches: number): Float32Array[] {
@@ -14,24 +16,30 @@ function numbered(images: number, patches: number): Float32Array[] {
   );
 }
 
-Deno.test("keepPatches() keeps all patches in order", () => {
+Deno.test("keepPatches() keeps all of few patches in order", () => {
   const { rows, owners } = keepPatches(numbered(2, 3), 2);
   assert.deepEqual([...rows], [0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2]);
   assert.deepEqual([...owners], [0, 0, 0, 1, 1, 1]);
 });
 
-Deno.test("keepPatches() keeps a random part of very many, the same each time", () => {
-  const images = numbered(30, 1000);
+Deno.test("keepPatches() keeps a quarter that is spread over all, the same each time", () => {
+  const images = numbered(4, 1000);
   const { rows, owners } = keepPatches(images, 2);
-  assert.equal(owners.length, MOST_PATCHES);
+  assert.equal(owners.length, 1000);
   const kept = Array.from(owners, (owner, i) => {
     assert.equal(rows[2 * i], owner);
     return owner * 1000 + rows[2 * i + 1]!;
   });
   assert.deepEqual(kept, [...new Set(kept)].sort((a, b) => a - b));
-  for (let k = 0; k < 30; k++) {
-    const count = kept.filter((at) => Math.floor(at / 1000) === k).length;
-    assert(count > 600 && count < 735, `${count} of image ${k}`);
-  }
+  const seen = kept.map((at) => at % 1000).sort((a, b) => a - b);
+  const gaps = seen.slice(1).map((at, i) => at - seen[i]!);
+  assert(Math.max(...gaps, seen[0]!, 999 - seen.at(-1)!) <= 3);
   assert.deepEqual(keepPatches(images, 2).rows, rows);
+});
+
+Deno.test("chooseCoreset() takes what is farthest from all it has", () => {
+  const rows = [0, 1, 10, 11, 30].map((x) => Float32Array.of(x, 0));
+  assert.deepEqual([...chooseCoreset(rows, 2)], [0, 4]);
+  assert.deepEqual([...chooseCoreset(rows, 3)], [0, 3, 4]);
+  assert.deepEqual([...chooseCoreset(rows, 5)], [0, 1, 2, 3, 4]);
 });

@@ -11,10 +11,10 @@ function moments(rows: number, width: number, scale: number): Moments {
 }
 
 Deno.test("projectViews() gives each view the same variance, and is orthogonal", () => {
-  const views = [moments(50, 8, 1), moments(50, 8, 100)];
+  const views = [[moments(50, 8, 1)], [moments(50, 8, 100)]];
   const { weight } = projectViews(views, 6);
-  const scales = views.map((view) =>
-    Math.sqrt(view.variances().reduce((a, b) => a + b))
+  const scales = views.map(([view]) =>
+    Math.sqrt(view!.variances().reduce((a, b) => a + b))
   );
   const row = (i: number) =>
     Array.from(
@@ -31,9 +31,13 @@ Deno.test("projectViews() gives each view the same variance, and is orthogonal",
 });
 
 Deno.test("projectViews() centres features on the mean of the good patches", () => {
-  const views = [moments(40, 4, 2), moments(40, 4, 0.1)];
+  const taps = [[moments(20, 2, 2), moments(20, 2, 3)], [
+    moments(40, 2, 0.1),
+    moments(40, 2, 0.2),
+  ]] as const;
+  const views = [[taps[0][0], taps[1][0]], [taps[0][1], taps[1][1]]];
   const { weight, bias } = projectViews(views, 3);
-  const means = views.flatMap((view) => [...view.means()]);
+  const means = taps.flat().flatMap((view) => [...view.means()]);
   for (let i = 0; i < 3; i++) {
     const sum = means.reduce((s, x, j) => s + x * weight[i * 8 + j]!, bias[i]!);
     assert(Math.abs(sum) < 1e-4);
@@ -42,6 +46,6 @@ Deno.test("projectViews() centres features on the mean of the good patches", () 
 
 Deno.test("featureCount() grows with the tower, and is never more than the views", () => {
   assert.equal(featureCount({ grid: 14, width: 8, taps: 2 }), 64);
-  assert.equal(featureCount({ grid: 14, width: 96, taps: 2 }), 256);
+  assert.equal(featureCount({ grid: 14, width: 96, taps: 2 }), 128);
   assert.equal(featureCount({ grid: 14, width: 768, taps: 2 }), 512);
 });

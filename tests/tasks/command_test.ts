@@ -7,6 +7,7 @@ import {
   dispatch,
   type VerbTable,
 } from "../../tasks/cli/command.ts";
+import { columns } from "../../tasks/cli/help.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { type Outcome, withConsole } from "./_console.ts";
 
@@ -54,7 +55,7 @@ Deno.test("dispatch() runs the verb with its flags", async () => {
 Deno.test("dispatch() lists the verbs on --help", async () => {
   const { code, stdout } = await run(verbs(done), "--help");
   assert.equal(code, 0);
-  assert.match(stdout, /^Usage: main.ts VERB \[flags\]$/m);
+  assert.match(stdout, /^Usage: deno task VERB \[flags\]$/m);
   assert.match(stdout, /^ {2}synth {2}Draw images$/m);
 });
 
@@ -62,9 +63,16 @@ Deno.test("dispatch() lists the flags of a verb on --help", async () => {
   const { code, stdout } = await run(verbs(done), "synth", "--help");
   assert.equal(code, 0);
   assert.match(stdout, /^Draw images$/m);
-  assert.match(stdout, /^Usage: main.ts synth OUT \[flags\]$/m);
+  assert.match(stdout, /^Usage: deno task synth OUT \[flags\]$/m);
   assert.match(stdout, /^ {2}--limit N +How many images at most$/m);
   assert.match(stdout, /^ {2}--maps none\|npy +Raw maps \(default none\)$/m);
+});
+
+Deno.test("dispatch() prints the version", async () => {
+  const { code, stdout } = await withConsole(() =>
+    dispatch(verbs(done), ["--version"], "1.2.3")
+  );
+  assert.deepEqual([code, stdout], [0, "1.2.3"]);
 });
 
 Deno.test("dispatch() ends with 2 on wrong usage, with one sentence", async () => {
@@ -122,4 +130,12 @@ Deno.test("nearest() finds what was meant, or nothing", () => {
   assert.equal(nearest("modle", words), "model");
   assert.equal(nearest("models", words), "model");
   assert.equal(nearest("zzz", words), undefined);
+});
+
+Deno.test("columns() gives a long left text a line of its own", () => {
+  const long = `--method ${"a|".repeat(20)}a`;
+  assert.equal(
+    columns([["--out DIR", "Folder"], [long, "Method"]]),
+    `  --out DIR  Folder\n  ${long}\n             Method`,
+  );
 });

@@ -102,3 +102,61 @@ Deno.test("parseFlags() refuses what a flag does not take", () => {
     assert.throws(() => parseFlags(TABLE, args), message);
   }
 });
+
+Deno.test("parseFlags() guesses the flag that other programs have", () => {
+  const table = {
+    "batch-size": { kind: "integer", min: 1, help: "Images" },
+    lr: { kind: "number", min: 0, also: ["learning-rate"], help: "Rate" },
+  } as const;
+  assert.throws(() => parseFlags(table, ["--batch", "4"]), {
+    name: "UsageError",
+    message:
+      "Cannot use --batch as there is no such flag: did you mean --batch-size",
+  });
+  assert.throws(
+    () => parseFlags(table, ["--learning-rate", "1"]),
+    /did you mean --lr$/,
+  );
+});
+
+Deno.test("parseFlags() refuses a flag that would be ignored", () => {
+  const table = {
+    data: { kind: "text", value: "DIR", default: "synthetic", help: "Images" },
+    eval: { kind: "text", value: "DIR", help: "More images" },
+    count: {
+      kind: "integer",
+      min: 1,
+      default: 2,
+      needs: ["data=synthetic", "eval=synthetic", "absent"],
+      help: "Images to draw",
+    },
+    overlap: { kind: "switch", needs: ["eval"], help: "Allow it" },
+    alone: { kind: "switch", allows: ["data"], help: "As a file says" },
+  } as const;
+  const taken = [
+    [],
+    ["--data", "a"],
+    ["--count", "1"],
+    ["--data", "a", "--eval", "synthetic", "--count", "1"],
+    ["--eval", "b", "--overlap"],
+    ["--alone", "--data", "a"],
+  ];
+  for (const args of taken) parseFlags(table, args);
+  const refused: [string[], string][] = [
+    [
+      ["--data", "a", "--count", "1"],
+      "Cannot use --count as it has no effect without --data synthetic or --eval synthetic",
+    ],
+    [
+      ["--overlap"],
+      "Cannot use --overlap as it has no effect without --eval",
+    ],
+    [
+      ["--eval", "b", "--alone"],
+      "Cannot use --eval as --alone allows only --data beside it",
+    ],
+  ];
+  for (const [args, message] of refused) {
+    assert.throws(() => parseFlags(table, args), { message });
+  }
+});

@@ -54,7 +54,7 @@ Deno.test("main.ts lists its verbs and knows each of them", async () => {
   ]);
   for (const verb of verbs) {
     const { command } = await import(`../../tasks/${verb}.ts`);
-    assert.match(command.help(verb), /^Usage: main\.ts \w+ .*\[flags\]$/m);
+    assert.match(command.help(verb), /^Usage: deno task \w+ .*\[flags\]$/m);
   }
 });
 

@@ -84,21 +84,22 @@ def standard(y, good):
 
 
 def views(taps, good):
-    """taps [B, T, P, D] by statistics of good [K, T, P, D]: four views [B, P, T D]."""
+    """taps [B, T, P, D] by statistics of good [K, T, P, D]: four views [B, T, P, D]."""
     parts = []
     for t in range(taps.shape[1]):
         y, r = taps[:, t], good[:, t]
         parts.append([unit(y), standard(y, r), unit(avg3(y)), unit(standard(avg3(y), avg3(r)))])
-    return [np.concatenate(view, -1) for view in zip(*parts)]
+    return [np.stack(view, 1) for view in zip(*parts)]
 
 
 def features(taps, good, count):
     out, mine = [], []
     for view, ours in zip(views(taps, good), views(good, good)):
-        scale = ours.reshape(-1, ours.shape[-1]).var(0, ddof=1).sum() ** 0.5
+        scale = ours.var((0, 2), ddof=1).sum() ** 0.5
         out.append(view / scale)
         mine.append(ours / scale)
-    out, mine = np.concatenate(out, -1), np.concatenate(mine, -1)
+    flat = lambda x: np.concatenate(x, -1).transpose(0, 2, 1, 3).reshape(len(x[0]), x[0].shape[2], -1)  # tap by tap
+    out, mine = flat(out), flat(mine)
     centre = mine.reshape(-1, mine.shape[-1]).mean(0)
     v = projection(count, out.shape[-1]).T if count < out.shape[-1] else np.eye(count)
     return (out - centre) @ v, (mine - centre) @ v
