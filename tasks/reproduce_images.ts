@@ -119,7 +119,7 @@ export async function findModel(model: string): Promise<FoundModel> {
   } catch (error) {
     const known = (await registryModels()).get(model);
     if (!(error instanceof ModelError) || known === undefined) throw error;
-    const json = { ...mfpClipConfigToJson(DEFAULT_CONFIG), ...known.mfpClip };
+    const json = { ...mfpClipConfigToJson(DEFAULT_CONFIG), ...known.choices };
     return { directory: undefined, config: parseMfpClipConfig(json, model) };
   }
 }

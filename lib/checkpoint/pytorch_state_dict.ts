@@ -11,7 +11,12 @@ import {
 } from "./pytorch_values.ts";
 
 /** Where training scripts keep the state dict, in the order of preference. */
-const KEYS = ["state_dict", "model_state_dict", "model"];
+const KEYS = [
+  "state_dict",
+  "model_state_dict",
+  "model",
+  "trainable_linearlayer", // APRIL-GAN
+];
 
 /** What wrappers such as DataParallel put before every name. */
 const WRAPPERS = ["module.", "_orig_mod."];
@@ -95,8 +100,8 @@ function unwrap(tensors: Tensors): Tensors {
 
 /**
  * Finds the named tensors of a checkpoint: those of a state dict, also where
- * it is kept beside other things as `state_dict`, `model_state_dict` or
- * `model`, or the parameters and buffers of a TorchScript module. `module.`
+ * it is kept beside other things as `state_dict`, `model_state_dict`, `model`
+ * or `trainable_linearlayer`, or the parameters and buffers of a TorchScript module. `module.`
  * and `_orig_mod.`, where all names begin so, are left out.
  *
  * @param path What errors call the file.

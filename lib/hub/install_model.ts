@@ -5,9 +5,9 @@
  */
 import { dirname, join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
+import type { JsonObject } from "../checkpoint/json_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { writeJson } from "../files/whole_file.ts";
-import { METHODS } from "../methods/methods.ts";
 import { openModelDirectory } from "../methods/model_directory.ts";
 import { type Measured, mismatch } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
@@ -19,7 +19,7 @@ import {
   writeFileRecord,
 } from "./file_record.ts";
 import { sizeOf } from "./measure_file.ts";
-import type { RegistryModel, RemoteFile } from "./registry.ts";
+import { choicesKey, type RegistryModel, type RemoteFile } from "./registry.ts";
 
 /** Options of {@linkcode installModel}. */
 export interface InstallModelOptions extends HubOptions {
@@ -78,17 +78,28 @@ async function getFile(
   return await fetchFile(file, target, { ...options, elsewhere });
 }
 
-/** Writes mfp_clip.json, unless there is one that a user may have changed. */
+/** Writes a JSON file, unless there is one that a user may have changed. */
+async function writeOnce(path: string, json: JsonObject): Promise<void> {
+  if (await sizeOf(path) === undefined) await writeJson(path, json);
+}
+
+/** Writes the choices of the method, and CLIP's sizes if none are published. */
 async function writeChoices(
-  model: RegistryModel,
+  { name, method, choices, clipConfig }: RegistryModel,
   folder: string,
 ): Promise<void> {
-  const [method] = METHODS;
   const path = join(folder, method.configFile);
-  if (await sizeOf(path) !== undefined) return;
-  const choices = { ...method.choices({}, path), ...model.mfpClip };
-  method.choices(choices, `mfp_clip of ${model.name}`);
-  await writeJson(path, choices);
+  const all = { ...method.choices({}, path), ...choices };
+  method.choices(all, `${choicesKey(method)} of ${name}`);
+  await writeOnce(path, all);
+  if (clipConfig === undefined) return;
+  await writeOnce(join(folder, "clip/config.json"), clipConfig);
+}
+
+/** Whether a trained head is among the files. */
+function hasHead({ method, files }: RegistryModel): boolean {
+  const { publishedHead } = method;
+  return files.some(({ path }) => path === publishedHead?.file);
 }
 
 /** Opens the model, which finds any tensor that is missing or misshaped. */
@@ -98,7 +109,7 @@ async function check(
   cacheFolder: string | undefined,
 ): Promise<void> {
   const { architecture: { clip } } = await openModelDirectory(folder, {
-    head: false,
+    head: hasHead(model),
     cacheFolder,
   });
   const { activation: wanted } = model;
@@ -114,7 +125,7 @@ async function check(
 /**
  * Downloads a model. Files that are there and fit the record, or with `verify`
  * their hashes, are kept. Equal files of other models and of the cache of
- * Hugging Face's own tools are reused. The head is not among the files:
+ * Hugging Face's own tools are reused. A trained head is among the files where one is published; else
  * training writes it.
  *
  * @throws {ModelError} If a file does not exist, is not handed out, or does not

@@ -11,6 +11,8 @@ import {
   readJsonObject,
 } from "../checkpoint/json_file.ts";
 import { checkSchema } from "../checkpoint/schema_problems.ts";
+import type { Method } from "../methods/method.ts";
+import { METHODS } from "../methods/methods.ts";
 import type { Expectation } from "./transfer/expectation.ts";
 
 /** A file that can be downloaded. */
@@ -33,8 +35,12 @@ export interface RegistryModel {
   readonly licence: string;
   /** The activation that its weights need, where that is known. */
   readonly activation: string | undefined;
-  /** What its mfp_clip.json says besides the defaults. */
-  readonly mfpClip: JsonObject;
+  /** Its method. */
+  readonly method: Method;
+  /** Choices of the method besides the defaults. */
+  readonly choices: JsonObject;
+  /** CLIP's config.json, where none is published. */
+  readonly clipConfig: JsonObject | undefined;
   /** Its files; none where it comes with the program. */
   readonly files: readonly RemoteFile[];
 }
@@ -69,30 +75,78 @@ const EMBEDDED = MODEL.extend({
   path: text,
   files: z.record(z.string(), z.unknown(), object)
     .transform((): Record<string, z.infer<typeof FILE>> => ({})),
-  mfp_clip: z.unknown().optional().transform((): JsonObject => ({})),
 });
 
+const JSON_OBJECT = z.record(z.string(), z.unknown(), object);
+
 const DOWNLOADED = MODEL.extend({
+  clip_config: JSON_OBJECT.optional(),
   files: z.record(
     z.string().refine(isSafePath, "at a path below the model"),
     FILE,
     object,
   ),
-  mfp_clip: z.record(z.string(), z.unknown(), object),
 });
 
-function schemaOf(value: unknown): typeof EMBEDDED | typeof DOWNLOADED {
-  return isJsonObject(value) && "path" in value ? EMBEDDED : DOWNLOADED;
+/** `mfp_clip` for `mfp_clip.json`: what an entry calls a method's choices. */
+export function choicesKey({ configFile }: Method): string {
+  return configFile.replace(/\.json$/, "");
+}
+
+/** The choices of one method stand in an entry, under the name of its file. */
+function methodOf(value: unknown): Method {
+  const isNamed = (method: Method) =>
+    isJsonObject(value) && choicesKey(method) in value;
+  return METHODS.find(isNamed) ?? METHODS[0];
 }
 
 type Entry = z.infer<typeof EMBEDDED> | z.infer<typeof DOWNLOADED>;
 
-function toModel(name: string, entry: Entry): RegistryModel {
-  const { description, licence, activation, mfp_clip: mfpClip } = entry;
-  const files = Object.entries(entry.files).map(([path, { url, ...known }]) => (
-    { path, url, expected: known as Expectation }
-  ));
-  return { name, description, licence, activation, mfpClip, files };
+function isEmbedded(value: unknown): boolean {
+  return isJsonObject(value) && "path" in value;
+}
+
+interface Parsed {
+  readonly model: RegistryModel | undefined;
+  readonly problems: readonly string[];
+}
+
+/** The choices of an entry's method; those of what is embedded lie with it. */
+function choicesOf(name: string, value: unknown) {
+  if (isEmbedded(value) || !isJsonObject(value)) {
+    return { data: {}, problems: [] };
+  }
+  const key = choicesKey(methodOf(value));
+  const { data, problems } = checkSchema(
+    z.object({ [key]: JSON_OBJECT }),
+    value,
+    name,
+  );
+  return { data: data?.[key], problems };
+}
+
+function parseEntry(name: string, value: unknown): Parsed {
+  const schema = isEmbedded(value) ? EMBEDDED : DOWNLOADED;
+  const entry = checkSchema<Entry>(schema, value, name);
+  const choices = choicesOf(name, value);
+  const problems = [...entry.problems, ...choices.problems];
+  if (problems.length > 0) return { model: undefined, problems };
+  const { description, licence, activation, files } = entry.data!;
+  const model = {
+    name,
+    description,
+    licence,
+    activation,
+    method: methodOf(value),
+    choices: choices.data!,
+    clipConfig: "clip_config" in entry.data!
+      ? entry.data.clip_config
+      : undefined,
+    files: Object.entries(files).map(([path, { url, ...known }]) => (
+      { path, url, expected: known as Expectation }
+    )),
+  };
+  return { model, problems };
 }
 
 /**
@@ -107,15 +161,12 @@ export function parseRegistry(
   json: JsonObject,
   path: string,
 ): ReadonlyMap<string, RegistryModel> {
-  const entries = Object.entries(json).map(([name, value]) => ({
-    name,
-    ...checkSchema<Entry>(schemaOf(value), value, name),
-  }));
+  const entries = Object.entries(json).map(([name, value]) =>
+    parseEntry(name, value)
+  );
   const problems = entries.flatMap((entry) => entry.problems);
   if (problems.length > 0) cannotLoad(path, problems.join(", "));
-  return new Map(
-    entries.map(({ name, data }) => [name, toModel(name, data!)]),
-  );
+  return new Map(entries.map(({ model }) => [model!.name, model!]));
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { Shapes } from "../checkpoint/check_weights.ts";
 import type { JsonObject } from "../checkpoint/json_file.ts";
+import type { Weights } from "../checkpoint/weights.ts";
 import type { ClipConfig } from "../clip/config.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
@@ -39,6 +40,13 @@ export interface Method {
   readonly configFile: string;
   /** The file of its trained tensors; null if it has none. */
   readonly headFile: string | null;
+  /**
+   * The checkpoint of PyTorch in which its authors publish heads. It is read
+   * where {@linkcode Method.headFile} is missing, and no code in it is run.
+   *
+   * @default {its authors publish none}
+   */
+  readonly publishedHead?: PublishedHead;
   /** Whether it reads the features of a ResNet too. */
   readonly usesResnet: boolean;
   /** Whether it reads CLIP's own image feature, made of the class token. */
@@ -70,6 +78,18 @@ export interface Method {
     backbones: Backbones,
     config: { readonly json: JsonObject; readonly path: string },
   ): Architecture;
+}
+
+/** A head as its authors publish it. */
+export interface PublishedHead {
+  /** The file beside the choices. */
+  readonly file: string;
+  /**
+   * Gives its tensors the names of {@linkcode Architecture.headShapes}.
+   *
+   * @default {They have them}
+   */
+  readonly rename?: (published: Weights) => Weights;
 }
 
 /** A model without its weights: a method with its choices and sizes. */

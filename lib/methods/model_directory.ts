@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { checkWeights } from "../checkpoint/check_weights.ts";
 import { rowMajorWeights } from "../checkpoint/convert_strided.ts";
 import { type JsonObject, readJsonObject } from "../checkpoint/json_file.ts";
 import { openCheckpoint } from "../checkpoint/open_checkpoint.ts";
-import { openSafetensors } from "../checkpoint/safetensors.ts";
-import type { WeightEntry } from "../checkpoint/weights.ts";
+import type { WeightEntry, Weights } from "../checkpoint/weights.ts";
 import type { ClipConfig } from "../clip/config.ts";
 import { findClipConfig } from "../clip/find_config.ts";
 import { type ClipTokenizer, openTokenizer } from "../clip/tokenizer.ts";
@@ -22,7 +21,7 @@ import {
   resnetConfig,
   resnetShapes,
 } from "../resnet/config.ts";
-import type { Architecture, MethodName } from "./method.ts";
+import type { Architecture, Method, MethodName } from "./method.ts";
 import { locateModelFiles, type ModelFiles } from "./model_files.ts";
 
 /** A model directory whose files were found to fit together. */
@@ -114,6 +113,17 @@ async function readChoices(
   return { json: { ...json, ...overrides }, path: config ?? path };
 }
 
+/** Opens a head, the project's own or a published one. */
+async function openHead(
+  { publishedHead }: Method,
+  path: string,
+): Promise<Weights> {
+  const file = await openCheckpoint(path);
+  const isPublished = basename(path) === publishedHead?.file;
+  const rename = isPublished ? publishedHead.rename : undefined;
+  return rename === undefined ? file : rename(file);
+}
+
 /**
  * Opens a model directory. Only headers and configurations are read; tensors
  * stay in their files.
@@ -157,9 +167,9 @@ export async function openModelDirectory(
   const weights = new Map(
     await rowMajorWeights(frozen, { path, copiesFolder }),
   );
-  if (head && method.headFile !== null) {
-    const headFile = await openSafetensors(`${path}/${method.headFile}`);
-    checkWeights(headFile, architecture.headShapes).forEach((entry, name) =>
+  if (files.head !== undefined) {
+    const own = await openHead(method, files.head);
+    checkWeights(own, architecture.headShapes).forEach((entry, name) =>
       weights.set(name, entry)
     );
   }

@@ -21,6 +21,8 @@ export interface ModelFiles {
   readonly clipCheckpoint: string;
   /** The ResNet's checkpoint; null for a method without one. */
   readonly resnet: string | null;
+  /** The checkpoint of the head; undefined where it is missing or not needed. */
+  readonly head: string | undefined;
   /** The method's choices; undefined where they are missing and not needed. */
   readonly config: string | undefined;
 }
@@ -168,9 +170,24 @@ function complain(
   cannotLoad(what, `${missing.join(", ")} ${verb} missing${advice}`);
 }
 
-/** The files of a head. A method without trained tensors needs none. */
-function headFiles({ configFile, headFile }: Method): string[] {
-  return headFile === null ? [] : [configFile, headFile];
+/** The checkpoint of a head: the project's own, or the published one. */
+async function headCheckpoint(
+  folder: string,
+  { headFile, publishedHead }: Method,
+): Promise<string | undefined> {
+  const names = [headFile, publishedHead?.file ?? null];
+  return await firstOf(folder, names.filter((name) => name !== null));
+}
+
+/** What a head lacks. A method without trained tensors needs none. */
+async function missingOfHead(
+  folder: string,
+  { configFile, headFile }: Method,
+  head: string | undefined,
+): Promise<string[]> {
+  if (headFile === null) return [];
+  const missing = await missingOf(folder, [configFile]);
+  return head === undefined ? [...missing, headFile] : missing;
 }
 
 /** Options of {@linkcode locateModelFiles}. */
@@ -199,7 +216,8 @@ export async function locateModelFiles(
   const chain = await chainOf(path);
   const clip = await nearest(chain, clipCheckpoint);
   const resnet = usesResnet ? await nearest(chain, resnetCheckpoint) : null;
-  const ownMissing = head ? await missingOf(path, headFiles(method)) : [];
+  const own = head ? await headCheckpoint(path, method) : undefined;
+  const ownMissing = head ? await missingOfHead(path, method, own) : [];
   const last = chain.at(-1)!;
   const missing = [
     ...clip === undefined ? await missingOf(last, CLIP) : [],
@@ -217,6 +235,7 @@ export async function locateModelFiles(
     clip: dirname(clip!),
     clipCheckpoint: clip!,
     resnet: resnet ?? null,
+    head: own,
     config: await isThere(config) ? config : undefined,
   };
 }

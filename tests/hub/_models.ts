@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { METHODS } from "../../lib/methods/methods.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { HubOptions } from "../../lib/hub/hub_options.ts";
 import { isModelInstalled } from "../../lib/hub/install_model.ts";
@@ -36,7 +37,9 @@ export const MODEL: RegistryModel = {
   description: "Mini",
   licence: "MIT",
   activation: "quick_gelu",
-  mfpClip: { image_size: 112, taps: [1, 2, 3, 4] },
+  method: METHODS[0],
+  choices: { image_size: 112, taps: [1, 2, 3, 4] },
+  clipConfig: undefined,
   files: [...FILES].map(([path, data]) => ({
     path,
     url: `https://huggingface.co/org/mini/resolve/abc123/${path}`,

@@ -125,7 +125,7 @@ Deno.test("installModel() checks that the files make a model", async () => {
       { activation: "gelu" },
       /activation must be gelu: current value is quick_gelu$/,
     ],
-    [{ mfpClip: { image_size: 113 } }, /image_size must be a multiple/],
+    [{ choices: { image_size: 113 } }, /image_size must be a multiple/],
     [{ files: MODEL.files.slice(0, 4) }, /resnet50/],
   ];
   await using server = serve(sendNano);
@@ -144,7 +144,7 @@ Deno.test("installModel() checks that the files make a model", async () => {
 Deno.test("installModel() keeps the choices that a user has changed", async () => {
   await using server = serve(sendNano);
   await withTemporary(async (folder) => {
-    const text = JSON.stringify({ ...MODEL.mfpClip, mpfa: 5 });
+    const text = JSON.stringify({ ...MODEL.choices, mpfa: 5 });
     await Deno.writeTextFile(`${folder}/mfp_clip.json`, text);
     await installModel(MODEL, folder, at(server.origin));
     assert.equal(await Deno.readTextFile(`${folder}/mfp_clip.json`), text);

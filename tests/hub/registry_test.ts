@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { parseClipConfig } from "../../lib/clip/config.ts";
+import { parseAprilGanConfig } from "../../lib/methods/april_gan/config.ts";
 import {
   DEFAULT_CONFIG,
   parseMfpClipConfig,
@@ -15,17 +17,21 @@ Deno.test("readRegistry() reads the models of this project", async () => {
     "vit-l-14",
     "vit-b-16",
     "tinyclip-8m-16",
+    "winclip",
+    "april-gan",
+    "april-gan-visa",
   ]);
   assert.deepEqual(models.get("nano")!.files, []);
   const large = models.get("vit-l-14-336")!;
-  const config = parseMfpClipConfig(large.mfpClip, PATH);
+  const config = parseMfpClipConfig(large.choices, PATH);
   assert.deepEqual(config, DEFAULT_CONFIG);
 });
 
 Deno.test("registry.json pins every file that is not in the project", async () => {
-  for (const { name, files, mfpClip } of (await readRegistry(PATH)).values()) {
-    if (name === "nano") continue;
-    const { taps } = parseMfpClipConfig(mfpClip, PATH);
+  for (const model of (await readRegistry(PATH)).values()) {
+    const { name, files, method, choices } = model;
+    if (name === "nano" || method.name !== "mfp-clip") continue;
+    const { taps } = parseMfpClipConfig(choices, PATH);
     assert.equal(taps.length, 4);
     const paths = files.map(({ path }) => path);
     for (
@@ -44,6 +50,26 @@ Deno.test("registry.json pins every file that is not in the project", async () =
       );
       assert.match(expected.sha256!, /^[0-9a-f]{64}$/);
     }
+  }
+});
+
+Deno.test("registry.json has what methods with published weights need", async () => {
+  const models = await readRegistry(PATH);
+  const filesOf = (name: string) =>
+    models.get(name)!.files.map(({ path }) => path).sort();
+  const winclip = models.get("winclip")!;
+  assert.deepEqual(filesOf("winclip"), [
+    "clip/open_clip_pytorch_model.bin",
+    "clip/tokenizer.json",
+  ]);
+  const { vision, text } = parseClipConfig(winclip.clipConfig!, PATH);
+  assert.deepEqual([vision.hiddenAct, text.hiddenAct], ["gelu", "gelu"]);
+  for (const name of ["april-gan", "april-gan-visa"]) {
+    const { method, choices, activation } = models.get(name)!;
+    assert.equal(method.name, "april-gan");
+    assert.ok(filesOf(name).includes(method.publishedHead!.file));
+    const { activation: own } = parseAprilGanConfig(choices, PATH);
+    assert.deepEqual([own, activation], ["gelu", "gelu"]);
   }
 });
 

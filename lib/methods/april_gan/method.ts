@@ -34,6 +34,7 @@ export const APRIL_GAN: Method = {
   title: "APRIL-GAN",
   configFile: "april_gan.json",
   headFile: "april_gan.safetensors",
+  publishedHead: { file: "april_gan.pth" },
   usesResnet: false,
   usesImageFeature: true,
   choices: (json, path) => configToJson(parseAprilGanConfig(json, path)),

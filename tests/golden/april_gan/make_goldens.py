@@ -75,6 +75,8 @@ def main():
         make_clips.write_config(folder, "april_gan", cfg)
         head = head_of(make_clips.HERE / clip, cfg, seed)
         make_clips.save(folder / "april_gan.safetensors", head)
+        if name == "published":  # as the authors' train.py saves it
+            torch.save({"trainable_linearlayer": head}, HERE / "published_head.pth")
         for i, category in enumerate(categories):
             out, steps = expect(make_clips.HERE / clip, head, cfg, category)
             make_clips.save(folder / f"{category}.safetensors", out)

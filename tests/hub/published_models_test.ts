@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { installModel, isModelInstalled } from "../../lib/hub/install_model.ts";
+import type { RegistryModel } from "../../lib/hub/registry.ts";
+import { METHODS } from "../../lib/methods/methods.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
+import { withTemporary } from "./_downloads.ts";
+import { at } from "./_models.ts";
+import { sendFile, serve } from "./_server.ts";
+
+const GOLDENS = new URL("../golden/", import.meta.url);
+
+/** Path in a model -> the golden file that stands for it. */
+type Sources = Readonly<Record<string, string>>;
+
+function modelOf(
+  method: string,
+  sources: Sources,
+  rest: Partial<RegistryModel>,
+): RegistryModel {
+  return {
+    name: method,
+    description: method,
+    licence: "MIT",
+    activation: "gelu",
+    method: METHODS.find(({ name }) => name === method)!,
+    choices: {},
+    clipConfig: undefined,
+    files: Object.keys(sources).map((path) => ({
+      path,
+      url: `https://huggingface.co/org/mini/resolve/abc123/${path}`,
+      expected: {},
+    })),
+    ...rest,
+  };
+}
+
+async function install(
+  model: RegistryModel,
+  sources: Sources,
+  folder: string,
+): Promise<void> {
+  const files = new Map(
+    await Promise.all(
+      Object.entries(sources).map(async ([path, source]) =>
+        [path, await Deno.readFile(new URL(source, GOLDENS))] as const
+      ),
+    ),
+  );
+  await using server = serve((asked) => {
+    const path = asked.path.replace("/org/mini/resolve/abc123/", "");
+    const data = files.get(path);
+    return data === undefined ? { status: 404 } : sendFile(asked, data);
+  });
+  await installModel(model, folder, at(server.origin));
+}
+
+const APRIL_GAN: Sources = {
+  "clip/config.json": "prompted_clips/quick_gelu/config.json",
+  "clip/model.safetensors": "prompted_clips/quick_gelu/model.safetensors",
+  "clip/tokenizer.json": "prompted_clips/quick_gelu/tokenizer.json",
+  "april_gan.pth": "april_gan/published_head.pth",
+};
+
+const CHOICES = { image_size: 42, taps: [1, 2, 3, 4], memory_taps: [4] };
+
+Deno.test("installModel() downloads a published head and opens the model with it", async () => {
+  await withTemporary(async (folder) => {
+    const model = modelOf("april-gan", APRIL_GAN, { choices: CHOICES });
+    await install(model, APRIL_GAN, folder);
+    assert(await isModelInstalled(model, folder));
+    const { architecture, weights } = await openModelDirectory(folder);
+    assert.equal(architecture.method.name, "april-gan");
+    assert(weights.has("fc.3.bias"));
+    const { vision, text } = architecture.clip;
+    assert.deepEqual([vision.hiddenAct, text.hiddenAct], ["gelu", "gelu"]);
+  });
+});
+
+Deno.test("installModel() refuses a published head that is another model's", async () => {
+  const foreign = { ...APRIL_GAN, "april_gan.pth": "pytorch/state_dict.pt" };
+  await withTemporary(async (folder) => {
+    const model = modelOf("april-gan", foreign, { choices: CHOICES });
+    await assert.rejects(install(model, foreign, folder), {
+      name: "ModelError",
+      message: /april_gan\.pth as 8 tensors are missing/,
+    });
+    assert(!await isModelInstalled(model, folder));
+  });
+});
+
+Deno.test("installModel() writes CLIP's sizes where none are published", async () => {
+  const config = new URL("prompted_clips/gelu/config.json", GOLDENS);
+  const clipConfig = JSON.parse(await Deno.readTextFile(config));
+  const sources = {
+    "clip/model.safetensors": "prompted_clips/gelu/model.safetensors",
+    "clip/vocab.json": "prompted_clips/gelu/vocab.json",
+    "clip/merges.txt": "prompted_clips/gelu/merges.txt",
+  };
+  await withTemporary(async (folder) => {
+    const choices = { image_size: 48 };
+    const model = modelOf("winclip", sources, { choices, clipConfig });
+    await install(model, sources, folder);
+    const { architecture } = await openModelDirectory(folder);
+    assert.equal(architecture.method.name, "winclip");
+    assert.equal(architecture.imageSize, 48);
+  });
+});
