@@ -6,7 +6,7 @@
 import { type Command, defineCommand } from "./cli/command.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { REPRODUCTION_FLAGS } from "./flags/reproduce_flags.ts";
-import { reproduce } from "./reproduce_run.ts";
+import { reproduce } from "./reproduce/run.ts";
 
 /** The verb. */
 export const command: Command = defineCommand({

@@ -3,24 +3,22 @@
  *
  * @module
  */
-import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
-import type { ReproductionSettings } from "../lib/reproduction/reproduction_view.ts";
-import { planTables, type TablePlan } from "../lib/reproduction/plan_tables.ts";
-import type { CommonSettings } from "../lib/reproduction/run_plan.ts";
-import type { ReproductionImages } from "../lib/reproduction/reproduction_images.ts";
-import { SYNTHETIC } from "./flags/data_flags.ts";
+import { mfpClipConfigToJson } from "../../lib/methods/mfp_clip/config.ts";
+import type { ReproductionSettings } from "../../lib/reproduction/reproduction_view.ts";
+import {
+  planTables,
+  type TablePlan,
+} from "../../lib/reproduction/plan_tables.ts";
+import type { CommonSettings } from "../../lib/reproduction/run_plan.ts";
+import type { ReproductionImages } from "../../lib/reproduction/reproduction_images.ts";
+import { SYNTHETIC } from "../flags/data_flags.ts";
 import {
   type Miniature,
   PAPERS_DATA,
   type ReproductionFlags,
   tablesOf,
-} from "./flags/reproduce_flags.ts";
-import {
-  findModel,
-  type FoundModel,
-  imagesOf,
-  missingSets,
-} from "./reproduce_images.ts";
+} from "../flags/reproduce_flags.ts";
+import { findModel, type FoundModel, imagesOf, missingSets } from "./images.ts";
 
 /** What one of the verbs fills. */
 export interface Reproduction {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { DataSetEntry } from "../lib/hub/data_sets.ts";
-import { isDataSetInstalled } from "../lib/hub/install_data_set.ts";
-import { isAccepted, recordAccepted } from "../lib/hub/licences.ts";
-import { dataSetEntry } from "./data_location.ts";
-import { dataAt, type DownloadPlaces } from "./download_places.ts";
+import type { DataSetEntry } from "../../lib/hub/data_sets.ts";
+import { isDataSetInstalled } from "../../lib/hub/install_data_set.ts";
+import { isAccepted, recordAccepted } from "../../lib/hub/licences.ts";
+import { dataSetEntry } from "../data_location.ts";
+import { dataAt, type DownloadPlaces } from "./places.ts";
 
 /** Shows a licence; false where it is not accepted. */
 async function acknowledge(

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { dataSetFolder, modelFolder } from "../lib/hub/cache.ts";
-import type { RegistryModel } from "../lib/hub/registry.ts";
+import { dataSetFolder, modelFolder } from "../../lib/hub/cache.ts";
+import type { RegistryModel } from "../../lib/hub/registry.ts";
 
 /** The models there are, and where to put things. */
 export interface DownloadPlaces {

@@ -4,34 +4,34 @@
  * @module
  */
 import { join } from "node:path";
-import { isThere } from "../lib/files/is_there.ts";
-import { ModelError } from "../lib/checkpoint/model_error.ts";
-import { openDataSet } from "../lib/data/open.ts";
-import type { DataSet } from "../lib/data/sample.ts";
-import { syntheticDataSet } from "../lib/synthetic/data_set.ts";
-import { dataSetFolder } from "../lib/hub/cache.ts";
-import { isDataSetInstalled } from "../lib/hub/install_data_set.ts";
+import { isThere } from "../../lib/files/is_there.ts";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import { openDataSet } from "../../lib/data/open.ts";
+import type { DataSet } from "../../lib/data/sample.ts";
+import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
+import { dataSetFolder } from "../../lib/hub/cache.ts";
+import { isDataSetInstalled } from "../../lib/hub/install_data_set.ts";
 import {
   DEFAULT_CONFIG,
   type MfpClipConfig,
   mfpClipConfigToJson,
   parseMfpClipConfig,
   readMfpClipConfig,
-} from "../lib/methods/mfp_clip/config.ts";
-import { locateModelFiles } from "../lib/methods/model_files.ts";
+} from "../../lib/methods/mfp_clip/config.ts";
+import { locateModelFiles } from "../../lib/methods/model_files.ts";
 import {
   type SetName,
   trainingSetFor,
-} from "../lib/reproduction/paper_tables.ts";
-import type { TablePlan } from "../lib/reproduction/plan_tables.ts";
+} from "../../lib/reproduction/paper_tables.ts";
+import type { TablePlan } from "../../lib/reproduction/plan_tables.ts";
 import {
   limitCategories,
   type ReproductionImages,
-} from "../lib/reproduction/reproduction_images.ts";
-import { SYNTHETIC } from "./flags/data_flags.ts";
-import { cachePath, registryModels } from "./hub_places.ts";
-import { modelDirectory } from "./flags/model_flags.ts";
-import { PAPERS_DATA } from "./flags/reproduce_flags.ts";
+} from "../../lib/reproduction/reproduction_images.ts";
+import { SYNTHETIC } from "../flags/data_flags.ts";
+import { cachePath, registryModels } from "../hub_places.ts";
+import { modelDirectory } from "../flags/model_flags.ts";
+import { PAPERS_DATA } from "../flags/reproduce_flags.ts";
 
 /** Pixels per row and column of synthetic images. */
 const SYNTHETIC_SIDE = 128;

@@ -3,38 +3,38 @@
  *
  * @module
  */
-import { ModelError } from "../lib/checkpoint/model_error.ts";
-import { withLock } from "../lib/hub/lock.ts";
-import { renderMarkdown } from "../lib/reproduction/render_markdown.ts";
-import { reproductionView } from "../lib/reproduction/reproduction_view.ts";
-import type { RunStage } from "../lib/reproduction/perform_run.ts";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import { withLock } from "../../lib/hub/lock.ts";
+import { renderMarkdown } from "../../lib/reproduction/render_markdown.ts";
+import { reproductionView } from "../../lib/reproduction/reproduction_view.ts";
+import type { RunStage } from "../../lib/reproduction/perform_run.ts";
 import {
   claimFolder,
   readOutcomes,
   type RunOutcomes,
   runPlan,
-} from "../lib/reproduction/run_plan.ts";
-import { writeWhole } from "../lib/files/whole_file.ts";
-import { availableBytes } from "./available_memory.ts";
-import { SYNTHETIC } from "./flags/data_flags.ts";
-import { describeError, EXIT, exitCodeOf } from "./cli/exit.ts";
-import { UsageError } from "./cli/usage_error.ts";
-import { cacheOption } from "./hub_places.ts";
-import { complaintAboutOut } from "./places.ts";
-import { type Progress, showProgress } from "./cli/progress.ts";
+} from "../../lib/reproduction/run_plan.ts";
+import { writeWhole } from "../../lib/files/whole_file.ts";
+import { availableBytes } from "../available_memory.ts";
+import { SYNTHETIC } from "../flags/data_flags.ts";
+import { describeError, EXIT, exitCodeOf } from "../cli/exit.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { cacheOption } from "../hub_places.ts";
+import { complaintAboutOut } from "../places.ts";
+import { type Progress, showProgress } from "../cli/progress.ts";
 import {
   PAPERS_DATA,
   type ReproductionFlags,
   tablesOf,
-} from "./flags/reproduce_flags.ts";
+} from "../flags/reproduce_flags.ts";
 import {
   commonSettings,
   type Job,
   jobOf,
   missingText,
   type Reproduction,
-} from "./reproduce_job.ts";
-import { planText } from "./reproduce_plan.ts";
+} from "./job.ts";
+import { planText } from "./plan.ts";
 
 /** Shows the progress of the runs. */
 class Display {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { TablePlan } from "../lib/reproduction/plan_tables.ts";
-import type { RunOutcomes } from "../lib/reproduction/run_plan.ts";
-import { columns } from "./cli/help.ts";
+import type { TablePlan } from "../../lib/reproduction/plan_tables.ts";
+import type { RunOutcomes } from "../../lib/reproduction/run_plan.ts";
+import { columns } from "../cli/help.ts";
 
 /** Lists the runs of a plan, the tables that need them, and which are done. */
 export function planText(plan: TablePlan, outcomes: RunOutcomes): string {
