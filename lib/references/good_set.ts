@@ -133,6 +133,7 @@ export function matchGoodSet(
   const used = new Map(matched.map((name) => [name, named.get(name)!]));
   const foreign = [...named.keys()].filter((name) => !used.has(name));
   const without = categories.filter((name) => !used.has(name));
+  const names = quoted(without);
   return {
     categories: used,
     warnings: [
@@ -141,9 +142,7 @@ export function matchGoodSet(
         `scored is of that category`,
       ],
       ...without.length === 0 ? [] : [
-        `${
-          quoted(without)
-        } stay zero-shot, as there are no good images of them`,
+        `there are no good images of ${names}, so it stays zero-shot`,
       ],
       ...[...used].filter(([, images]) => images.length < FEW_IMAGES)
         .map(([name, images]) => fewWarning(name, images)),
