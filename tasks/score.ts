@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { rememberGood } from "../lib/batch/good.ts";
 import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { mergeRun } from "../lib/batch/merge.ts";
 import { planReading } from "../lib/batch/plan_reading.ts";
@@ -20,6 +21,8 @@ import type { Detector } from "../lib/detector/detector.ts";
 import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { DATA_FLAGS, LISTING_FLAGS } from "./flags/data_flags.ts";
+import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
+import { planGood } from "./flags/stored_good.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
@@ -40,6 +43,7 @@ const FLAGS = {
   ...MODEL_FLAGS,
   ...LISTING_FLAGS,
   "bit-depth": DATA_FLAGS["bit-depth"],
+  ...STORED_GOOD_FLAGS,
   ...STORAGE_FLAGS,
 } as const;
 
@@ -128,6 +132,7 @@ async function scorePlan(
   const { flags, signal, shard, stores } = options;
   const { categories } = plan.header;
   const detector = await open(flags, categories, signal);
+  await rememberGood(detector, plan, { signal });
   const outcome = await scoreShard(detector, plan, options);
   signal.throwIfAborted();
   await detector.close();
@@ -155,8 +160,19 @@ async function planScore(
 ): Promise<Plan> {
   const uri = await inputAddress(flags.data ?? "");
   const out = stores.folder(flags.out);
-  const options = { ...await planOptions(flags, shard), signal };
-  return await planRun({ uri, stores }, out, options);
+  const settings = await planOptions(flags, shard);
+  const goodFlags = {
+    ...flags,
+    good: flags.good && await inputAddress(flags.good),
+  };
+  const good = await planGood(goodFlags, {
+    stores,
+    settings: { precision: "f32", ...settings },
+    decode: decodeOptions(flags),
+    open: (categories) => open(flags, categories, signal),
+    signal,
+  });
+  return await planRun({ uri, stores }, out, { ...settings, good, signal });
 }
 
 async function run(invocation: Scoring): Promise<number> {

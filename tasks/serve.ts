@@ -18,6 +18,9 @@ import {
   LISTING_FLAGS,
 } from "./flags/data_flags.ts";
 import { describeError, EXIT } from "./cli/exit.ts";
+import type { Detector } from "../lib/detector/detector.ts";
+import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
+import { learnStoredGood } from "./flags/stored_good.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import {
   isTransform,
@@ -40,6 +43,7 @@ const FLAGS = {
   ...SERVE_FLAGS,
   object: LISTING_FLAGS.object,
   "bit-depth": DATA_FLAGS["bit-depth"],
+  ...STORED_GOOD_FLAGS,
   ...STORAGE_FLAGS,
 } as const;
 
@@ -126,6 +130,19 @@ function stopped(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
+/** Learns the good images before the server is ready. */
+async function learnGoodOf<T extends { readonly detector: Detector }>(
+  loaded: T,
+  flags: Serving["flags"],
+  options: { readonly stores: Stores; readonly signal: AbortSignal },
+): Promise<T> {
+  const { object = DEFAULT_OBJECT } = flags;
+  const decode = decodeOptions(flags);
+  const named = { ...flags, object };
+  await learnStoredGood(loaded.detector, named, { ...options, decode });
+  return loaded;
+}
+
 async function serveModel(
   { flags, signal }: Serving,
   { model, provider, stores, ports, variables }: {
@@ -141,7 +158,8 @@ async function serveModel(
   const listening = await listen(server, { hostname: flags.host, ...ports });
   announce(flags, listening, variables);
   const loading = localModel(model, stores, signal)
-    .then((folder) => openModel({ ...flags, provider }, folder));
+    .then((folder) => openModel({ ...flags, provider }, folder))
+    .then((loaded) => learnGoodOf(loaded, flags, { stores, signal }));
   using grace = new Grace({ signal, seconds: GRACE_SECONDS });
   const loaded = await unlessAborted(loading, signal);
   if (loaded !== undefined) {

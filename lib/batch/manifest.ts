@@ -9,6 +9,7 @@ import { DataSetError } from "../data/sample.ts";
 import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
+import { GOOD_SUMMARY } from "./good.ts";
 import { parseJson } from "./stored_json.ts";
 
 /** The content of a manifest. */
@@ -64,6 +65,10 @@ const HEADER = z.looseObject({
   shards: z.int().min(1),
   categories: z.array(z.string()),
   since: z.array(z.string()),
+  good: z.object({
+    identity: z.string(),
+    categories: z.record(z.string(), GOOD_SUMMARY),
+  }).exactOptional(),
 });
 
 function toLine(item: PlanItem): string {

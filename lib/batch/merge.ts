@@ -114,7 +114,7 @@ async function addUp(plan: Plan, options: StoreOptions): Promise<Total> {
 }
 
 function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
-  const { input, model, smooth } = plan.header;
+  const { input, model, smooth, good } = plan.header;
   const words = Object.entries(total.prompts).sort(([a], [b]) =>
     a < b ? -1 : 1
   );
@@ -123,6 +123,7 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
     data: input.name,
     prompts: Object.fromEntries(words),
     smooth,
+    good: good?.categories,
     seconds: total.seconds,
     reading: planReading(plan),
   });

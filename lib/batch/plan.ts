@@ -17,6 +17,7 @@ import { createPointer, jobKey, readPointer } from "./pointers.ts";
 import type {
   BatchInput,
   Plan,
+  PlanHeader,
   PlanItem,
   PlanOptions,
   RunSettings,
@@ -81,6 +82,17 @@ function categoriesOf(
   return categories.filter((name) => used.has(name) || !filled.has(name));
 }
 
+async function goodOf(
+  categories: readonly string[],
+  out: ObjectStore,
+  { good }: PlanOptions,
+): Promise<Pick<PlanHeader, "good">> {
+  if (good === undefined) return {};
+  const { identity } = good;
+  const learned = await good.learn(categories, out);
+  return { good: { identity, categories: learned } };
+}
+
 async function makeManifest(
   input: BatchInput,
   out: ObjectStore,
@@ -93,12 +105,14 @@ async function makeManifest(
   const fresh = listing.items.filter((item) => !earlier.has(item, listing));
   const taken = takeSubset(fresh, options);
   const { uri, kind, name, reading } = listing;
+  const categories = categoriesOf(listing, taken);
   const header = {
     input: { uri, kind, name },
     ...settingsOf(options),
     shards,
-    categories: categoriesOf(listing, taken),
+    categories,
     since: earlier.runs,
+    ...taken.length > 0 && await goodOf(categories, out, options),
     reading,
   };
   return { header, items: await listing.ordered(taken) };
@@ -118,8 +132,19 @@ function assertSame(
     const { model, ...others } = settingsOf(settings);
     return JSON.stringify([model.fingerprint, others, ...rest]);
   };
-  const planned = identity(header, header.shards, header.input.uri);
-  if (planned === identity(options, shards, wholeAddress(input))) return;
+  const planned = identity(
+    header,
+    header.shards,
+    header.input.uri,
+    header.good?.identity,
+  );
+  const wanted = identity(
+    options,
+    shards,
+    wholeAddress(input),
+    options.good?.identity,
+  );
+  if (planned === wanted) return;
   throw new RunError(
     `Cannot join the job ${job} as its workers must have the input, the settings and the count of shards it was planned with: give another --job`,
     "configuration",

@@ -11,6 +11,8 @@ import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
+import type { GoodSummary } from "../results/summary.ts";
+import type { PlannedGood } from "./good.ts";
 import type { Stores } from "./stores.ts";
 
 /** Where images come from. */
@@ -96,6 +98,8 @@ export interface PlanOptions
    * first, even if images are added to the input in the meantime.
    */
   readonly job?: string;
+  /** Good images with which all workers compare the images of the run. */
+  readonly good?: PlannedGood | undefined;
 }
 
 /** One image of a run. */
@@ -134,6 +138,13 @@ export interface PlanHeader extends RunSettings {
   readonly categories: readonly string[];
   /** The earlier runs whose images are skipped, sorted. */
   readonly since: readonly string[];
+  /** Good images that the images are compared with; absent without any. */
+  readonly good?: {
+    /** What tells them from any others. */
+    readonly identity: string;
+    /** What was learned of them, by category. */
+    readonly categories: Readonly<Record<string, GoodSummary>>;
+  };
   /** How the input was read; absent in runs of earlier versions. */
   readonly reading?: Pick<Reading, "layout" | "notes">;
 }
@@ -151,4 +162,7 @@ export interface Plan {
 }
 
 /** The part of a detector that scoring uses. */
-export type ShardDetector = ImageDetector & Pick<Detector, "promptOf">;
+export type ShardDetector =
+  & ImageDetector
+  & Pick<Detector, "promptOf">
+  & Partial<Pick<Detector, "learned" | "memory">>;

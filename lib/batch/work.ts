@@ -6,6 +6,7 @@
 import { promptWords } from "../evaluation/evaluate_to_folder.ts";
 import { unlessAborted } from "../async/abortable.ts";
 import { findPart, readChain, storeErrors } from "./chain.ts";
+import { assertLearned } from "./good.ts";
 import { Grace, GRACE_SECONDS } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
@@ -223,6 +224,7 @@ class ShardWorker {
  * @throws {DataSetError} If a part is damaged, or the input is an archive that
  * is damaged or has changed.
  * @throws {StorageError} If a store fails; finished images are kept.
+ * @throws {RunError} If the detector has learned other good images.
  * @throws {SessionError} If the detector fails; finished images are kept.
  */
 export async function runShard(
@@ -230,6 +232,7 @@ export async function runShard(
   plan: Plan,
   options: RunShardOptions,
 ): Promise<ShardOutcome> {
+  assertLearned(detector, plan);
   const { signal, graceSeconds: seconds = GRACE_SECONDS } = options;
   using grace = new Grace({ signal, seconds });
   return await new ShardWorker(detector, plan, { grace, options }).run();

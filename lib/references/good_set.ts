@@ -18,6 +18,8 @@ import type { DecodeOptions } from "../image/decode.ts";
 export interface GoodSet {
   /** Where they lie. */
   readonly location: string;
+  /** The folder of the source that keys start from; empty for its own root. */
+  readonly root: string;
   /** Category -> its images, ordered by key (code units). */
   readonly categories: ReadonlyMap<string, readonly Sample[]>;
 }
@@ -73,6 +75,7 @@ export async function listGoodImages(
   };
   return {
     location: source.location,
+    root,
     categories: new Map(
       taken.map(([category, some]) => [category, some.map(sample)]),
     ),
@@ -112,7 +115,7 @@ function quoted(names: readonly string[]): string {
  * @throws {DataSetError} If no category has good images.
  */
 export function matchGoodSet(
-  good: GoodSet,
+  good: Pick<GoodSet, "location" | "categories">,
   categories: readonly string[],
   object: string,
 ): MatchedGoodSet {

@@ -35,11 +35,28 @@ export const GOOD_FLAGS = {
   },
 } as const;
 
+/** The same flags of verbs that read good images from --good alone. */
+export const STORED_GOOD_FLAGS = {
+  good: {
+    kind: "text",
+    value: "URI",
+    help:
+      "Good images to compare with: s3://BUCKET/FOLDER/, a folder or an archive with a folder of images for each category, a data set with train/good, or images of the only category",
+  },
+  shots: {
+    kind: "integer",
+    min: 1,
+    max: 1000,
+    help:
+      "Compare with so many good images of each category, the first ones by key",
+  },
+} as const;
+
 /** What {@linkcode GOOD_FLAGS} read as. */
 export type GoodFlags = FlagValues<typeof GOOD_FLAGS>;
 
 /** A name that no folder has: of good images that lie in no folder. */
-const NO_FOLDER = "\0";
+export const NO_FOLDER = "\0";
 
 /**
  * Says how images are decoded.
@@ -48,12 +65,19 @@ const NO_FOLDER = "\0";
  * @returns The options of a decoder.
  */
 export function decodeOptions(
-  flags: FlagValues<typeof DATA_FLAGS>,
+  flags:
+    & FlagValues<Pick<typeof DATA_FLAGS, "bit-depth">>
+    & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>,
 ): DecodeOptions {
   return {
     bitDepth: Number(flags["bit-depth"]) as BitDepth,
-    ignoreOrientation: flags["ignore-orientation"],
+    ignoreOrientation: flags["ignore-orientation"] ?? false,
   };
+}
+
+/** Prints a warning to stderr. */
+export function warn(warning: string): void {
+  console.error(printable(`Warning: ${warning}`));
 }
 
 /**
@@ -75,9 +99,7 @@ export async function goodImagesOf(
   const options = { ...decode, object: NO_FOLDER, shots };
   const good = await listGoodImages(source, options);
   const matched = matchGoodSet(good, categories, NO_FOLDER);
-  for (const warning of matched.warnings) {
-    console.error(printable(`Warning: ${warning}`));
-  }
+  matched.warnings.forEach(warn);
   return matched.categories;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { goodOfDetector } from "../../batch/good.ts";
 import { mergeRun } from "../../batch/merge.ts";
 import { planRun } from "../../batch/plan.ts";
 import type {
@@ -124,7 +125,11 @@ export class BatchWorker {
     const plan = await planRun(
       { uri: await input.check(this.#job.input), stores: input },
       out,
-      { ...planOptions(this.#job, this.#parts), signal },
+      {
+        ...planOptions(this.#job, this.#parts),
+        good: goodOfDetector(this.#parts.detector),
+        signal,
+      },
     );
     this.#status.run = plan.run;
     this.#status.total = plan.items.length;
