@@ -47,10 +47,9 @@ async function copy(
  * Copies all objects of a store. What was copied before is not copied again,
  * and each file appears only when it is whole.
  *
- * @param store The objects
- * @param folder Where to
- * @param options How to stop
- * @returns How many objects there are
+ * @param store The objects.
+ * @param folder Where to.
+ * @returns How many objects there are.
  */
 export async function copyFolder(
   store: ObjectStore,

@@ -33,7 +33,7 @@ export function cachePath(): string {
  * The cache as an option of what opens models.
  *
  * @returns The folder as an option, or no option where the environment does
- * not tell; models that were not downloaded mostly need none
+ * not tell; models that were not downloaded mostly need none.
  */
 export function cacheOption(): { readonly cacheFolder?: string } {
   try {
@@ -71,10 +71,10 @@ export function huggingFaceAccess(): HuggingFace {
 }
 
 /**
- * Reads the models that can be had by name.
+ * Reads the models that have a name.
  *
- * @returns The models by name
- * @throws {ModelError} If models/registry.json is not valid
+ * @returns The models by name.
+ * @throws {ModelError} If models/registry.json is not valid.
  */
 export async function registryModels(): Promise<
   ReadonlyMap<string, RegistryModel>

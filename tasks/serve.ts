@@ -122,7 +122,7 @@ function announce(
   );
 }
 
-/** Resolves when the process is told to stop. */
+/** Resolves when the process must stop. */
 function stopped(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => resolve());
@@ -168,7 +168,7 @@ async function serveModel(
     await stopped(signal);
   }
   await listening.drain();
-  // The process cannot end well while native code loads a model.
+  // The process may crash if it ends while native code loads a model.
   const late = loading.catch(() => undefined);
   const toClose = await unlessAborted(late, grace.images);
   await toClose?.detector.close();

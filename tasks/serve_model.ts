@@ -33,10 +33,10 @@ async function hasFiles(folder: string): Promise<boolean> {
 /**
  * Finds the model to run.
  *
- * @param flag What `--model` says
- * @param variables The environment
- * @param folders Where platforms put the model
- * @returns A name, a directory or an address
+ * @param flag What `--model` says.
+ * @param variables The environment.
+ * @param folders Where platforms put the model.
+ * @returns A name, a directory or an address.
  */
 export async function chooseModel(
   flag: string | undefined,
@@ -54,8 +54,8 @@ export async function chooseModel(
 /**
  * What addresses call a model.
  *
- * @param model A name, a directory or an address
- * @returns Its last part
+ * @param model A name, a directory or an address.
+ * @returns Its last part.
  */
 export function nameOf(model: string): string {
   return basename(model.replace(/\/+$/, "")) || "model";
@@ -65,11 +65,11 @@ export function nameOf(model: string): string {
  * Makes sure that a model lies in a folder here. One in a bucket is copied to
  * the cache.
  *
- * @param model A name, a directory or an address
- * @param stores Open buckets
- * @param signal Ends the copying early
- * @returns A name or a directory
- * @throws {ModelError} If there is no such model
+ * @param model A name, a directory or an address.
+ * @param stores Open buckets.
+ * @param signal Ends the copying early.
+ * @returns A name or a directory.
+ * @throws {ModelError} If there is no such model.
  */
 export async function localModel(
   model: string,
@@ -89,10 +89,10 @@ export async function localModel(
 /**
  * Opens a model that lies in a folder.
  *
- * @param flags How to run it
- * @param model A name or a directory
- * @returns The model
- * @throws {ModelError} If it cannot be used
+ * @param flags How to run it.
+ * @param model A name or a directory.
+ * @returns The model.
+ * @throws {ModelError} If it cannot be used.
  */
 export async function openModel(
   flags: ServeFlags & { readonly provider: Provider },

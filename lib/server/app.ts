@@ -68,9 +68,8 @@ function bareApp(services: Services): App {
 /**
  * Makes an application that answers health and metrics only.
  *
- * @param services Where the server is in its life
- * @param options Path of readiness
- * @returns The application
+ * @param options Path of readiness.
+ * @returns The application.
  */
 export function createHealthApp(
   services: Services,
@@ -88,9 +87,8 @@ export function createHealthApp(
 /**
  * Makes the application.
  *
- * @param services What all routes share
- * @param options Tokens, batches and what platforms have chosen
- * @returns The application
+ * @param options Tokens, batches and what platforms have chosen.
+ * @returns The application.
  */
 export function createApp(services: Services, options: AppOptions): App {
   const { tokens, batches, events, healthRoute, predictRoute } = options;

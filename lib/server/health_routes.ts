@@ -41,9 +41,7 @@ function describe(path: string, summary: string) {
  * Adds `/healthz`, `/readyz`, `/ping`, `/v2/health/*` and the path that a
  * platform has chosen.
  *
- * @param app The application
- * @param services Where the server is in its life
- * @param chosen Path of readiness, where a platform has one of its own
+ * @param chosen Path of readiness, where a platform has one of its own.
  */
 export function addHealthRoutes(
   app: App,

@@ -22,7 +22,7 @@ export class Lifecycle {
     return this.#phase;
   }
 
-  /** Whether the process works, were it only loading. */
+  /** Whether the process works. It may still be loading the model. */
   get isLive(): boolean {
     return this.#failures < MAX_SESSION_FAILURES;
   }
@@ -42,18 +42,18 @@ export class Lifecycle {
     return this.#ending.signal;
   }
 
-  /** The model is there. */
+  /** Notes that the model is loaded. */
   modelLoaded(): void {
     if (this.#phase === "loading") this.#phase = "ready";
   }
 
-  /** The process was told to end. */
+  /** Starts to drain, because the process is to end. */
   drain(): void {
     this.#phase = "draining";
     this.#draining.abort(new DOMException("The server ends", "AbortError"));
   }
 
-  /** There is no more time for requests that are not done. */
+  /** Ends requests that are not done, because there is no more time. */
   end(): void {
     this.#ending.abort(new DOMException("The server ends", "AbortError"));
   }
@@ -61,7 +61,7 @@ export class Lifecycle {
   /**
    * Counts the session's failures in a row.
    *
-   * @param isAnswered Whether the session answered
+   * @param isAnswered Whether the session answered.
    */
   sessionAnswered(isAnswered: boolean): void {
     this.#failures = isAnswered ? 0 : this.#failures + 1;

@@ -59,7 +59,6 @@ function wait(milliseconds: number): {
 /**
  * Opens the sockets of a server.
  *
- * @param server The server.
  * @param address Where to listen.
  * @returns The open sockets.
  * @throws {ListenError} If a port cannot be opened.

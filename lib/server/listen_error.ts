@@ -44,7 +44,6 @@ function codeOf(error: Error): string | undefined {
 /**
  * Turns an error of opening a port into a {@linkcode ListenError}.
  *
- * @param error What was thrown.
  * @param place Host and port, for the sentence.
  * @returns The error to throw; as it was where it is a defect.
  */

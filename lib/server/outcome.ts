@@ -80,8 +80,7 @@ const MAX_SENTENCE = 1000;
 /**
  * Cuts a sentence that repeats too much of a request.
  *
- * @param text The sentence
- * @returns Its start, or all of it
+ * @returns Its start, or all of it.
  */
 export function shortened(text: string): string {
   if (text.length <= MAX_SENTENCE) return text;
@@ -91,9 +90,9 @@ export function shortened(text: string): string {
 /**
  * Makes an outcome of a reason.
  *
- * @param reason For programs
- * @param error For people
- * @returns The outcome
+ * @param reason For programs.
+ * @param error For people.
+ * @returns The outcome.
  */
 export function failed(reason: Reason, error: string): FailedOutcome {
   return { status: "error", reason, error: shortened(error) };
@@ -102,8 +101,8 @@ export function failed(reason: Reason, error: string): FailedOutcome {
 /**
  * Makes an outcome of the reason for which a request was ended.
  *
- * @param reason What its signal was aborted with
- * @returns The outcome
+ * @param reason What its signal was aborted with.
+ * @returns The outcome.
  */
 export function abortedOutcome(reason: unknown): FailedOutcome {
   const isTimeout = reason instanceof DOMException &&

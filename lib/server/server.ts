@@ -77,8 +77,8 @@ export interface ServerOptions {
   /** Path of predictions that a platform has chosen. */
   readonly predictRoute?: string | undefined;
   /**
-   * Whether SageMaker's batch transform asks: what is wrong with one image is
-   * then told in its result, for 4xx would end the whole job.
+   * Whether SageMaker's batch transform sends the requests. A bad image is then
+   * a result with its reason, because a 4xx would end the whole job.
    *
    * @default {false}
    */
@@ -87,7 +87,7 @@ export interface ServerOptions {
   readonly pollMilliseconds?: number;
   /** Milliseconds without a sign of life after which a worker is dead. */
   readonly deadMilliseconds?: number;
-  /** Told of defects, which answers do not show. */
+  /** Called with each defect, which responses do not show. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -115,8 +115,7 @@ export class ScoringServer {
   /**
    * Constructs a server without a model.
    *
-   * @param options How it answers
-   * @throws {RangeError} If an allowed address is none
+   * @throws {RangeError} If an allowed address is not valid.
    */
   constructor(options: ServerOptions) {
     this.#options = options;

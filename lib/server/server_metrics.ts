@@ -20,9 +20,9 @@ const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 /** Where time goes. */
 export type ImageStage = "read" | "decode" | "queue" | "session" | "encode";
 
-/** Numbers that are asked for only when they are scraped. */
+/** Numbers that are read when Prometheus scrapes them. */
 export interface Gauges {
-  /** Images that wait or are looked at. */
+  /** Images that wait or are being scored. */
   queue(): number;
   /** Bytes of bodies held. */
   heldBytes(): number;
@@ -53,8 +53,8 @@ export class ServerMetrics {
     this.#images = new Counter({
       name: "mfp_images_total",
       help:
-        "Images that were answered, by outcome; batch: images of batches, " +
-        "whose errors are among mfp_image_errors_total",
+        "Images that were answered, by outcome: ok, error, or batch for images " +
+        "of batches, whose errors mfp_image_errors_total counts",
       labelNames: ["outcome"],
       registers,
     });
@@ -87,12 +87,12 @@ export class ServerMetrics {
   /**
    * Adds what is asked for when it is scraped.
    *
-   * @param gauges The numbers
+   * @param gauges The numbers.
    */
   watch(gauges: Gauges): void {
     this.#gauge(
       "mfp_queue_images",
-      "Images that wait or are looked at",
+      "Images that wait or are being scored",
       gauges.queue,
     );
     this.#gauge(
@@ -122,9 +122,10 @@ export class ServerMetrics {
 
   /**
    * Counts the images of a batch as they are done. Which of them have no score
-   * is told later, so they have an outcome of their own.
+   * is known later, so they have an outcome of their own, `batch`.
    *
-   * @returns Told where the batch stands; what it is told first is of others
+   * @returns A progress callback. Its first call sets the baseline, so that
+   * images that an earlier worker has scored are not counted again.
    */
   countBatch(): (counts: BatchCounts) => void {
     let last: BatchCounts | undefined;

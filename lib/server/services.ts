@@ -16,7 +16,7 @@ import type { ServerMetrics } from "./server_metrics.ts";
 /** What middleware leaves for handlers. */
 export interface ServerEnv {
   Variables: {
-    /** Of the client, or made up. */
+    /** The client's own id, or a new one. */
     requestId: string;
     /** Aborted when the client leaves, or the time of the request is over. */
     signal: AbortSignal;
@@ -31,7 +31,7 @@ export type App = OpenAPIHono<ServerEnv>;
 /** What a handler is given. */
 export type ServerContext = Context<ServerEnv>;
 
-/** What stands before a handler. */
+/** What runs before a handler. */
 export type Middleware = MiddlewareHandler<ServerEnv>;
 
 /** What all routes share. */
@@ -50,7 +50,7 @@ export interface Services {
   readonly metrics: ServerMetrics;
   /** Names that may be asked for. */
   readonly categories: CategoryGate;
-  /** Images that wait or are looked at. */
+  /** Images that wait or are being scored. */
   readonly slots: Semaphore;
   /** Bytes of bodies. */
   readonly held: Semaphore;
@@ -62,6 +62,6 @@ export interface Services {
   readonly output: AllowedStores;
   /** The scorer; undefined until the model is loaded. */
   scorer(): ImageScorer | undefined;
-  /** Told of defects, which answers do not show. */
+  /** Called with each defect, which responses do not show. */
   onError(error: unknown): void;
 }

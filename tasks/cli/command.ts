@@ -15,7 +15,7 @@ export interface Invocation<T extends FlagTable> {
   readonly flags: FlagValues<T>;
   /** The texts that {@linkcode CommandSpec.positionals} name. */
   readonly positionals: readonly string[];
-  /** Aborted when the process is told to stop. */
+  /** Aborted when the process must stop. */
   readonly signal: AbortSignal;
 }
 
@@ -70,8 +70,8 @@ function checkPositionals(wanted: readonly string[], given: readonly string[]) {
 /**
  * Makes a verb of its description.
  *
- * @param spec Flags, texts and the work
- * @returns The verb
+ * @param spec Flags, texts and the work.
+ * @returns The verb.
  */
 export function defineCommand<const T extends FlagTable>(
   spec: CommandSpec<T>,

@@ -56,7 +56,6 @@ function isUsage(error: unknown): boolean {
  * What stderr shows of an error: one sentence where it was expected, else the
  * stack, as it is then a defect of the program.
  *
- * @param error What was thrown.
  * @returns One line, or a stack.
  */
 export function describeError(error: unknown): string {
@@ -69,7 +68,6 @@ export function describeError(error: unknown): string {
 /**
  * The exit code that an error stands for.
  *
- * @param error What was thrown.
  * @returns 2 for wrong usage, 42 where a retry cannot help, else 1.
  */
 export function exitCodeOf(error: unknown): number {
@@ -78,8 +76,8 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /**
- * How long a task may take to tidy up once it is told to stop: a training
- * checkpoint of full size is a quarter of a gigabyte.
+ * How long a task may take to tidy up once it must stop: a training checkpoint
+ * of full size is a quarter of a gigabyte.
  */
 const GRACE_MILLISECONDS = 10_000;
 
@@ -97,8 +95,8 @@ function overdue(signal: AbortSignal): Promise<never> {
  * Runs a task to its exit code. SIGTERM and Ctrl-C abort the signal that the
  * task is given, so that it can tidy up; a second one ends the process at once.
  *
- * @param task Does the work and returns its exit code
- * @returns The exit code of the process
+ * @param task Does the work and returns its exit code.
+ * @returns The exit code of the process.
  */
 export async function runToExit(
   task: (signal: AbortSignal) => Promise<number>,

@@ -259,9 +259,9 @@ function assertEffective(
 /**
  * Reads a command line against a table. The last of repeated flags wins.
  *
- * @param table The flags there are
- * @param args The command line, without the verb
- * @returns The value of each flag, and what is no flag
+ * @param table The flags there are.
+ * @param args The command line, without the verb.
+ * @returns The value of each flag, and what is no flag.
  * @throws {UsageError} If a flag is unknown, would be ignored, or its value
  * cannot be read.
  */

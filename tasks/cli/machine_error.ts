@@ -40,7 +40,6 @@ function notCapable(message: string): MachineError {
 /**
  * Reads an error of the operating system.
  *
- * @param error What was thrown.
  * @returns What to say; `undefined` where the error is a defect.
  */
 export function machineError(error: unknown): MachineError | undefined {

@@ -34,10 +34,9 @@ async function acknowledge(
  * Shows the licences of data sets that are not yet here, and asks for them to
  * be accepted where a user can be asked. Each is accepted once
  *
- * @param names Data sets and models
- * @param places Where they are
- * @param accepts Whether all licences are accepted
- * @returns Whether all were
+ * @param names Data sets and models.
+ * @param accepts Whether all licences are accepted.
+ * @returns Whether all were.
  */
 export async function acknowledgeAll(
   names: readonly string[],

@@ -38,8 +38,8 @@ async function dataRow(
 /**
  * Lists all models and data sets, and which of them are here
  *
- * @param places Where they would be
- * @returns Lines in columns
+ * @param places Where they would be.
+ * @returns Lines in columns.
  */
 export async function downloadList(places: DownloadPlaces): Promise<string> {
   const rows = [["NAME", "KIND", "SIZE", "LICENCE", "PRESENT"]];

@@ -20,9 +20,8 @@ export interface DownloadPlaces {
 /**
  * Where a model is put.
  *
- * @param places Where to put things
- * @param name The model
- * @returns Its directory
+ * @param places Where to put things.
+ * @returns Its directory.
  */
 export function modelAt({ out, cache }: DownloadPlaces, name: string): string {
   return out === undefined ? modelFolder(cache, name) : join(out, name);
@@ -31,9 +30,8 @@ export function modelAt({ out, cache }: DownloadPlaces, name: string): string {
 /**
  * Where a data set is put.
  *
- * @param places Where to put things
- * @param name The data set
- * @returns Its folder
+ * @param places Where to put things.
+ * @returns Its folder.
  */
 export function dataAt({ out, cache }: DownloadPlaces, name: string): string {
   return out === undefined ? dataSetFolder(cache, name) : join(out, name);

@@ -50,7 +50,7 @@ export const LISTING_FLAGS = {
     choices: LAYOUT_CHOICES as readonly string[],
     default: "auto",
     help:
-      "How folders are read, where that cannot be told or is told wrong; plain reads every image without a label",
+      "Layout of the folders, where it is not recognised or recognised wrongly; plain reads every image without a label",
   },
   "good-folder": {
     kind: "list",
@@ -111,8 +111,7 @@ export type DataFlags = FlagValues<
 /**
  * Which images are taken, and how folders are read.
  *
- * @param flags The flags
- * @returns The options of a listing
+ * @returns The options of a listing.
  */
 export function listingOptions(
   flags: FlagValues<typeof LISTING_FLAGS>,
@@ -133,9 +132,8 @@ export function listingOptions(
 /**
  * Opens the data set that the flags choose.
  *
- * @param flags The flags
- * @param split The half of the synthetic set to take
- * @returns The data set
+ * @param split The half of the synthetic set to take.
+ * @returns The data set.
  * @throws {DataSetError} If it cannot be opened.
  */
 export async function openData(

@@ -75,9 +75,9 @@ export type ModelFlags = FlagValues<typeof MODEL_FLAGS>;
  * Finds the directory of a model, with downloads in this user's cache.
  *
  * @param model A model that comes with the program, a downloaded one, or any
- * model directory
- * @returns Its path
- * @throws {ModelError} If there is no such folder
+ * model directory.
+ * @returns Its path.
+ * @throws {ModelError} If there is no such folder.
  */
 export async function modelDirectory(model: string): Promise<string> {
   return await findModel(model, cacheOption());
@@ -110,10 +110,9 @@ function assertNamed(
 /**
  * Reads the prompts that the flags name.
  *
- * @param flags The flags
- * @param categories Categories that will be asked for
- * @returns The prompts as an option, or no option where no flag has a say
- * @throws {ModelError} If the file cannot be used, or names no category
+ * @param categories Categories that will be asked for.
+ * @returns The prompts as an option, or no option where no flag has a say.
+ * @throws {ModelError} If the file cannot be used, or names no category.
  */
 export async function promptsOf(
   { prompts: path, object, isOpen = false }: WordFlags,
@@ -131,9 +130,8 @@ export async function promptsOf(
 /**
  * Hashes what decides on the words of prompts.
  *
- * @param flags The flags
- * @returns SHA-256 in hexadecimal; null where no flag has a say
- * @throws {ModelError} If the file cannot be used
+ * @returns SHA-256 in hexadecimal; null where no flag has a say.
+ * @throws {ModelError} If the file cannot be used.
  */
 export async function promptsHash(
   { prompts, object }: WordFlags,

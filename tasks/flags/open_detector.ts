@@ -16,10 +16,9 @@ import {
 /**
  * Opens the model that the flags choose. Warnings go to stderr.
  *
- * @param flags The flags
- * @param categories Categories that will be asked for
- * @returns The detector
- * @throws {ModelError} If the model or the prompts cannot be used
+ * @param categories Categories that will be asked for.
+ * @returns The detector.
+ * @throws {ModelError} If the model or the prompts cannot be used.
  */
 export async function openDetector(
   flags: ModelFlags & WordFlags,

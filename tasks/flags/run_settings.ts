@@ -28,7 +28,6 @@ type SettingFlags = FlagValues<
 /**
  * Reads the settings that decide on the numbers of a run.
  *
- * @param flags The flags.
  * @returns The settings.
  * @throws {ModelError} If the model or the prompts cannot be used.
  */

@@ -113,7 +113,6 @@ export function inputAddress(data: string): Promise<string> {
 /**
  * The options of a plan.
  *
- * @param flags The flags.
  * @param shard The shard of this worker.
  * @returns The options.
  * @throws {ModelError} If there is no such model.

@@ -156,10 +156,10 @@ export interface Ports {
 /**
  * Finds the ports to open.
  *
- * @param flag What `--port` says
- * @param variables The environment
- * @returns The ports
- * @throws {UsageError} If a variable is no port
+ * @param flag What `--port` says.
+ * @param variables The environment.
+ * @returns The ports.
+ * @throws {UsageError} If a variable is no port.
  */
 export function portsOf(
   flag: number | undefined,
@@ -177,10 +177,10 @@ export type Provider = ModelFlags["provider"];
  * Finds where the network is to run. Platforms that start a container without
  * flags can say so in `MFP_PROVIDER`.
  *
- * @param flag What `--provider` says
- * @param variables The environment
- * @returns The provider
- * @throws {UsageError} If the variable names none
+ * @param flag What `--provider` says.
+ * @param variables The environment.
+ * @returns The provider.
+ * @throws {UsageError} If the variable names none.
  */
 export function providerOf(
   flag: Provider | undefined,
@@ -200,8 +200,8 @@ export function providerOf(
 /**
  * Tells whether the container runs a batch transform job of SageMaker.
  *
- * @param variables The environment, with `SAGEMAKER_BATCH` as SageMaker sets it
- * @returns Whether it does
+ * @param variables The environment, with `SAGEMAKER_BATCH` as SageMaker sets it.
+ * @returns Whether it does.
  */
 export function isTransform({ SAGEMAKER_BATCH: text }: Variables): boolean {
   return text?.trim().toLowerCase() === "true";
@@ -210,9 +210,9 @@ export function isTransform({ SAGEMAKER_BATCH: text }: Variables): boolean {
 /**
  * Finds the tokens that requests must carry one of.
  *
- * @param variables The environment, with `MFP_TOKENS` separated by commas
- * @returns The tokens; none where requests need none
- * @throws {UsageError} If a token could not stand in a header
+ * @param variables The environment, with `MFP_TOKENS` separated by commas.
+ * @returns The tokens; none where requests need none.
+ * @throws {UsageError} If a token could not stand in a header.
  */
 export function tokensOf({ MFP_TOKENS: text }: Variables): readonly string[] {
   if (!text) return [];

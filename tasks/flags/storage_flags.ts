@@ -33,8 +33,7 @@ export const STORAGE_FLAGS = {
  * Finds how buckets are reached. Credentials come from the AWS SDK's own
  * chain.
  *
- * @param flags The flags
- * @returns The settings
+ * @returns The settings.
  */
 export function storeSettings(
   flags: FlagValues<typeof STORAGE_FLAGS>,

@@ -118,9 +118,8 @@ function logitScaleOf(flags: ConfigFlags): number | null | undefined {
 /**
  * The choices that flags override.
  *
- * @param flags The flags
- * @returns Those that were given
- * @throws {UsageError} If flags contradict each other
+ * @returns Those that were given.
+ * @throws {UsageError} If flags contradict each other.
  */
 export function configOf(flags: ConfigFlags): Partial<MfpClipConfig> {
   const given = {

@@ -41,7 +41,7 @@ export class BatchJobs {
   /**
    * Constructs a view of the batches.
    *
-   * @param store Where they are kept
+   * @param store Where they are kept.
    */
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -50,8 +50,7 @@ export class BatchJobs {
   /**
    * Adds a batch.
    *
-   * @param request What was asked for
-   * @returns The batch, which waits for a worker
+   * @returns The batch, which waits for a worker.
    */
   async create(
     request: BatchRequest,
@@ -69,8 +68,7 @@ export class BatchJobs {
   /**
    * Reads a batch.
    *
-   * @param id Its id
-   * @returns The batch; null where there is none
+   * @returns The batch; `null` if it does not exist.
    */
   async read(
     id: string,
@@ -99,8 +97,7 @@ export class BatchJobs {
   /**
    * Writes where a batch stands that is not over.
    *
-   * @param id Its id
-   * @param status Where it stands
+   * @param status Where it stands.
    */
   async write(
     id: string,
@@ -118,9 +115,8 @@ export class BatchJobs {
    * Writes how a batch ended, and takes it from the list. What was written
    * before stays: a worker may be slow to learn that another one has ended it.
    *
-   * @param id Its id
-   * @param status How it ended
-   * @returns Whether it ended so; false where it had ended before
+   * @param status How it ended.
+   * @returns Whether it ended so; false where it had ended before.
    */
   async finish(id: string, status: BatchStatus): Promise<boolean> {
     const path = `jobs/${id}/final.json`;
@@ -155,8 +151,7 @@ export class BatchJobs {
   /**
    * Ends a batch that no worker has, by taking it from all of them.
    *
-   * @param record The batch
-   * @returns Where it stands then
+   * @returns Where it stands then.
    */
   async cancelWaiting({ job, status }: BatchRecord): Promise<BatchRecord> {
     const claim = status.claim + 1;
@@ -188,10 +183,9 @@ export class BatchJobs {
   /**
    * Takes a batch to work on.
    *
-   * @param id Its id
-   * @param claim One more than the last claim
-   * @param worker A name of no other worker
-   * @returns Whether it was taken by this worker
+   * @param claim One more than the last claim.
+   * @param worker A name of no other worker.
+   * @returns Whether it was taken by this worker.
    */
   async claim(
     id: string,

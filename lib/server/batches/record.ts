@@ -48,7 +48,7 @@ export interface BatchStatus {
   total: number;
   /** Images without a score, as far as this worker knows. */
   errors: number;
-  /** Time left, where it can be told. */
+  /** Seconds left; `null` where they cannot be estimated. */
   secondsLeft: number | null;
   /** When this was written. */
   updated: string;
@@ -201,8 +201,7 @@ export function newStatus(updated: string): BatchStatus {
 /**
  * Spells a batch as answers do.
  *
- * @param record The batch
- * @returns JSON
+ * @returns JSON.
  */
 export function batchJson({ job, status }: BatchRecord): BatchJson {
   const self = `/v1/batches/${job.id}`;

@@ -37,10 +37,10 @@ export interface BatchServices {
   readonly pollMilliseconds: number;
 }
 
-/** Changes are told at least so long; clients then ask again. */
+/** A stream of events ends after this time; clients then ask again. */
 const STREAM_MILLISECONDS = 240_000;
 
-/** A report shows pictures of others: it may run its script, and no more. */
+/** A report holds images of others, so it may run its own script only. */
 const REPORT_POLICY = "sandbox allow-scripts; default-src 'none'; " +
   "img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
@@ -205,9 +205,8 @@ function addCreation(
 /**
  * Adds the routes.
  *
- * @param app The application
- * @param services Bounds and allowed addresses
- * @param batches Where batches are kept
+ * @param services Bounds and allowed addresses.
+ * @param batches Where batches are kept.
  */
 export function addBatchRoutes(
   app: App,

@@ -13,13 +13,13 @@ export interface BatchRunnerOptions {
   readonly pollMilliseconds: number;
   /** Milliseconds without a sign of life after which a worker is dead. */
   readonly deadMilliseconds: number;
-  /** Told of defects. */
+  /** Called with each defect. */
   readonly onError: (error: unknown) => void;
 }
 
 const GIVEN_UP = "Cannot go on with the batch as it must end before its " +
   `workers have failed or died ${MAX_WORKER_FAILURES} times: the last one died, ` +
-  "maybe of an image or for want of memory";
+  "perhaps because of an image or because the memory was full";
 
 /** Whether nobody works on a batch. */
 function isFree({ status }: BatchRecord, lastClaim: number): boolean {
@@ -50,8 +50,7 @@ export class BatchRunner {
   /**
    * Constructs a runner that does nothing yet.
    *
-   * @param parts Detector, stores and settings
-   * @param options How often to look
+   * @param parts Detector, stores and settings.
    */
   constructor(parts: WorkerParts, options: BatchRunnerOptions) {
     this.#parts = parts;

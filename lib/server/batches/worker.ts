@@ -83,8 +83,8 @@ export class BatchWorker {
   /**
    * Constructs a worker.
    *
-   * @param parts Detector, stores and settings
-   * @param record The batch, with the claim by which it was taken
+   * @param parts Detector, stores and settings.
+   * @param record The batch, with the claim by which it was taken.
    */
   constructor(parts: WorkerParts, { job, status }: BatchRecord) {
     this.#parts = parts;

@@ -170,8 +170,8 @@ function page(document: z.infer<typeof Document>): Html {
 /**
  * Adds the routes.
  *
- * @param app The application, with all routes that are to be described
- * @param hasTokens Whether requests must carry a token
+ * @param app The application, with all routes that are to be described.
+ * @param hasTokens Whether requests must carry a token.
  */
 export function addDocsRoutes(app: App, hasTokens: boolean): void {
   if (hasTokens) {

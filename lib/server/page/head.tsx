@@ -29,8 +29,8 @@ export interface PageOptions {
 /**
  * What a page may load: itself, and what this server answers.
  *
- * @param script A script that runs beside those of this server
- * @returns A policy for the header
+ * @param script A script that runs beside those of this server.
+ * @returns A policy for the header.
  */
 export function policyOf(script = ""): string {
   const hash = createHash("sha256").update(script).digest("base64");
@@ -49,8 +49,8 @@ export function policyOf(script = ""): string {
 /**
  * Puts a page together that needs no other file.
  *
- * @param options What it shows
- * @returns HTML
+ * @param options What it shows.
+ * @returns HTML.
  */
 export function pageOf(options: PageOptions): Html {
   const { title, style: own, modules = [], children } = options;

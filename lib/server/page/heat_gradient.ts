@@ -10,7 +10,7 @@ const STOPS = 9;
 /**
  * Writes the colours as CSS.
  *
- * @returns A gradient from the first colour to the last
+ * @returns A gradient from the first colour to the last.
  */
 export function heatGradient(): string {
   const map = Float32Array.from({ length: STOPS }, (_, i) => i / (STOPS - 1));

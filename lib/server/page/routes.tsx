@@ -58,14 +58,14 @@ function TokenField(): Html {
 
 function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
   return pageOf({
-    title: "Find what is odd · MFP-CLIP",
+    title: "Find defects in images · MFP-CLIP",
     style: STYLE,
     modules: [...MODULES.keys()],
     children: (
       <main>
         <header>
           <p class="eyebrow">Zero-shot anomaly detection · MFP-CLIP</p>
-          <h1>Find what is odd in an image</h1>
+          <h1>Find defects in an image</h1>
           <div class="status-line">
             <span id="ready" class="badge" role="status">
               Asking the server
@@ -87,9 +87,7 @@ function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
 /**
  * Adds the page and its modules.
  *
- * @param app The application
- * @param services Model and categories
- * @param offer What the page offers
+ * @param offer What the page offers.
  */
 export function addPageRoutes(
   app: App,

@@ -68,8 +68,8 @@ function fromNotification(
 /**
  * Reads a body that is no CloudEvent: S3 notifications, also by EventBridge.
  *
- * @param body The parsed JSON
- * @returns The objects; undefined where it is something else
+ * @param body The parsed JSON.
+ * @returns The objects; undefined where it is something else.
  */
 export function objectsOfS3(body: unknown): EventObject[] | undefined {
   const notification = Notification.safeParse(body);
@@ -86,9 +86,9 @@ export function objectsOfS3(body: unknown): EventObject[] | undefined {
 /**
  * Reads the data of a CloudEvent.
  *
- * @param type Its type
- * @param data What it tells
- * @returns The objects; undefined where they cannot be read
+ * @param type Its type.
+ * @param data What it tells.
+ * @returns The objects; undefined where they cannot be read.
  */
 export function objectsOfData(
   type: string,
@@ -106,8 +106,8 @@ export function objectsOfData(
 /**
  * Reads CloudEvents in structured mode.
  *
- * @param body The parsed JSON: one event, or a list
- * @returns The objects; undefined where they cannot be read
+ * @param body The parsed JSON: one event, or a list.
+ * @returns The objects; undefined where they cannot be read.
  */
 export function objectsOfEvents(body: unknown): EventObject[] | undefined {
   const events = z.array(CloudEvent)

@@ -33,8 +33,8 @@ const ROUTE = createRoute({
   summary: "Scores the object that an event tells of",
   description: "CloudEvents in binary, structured and batched mode (Eventarc " +
     "for Cloud Storage), S3 notifications, also by EventBridge. Results go " +
-    "where the server was told to put them, named by the object's etag, so " +
-    "that the same event may come again. The category is that of the query, " +
+    "to the folder of --events, named by the object's etag, so that the " +
+    "same event may come again. The category is that of the query, " +
     "or the first folder below the prefix that the server may read. Results, " +
     "names that are no image's, and objects beside that prefix in its bucket " +
     "are skipped.",
@@ -58,7 +58,7 @@ const ROUTE = createRoute({
     413: { description: "Too many bytes or objects" },
     415: { description: "Another media type" },
     429: { description: "Too many images wait; see Retry-After" },
-    501: { description: "The server was not told where results go" },
+    501: { description: "The server has no folder for results: --events" },
     503: { description: "Storage failed: the event should come again" },
   },
 });
@@ -129,9 +129,7 @@ async function answer(
 /**
  * Adds the route.
  *
- * @param app The application
- * @param services Scorer and bounds
- * @param out Where results go; without it the route answers 501
+ * @param out Where results go; without it the route answers 501.
  */
 export function addEventRoutes(
   app: App,

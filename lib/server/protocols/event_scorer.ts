@@ -29,7 +29,7 @@ export type EventResult =
   & { readonly uri: string }
   & (ResultJson | { readonly status: "skipped"; readonly why: string });
 
-/** What is as it is, however often the event comes. */
+/** Reasons that stay the same when the event comes again. */
 const FINAL: readonly Reason[] = [...FAULTS, "invalid_request"];
 
 /** Options of {@linkcode scoreEventObject}. */
@@ -89,7 +89,7 @@ async function store(
   await out.create(`scores/${name}.json`, bytes, { contentType, signal });
 }
 
-/** Scores bytes, and is told of what the scorer does not see. */
+/** Scores bytes, and counts images that never reach the scorer. */
 interface Counted {
   score(bytes: Uint8Array, category: string): Promise<Outcome>;
   refused(outcome: FailedOutcome): FailedOutcome;
@@ -166,10 +166,9 @@ function whyNot(
  * `heatmaps/<bucket>/<key>/<etag>.png` and `scores/<bucket>/<key>/<etag>.json`.
  * An image that cannot be scored gets the latter only, with the reason.
  *
- * @param object What an event tells of
- * @param services Scorer and bounds
- * @param options Where results go
- * @returns What became of it
+ * @param object What an event tells of.
+ * @param options Where results go.
+ * @returns What became of it.
  */
 export async function scoreEventObject(
   { uri: told, isCreated }: EventObject,

@@ -97,8 +97,8 @@ export interface InferItems {
 /**
  * Finds the images of a request.
  *
- * @param body The request
- * @returns The images, or what is wrong
+ * @param body The request.
+ * @returns The images, or what is wrong.
  */
 export function itemsOf(body: InferBody): InferItems {
   const complaint = body.inputs.map(complaintAbout)
@@ -150,10 +150,8 @@ export interface InferRow {
 /**
  * Makes a row of an outcome.
  *
- * @param outcome The outcome
- * @param services The range of colours
- * @param withHeatmap Whether the picture was asked for
- * @returns The row
+ * @param withHeatmap Whether the picture was asked for.
+ * @returns The row.
  */
 export async function inferRow(
   outcome: Outcome,
@@ -174,8 +172,8 @@ export async function inferRow(
 /**
  * Makes tensors of rows.
  *
- * @param rows One an image
- * @returns All tensors there are
+ * @param rows One an image.
+ * @returns All tensors there are.
  */
 export function inferTensors(rows: readonly InferRow[]): OutputTensor[] {
   const shape = [rows.length];

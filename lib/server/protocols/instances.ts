@@ -14,7 +14,7 @@ export interface VertexBody {
   parameters?: { category?: string | undefined; heatmap?: boolean | undefined };
 }
 
-/** What Vertex AI sends; what is wrong with an instance is told in its own. */
+/** The body that Vertex AI sends. A bad instance is a result with its reason. */
 export const VertexBodySchema: z.ZodType<VertexBody> = z.object({
   instances: z.array(z.unknown()).min(1).openapi({
     description: "Images, each with b64 or uri, and maybe a category",
@@ -29,10 +29,7 @@ export const VertexBodySchema: z.ZodType<VertexBody> = z.object({
 /**
  * Scores instances.
  *
- * @param c The request
- * @param services Scorer and bounds
- * @param body What was sent
- * @returns One prediction an instance, in order
+ * @returns One prediction an instance, in order.
  */
 export async function instances(
   c: ServerContext,

@@ -140,12 +140,7 @@ function addModelRoutes(app: App, services: Services, base: string): void {
   app.openapi(route, (c) => infer(c, services, c.req.valid("json")));
 }
 
-/**
- * Adds `/v2` and `/v2/models/...`.
- *
- * @param app The application
- * @param services Scorer and bounds
- */
+/** Adds `/v2` and `/v2/models/...`. */
 export function addOpenInferenceRoutes(app: App, services: Services): void {
   const server = createRoute({
     method: "get",

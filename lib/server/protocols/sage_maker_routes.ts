@@ -200,10 +200,8 @@ function executionParameters({ limits: { bodyBytes, queue } }: Services) {
 /**
  * Adds the routes.
  *
- * @param app The application
- * @param services Scorer and bounds
  * @param isTransform Whether batch transform asks: it gives up the whole job
- * where one image is answered with 4xx
+ * where one image is answered with 4xx.
  */
 export function addSageMakerRoutes(
   app: App,

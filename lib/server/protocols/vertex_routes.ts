@@ -13,9 +13,7 @@ import type { App, Services } from "../services.ts";
 /**
  * Adds `POST` of the path.
  *
- * @param app The application
- * @param services Scorer and bounds
- * @param path What the platform says in `AIP_PREDICT_ROUTE`
+ * @param path What the platform says in `AIP_PREDICT_ROUTE`.
  */
 export function addVertexRoutes(
   app: App,

@@ -28,8 +28,8 @@ function canonicalFile(uri: string): string | undefined {
 /**
  * Writes an address in the one way in which it is compared.
  *
- * @param uri `s3://bucket/key`, `gs://bucket/key` or `file:///path`
- * @returns The address, without `.` and `..`; undefined where it is none
+ * @param uri `s3://bucket/key`, `gs://bucket/key` or `file:///path`.
+ * @returns The address without `.` and `..`; `undefined` if it is not valid.
  */
 export function canonicalUri(uri: string): string | undefined {
   if (ODD_REGEXP.test(uri) || !uri.isWellFormed()) return undefined;
@@ -114,9 +114,9 @@ export class AllowedStores implements Stores {
   /**
    * Constructs stores from others.
    *
-   * @param stores Open any address
-   * @param prefixes Folders that are allowed with all that is below them
-   * @throws {RangeError} If a prefix is no address
+   * @param stores Open any address.
+   * @param prefixes Folders that are allowed with all that is below them.
+   * @throws {RangeError} If a prefix is not an address.
    */
   constructor(stores: Stores, prefixes: readonly string[]) {
     this.#stores = stores;
@@ -168,7 +168,6 @@ export class AllowedStores implements Stores {
    * Tells an address that is not allowed, but lies in the same bucket as one
    * that is. It is refused all the same.
    *
-   * @param uri The address.
    * @returns Whether it lies beside what is allowed.
    */
   isBeside(uri: string): boolean {
@@ -185,7 +184,6 @@ export class AllowedStores implements Stores {
    * Refuses an address that is not allowed, also where only a link leads out
    * of what is allowed.
    *
-   * @param uri The address.
    * @returns The address as stores take it.
    * @throws {StorageError} If it is not an address, or not allowed.
    */

@@ -20,9 +20,10 @@ const METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refuses methods that no route has: each would be a metric of its own.
+ * Answers 501 to methods that no route has, because each would become a label
+ * of the metrics.
  *
- * @returns Middleware that answers 501
+ * @returns Middleware that answers 501.
  */
 export function knownMethods(): Middleware {
   return async (c, next) => {
@@ -32,9 +33,10 @@ export function knownMethods(): Middleware {
 }
 
 /**
- * Refuses requests whose address is none, for their Host header is no host.
+ * Answers 400 where the Host header is not a valid host name, because the
+ * request's URL cannot then be parsed.
  *
- * @returns Middleware that answers 400
+ * @returns Middleware that answers 400.
  */
 export function hostRequired(): Middleware {
   return async (c, next) => {
@@ -44,11 +46,11 @@ export function hostRequired(): Middleware {
 }
 
 /**
- * Ends what takes too long, what nobody waits for any more, and what is left
- * when the server ends.
+ * Ends a request that takes too long, whose client has left, or that is not
+ * done when the server ends.
  *
- * @param services Where the server is in its life, and the time of a request
- * @returns Middleware that leaves a signal
+ * @param services Where the server is in its life, and the time of a request.
+ * @returns Middleware that leaves a signal.
  */
 export function deadline(
   { lifecycle, limits }: Pick<Services, "lifecycle" | "limits">,
@@ -79,8 +81,7 @@ export function deadline(
 /**
  * Asks clients to send their next request elsewhere, once the server ends.
  *
- * @param services Where the server is in its life
- * @returns Middleware that sets `Connection: close`
+ * @returns Middleware that sets `Connection: close`.
  */
 export function closeWhenDraining(
   { lifecycle }: Pick<Services, "lifecycle">,
@@ -105,9 +106,9 @@ const UNAUTHORISED = "Cannot answer as the request must carry the token of " +
 /**
  * Asks for a token, compared in constant time.
  *
- * @param tokens Those that are valid; any request is where there are none
- * @param open Paths that need none
- * @returns Middleware that answers 400 and 401
+ * @param tokens Those that are valid; any request is where there are none.
+ * @param open Paths that need none.
+ * @returns Middleware that answers 400 and 401.
  */
 export function tokenRequired(
   tokens: readonly string[],
@@ -144,10 +145,9 @@ async function challengeOf(
 }
 
 /**
- * Refuses work until the model is there.
+ * Answers 503 until the model is loaded.
  *
- * @param services Where the server is in its life
- * @returns Middleware that answers 503
+ * @returns Middleware that answers 503.
  */
 export function modelRequired(
   { scorer }: Pick<Services, "scorer">,

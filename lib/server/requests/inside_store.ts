@@ -57,7 +57,7 @@ export class InsideStore implements ObjectStore {
     return await this.#store.stream(await this.#checked(key), options);
   }
 
-  /** What is known of an object; `null` where there is none. */
+  /** The facts about an object; `null` if it does not exist. */
   async head(key: string, options?: StoreOptions): Promise<ObjectInfo | null> {
     return await this.#store.head(await this.#checked(key), options);
   }
@@ -90,7 +90,7 @@ export class InsideStore implements ObjectStore {
     await this.#store.put(await this.#checked(key), body, options);
   }
 
-  /** Removes an object; no error where there is none. */
+  /** Removes an object. It is no error if it does not exist. */
   async delete(key: string, options?: StoreOptions): Promise<void> {
     await this.#store.delete(await this.#checked(key), options);
   }

@@ -48,8 +48,8 @@ function isBounded(json: Uint8Array): boolean {
 /**
  * Refuses JSON that is not worth parsing.
  *
- * @param json The text in UTF-8, whether it is valid or not
- * @throws {HTTPException} 413 if it is too deep or has too many members
+ * @param json The text in UTF-8, whether it is valid or not.
+ * @throws {HTTPException} 413 if it is too deep or has too many members.
  */
 export function assertBounded(json: Uint8Array): void {
   if (isBounded(json)) return;

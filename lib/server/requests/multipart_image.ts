@@ -54,10 +54,10 @@ async function parse(
 /**
  * Reads a form with a file `image` and, maybe, a text `category`.
  *
- * @param body The form
- * @param contentType Its media type with the boundary
- * @returns The image
- * @throws {HTTPException} 400 if it is no such form
+ * @param body The form.
+ * @param contentType Its media type with the boundary.
+ * @returns The image.
+ * @throws {HTTPException} 400 if it is no such form.
  */
 export async function multipartImage(
   body: Uint8Array<ArrayBuffer>,

@@ -28,9 +28,8 @@ export interface ReadObjectOptions {
 /**
  * Says why storage did not give what was asked.
  *
- * @param error What was thrown
- * @returns The reason
- * @throws {unknown} The error itself, if it is not storage's
+ * @returns The reason.
+ * @throws {unknown} The error itself, if it is not storage's.
  */
 export function storageFailed(error: unknown): FailedOutcome {
   if (!(error instanceof StorageError)) throw error;
@@ -40,10 +39,8 @@ export function storageFailed(error: unknown): FailedOutcome {
 /**
  * Reads an object whole.
  *
- * @param stores Open addresses that are allowed
- * @param uri The object's address
- * @param options Its size, and how to stop
- * @returns Its bytes, or why there are none
+ * @param uri The object's address.
+ * @returns Its bytes, or why there are none.
  */
 export async function readObject(
   stores: AllowedStores,

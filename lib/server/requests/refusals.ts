@@ -21,10 +21,9 @@ const KEPT_HEADERS = ["WWW-Authenticate", "Accept-Encoding", "Allow"];
 /**
  * Makes an error that is answered with a status.
  *
- * @param status The status
- * @param message One sentence for people
- * @param headers More headers
- * @returns What to throw
+ * @param message One sentence for people.
+ * @param headers More headers.
+ * @returns What to throw.
  */
 export function refusal(
   status: ContentfulStatusCode,
@@ -38,9 +37,9 @@ export function refusal(
 /**
  * Says what is wrong with JSON that is not of its shape.
  *
- * @param what What the JSON is
- * @param error What zod found
- * @returns One sentence
+ * @param what What the JSON is.
+ * @param error What zod found.
+ * @returns One sentence.
  */
 export function schemaComplaint(what: string, { issues }: ZodError): string {
   const [issue] = issues;
@@ -53,10 +52,8 @@ export function schemaComplaint(what: string, { issues }: ZodError): string {
 /**
  * Answers in JSON, as all refusals are.
  *
- * @param c The request
- * @param status The status
- * @param message One sentence for people
- * @returns The answer
+ * @param message One sentence for people.
+ * @returns The answer.
  */
 export function refuse(
   c: ServerContext,
@@ -72,10 +69,8 @@ export function refuse(
 /**
  * Answers an error.
  *
- * @param error What was thrown
- * @param c The request
- * @param services Told of defects
- * @returns The answer
+ * @param services Told of defects.
+ * @returns The answer.
  */
 export function answerError(
   error: unknown,

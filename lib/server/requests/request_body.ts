@@ -147,8 +147,7 @@ async function read(
  * whatever the headers say, and so is the memory of all requests together.
  * JSON is looked at before anybody parses it.
  *
- * @param services Bounds
- * @returns Middleware that answers 413, 415 and 503
+ * @returns Middleware that answers 413, 415 and 503.
  */
 export function boundedBody(
   { limits, held, metrics, lifecycle }: Pick<

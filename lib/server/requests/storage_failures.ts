@@ -1,5 +1,5 @@
 /**
- * What clients are told where storage fails.
+ * Responses where storage fails.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { refusal } from "./refusals.ts";
 import type { Services } from "../services.ts";
 
 /**
- * Answers what storage says, instead of a failure of this server.
+ * Turns a failure of the storage that a request names into a response.
  *
- * @param work Uses an address that the request names
- * @returns What it returned
- * @throws {HTTPException} If storage fails
+ * @param work Uses an address that the request names.
+ * @returns What it returned.
+ * @throws {HTTPException} If storage fails.
  */
 export async function withStorage<T>(work: () => T | Promise<T>): Promise<T> {
   try {
@@ -27,10 +27,10 @@ export async function withStorage<T>(work: () => T | Promise<T>): Promise<T> {
 }
 
 /**
- * Clients ask again where the storage of batches fails while they listen.
+ * Ends a stream of events where the storage of batches fails. Clients then ask
+ * again.
  *
- * @param error What was thrown
- * @returns Null, as if the batch were not there
+ * @returns Null, as if the batch were not there.
  */
 export function missed(error: unknown): null {
   if (error instanceof StorageError) return null;
@@ -40,10 +40,10 @@ export function missed(error: unknown): null {
 /**
  * Hides where storage lies that clients have not named.
  *
- * @param services Told why storage failed
- * @param work Uses the storage
- * @param instead What is thrown if storage fails
- * @returns What it returned
+ * @param services Told why storage failed.
+ * @param work Uses the storage.
+ * @param instead What is thrown if storage fails.
+ * @returns What it returned.
  */
 export async function hideStorage<T>(
   { onError }: Pick<Services, "onError">,
@@ -60,12 +60,12 @@ export async function hideStorage<T>(
 }
 
 /**
- * Hides where batches are kept: that is no matter of those who ask.
+ * Hides where batches are kept, because clients must not learn it.
  *
- * @param services Told why storage failed
- * @param work Uses the storage of batches
- * @returns What it returned
- * @throws {HTTPException} 503 if storage fails
+ * @param services Told why storage failed.
+ * @param work Uses the storage of batches.
+ * @returns What it returned.
+ * @throws {HTTPException} 503 if storage fails.
  */
 export async function withState<T>(
   services: Pick<Services, "onError">,

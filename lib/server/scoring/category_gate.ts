@@ -14,7 +14,7 @@ export class CategoryGate {
   /**
    * Constructs a gate.
    *
-   * @param allowed The only categories there are; any where absent
+   * @param allowed The only categories there are; any where absent.
    */
   constructor(allowed?: readonly string[]) {
     this.#allowed = allowed && new Set(allowed);
@@ -28,8 +28,8 @@ export class CategoryGate {
   /**
    * Says what is wrong with a name.
    *
-   * @param category The name
-   * @returns A sentence, or undefined where nothing is wrong
+   * @param category The name.
+   * @returns A sentence, or undefined where nothing is wrong.
    */
   complaintAbout(category: string): string | undefined {
     if (this.#allowed?.has(category) === false) {

@@ -42,7 +42,7 @@ export interface ScorerParts {
   readonly categories: CategoryGate;
   /** Bounds. */
   readonly limits: Limits;
-  /** Told of defects, which answers do not show. */
+  /** Called with each defect, which responses do not show. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -71,7 +71,7 @@ export class ImageScorer {
   /**
    * Constructs a scorer.
    *
-   * @param parts Detector, batcher and bounds
+   * @param parts Detector, batcher and bounds.
    */
   constructor(parts: ScorerParts) {
     this.#parts = parts;
@@ -80,10 +80,10 @@ export class ImageScorer {
   /**
    * Scores an image.
    *
-   * @param bytes The file
-   * @param category What the product is called
-   * @param signal Ends the wait
-   * @returns Scores, or why there are none
+   * @param bytes The file.
+   * @param category What the product is called.
+   * @param signal Ends the wait.
+   * @returns Scores, or why there are none.
    */
   async score(
     bytes: Uint8Array,

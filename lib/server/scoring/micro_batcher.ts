@@ -5,12 +5,12 @@
  */
 import type { Detection, DetectorInput } from "../../detector/detector.ts";
 
-/** What looks at a batch. */
+/** Runs a batch through the network. */
 export type Detect = (
   inputs: readonly DetectorInput[],
 ) => Promise<Detection[]>;
 
-/** What is told of each batch. */
+/** Facts about a batch that has run. */
 export interface MicroBatchReport {
   /** Images in it. */
   readonly size: number;
@@ -66,7 +66,7 @@ export interface MicroBatcherOptions {
 
 /** What one image gets. */
 export interface Batched {
-  /** What was seen. */
+  /** The maps and scores. */
   readonly detection: Detection;
   /** Milliseconds until its batch was started. */
   readonly queueMilliseconds: number;
@@ -86,9 +86,9 @@ interface Entry {
 }
 
 /**
- * Puts concurrent images together. A full batch starts at once, a smaller one
- * when a session would have nothing to do and no image is on its way. Where a batch fails, each of its
- * images is looked at alone, so that one does no harm to the others.
+ * Puts concurrent images together. A full batch starts at once. A smaller one
+ * starts when a session is idle and no image is on its way. Where a batch
+ * fails, its images run one by one, so that one does no harm to the others.
  */
 export class MicroBatcher {
   readonly #detect: Detect;
@@ -104,8 +104,7 @@ export class MicroBatcher {
   /**
    * Constructs a batcher.
    *
-   * @param detect What looks at batches
-   * @param options Bounds
+   * @param detect What looks at batches.
    */
   constructor(detect: Detect, options: MicroBatcherOptions) {
     this.#detect = detect;
@@ -125,9 +124,9 @@ export class MicroBatcher {
   }
 
   /**
-   * Says that an image is on its way: a smaller batch waits a little for it.
+   * Announces an image that is being decoded: a smaller batch waits a little.
    *
-   * @returns To be disposed once it is submitted, or will not be
+   * @returns Dispose of it once the image is submitted, or will not be.
    */
   announce(): Disposable {
     this.#coming++;
@@ -143,12 +142,12 @@ export class MicroBatcher {
   }
 
   /**
-   * Looks at an image, together with others.
+   * Runs an image through the network, together with others.
    *
-   * @param input The image
+   * @param input The image.
    * @param signal Ends the wait; its image is taken out again, if its batch has
-   * not started
-   * @returns What was seen
+   * not started.
+   * @returns Its maps and scores.
    */
   submit(input: DetectorInput, signal?: AbortSignal): Promise<Batched> {
     if (this.#end !== undefined) return Promise.reject(this.#end.reason);
@@ -173,7 +172,7 @@ export class MicroBatcher {
   /**
    * Refuses images that wait, and later ones; batches that run are answered.
    *
-   * @param reason What their promises are rejected with
+   * @param reason What their promises are rejected with.
    */
   stop(reason: unknown): void {
     this.#end = { reason };

@@ -76,9 +76,7 @@ function rounded(milliseconds: number): number {
 /**
  * Draws the anomaly map.
  *
- * @param scored The image
- * @param services The range of colours
- * @returns PNG bytes, `side` by `side`
+ * @returns PNG bytes, `side` by `side`.
  */
 export async function heatmapOf(
   { anomalyMap, side }: ScoredOutcome,
@@ -94,10 +92,8 @@ export async function heatmapOf(
 /**
  * Spells an outcome as answers do.
  *
- * @param outcome The outcome
- * @param services The range of colours
- * @param withHeatmap Whether a picture goes along
- * @returns JSON
+ * @param withHeatmap Whether a picture goes along.
+ * @returns JSON.
  */
 export async function resultJson(
   outcome: Outcome,
@@ -114,8 +110,7 @@ export async function resultJson(
 /**
  * Spells scores as answers do, without a picture.
  *
- * @param scored The scores
- * @returns JSON
+ * @returns JSON.
  */
 export function scoredJson(scored: ScoredOutcome): ScoredJson {
   const { status, category, score, width, height, side } = scored;

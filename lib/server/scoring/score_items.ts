@@ -65,9 +65,9 @@ async function itemBytes(
 /**
  * Refuses more images than one request may have.
  *
- * @param count How many there are
- * @param limits Bounds
- * @throws {HTTPException} 413 if there are too many
+ * @param count How many there are.
+ * @param limits Bounds.
+ * @throws {HTTPException} 413 if there are too many.
  */
 export function assertFew(
   count: number,
@@ -84,8 +84,8 @@ export function assertFew(
 /**
  * Refuses work while as many images wait for a place as there are places.
  *
- * @param services Places and bounds
- * @throws {HTTPException} 429 if too many wait
+ * @param services Places and bounds.
+ * @throws {HTTPException} 429 if too many wait.
  */
 export function assertQueueRoom(
   { slots, limits }: Pick<Services, "slots" | "limits">,
@@ -137,17 +137,15 @@ export interface ScoreItemsOptions {
 }
 
 /**
- * Scores the images of a request. What is wrong with one is told in its own
- * result.
+ * Scores the images of a request. A bad image is a result with its
+ * reason.
  *
- * @typeParam R What is made of each outcome
- * @param c The request
- * @param services Scorer and bounds
- * @param items What the request says of each image
- * @param finish Makes a result of an outcome
- * @param options The category
- * @returns One result an image, in order
- * @throws {HTTPException} 413 if there are too many, 429 if too many wait
+ * @typeParam R What is made of each outcome.
+ * @param items What the request says of each image.
+ * @param finish Makes a result of an outcome.
+ * @param options The category.
+ * @returns One result an image, in order.
+ * @throws {HTTPException} 413 if there are too many, 429 if too many wait.
  */
 export async function scoreItems<R>(
   { c, services }: { c: ServerContext; services: Services },

@@ -60,11 +60,9 @@ async function score(
  * Scores an image and answers as the Accept header wants it: scores as JSON,
  * or the heatmap as PNG with the scores in headers.
  *
- * @param c The request
- * @param services Scorer and bounds
- * @param asked The image
+ * @param asked The image.
  * @returns The answer; 4xx where the image is at fault, unless that is to be
- * a result
+ * a result.
  */
 export async function answerOne(
   c: ServerContext,

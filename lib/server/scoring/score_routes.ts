@@ -95,12 +95,7 @@ const ROUTE = createRoute({
   },
 });
 
-/**
- * Adds the route.
- *
- * @param app The application
- * @param services Scorer and bounds
- */
+/** Adds the route. */
 export function addScoreRoutes(app: App, services: Services): void {
   app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
   app.openapi(ROUTE, async (c): Promise<Response> => {
