@@ -55,7 +55,7 @@ const batch = {
     { length: side * side * 3 },
     (_, i) => (i * 7919 >> 3) % 256,
   ),
-  ids: prompt.ids,
+  text: prompt.ids,
   mask: Float32Array.from(
     { length: side * side },
     (_, i) => inside(i % side) && inside(Math.floor(i / side)) ? 1 : 0,

@@ -50,6 +50,7 @@ const FLAGS = {
     help:
       "Model to start from: nano, a downloaded model (with --init-head), or a model directory",
   },
+  method: MODEL_FLAGS.method,
   ...DATA_FLAGS,
   ...LISTING_FLAGS,
   count: SYNTHETIC_FLAGS.count,
@@ -171,6 +172,16 @@ class Display {
   }
 }
 
+/** The options that a flag gives; the others have their defaults. */
+function given<T extends Record<string, unknown>>(
+  options: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options);
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 function optionsOf(
   flags: TrainFlags,
   choices: Choices,
@@ -179,14 +190,17 @@ function optionsOf(
   return {
     ...choices,
     initHead: flags["init-head"],
+    method: flags.method,
     resume: flags.resume,
-    epochs: flags.epochs,
+    ...given({
+      epochs: flags.epochs,
+      batchSize: flags["batch-size"],
+    }),
     maxSteps: flags["max-steps"] ?? Infinity,
-    batchSize: flags["batch-size"],
     seed: flags.seed,
     shuffle: !flags["no-shuffle"],
     augmentation: { flip, rotate, mosaic },
-    schedule: { base, kind, warmup },
+    schedule: { ...given({ base, kind }), warmup },
     clipNorm: flags["clip-norm"] ?? Infinity,
     checkpointEvery: flags["checkpoint-every"],
     evalEvery: flags["eval-every"],

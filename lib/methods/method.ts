@@ -244,8 +244,15 @@ export interface TrainingRules {
    */
   initialise(seed: number): Map<string, Float32Array>;
   /**
+   * Whether the losses read text features, which then are computed once for
+   * each category and not trained.
+   */
+  readonly readsText: boolean;
+  /** The published settings. */
+  readonly defaults: TrainingDefaults;
+  /**
    * Records the losses. The inputs are `rgb`, bytes [B, H, H, 3], `ids`
-   * [B, N, n], `mask` [B, H, H], 1 where defective, and `label` [B], 1 for a
+   * [B, N, n] or `text` [B, 2, Dt], `mask` [B, H, H], 1 where defective, and `label` [B], 1 for a
    * defective image.
    */
   losses(g: GraphBuilder, options: LossOptions): Losses;
@@ -258,6 +265,23 @@ export interface TrainingRules {
   trainedChoices(longestEndOfText: number): JsonObject;
   /** The same position of earlier training, where it is recorded. */
   readonly longestEndOfText: number | null;
+}
+
+/** How a method was trained by its authors. */
+export interface TrainingDefaults {
+  /** How many times training sees each image. */
+  readonly epochs: number;
+  /** Images in a step. */
+  readonly batchSize: number;
+  /** The first learning rate. */
+  readonly learningRate: number;
+  /**
+   * `decay` divides the learning rate by the number of the epoch, `constant`
+   * keeps it.
+   */
+  readonly schedule: "decay" | "constant";
+  /** How much of the mean gradient Adam keeps from step to step. */
+  readonly firstBeta: number;
 }
 
 /** Options of {@linkcode TrainingRules.losses}. */

@@ -202,10 +202,11 @@ export function renderTrainingPage(
 ): string {
   const steps = rows.filter((row) => row.event === "step");
   const evals = rows.filter((row) => row.event === "eval");
-  const coarse = steps.flatMap(({ step, coarse }) =>
-    coarse === null ? [] : [[step, coarse] as const]
-  );
-  const refined = steps.map(({ step, refined }) => [step, refined] as const);
+  const lossesOf = (pass: "coarse" | "refined") =>
+    steps.flatMap((row) => {
+      const losses = row[pass];
+      return losses === null ? [] : [[row.step, losses] as const];
+    });
   const head = html`
     <head>
       <meta charset="utf-8">
@@ -224,8 +225,8 @@ export function renderTrainingPage(
           <h2>Curves</h2>
           <div class="charts">
             ${lossChart(steps)}
-            ${passChart("Coarse pass", coarse)}
-            ${passChart("Refined pass", refined)}
+            ${passChart("Coarse pass", lossesOf("coarse"))}
+            ${passChart("Refined pass", lossesOf("refined"))}
             ${evalChart(evals)} ${rateChart(steps)}
           </div>
         </section>

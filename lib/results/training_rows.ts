@@ -31,8 +31,10 @@ export interface StepRow extends When {
   readonly loss: number;
   /** Losses of the first pass; null where mask prompting is off. */
   readonly coarse: PassLosses | null;
-  /** Losses of the last pass. */
-  readonly refined: PassLosses;
+  /** Losses of the last pass; null for a method without passes. */
+  readonly refined: PassLosses | null;
+  /** Losses of a method without passes, by name. */
+  readonly losses?: Readonly<Record<string, number>>;
   /** The learning rate. */
   readonly lr: number;
   /** Wall time. */

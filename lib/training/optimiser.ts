@@ -10,6 +10,12 @@ export type NamedArrays = ReadonlyMap<string, Float32Array>;
 /** Options of {@linkcode Adam}. */
 export interface AdamOptions {
   /**
+   * How much of the mean gradient is kept from step to step, beta 1.
+   *
+   * @default {0.9}
+   */
+  readonly firstBeta?: number;
+  /**
    * Decoupled weight decay: each step takes away this share of a weight, times
    * the learning rate. A value above 0 makes it AdamW.
    *
@@ -34,7 +40,8 @@ export interface AdamState {
   readonly square: NamedArrays;
 }
 
-const BETA = [0.9, 0.999] as const;
+const FIRST_BETA = 0.9;
+const SECOND_BETA = 0.999;
 const EPSILON = 1e-8;
 
 function zeros(parameters: NamedArrays): Map<string, Float32Array> {
@@ -46,7 +53,7 @@ function zeros(parameters: NamedArrays): Map<string, Float32Array> {
   );
 }
 
-/** Adam of Kingma and Ba with betas 0.9 and 0.999, and epsilon 1e-8. */
+/** Adam of Kingma and Ba with a beta 2 of 0.999 and an epsilon of 1e-8. */
 export class Adam {
   readonly #mean: NamedArrays;
   readonly #square: NamedArrays;
@@ -67,7 +74,8 @@ export class Adam {
     },
   ) {
     const { weightDecay = 0, decays = () => true } = options;
-    this.#options = { weightDecay, decays };
+    const { firstBeta = FIRST_BETA } = options;
+    this.#options = { weightDecay, decays, firstBeta };
     this.#steps = state.steps;
     this.#mean = state.mean;
     this.#square = state.square;
@@ -85,10 +93,10 @@ export class Adam {
    * @param rate The learning rate.
    */
   step(parameters: NamedArrays, gradients: NamedArrays, rate: number): void {
-    const { weightDecay, decays } = this.#options;
+    const { weightDecay, decays, firstBeta } = this.#options;
     this.#steps++;
-    const scale = Math.sqrt(1 - BETA[1] ** this.#steps);
-    const stepSize = rate / (1 - BETA[0] ** this.#steps);
+    const scale = Math.sqrt(1 - SECOND_BETA ** this.#steps);
+    const stepSize = rate / (1 - firstBeta ** this.#steps);
     for (const [name, values] of parameters) {
       const gradient = gradients.get(name)!;
       const mean = this.#mean.get(name)!;
@@ -96,8 +104,8 @@ export class Adam {
       const kept = decays(name) ? 1 - rate * weightDecay : 1;
       for (let i = 0; i < values.length; i++) {
         const g = gradient[i]!;
-        mean[i] = mean[i]! + (g - mean[i]!) * (1 - BETA[0]);
-        square[i] = square[i]! * BETA[1] + g * g * (1 - BETA[1]);
+        mean[i] = mean[i]! + (g - mean[i]!) * (1 - firstBeta);
+        square[i] = square[i]! * SECOND_BETA + g * g * (1 - SECOND_BETA);
         const length = Math.sqrt(square[i]!) / scale + EPSILON;
         values[i] = values[i]! * kept - stepSize * mean[i]! / length;
       }

@@ -16,9 +16,12 @@ import {
   promptOptions,
 } from "../methods/prompts.ts";
 import { RunFolder } from "./run_folder.ts";
-import type {
-  CompleteTrainModelOptions,
-  TrainingJob,
+import type { TrainingDefaults } from "../methods/method.ts";
+import {
+  completeOptions,
+  type CompleteTrainModelOptions,
+  type TrainingJob,
+  type TrainModelOptions,
 } from "./train_model_options.ts";
 import {
   type LeftOut,
@@ -48,8 +51,10 @@ async function assertFolder(folder: RunFolder, resume: boolean): Promise<void> {
 
 async function openModel(
   { model }: TrainingJob,
-  { choices, initHead, trainedParts, cacheFolder }: CompleteTrainModelOptions,
+  options: TrainModelOptions,
 ): Promise<ModelDirectory> {
+  const { choices = {}, initHead = false, method, cacheFolder } = options;
+  const { trainedParts = new Set(["head"]) } = options;
   if (initHead && !trainedParts.has("head")) {
     throw new ModelError(
       `Cannot train ${model} as a new head must be trained: current ` +
@@ -58,7 +63,15 @@ async function openModel(
   }
   const directory = await findModel(model, { cacheFolder });
   const head = !initHead;
-  return await openModelDirectory(directory, { head, choices, cacheFolder });
+  const opening = { head, choices, method, cacheFolder };
+  return await openModelDirectory(directory, opening);
+}
+
+/** The published settings of a model's method. */
+function publishedDefaults({ architecture }: ModelDirectory): TrainingDefaults {
+  const { method, training } = architecture;
+  if (training !== null) return training.defaults;
+  throw new ModelError(`Cannot train as ${method.title} has nothing to train`);
 }
 
 function reportLeftOut(
@@ -115,6 +128,8 @@ export interface PreparedTraining {
   readonly prompts: ReadonlyMap<string, PromptIds>;
   /** How many token positions enter the text tower. */
   readonly textLength: number;
+  /** The options with the defaults filled in. */
+  readonly options: CompleteTrainModelOptions;
 }
 
 /**
@@ -125,13 +140,14 @@ export interface PreparedTraining {
  */
 export async function prepareTraining(
   job: TrainingJob,
-  options: CompleteTrainModelOptions,
+  given: TrainModelOptions,
 ): Promise<PreparedTraining> {
-  const { resume, signal, onRead, onWarning, allowOverlap } = options;
   const folder = new RunFolder(job.out);
-  assertDisjoint(job, allowOverlap);
-  await assertFolder(folder, resume);
-  const model = await openModel(job, options);
+  assertDisjoint(job, given.allowOverlap ?? false);
+  await assertFolder(folder, given.resume ?? false);
+  const model = await openModel(job, given);
+  const options = completeOptions(given, publishedDefaults(model));
+  const { signal, onRead, onWarning } = options;
   const set = await TrainingSet.read(job.dataSet, {
     side: model.architecture.imageSize,
     strict: options.strict ?? false,
@@ -141,5 +157,6 @@ export async function prepareTraining(
   reportLeftOut(set, onWarning);
   const prompts = promptsOf(model, set.categories, options);
   const ends = [...prompts.values()].flatMap(({ endOfText }) => endOfText);
-  return { model, set, folder, prompts, textLength: Math.max(...ends) + 1 };
+  const textLength = Math.max(...ends) + 1;
+  return { model, set, folder, prompts, textLength, options };
 }

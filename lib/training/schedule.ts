@@ -10,10 +10,10 @@ export interface ScheduleOptions {
   readonly base: number;
   /**
    * `decay` divides the base rate by the number of the epoch, counted from 1
-   * (section 4.1 of the paper). `cosine` lowers it along half a cosine wave to
+   * (section 4.1 of the paper), `constant` keeps it. `cosine` lowers it along half a cosine wave to
    * 0 at the last step.
    */
-  readonly kind: "decay" | "cosine";
+  readonly kind: "decay" | "constant" | "cosine";
   /** Steps over which the rate rises to its full value; 0 for none. */
   readonly warmup: number;
   /** How many steps the whole run has. */
@@ -35,6 +35,7 @@ export function learningRate(
 ): number {
   if (step < warmup) return base * (step + 1) / warmup;
   if (kind === "decay") return base / (epoch + 1);
+  if (kind === "constant") return base;
   const part = (step - warmup) / Math.max(steps - warmup, 1);
   return base * (1 + Math.cos(Math.PI * Math.min(part, 1))) / 2;
 }

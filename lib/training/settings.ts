@@ -15,15 +15,18 @@ import type { TrainingSet } from "./images/training_set.ts";
 export interface SettingsSource extends
   Pick<
     TrainerOptions,
-    | keyof EpochOptions
+    | Exclude<keyof EpochOptions, "textOf">
     | "epochs"
     | "maxSteps"
     | "schedule"
+    | "firstBeta"
     | "weightDecay"
     | "clipNorm"
   > {
   /** Name of the engine. */
   readonly engine: string;
+  /** The prompts of a category. */
+  readonly idsOf: (category: string) => BigInt64Array; // [N, n]
   /** Choices of the model, as in its file. */
   readonly choices: JsonObject;
   /** The images. */
@@ -68,6 +71,8 @@ export function settingsOf(source: SettingsSource): Settings {
     "limit of gradients": Number.isFinite(source.clipNorm)
       ? source.clipNorm
       : null,
+    // Runs before this choice had 0.9.
+    ...source.firstBeta !== 0.9 && { "first beta": source.firstBeta },
     ...Object.fromEntries(choices),
   };
 }

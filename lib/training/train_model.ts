@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TextFeatures } from "../detector/text_features.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { TrainingState } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
@@ -13,11 +14,10 @@ import { OnnxEngine } from "./engine/onnx_engine.ts";
 import type { NamedArrays } from "./optimiser.ts";
 import { type PreparedTraining, prepareTraining } from "./prepare_training.ts";
 import { settingsOf } from "./settings.ts";
-import {
-  completeOptions,
-  type CompleteTrainModelOptions,
-  type TrainingJob,
-  type TrainModelOptions,
+import type {
+  CompleteTrainModelOptions,
+  TrainingJob,
+  TrainModelOptions,
 } from "./train_model_options.ts";
 import { partShapes, readParameter, trainableNames } from "./trainable.ts";
 import { train } from "./trainer.ts";
@@ -136,6 +136,21 @@ function createWriter(
   });
 }
 
+/** Text features of each category, for a method whose losses read them. */
+async function textsFor(
+  { model, prompts, options }: PreparedTraining,
+): Promise<((category: string) => Float32Array) | null> {
+  if (!model.architecture.training!.readsText) return null;
+  const { provider, threads } = options;
+  const running = { provider, threads, precision: "f32" } as const;
+  await using texts = new TextFeatures(model, running);
+  const features = new Map<string, Float32Array>();
+  for (const [category, prompt] of prompts) {
+    features.set(category, await texts.of(category, prompt));
+  }
+  return (category) => features.get(category)!;
+}
+
 async function trainWith(
   engine: TrainingEngine,
   prepared: PreparedTraining,
@@ -150,15 +165,15 @@ async function trainWith(
     ? () => evaluateModel(out, evalSet, evaluationOptions(options))
     : null;
   const writeModel = (parameters: NamedArrays) => writer.write(parameters);
-  const trained = {
-    ...options,
-    idsOf: (category: string) => prompts.get(category)!.ids,
-  };
+  const idsOf = (category: string) => prompts.get(category)!.ids;
+  const textOf = await textsFor(prepared) ?? idsOf;
+  const trained = { ...options, textOf };
   const context = { engine, set, folder, parameters, writeModel, evaluate };
   return await train(context, {
     ...trained,
     settings: settingsOf({
       ...trained,
+      idsOf,
       engine: engine.name,
       choices: model.architecture.choices,
       set,
@@ -207,8 +222,8 @@ export async function trainModel(
   job: TrainingJob,
   options: TrainModelOptions = {},
 ): Promise<TrainingState> {
-  const complete = completeOptions(options);
-  const prepared = await prepareTraining(job, complete);
+  const prepared = await prepareTraining(job, options);
+  const complete = prepared.options;
   const engine = await openEngine(prepared, complete);
   try {
     return await trainWith(engine, prepared, { job, options: complete });

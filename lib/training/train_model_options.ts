@@ -5,6 +5,7 @@
  */
 import type { DataSet } from "../data/sample.ts";
 import type { JsonObject } from "../checkpoint/json_file.ts";
+import type { MethodName, TrainingDefaults } from "../methods/method.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { BackendName } from "../tfjs/backend.ts";
@@ -38,6 +39,8 @@ export interface TrainingJob {
 
 /** The options that {@linkcode trainModel} fills in where they are absent. */
 export interface TrainModelChoices extends TrainerChoices {
+  /** The method, where the model's directory holds the choices of none. */
+  readonly method?: MethodName | undefined;
   /** Choices that override those of the model, spelled as in its file. */
   readonly choices: JsonObject;
   /** Whether to start with a new head. */
@@ -70,11 +73,14 @@ export interface TrainModelChoices extends TrainerChoices {
 }
 
 /**
- * Options of {@linkcode trainModel}. Absent ones are those of the paper: 100
- * epochs of Adam over single images, its learning rate 0.001 divided by the
- * number of the epoch, and only the head is trained.
+ * Options of {@linkcode trainModel}. Absent ones are those of the method's
+ * paper, for MFP-CLIP 100 epochs of Adam over single images, its learning rate
+ * 0.001 divided by the number of the epoch. Only the head is trained.
  */
-export interface TrainModelOptions extends Partial<TrainModelChoices> {
+export interface TrainModelOptions
+  extends Partial<Omit<TrainModelChoices, "schedule">> {
+  /** The learning rate; what is absent is as published. */
+  readonly schedule?: Partial<TrainModelChoices["schedule"]>;
   /**
    * What TensorFlow.js runs on.
    *
@@ -99,12 +105,21 @@ export interface TrainModelOptions extends Partial<TrainModelChoices> {
 }
 
 /** Options with the defaults filled in. */
-export type CompleteTrainModelOptions = TrainModelOptions & TrainModelChoices;
+export type CompleteTrainModelOptions =
+  & Omit<TrainModelOptions, "schedule">
+  & TrainModelChoices;
 
-/** Fills in the defaults. */
+/**
+ * Fills in the defaults.
+ *
+ * @param published Those of the method.
+ */
 export function completeOptions(
-  options: TrainModelOptions,
+  { schedule, ...options }: TrainModelOptions,
+  published: TrainingDefaults,
 ): CompleteTrainModelOptions {
+  const { epochs, batchSize, firstBeta } = published;
+  const { learningRate: base, schedule: kind } = published;
   return {
     choices: {},
     initHead: false,
@@ -117,13 +132,14 @@ export function completeOptions(
     allowOverlap: false,
     onWarning: () => {},
     resume: false,
-    epochs: 100,
+    epochs,
     maxSteps: Infinity,
-    batchSize: 1,
+    batchSize,
     seed: 0,
     shuffle: true,
     augmentation: { flip: false, rotate: false, mosaic: 0 },
-    schedule: { base: 0.001, kind: "decay", warmup: 0 },
+    schedule: { base, kind, warmup: 0, ...schedule },
+    firstBeta,
     weightDecay: 0,
     clipNorm: Infinity,
     checkpointEvery: 100,

@@ -13,11 +13,12 @@ const START: TrainingState = { epoch: 0, batches: 0, step: 0, lossSum: 0 };
 
 function createOptimiser(
   { engine, parameters }: TrainerContext,
-  { weightDecay }: TrainerOptions,
+  { weightDecay, firstBeta }: TrainerOptions,
   state?: AdamState,
 ): Adam {
   return new Adam(parameters, {
     weightDecay,
+    firstBeta,
     decays: (name) => decays(engine.shapes.get(name)!),
   }, state);
 }

@@ -33,7 +33,7 @@ export interface TrainerContext {
 }
 
 /** The options of a run that a user can choose. */
-export interface TrainerChoices extends Omit<EpochOptions, "idsOf"> {
+export interface TrainerChoices extends Omit<EpochOptions, "textOf"> {
   /** Whether to resume from the folder's checkpoint if it has one. */
   readonly resume: boolean;
   /** How many times training sees each image. */
@@ -42,6 +42,8 @@ export interface TrainerChoices extends Omit<EpochOptions, "idsOf"> {
   readonly maxSteps: number;
   /** The learning rate; its number of steps is that of the run. */
   readonly schedule: Omit<ScheduleOptions, "steps">;
+  /** How much of the mean gradient Adam keeps from step to step. */
+  readonly firstBeta: number;
   /** Decoupled weight decay of AdamW; 0 for Adam. */
   readonly weightDecay: number;
   /** Largest global norm of the gradients; Infinity for no limit. */
@@ -62,7 +64,7 @@ export interface TrainerChoices extends Omit<EpochOptions, "idsOf"> {
 
 /** Options of `train()`. */
 export interface TrainerOptions
-  extends TrainerChoices, Pick<EpochOptions, "idsOf"> {
+  extends TrainerChoices, Pick<EpochOptions, "textOf"> {
   /** What the page shows about the run. */
   readonly facts: TrainingFacts;
   /** What must not change when the run is resumed. */

@@ -102,7 +102,7 @@ export class TrainingLoop {
     const { epoch, step } = this.#state;
     const result = await orAbort(engine.step(batch, parameters), signal);
     if (!isFinite(result)) await this.#explain(batch, result);
-    const { loss, coarse, refined, gradients } = result;
+    const { loss, coarse, refined, losses, gradients } = result;
     const moment = { epoch, step };
     const lr = learningRate({ ...schedule, steps: this.#steps }, moment);
     clipGlobalNorm(gradients, clipNorm);
@@ -115,6 +115,7 @@ export class TrainingLoop {
       loss,
       coarse,
       refined,
+      ...refined === null && { losses },
       lr,
       seconds,
     };

@@ -40,8 +40,8 @@ export const TRAINING_FLAGS = {
   epochs: {
     kind: "integer",
     min: 1,
-    default: 100,
-    help: "How many times training sees each image",
+    help:
+      "How many times training sees each image (default as published: 100 for MFP-CLIP)",
   },
   "max-steps": {
     kind: "integer",
@@ -52,22 +52,19 @@ export const TRAINING_FLAGS = {
     kind: "integer",
     min: 1,
     max: 1024,
-    default: 1,
-    help: "Images in a step",
+    help: "Images in a step (default as published: 1 for MFP-CLIP)",
   },
   lr: {
     kind: "number",
     also: ["learning-rate"],
     min: 0,
-    default: 0.001,
-    help: "First learning rate",
+    help: "First learning rate (default as published: 0.001)",
   },
   schedule: {
     kind: "choice",
-    choices: ["decay", "cosine"],
-    default: "decay",
+    choices: ["decay", "constant", "cosine"],
     help:
-      "decay divides the learning rate by the number of the epoch; cosine lowers it to 0",
+      "decay divides the learning rate by the number of the epoch; cosine lowers it to 0 (default as published: decay for MFP-CLIP)",
   },
   warmup: {
     kind: "integer",

@@ -67,12 +67,12 @@ export async function openCase(
 /** A batch as the program's inputs. */
 export function feedsOf({ model, batch }: Case): NamedNumbers {
   const { architecture: { clip, imageSize: side } } = model;
-  const { size, rgb, ids, mask, label } = batch;
+  const { size, rgb, text, mask, label } = batch;
   return {
     rgb: numbers([size, side, side, 3], Array.from(rgb)),
     ids: numbers(
       [size, 2, clip.text.maxPositionEmbeddings],
-      Array.from(ids, Number),
+      Array.from(text as BigInt64Array, Number),
     ),
     mask: numbers([size, side, side], Array.from(mask)),
     label: numbers([size], Array.from(label)),

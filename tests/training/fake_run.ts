@@ -45,7 +45,13 @@ export class FakeEngine implements TrainingEngine {
       loss += values.reduce((sum, v, i) => sum + pull(v, i) ** 2 / 2, 0);
     }
     const refined = { focal: loss, dice: 0, bce: 0 };
-    return await Promise.resolve({ loss, coarse: null, refined, gradients });
+    return await Promise.resolve({
+      loss,
+      coarse: null,
+      refined,
+      losses: {},
+      gradients,
+    });
   }
 
   firstBadTensor(): Promise<string | undefined> {
@@ -86,10 +92,11 @@ export const FAKE_OPTIONS: TrainerOptions = {
   seed: 1,
   shuffle: true,
   augmentation: { flip: true, rotate: true, mosaic: 0.3 },
-  idsOf: () => new BigInt64Array(4),
+  textOf: () => new BigInt64Array(4),
   epochs: 3,
   maxSteps: Infinity,
   schedule: { base: 0.1, kind: "decay", warmup: 0 },
+  firstBeta: 0.9,
   weightDecay: 0,
   clipNorm: Infinity,
   checkpointEvery: 2,

@@ -13,7 +13,9 @@ const CHOICES = mfpClipConfigToJson(DEFAULT_CONFIG);
 const SET = await fakeSet();
 
 function settings(changes: Partial<SettingsSource> = {}) {
-  const fixed = { engine: "onnx", choices: CHOICES, set: SET, textLength: 9 };
+  const idsOf = () => new BigInt64Array(4);
+  const model = { engine: "onnx", choices: CHOICES, textLength: 9 };
+  const fixed = { ...model, idsOf, set: SET };
   return settingsOf({ ...FAKE_OPTIONS, ...fixed, ...changes });
 }
 

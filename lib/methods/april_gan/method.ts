@@ -22,7 +22,11 @@ import type {
   TrainingRules,
 } from "../method.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
-import { type AprilGanConfig, parseAprilGanConfig } from "./config.ts";
+import {
+  type AprilGanConfig,
+  DEFAULT_CONFIG,
+  parseAprilGanConfig,
+} from "./config.ts";
 import { headShapes, type HeadSizes, initialiseHead } from "./head.ts";
 import { modelLosses } from "./losses.ts";
 import { aprilGan, type AprilGanSizes, meanLayer } from "./model.ts";
@@ -38,6 +42,7 @@ export const APRIL_GAN: Method = {
   usesResnet: false,
   usesImageFeature: true,
   choices: (json, path) => configToJson(parseAprilGanConfig(json, path)),
+  plainChoices,
   architecture({ clip }, { json, path }) {
     const config = parseAprilGanConfig(json, path);
     checkSizes(clip, config, path);
@@ -59,6 +64,16 @@ function checkSizes(
     );
   }
   if (problems.length > 0) cannotLoad(path, problems.join(", "));
+}
+
+/** Blocks at each quarter, which of 24 are the published ones. */
+function plainChoices({ vision }: ClipConfig): JsonObject {
+  const { numHiddenLayers: layers, patchSize, imageSize } = vision;
+  const quarters = [1, 2, 3, 4].map((i) => Math.ceil(i * layers / 4));
+  const taps = [...new Set(quarters)];
+  const published = DEFAULT_CONFIG.imageSize;
+  const size = published % patchSize === 0 ? published : imageSize;
+  return { image_size: size, taps, memory_taps: taps };
 }
 
 /** CLIP as the method runs it. */
@@ -139,6 +154,15 @@ export class AprilGan implements Architecture {
     const { sizes, headShapes: shapes } = this;
     return {
       initialise: (seed) => initialiseHead(shapes, this.#headSizes, seed),
+      readsText: true,
+      // As on MVTec AD; on VisA the authors trained for 15 epochs.
+      defaults: {
+        epochs: 3,
+        batchSize: 8,
+        learningRate: 0.001,
+        schedule: "constant",
+        firstBeta: 0.5,
+      },
       losses: (g) => modelLosses(g, sizes),
       trainedChoices: () => this.choices,
       longestEndOfText: null,

@@ -192,6 +192,14 @@ export class MfpClip implements Architecture {
     const { sizes, headShapes: shapes } = this;
     return {
       initialise: (seed) => initialiseHead(shapes, seed),
+      readsText: false,
+      defaults: {
+        epochs: 100,
+        batchSize: 1,
+        learningRate: 0.001,
+        schedule: "decay",
+        firstBeta: 0.9,
+      },
       losses: (g, options) => modelLosses(g, { ...sizes, ...options }),
       trainedChoices: (longestEndOfText) => ({
         ...this.choices,

@@ -78,9 +78,14 @@ export function readLosses(
     dice: read(`${name}.dice`),
     bce: read(`${name}.bce`),
   });
+  const has = (name: string) => `${name}.focal` in reports;
+  const others = Object.keys(reports).filter((name) =>
+    !/^(coarse|refined)\./.test(name)
+  );
   return {
     loss: read("loss"),
-    coarse: "coarse.focal" in reports ? pass("coarse") : null,
-    refined: pass("refined"),
+    coarse: has("coarse") ? pass("coarse") : null,
+    refined: has("refined") ? pass("refined") : null,
+    losses: Object.fromEntries(others.map((name) => [name, read(name)])),
   };
 }

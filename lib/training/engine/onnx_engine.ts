@@ -147,7 +147,7 @@ export class OnnxEngine implements TrainingEngine {
 
   #feeds(batch: Batch, parameters: NamedArrays): Tensors {
     const { clip, imageSize: side } = this.#model.architecture;
-    const { size, rgb, ids, mask, label } = batch;
+    const { size, rgb, text, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) => {
       const data = parameters.get(name)!;
@@ -155,11 +155,21 @@ export class OnnxEngine implements TrainingEngine {
     });
     return {
       rgb: { type: "uint8", shape: [size, side, side, 3], data: rgb },
-      ids: {
-        type: "int64",
-        shape: [size, ids.length / size / n, n],
-        data: ids,
-      },
+      ...text instanceof BigInt64Array
+        ? {
+          ids: {
+            type: "int64",
+            shape: [size, text.length / size / n, n],
+            data: text,
+          },
+        }
+        : {
+          text: {
+            type: "float32",
+            shape: [size, 2, text.length / size / 2],
+            data: text,
+          },
+        },
       mask: { type: "float32", shape: [size, side, side], data: mask },
       label: { type: "float32", shape: [size], data: label },
       ...Object.fromEntries(trained),

@@ -138,7 +138,7 @@ export class TfjsEngine implements TrainingEngine {
 
   #feeds(batch: Batch, parameters: NamedArrays): FedTensors {
     const { clip, imageSize: side } = this.#model.architecture;
-    const { size, rgb, ids, mask, label } = batch;
+    const { size, rgb, text, mask, label } = batch;
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) =>
       // A copy: the tensor may share the array, which the optimiser changes.
@@ -146,7 +146,9 @@ export class TfjsEngine implements TrainingEngine {
     );
     return {
       rgb: { shape: [size, side, side, 3], data: rgb },
-      ids: { shape: [size, ids.length / size / n, n], data: ids },
+      ...text instanceof BigInt64Array
+        ? { ids: { shape: [size, text.length / size / n, n], data: text } }
+        : { text: { shape: [size, 2, text.length / size / 2], data: text } },
       mask: { shape: [size, side, side], data: mask },
       label: { shape: [size], data: label },
       ...Object.fromEntries(trained),

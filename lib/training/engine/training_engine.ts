@@ -6,14 +6,20 @@
 import type { PassLosses } from "../../results/training_rows.ts";
 import type { NamedArrays } from "../optimiser.ts";
 
+/**
+ * What a model reads about a category: ids of sentences [N, n], zero-padded and
+ * normal before abnormal, or text features [2, Dt].
+ */
+export type CategoryText = BigInt64Array | Float32Array;
+
 /** A batch of images with their targets. */
 export interface Batch {
   /** Number of images, B. */
   readonly size: number;
   /** RGB bytes at the model's resolution. */
   readonly rgb: Uint8Array; // [B, H, H, 3]
-  /** Prompts, zero-padded; row 0 of each image is normal, row 1 abnormal. */
-  readonly ids: BigInt64Array; // [B, 2, n]
+  /** Prompts [B, N, n] or text features [B, 2, Dt]. */
+  readonly text: CategoryText;
   /** 1 where defective, else 0. */
   readonly mask: Float32Array; // [B, H, H]
   /** 1 for a defective image, else 0; from the data set, not from the mask. */
@@ -24,10 +30,12 @@ export interface Batch {
 export interface StepResult {
   /** The loss: the sum over the supervised passes. */
   readonly loss: number;
-  /** Losses of the first pass; null where mask prompting is off. */
+  /** Losses of the first pass; null without one. */
   readonly coarse: PassLosses | null;
-  /** Losses of the last pass. */
-  readonly refined: PassLosses;
+  /** Losses of the last pass; null for a method without passes. */
+  readonly refined: PassLosses | null;
+  /** Losses of a method without passes, by name. */
+  readonly losses: Readonly<Record<string, number>>;
   /** The gradient of the loss by each trained tensor. */
   readonly gradients: NamedArrays;
 }

@@ -5,7 +5,7 @@
  */
 import { ahead, batches } from "../../async/ahead.ts";
 import { type Augmentation, augmentedExample } from "./augment.ts";
-import type { Batch } from "../engine/training_engine.ts";
+import type { Batch, CategoryText } from "../engine/training_engine.ts";
 import { epochOrder } from "./epoch_order.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
@@ -19,8 +19,8 @@ export interface EpochOptions {
   readonly shuffle: boolean;
   /** Which changes are made to images. */
   readonly augmentation: Augmentation;
-  /** The prompts of a category. */
-  readonly idsOf: (category: string) => BigInt64Array; // [2, n]
+  /** What the model reads about a category. */
+  readonly textOf: (category: string) => CategoryText;
 }
 
 /** Batches prepared while another one is trained on. */
@@ -31,24 +31,33 @@ export function batchesPerEpoch(images: number, batchSize: number): number {
   return Math.ceil(images / batchSize);
 }
 
+/** Joins what is read about the images of a batch. */
+function joinTexts(texts: readonly CategoryText[]): CategoryText {
+  const [first] = texts;
+  if (first instanceof BigInt64Array) {
+    return BigInt64Array.from(texts.flatMap((ids) => [...ids as typeof first]));
+  }
+  const floats = texts.flatMap((features) => [...features as Float32Array]);
+  return Float32Array.from(floats);
+}
+
 /** Joins images to a batch. */
 export function toBatch(
   examples: readonly Example[],
-  idsOf: EpochOptions["idsOf"],
+  textOf: EpochOptions["textOf"],
 ): Batch {
   const size = examples.length;
   const bytes = examples[0]!.pixels.length;
-  const ids = examples.map(({ category }) => idsOf(category));
+  const texts = examples.map(({ category }) => textOf(category));
   const batch = {
     size,
     rgb: new Uint8Array(size * bytes),
-    ids: new BigInt64Array(size * ids[0]!.length),
+    text: joinTexts(texts),
     mask: new Float32Array(size * bytes / 3),
     label: Float32Array.from(examples, ({ label }) => label),
   };
   for (const [i, { pixels, mask }] of examples.entries()) {
     batch.rgb.set(pixels, i * bytes);
-    batch.ids.set(ids[i]!, i * ids[i]!.length);
     if (mask !== null) batch.mask.set(mask, i * bytes / 3);
   }
   return batch;
@@ -74,7 +83,7 @@ export async function* epochBatches(
   epoch: number,
   options: EpochOptions & { readonly skip: number },
 ): AsyncGenerator<Batch> {
-  const { batchSize, seed, shuffle, augmentation, idsOf, skip } = options;
+  const { batchSize, seed, shuffle, augmentation, textOf, skip } = options;
   const order = epochOrder(set.size, { seed: shuffle ? seed : null, epoch });
   const places = placesFrom(order, skip * batchSize);
   const examples = ahead(
@@ -87,6 +96,6 @@ export async function* epochBatches(
     BATCHES_AHEAD * batchSize,
   );
   for await (const batch of batches(examples, batchSize)) {
-    yield toBatch(batch, idsOf);
+    yield toBatch(batch, textOf);
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Batch } from "../../../lib/training/engine/training_engine.ts";
 import { epochBatches } from "../../../lib/training/images/batches.ts";
 import { epochOrder } from "../../../lib/training/images/epoch_order.ts";
 import { TrainingSet } from "../../../lib/training/images/training_set.ts";
@@ -9,7 +10,7 @@ const OPTIONS = {
   seed: 5,
   shuffle: true,
   augmentation: { flip: false, rotate: false, mosaic: 0 },
-  idsOf: (category: string) => BigInt64Array.of(BigInt(category.length), 1n),
+  textOf: (category: string) => BigInt64Array.of(BigInt(category.length), 1n),
   skip: 0,
 };
 
@@ -33,7 +34,7 @@ Deno.test("epochBatches() mixes categories and keeps the last partial batch", as
   const batches = await Array.fromAsync(epochBatches(set, 2, OPTIONS));
   assert.deepEqual(batches.map(({ size }) => size), [3, 3, 1]);
   const seen: number[] = [];
-  for (const { size, rgb, ids, mask, label } of batches) {
+  for (const { size, rgb, text, mask, label } of batches) {
     assert.equal(rgb.length, size * PIXELS * 3);
     assert.equal(mask.length, size * PIXELS);
     for (let i = 0; i < size; i++) {
@@ -44,11 +45,21 @@ Deno.test("epochBatches() mixes categories and keeps the last partial batch", as
       const sum = mask.subarray(i * PIXELS, (i + 1) * PIXELS)
         .reduce((a, b) => a + b, 0);
       assert.equal(sum, defective ? 4 : 0);
-      assert.equal(ids[2 * i], number < 4 ? 3n : 8n);
-      assert.equal(ids[2 * i + 1], 1n);
+      assert.equal(text[2 * i], number < 4 ? 3n : 8n);
+      assert.equal(text[2 * i + 1], 1n);
     }
   }
   assert.deepEqual(seen, epochOrder(7, { seed: 5, epoch: 2 }));
+});
+
+Deno.test("epochBatches() repeats text features for each image", async () => {
+  const set = await openSet();
+  const textOf = (category: string) => Float32Array.of(category.length, 0.5);
+  const options = { ...OPTIONS, shuffle: false, textOf };
+  const [{ text }] = await Array.fromAsync(epochBatches(set, 0, options)) as [
+    Batch,
+  ];
+  assert.deepEqual(text, Float32Array.of(3, 0.5, 3, 0.5, 3, 0.5));
 });
 
 Deno.test("epochBatches() goes on where it was left", async () => {
