@@ -107,6 +107,11 @@ function assertNamed(
   );
 }
 
+/** `line 2/nut` is a category of nuts. */
+function lastOf(category: string): string {
+  return category.slice(category.lastIndexOf("/") + 1) || category;
+}
+
 /**
  * Reads the prompts that the flags name.
  *
@@ -120,10 +125,11 @@ export async function promptsOf(
 ): Promise<{ readonly prompts?: Prompts }> {
   const prompts = path === undefined ? null : await readPrompts(path);
   if (prompts !== null && !isOpen) assertNamed(path!, prompts, categories);
-  if (prompts === null && object === undefined) return {};
-  const words = object === undefined
-    ? []
-    : categories.map((category) => [category, object] as const);
+  const words = categories.map((name) =>
+    [name, object ?? lastOf(name)] as const
+  )
+    .filter(([name, word]) => name !== word);
+  if (prompts === null && words.length === 0) return {};
   return { prompts: new Map([...words, ...prompts ?? []]) };
 }
 
