@@ -83,6 +83,19 @@ interface Read {
   readonly labels: ReadonlyMap<string, 0 | 1 | null>;
 }
 
+/** `masks/nut/bad/1.png`: the product is named below the folder of masks. */
+function belowTruth(
+  mask: Place,
+  categories: ReadonlyMap<string, unknown>,
+): Place {
+  const { category, kind, sub } = mask;
+  if (kind === null || categories.has(category)) return mask;
+  const below = category === "" ? kind : `${category}/${kind}`;
+  return categories.has(below)
+    ? { ...mask, category: below, kind: sub[0] ?? null, sub: sub.slice(1) }
+    : mask;
+}
+
 function readPlaces(tree: Tree, options: LayoutOptions): Read {
   const paths = tree.files.filter(isImageName);
   const roles = new FolderRoles(paths, options);
@@ -99,7 +112,8 @@ function readPlaces(tree: Tree, options: LayoutOptions): Read {
   const orphans: string[] = [];
   const imagesOf = Map.groupBy(images, ({ category }) => category);
   const masksOf = Map.groupBy(
-    places.filter(({ isMask }) => isMask),
+    places.filter(({ isMask }) => isMask)
+      .map((mask) => belowTruth(mask, imagesOf)),
     ({ category }) => category,
   );
   for (const [category, some] of masksOf) {

@@ -7,7 +7,7 @@ import type { MaskPart } from "../mask_part.ts";
 import { type DataSet, DataSetError } from "../sample.ts";
 import type { Source } from "../source.ts";
 import { decodeText } from "../lists/text.ts";
-import { roleOf } from "./words.ts";
+import { isPlainState, roleOf } from "./words.ts";
 
 /** The part of a data set to read. */
 export type Split = "test" | "train";
@@ -83,7 +83,9 @@ export type LayoutReader = (
 
 /** Names of folders that say what is in them, and not of which product. */
 function isProduct(name: string): boolean {
-  return name !== "" && roleOf(name) === "other";
+  const role = roleOf(name);
+  const isState = ["good", "defective", "unclear"].includes(role);
+  return name !== "" && (role === "other" || isState && !isPlainState(name));
 }
 
 /** The name of a data root, and the part of a data set that it is. */

@@ -101,10 +101,11 @@ Deno.test("openDataSet() reads parts above categories", async () => {
     "test/nut/good/1.png": image,
     "test/nut/bent/1.png": image,
     "test/bolt/ok/1.png": image,
+    "ground_truth/nut/bent/1_mask.png": await mask(5),
   };
   assert.deepEqual(await labelsOf(tree), [
     "test/bolt/ok/1.png bolt 0 null",
-    "test/nut/bent/1.png nut 1 null",
+    "test/nut/bent/1.png nut 1 5",
     "test/nut/good/1.png nut 0 null",
   ]);
   const flat = { "train/ok_front/1.png": image, "test/def_front/2.png": image };
