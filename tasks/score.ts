@@ -20,7 +20,11 @@ import { runShard, type ShardOutcome } from "../lib/batch/work.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { orAbort } from "../lib/async/abortable.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import { DATA_FLAGS, LISTING_FLAGS } from "./flags/data_flags.ts";
+import {
+  DATA_FLAGS,
+  DEFAULT_OBJECT,
+  LISTING_FLAGS,
+} from "./flags/data_flags.ts";
 import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
 import { planGood } from "./flags/stored_good.ts";
 import { EXIT } from "./cli/exit.ts";
@@ -36,10 +40,13 @@ import {
   type ScoreFlags,
 } from "./flags/score_flags.ts";
 import { nothingNew, printMerged } from "./score_output.ts";
+import { scoreWatch } from "./score_watch.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
+import { assertWatchFlags, WATCH_FLAGS } from "./flags/watch_flags.ts";
 
 const FLAGS = {
   ...SCORE_FLAGS,
+  ...WATCH_FLAGS,
   ...MODEL_FLAGS,
   ...LISTING_FLAGS,
   "bit-depth": DATA_FLAGS["bit-depth"],
@@ -175,8 +182,26 @@ async function planScore(
   return await planRun({ uri, stores }, out, { ...settings, good, signal });
 }
 
+/** Scores images as they come; products may come that are not known yet. */
+async function watchImages(
+  flags: ScoreFlags,
+  watch: string,
+  signal: AbortSignal,
+): Promise<never> {
+  const { object = DEFAULT_OBJECT } = flags;
+  const chosen = { ...flags, object: undefined, isOpen: true };
+  return await scoreWatch({
+    flags: { ...flags, watch },
+    signal,
+    open: () => open(chosen, [object], signal),
+  });
+}
+
 async function run(invocation: Scoring): Promise<number> {
   const { flags, signal } = invocation;
+  assertWatchFlags(flags);
+  const { watch } = flags;
+  if (watch !== undefined) return await watchImages(flags, watch, signal);
   if (flags.data === undefined) {
     throw new UsageError("Cannot score as --data must name the images");
   }

@@ -16,6 +16,7 @@ import type { FlagValues } from "../cli/flags.ts";
 import type { MODEL_FLAGS } from "./model_flags.ts";
 import { runSettings } from "./run_settings.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
+import type { WATCH_FLAGS } from "./watch_flags.ts";
 
 /** Flags of `score` alone. */
 export const SCORE_FLAGS = {
@@ -96,6 +97,7 @@ export type ScoreFlags = FlagValues<
   & typeof SCORE_FLAGS
   & typeof STORAGE_FLAGS
   & typeof LISTING_FLAGS
+  & typeof WATCH_FLAGS
   & Pick<typeof DATA_FLAGS, "bit-depth">
 >;
 

@@ -142,6 +142,18 @@ export const EDGES: Record<string, readonly string[]> = {
     "detector",
     "evaluation",
   ],
+  watch: [
+    "async",
+    "files",
+    "checkpoint",
+    "image",
+    "storage",
+    "data",
+    "results",
+    "methods",
+    "evaluation",
+    "batch",
+  ],
   server: [
     "async",
     "files",

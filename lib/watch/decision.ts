@@ -1,0 +1,100 @@
+/**
+ * The decision on one file, as one line of JSON.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { failedRow } from "../evaluation/rows.ts";
+import type { Detection } from "../methods/detection.ts";
+import { findRegions, type Region } from "../results/regions.ts";
+import type { ScoreRow } from "../results/summary.ts";
+import { type Criterion, judge, type Verdict } from "../results/verdict.ts";
+import type { FileVersion } from "./inbox.ts";
+
+/** A row with its verdict, and which version of the file it is about. */
+export interface Decision extends Omit<ScoreRow, keyof Verdict>, Verdict {
+  /** What tells this version of the file from others. */
+  readonly etag: string;
+  /** When it was decided, as ISO 8601 has it. */
+  readonly time: string;
+  /** Parts that look anomalous; null without a pixel threshold. */
+  readonly regions: readonly Region[] | null;
+}
+
+/** A file, what it shows, and when it was looked at. */
+export interface Seen extends FileVersion {
+  /** The word for the product. */
+  readonly category: string;
+  /** How its category is judged. */
+  readonly criterion: Criterion | undefined;
+  /** The time in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The size of an image, and what was found in it. */
+export interface Found {
+  /** Pixels per row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** Side of the maps. */
+  readonly side: number;
+  /** What the model saw. */
+  readonly detection: Detection;
+}
+
+/** The decision on a scored file. */
+export function decisionOf(
+  { key, etag, category, criterion, now }: Seen,
+  { width, height, side, detection }: Found,
+): Decision {
+  const { imageScore, scoreLogit, logitMap, milliseconds } = detection;
+  const map = { logitMap, columns: side, rows: side, width, height };
+  const regions = criterion === undefined
+    ? null
+    : findRegions(map, { threshold: criterion.pixelThreshold });
+  return {
+    key,
+    category,
+    ...judge(scoreLogit, criterion),
+    score: imageScore,
+    score_logit: scoreLogit,
+    regions,
+    label: null,
+    width,
+    height,
+    milliseconds,
+    error: null,
+    etag,
+    time: new Date(now).toISOString(),
+  };
+}
+
+/** The decision on a file without a score: there is none, but a reason. */
+export function undecided(
+  { key, etag, category, criterion, now }: Seen,
+  error: string,
+): Decision {
+  return {
+    ...failedRow({ key, category, label: null }, error),
+    ...judge(null, criterion),
+    regions: null,
+    etag,
+    time: new Date(now).toISOString(),
+  };
+}
+
+const VERSION = z.object({ key: z.string(), etag: z.string() });
+
+/**
+ * Reads which version of a file a line is about.
+ *
+ * @returns Key and ETag; undefined where the line is no decision.
+ */
+export function versionIn(line: string): FileVersion | undefined {
+  try {
+    return VERSION.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
