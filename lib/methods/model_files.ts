@@ -65,7 +65,19 @@ async function methodsIn(folder: string): Promise<Method[]> {
   return METHODS.filter(({ configFile }) => !missing.includes(configFile));
 }
 
-/** The one method of a folder, the named one, or the first of all. */
+/** Whether one of the methods has its trained tensors in a folder. */
+async function holdsHead(
+  folder: string,
+  methods: readonly Method[],
+): Promise<boolean> {
+  const heads = methods.map((method) => headCheckpoint(folder, method));
+  return (await Promise.all(heads)).some((head) => head !== undefined);
+}
+
+/**
+ * The one method of a folder, the named one, or the first of all. Choices
+ * without trained tensors, such as those of a downloaded CLIP, bind no one.
+ */
 async function methodOf(
   folder: string,
   name: MethodName | undefined,
@@ -74,7 +86,9 @@ async function methodOf(
   const wanted = METHODS.find((method) => method.name === name);
   const [only, ...others] = found;
   if (only === undefined) return wanted ?? METHODS[0];
-  if (others.length === 0 && (wanted ?? only) === only) return only;
+  if (wanted !== undefined && found.includes(wanted)) return wanted;
+  if (wanted !== undefined && !await holdsHead(folder, found)) return wanted;
+  if (wanted === undefined && others.length === 0) return only;
   const files = found.map(({ configFile }) => configFile).join(" and ");
   cannotLoad(
     folder,

@@ -44,3 +44,20 @@ Deno.test("openModelDirectory() refuses choices that do not fit the CLIP", async
       "a side: current value is [2,5]",
   });
 });
+
+Deno.test("openModelDirectory() runs another method on a CLIP whose choices have no head", async () => {
+  await using folder = await promptedModel(ANOMALIB!);
+  await Deno.remove(`${folder.path}/winclip.json`);
+  await Deno.writeTextFile(`${folder.path}/mfp_clip.json`, "{}");
+  const { architecture } = await openModelDirectory(folder.path, {
+    method: "winclip",
+  });
+  assert.equal(architecture.method.name, "winclip");
+  const head = `${folder.path}/mfp_clip.safetensors`;
+  await Deno.writeTextFile(head, "trained");
+  const options = { method: "winclip" } as const;
+  await assert.rejects(openModelDirectory(folder.path, options), {
+    message: `Cannot load ${folder.path} as it must be a model of WinCLIP: ` +
+      "it holds mfp_clip.json",
+  });
+});
