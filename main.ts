@@ -12,11 +12,11 @@ const VERBS: VerbTable = {
     load: () => import("./tasks/eval.ts"),
   },
   calibrate: {
-    summary: "Set thresholds by good images, and keep both as a profile",
+    summary: "Learn thresholds from good images, and keep them as a profile",
     load: () => import("./tasks/calibrate.ts"),
   },
   train: {
-    summary: "Teach a model on another data set, with checkpoints",
+    summary: "Train a model on another data set, with checkpoints",
     load: () => import("./tasks/train.ts"),
   },
   ablate: {
@@ -24,31 +24,31 @@ const VERBS: VerbTable = {
     load: () => import("./tasks/ablate.ts"),
   },
   reproduce: {
-    summary: "Measure the paper's tables, run by run, resumably",
+    summary: "Measure the paper's tables, run by run",
     load: () => import("./tasks/reproduce.ts"),
   },
   score: {
-    summary: "Score images in object storage, in shards, resumably",
+    summary: "Score images in object storage, in shards",
     load: () => import("./tasks/score.ts"),
   },
   merge: {
-    summary: "Put the results of all shards of a run together",
+    summary: "Put the results of all shards together",
     load: () => import("./tasks/merge.ts"),
   },
   serve: {
-    summary: "Answer requests over HTTP: images, batches, events",
+    summary: "Answer requests over HTTP, and show a page to try it",
     load: () => import("./tasks/serve.ts"),
   },
   download: {
-    summary: "Get data sets and models by name, verified",
+    summary: "Download models and data sets, and verify them",
     load: () => import("./tasks/download.ts"),
   },
   export: {
-    summary: "Write a model as ONNX, graph and weights, for other runtimes",
+    summary: "Write a model as ONNX for other runtimes",
     load: () => import("./tasks/export.ts"),
   },
   synth: {
-    summary: "Draw a synthetic data set in MVTec AD layout",
+    summary: "Draw a data set with defects, in MVTec AD layout",
     load: () => import("./tasks/synth.ts"),
   },
 };

@@ -19,7 +19,7 @@ export const command: Command = defineCommand({
       kind: "text",
       value: "DIR",
       default: "out/export",
-      help: "Where model.onnx and model.onnx.data are written",
+      help: "Folder for model.onnx and model.onnx.data",
     },
     object: {
       kind: "text",

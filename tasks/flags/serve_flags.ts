@@ -15,23 +15,24 @@ export const SERVE_FLAGS = {
     kind: "text",
     value: "NAME|DIR|URI",
     help:
-      "The model: nano, a downloaded model, a model directory, or one in a bucket; else MODEL_URI, AIP_STORAGE_URI, /opt/ml/model or /mnt/models, else nano",
+      "The model: nano, a downloaded model, a model directory, or one in a bucket (default MODEL_URI, AIP_STORAGE_URI, /opt/ml/model or /mnt/models, else nano)",
   },
   provider: {
     kind: "choice",
     choices: ["cpu", "cuda", "webgpu"],
-    help: "Where the network runs; else MFP_PROVIDER, else cpu",
+    help: "Where the network runs (default MFP_PROVIDER, else cpu)",
   },
   name: {
     kind: "text",
     value: "NAME",
-    help: "What /v2/models/NAME calls the model; else the last part of --model",
+    help:
+      "What /v2/models/NAME calls the model (default the last part of --model)",
   },
   port: {
     kind: "integer",
     min: 0,
     max: 65_535,
-    help: "The port; else AIP_HTTP_PORT or PORT, else 8080",
+    help: "The port (default AIP_HTTP_PORT or PORT, else 8080)",
   },
   host: {
     kind: "text",
@@ -44,7 +45,7 @@ export const SERVE_FLAGS = {
     min: 1,
     max: 1024,
     default: 8,
-    help: "Images of concurrent requests in one run of the network, at most",
+    help: "Most images of concurrent requests in one run of the network",
   },
   "batch-delay": {
     kind: "number",
@@ -52,60 +53,59 @@ export const SERVE_FLAGS = {
     max: 10_000,
     default: 3,
     help:
-      "Milliseconds that an idle network waits for more images; a little longer for one that is being decoded",
+      "Milliseconds that an idle network waits for more images; it waits a little longer for an image that is being decoded",
   },
   queue: {
     kind: "integer",
     min: 1,
     default: 128,
-    help: "Images that may wait; more are refused with 429",
+    help: "Most images that may wait; more are refused with 429",
   },
   "max-body": {
     kind: "number",
     min: 0.001,
     max: 4096,
     default: 32,
-    help: "Megabytes of one request, and of one object that it names",
+    help: "Most megabytes of a request, and of an object that it names",
   },
   "max-pixels": {
     kind: "number",
     min: 0.001,
     max: 1000,
     default: 50,
-    help: "Millions of pixels of one image",
+    help: "Most millions of pixels of an image",
   },
   category: {
     kind: "list",
     value: "A,B",
-    help: "The only categories that may be asked for; any where absent",
+    help: "The only categories that requests may name (default any)",
   },
   "heat-range": {
     kind: "range",
     default: [0, 1],
-    help: "The values that the first and the last colour of heatmaps stand for",
+    help: "The values of the first and the last colour of heatmaps",
   },
   "allow-input": {
     kind: "list",
     value: "URI,URI",
     help:
-      "Folders whose images requests may have read, such as s3://bucket/images/ or file:///data/; none where absent",
+      "Folders whose images requests may name, such as s3://bucket/images/ or file:///data/ (default none)",
   },
   "allow-output": {
     kind: "list",
     value: "URI,URI",
-    help: "Folders where batches may put results; none where absent",
+    help: "Folders that batches may write results to (default none)",
   },
   events: {
     kind: "text",
     value: "URI",
-    help:
-      "Where results of storage events go; without it POST / takes no events",
+    help: "Folder for results of storage events; without it POST / answers 501",
   },
   state: {
     kind: "text",
     value: "URI",
     default: "out/serve",
-    help: "Where batches are kept: the same for all replicas",
+    help: "Folder for the state of batches: the same for all replicas",
   },
 } as const;
 
