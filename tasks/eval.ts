@@ -3,10 +3,20 @@
  *
  * @module
  */
+import { join } from "node:path";
+import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import type { HeatRange } from "../lib/evaluation/run_colours.ts";
 import { openSource } from "../lib/data/open.ts";
 import type { DataSet, Sample } from "../lib/data/sample.ts";
+import type { Detector } from "../lib/detector/detector.ts";
 import { renderTextTable } from "../lib/report/table.ts";
+import { verdictLines } from "../lib/report/verdict_lines.ts";
+import {
+  METRICS,
+  type ScoreRow,
+  type Summary,
+} from "../lib/results/summary.ts";
 import { syntheticGoodSamples } from "../lib/synthetic/good_samples.ts";
 import { printErrors } from "./bad_images.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
@@ -20,9 +30,13 @@ import {
   decodeOptions,
   GOOD_FLAGS,
   goodImagesOf,
+  goodSummary,
   learnGood,
 } from "./flags/good_flags.ts";
 import { EXIT } from "./cli/exit.ts";
+import { parseRange } from "./cli/flags.ts";
+import { UsageError } from "./cli/usage_error.ts";
+import { fileLinks } from "./file_links.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { dataLocation } from "./data_location.ts";
@@ -30,6 +44,12 @@ import { complaintAboutOut } from "./places.ts";
 import { printReading } from "./print_reading.ts";
 import { showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
+import {
+  assertVerdictFlags,
+  criteriaOf,
+  VERDICT_FILE_FLAGS,
+  VERDICT_FLAGS,
+} from "./flags/verdict_flags.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,
@@ -50,10 +70,13 @@ const FLAGS = {
     help:
       "Raw maps as .npy files: npy is M in float32, f16 the logit of M in float16",
   },
+  ...VERDICT_FLAGS,
+  ...VERDICT_FILE_FLAGS,
   "heat-range": {
-    kind: "range",
-    default: [0, 1],
-    help: "The values of the first and the last colour of heatmaps",
+    kind: "text",
+    value: "LOW,HIGH|auto",
+    help:
+      "The values of the first and the last colour of heatmaps: 0,1 where there are labels; else auto, which takes them from the first images; categories of a profile have their own",
   },
   "batch-size": {
     kind: "integer",
@@ -93,49 +116,106 @@ async function goodOf(
   });
 }
 
-async function run(
+/** Shows the detector the good images that the flags name. */
+async function learn(
+  detector: Detector,
+  dataSet: DataSet,
   { flags, signal }: Invocation<typeof FLAGS>,
-): Promise<number> {
-  const { data, out, model, smooth, maps } = flags;
-  if (data !== SYNTHETIC) {
-    const complaint = await complaintAboutOut(out, data);
-    if (complaint !== undefined) {
-      console.error(complaint);
-      return EXIT.usage;
-    }
-  }
-  const dataSet = await openData(flags);
-  printReading(dataSet);
+): Promise<void> {
   const goodImages = await goodOf(flags, dataSet);
-  await using detector = await openDetector(flags, dataSet.categories);
-  const good = goodImages.size === 0
-    ? undefined
-    : await learnGood(detector, goodImages, {
-      ...decodeOptions(flags),
-      signal,
-    });
+  if (goodImages.size === 0) return;
+  await learnGood(detector, goodImages, { ...decodeOptions(flags), signal });
+}
+
+/** Colours of labelled images can be compared, those of others can be seen. */
+function heatRangeOf(flags: Flags, { reading }: DataSet): HeatRange {
+  const text = flags["heat-range"];
+  if (text === "auto") return "auto";
+  if (text !== undefined) return parseRange("heat-range", text);
+  const counts = Object.values(reading?.categories ?? {});
+  const isPlain = counts.length > 0 &&
+    counts.every(({ good, defective }) => good + defective === 0);
+  return isPlain ? "auto" : [0, 1];
+}
+
+async function assertFlags(flags: Flags): Promise<void> {
+  const { data, out, profile, good, shots } = flags;
+  assertVerdictFlags(flags);
+  if (profile !== undefined && (good ?? shots) !== undefined) {
+    throw new UsageError(
+      "Cannot evaluate as --profile must not stand beside --good or --shots: it has good images of its own",
+    );
+  }
+  if (data === SYNTHETIC) return;
+  const complaint = await complaintAboutOut(out, data);
+  if (complaint !== undefined) throw new UsageError(complaint);
+}
+
+/** Without labels, the table would be empty. */
+function hasMetrics({ mean }: Summary): boolean {
+  return METRICS.some((metric) => mean[metric] !== null);
+}
+
+/** Prints the results, and returns the exit code. */
+function printResults(
+  { summary, rows }: {
+    readonly summary: Summary;
+    readonly rows: readonly ScoreRow[];
+  },
+  { json, out, strict }: Flags,
+): number {
+  const verdicts = verdictLines(summary);
+  const say = json ? console.error : console.log;
+  if (json) console.log(JSON.stringify(summary));
+  else if (verdicts.length === 0 || hasMetrics(summary)) {
+    console.log(renderTextTable(summary).trimEnd());
+  }
+  if (verdicts.length > 0) say(`\n${verdicts.join("\n")}`);
+  const errors = printErrors(rows);
+  if (summary.caution !== undefined) {
+    console.error(`\nCaution: ${summary.caution}`);
+  }
+  if (verdicts.length > 0) say(`\nVerdicts: ${join(out, "scores.csv")}`);
+  say(`\nReport: ${join(out, "report.html")}`);
+  const isBad = errors === rows.length || errors > 0 && strict;
+  return isBad ? EXIT.doNotRetry : EXIT.done;
+}
+
+async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
+  const { flags, signal } = invocation;
+  const { data, out, model, smooth, maps } = flags;
+  await assertFlags(flags);
+  const dataSet = await openData(flags);
+  const { categories } = dataSet;
+  const heatRange = heatRangeOf(flags, dataSet);
+  printReading(dataSet);
+  await using detector = await openDetector(flags, categories);
+  const criteria = await criteriaOf(detector, flags, categories);
+  await learn(detector, dataSet, invocation);
+  const isDrawn = data === SYNTHETIC;
   const progress = showProgress("eval", dataSet.size);
-  const { summary, rows } = await evaluateToFolder(
+  const { overlays, masks, regions } = flags;
+  const results = await evaluateToFolder(
     { detector, dataSet, out },
     {
       model,
       smooth,
-      good,
+      good: goodSummary(detector),
       maps,
-      heatRange: flags["heat-range"],
+      heatRange,
+      ...criteria && { criteria },
+      caution: isDrawn ? undefined : cautionOnPhotographs(detector, categories),
+      overlays,
+      masks,
+      regions,
+      separator: flags.csv === "semicolon" ? ";" : ",",
+      ...!isDrawn && { linkOf: fileLinks(await dataLocation(data), out) },
       batchSize: flags["batch-size"],
       signal,
       onImage: () => progress.advance(),
     },
   ).finally(() => progress.finish());
-  console.log(
-    flags.json ? JSON.stringify(summary) : renderTextTable(summary).trimEnd(),
-  );
-  const errors = printErrors(rows);
-  const say = flags.json ? console.error : console.log;
-  say(`\nReport: ${out}/report.html`);
-  const isBad = errors === rows.length || errors > 0 && flags.strict;
-  return isBad ? EXIT.doNotRetry : EXIT.done;
+  return printResults(results, flags);
 }
 
 /** The verb. */

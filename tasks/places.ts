@@ -59,7 +59,9 @@ export async function complaintAboutOut(
   if (isWithin(target, source)) {
     return `Cannot write results to ${out} as it must lie outside the data, ${data}`;
   }
-  const emptied = ["maps", "heatmaps"].map((name) => join(target, name));
+  const emptied = ["maps", "heatmaps", "overlays", "masks"].map((name) =>
+    join(target, name)
+  );
   return emptied.some((folder) => isWithin(source, folder))
     ? `Cannot write results to ${out} as that would remove the data, ${data}`
     : undefined;

@@ -164,9 +164,9 @@ export async function mergeRun(
   const { rows } = found;
   const gallery = await pickPictures(plan, rows, options);
   const summary = summariseTotal(plan, total, found);
-  const { heatRange } = plan.header;
+  const colours = { scale: "map", range: plan.header.heatRange } as const;
   const curves = reportCurves(found);
-  const page = renderReport({ summary, rows, gallery, curves, heatRange });
+  const page = renderReport({ summary, rows, gallery, curves, colours });
   const text = `${JSON.stringify(summary, null, 2)}\n`;
   const encoder = new TextEncoder();
   const put = (

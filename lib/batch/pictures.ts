@@ -10,7 +10,11 @@ import { prepareSample } from "../evaluation/prepare.ts";
 import { shrinkPictures } from "../evaluation/thumbnails.ts";
 import { decodeImage } from "../image/decode.ts";
 import { resizeBicubic } from "../image/resample.ts";
-import { Gallery, type GalleryItem } from "../results/gallery.ts";
+import {
+  Gallery,
+  type GalleryItem,
+  galleryOptions,
+} from "../results/gallery.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import { heatmapKey } from "./attempt.ts";
 import {
@@ -28,10 +32,10 @@ type Pictures = Pick<GalleryItem, "image" | "mask" | "heatmap">;
 type ShownRow = Omit<GalleryItem, keyof Pictures>;
 
 function scoredRows(rows: readonly ScoreRow[]): ShownRow[] {
-  return rows.flatMap(({ key, category, label, score, score_logit }) =>
-    score === null || score_logit === null
+  return rows.flatMap(({ score, score_logit, width, height, ...row }) =>
+    score === null || score_logit === null || width === null || height === null
       ? []
-      : [{ key, category, label, score, score_logit }]
+      : [{ ...row, score, score_logit, width, height }]
   );
 }
 
@@ -42,7 +46,7 @@ function choose(rows: readonly ShownRow[]): Map<string, ShownRow> {
     mask: null,
     heatmap: new Uint8Array(),
   };
-  const gallery = new Gallery();
+  const gallery = new Gallery(galleryOptions(rows.length));
   for (const row of rows) gallery.offer({ ...row, ...none });
   const categories = new Set(rows.map(({ category }) => category));
   const kept = [...categories].flatMap((name) => gallery.items(name, null));
@@ -66,11 +70,13 @@ async function pictureOf(
     { image, mask },
     { bitDepth },
   );
-  const prepared = await prepareSample(sample, {
+  const photo = await sample.image();
+  const read = { ...sample, image: () => Promise.resolve(photo) };
+  const prepared = await prepareSample(read, {
     side,
     preprocess: (image) => resizeBicubic(image, side, side).data,
   });
-  return await shrinkPictures(prepared, heatmap);
+  return await shrinkPictures({ photo, mask: prepared.mask, heatmap });
 }
 
 /** Null if the image is gone or has changed since it was scored. */
@@ -112,7 +118,7 @@ export async function pickPictures(
     (files) => pictureIfThere(plan, files, options),
     PICTURES_AHEAD,
   );
-  const gallery = new Gallery();
+  const gallery = new Gallery(galleryOptions(rows.length));
   try {
     for await (const [key, found] of pictures) {
       if (found !== null) gallery.offer({ ...chosen.get(key)!, ...found });

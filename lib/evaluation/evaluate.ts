@@ -11,6 +11,7 @@ import type { ImageDetector } from "./image_detector.ts";
 import { nameError } from "./output_folder.ts";
 import { prepare, type PreparedImage } from "./prepare.ts";
 import { detectionError } from "../methods/detection.ts";
+import type { Criteria } from "../results/verdict.ts";
 import { failedRow, scoredRow } from "./rows.ts";
 import {
   type EvaluatedImage,
@@ -34,6 +35,12 @@ export interface EvaluateOptions {
    * with that error.
    */
   readonly onScored?: (found: EvaluatedImage) => Promise<void>;
+  /**
+   * The thresholds of categories. With them, rows have verdicts.
+   *
+   * @default {no thresholds}
+   */
+  readonly criteria?: Criteria;
   /** Ends the evaluation early, with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called after each image, with or without a score. */
@@ -134,7 +141,7 @@ export async function evaluate(
   dataSet: DataSet,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { batchSize = 1, onScored, signal, onImage } = options;
+  const { batchSize = 1, criteria, onScored, signal, onImage } = options;
   const results = new Results(dataSet.categories);
   const scored = evaluateImages(dataSet.samples(), detector, {
     batchSize,
@@ -148,7 +155,11 @@ export async function evaluate(
     async store(image: PreparedImage, detection) {
       const error = detectionError(detection);
       if (error !== null) return { row: failedRow(image.sample, error, image) };
-      const found = { row: scoredRow(image, detection), image, detection };
+      const found = {
+        row: scoredRow(image, detection, criteria),
+        image,
+        detection,
+      };
       await onScored?.(found);
       return found;
     },

@@ -6,14 +6,22 @@
 import type { DataSet } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ScoreRow, Summary } from "../results/summary.ts";
-import { Gallery } from "../results/gallery.ts";
+import { Gallery, galleryOptions } from "../results/gallery.ts";
+import type { HeatColours } from "../results/heat_colours.ts";
+import type { Separator } from "../results/scores_csv.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { OutputFolder } from "./output_folder.ts";
 import { type RawMaps, writeMaps, writeReports } from "./result_files.ts";
 import type { EvaluatedImage } from "./evaluate_images.ts";
 import { reportCurves, summarise } from "./summarise.ts";
+import { type HeatRange, RunColours } from "./run_colours.ts";
 import { showIn } from "./thumbnails.ts";
+import {
+  encodeRegions,
+  type VerdictFileOptions,
+  writeVerdictFiles,
+} from "./verdict_files.ts";
 
 /** The detector, the images and the folder of an evaluation. */
 export interface EvaluationParts {
@@ -27,7 +35,7 @@ export interface EvaluationParts {
 
 /** Options of {@linkcode evaluateToFolder}. */
 export interface EvaluateToFolderOptions
-  extends Omit<EvaluateOptions, "onScored"> {
+  extends Omit<EvaluateOptions, "onScored">, VerdictFileOptions {
   /** Name of the model, for the summary. */
   readonly model: string;
   /** Sigma with which the detector smooths maps, for the summary. */
@@ -35,11 +43,23 @@ export interface EvaluateToFolderOptions
   /** Good images by category that the detector has learned. */
   readonly good?: Summary["good"] | undefined;
   /**
-   * The values of the first and the last colour of heatmaps.
+   * The values of the first and the last colour of heatmaps; `auto` for a range
+   * from the first images of the run. Categories with a calibrated threshold
+   * have colours of their own, centred on it.
    *
    * @default {[0, 1]}
    */
-  readonly heatRange?: readonly [number, number];
+  readonly heatRange?: HeatRange;
+  /** What readers of the results must know to trust them. */
+  readonly caution?: string | undefined;
+  /**
+   * What stands between the fields of `scores.csv`.
+   *
+   * @default {","}
+   */
+  readonly separator?: Separator;
+  /** Address of an image's file, for links in the report. */
+  readonly linkOf?: (key: string) => string | undefined;
   /**
    * Which raw maps are written beside the heatmaps.
    *
@@ -73,10 +93,33 @@ export function promptWords(
   );
 }
 
+/** Writes what is said of each image, and shows some in the gallery. */
+function drawing(
+  { folder, gallery }: {
+    readonly folder: OutputFolder;
+    readonly gallery: Gallery;
+  },
+  { criteria, maps = "none", writesMaps = true, overlays, masks }:
+    EvaluateToFolderOptions,
+): (image: EvaluatedImage, colours: HeatColours) => Promise<void> {
+  const files = {
+    ...overlays !== undefined && { overlays },
+    ...masks !== undefined && { masks },
+    criteria,
+  };
+  return async (image, colours) => {
+    await Promise.all([
+      writesMaps && writeMaps(folder, image, { maps, colours }),
+      showIn(gallery, image, { colours }),
+      writeVerdictFiles(folder, image, { ...files, colours }),
+    ]);
+  };
+}
+
 /**
  * Evaluates a detector on a data set and writes `heatmaps/`, `maps/`,
- * `scores.parquet`, `report.html` and, last, `summary.json`. Every file
- * appears only when it is whole.
+ * `scores.parquet`, `report.html` and, last, `summary.json`; with thresholds also
+ * `scores.csv`. Every file appears only when it is whole.
  *
  * @param parts Detector, data set and folder.
  * @param options How to evaluate, and what to write.
@@ -88,17 +131,14 @@ export async function evaluateToFolder(
   options: EvaluateToFolderOptions,
 ): Promise<{ summary: Summary; rows: readonly ScoreRow[] }> {
   const start = performance.now();
-  const { model, smooth, maps = "none", heatRange = [0, 1] } = options;
-  const { writesMaps = true } = options;
+  const { model, smooth, caution, criteria, heatRange = [0, 1] } = options;
   const folder = await OutputFolder.create(out);
-  const gallery = new Gallery();
-  const onScored = async (image: EvaluatedImage) => {
-    const shown = showIn(gallery, image, { heatRange });
-    const written = writesMaps &&
-      writeMaps(folder, image, { maps, heatRange });
-    await Promise.all([written, shown]);
-  };
+  const gallery = new Gallery(galleryOptions(dataSet.size));
+  const draw = drawing({ folder, gallery }, options);
+  const colours = new RunColours(draw, { criteria, heatRange });
+  const onScored = (image: EvaluatedImage) => colours.take(image);
   const found = await evaluate(detector, dataSet, { ...options, onScored });
+  await colours.end();
   const { rows } = found;
   const summary = summarise(found, {
     model,
@@ -108,8 +148,19 @@ export async function evaluateToFolder(
     good: options.good,
     seconds: (performance.now() - start) / 1000,
     reading: dataSet.reading,
+    caution,
   });
-  const curves = reportCurves(found);
-  await writeReports(folder, { summary, rows, gallery, curves, heatRange });
+  if (options.regions) {
+    await folder.write("regions.json", encodeRegions(rows, model));
+  }
+  const { linkOf, separator } = options;
+  await writeReports(folder, {
+    summary,
+    rows,
+    gallery,
+    curves: reportCurves(found),
+    ...colours.others && { colours: colours.others },
+    ...linkOf && { linkOf },
+  }, separator);
   return { summary, rows };
 }

@@ -34,8 +34,9 @@
  * const dataSet = syntheticDataSet({ split: "test", count: 4, side: 128, limit: 8 });
  * await using detector = await Detector.open("nano");
  * const gallery = new Gallery({ perEnd: 3 });
+ * const colours = { scale: "map", range: [0, 1] } as const;
  * const found = await evaluate(detector, dataSet, {
- *   onScored: (image) => showIn(gallery, image, { heatRange: [0, 1] }),
+ *   onScored: (image) => showIn(gallery, image, { colours }),
  * });
  * const page = renderReport({
  *   summary: summarise(found, {
@@ -68,9 +69,14 @@ export {
   type GalleryItem,
   type GalleryOptions,
 } from "../results/gallery.ts";
+export { type HeatColours } from "../results/heat_colours.ts";
+export { Exceedance } from "../metrics/exceedance.ts";
+export { type Point, type Region } from "../results/regions.ts";
+export { type Separator } from "../results/scores_csv.ts";
 export { readScores, writeScores } from "../results/scores_parquet.ts";
 export {
   type CategorySummary,
+  type CategoryVerdicts,
   type MeanMetrics,
   meanOf,
   type MetricName,
@@ -80,6 +86,15 @@ export {
   type ScoreRow,
   type Summary,
 } from "../results/summary.ts";
+export {
+  type Confusion,
+  type Criteria,
+  type Criterion,
+  type JudgedRow,
+  thresholdCriteria,
+  type Verdict,
+  type VerdictCounts,
+} from "../results/verdict.ts";
 export {
   type EvaluatedImage,
   type EvaluateOptions,
@@ -91,5 +106,7 @@ export {
   type EvaluationParts,
 } from "./evaluate_to_folder.ts";
 export { type RawMaps } from "./result_files.ts";
+export { type HeatRange } from "./run_colours.ts";
+export { type VerdictFileOptions } from "./verdict_files.ts";
 export { reportCurves, type RunFacts, summarise } from "./summarise.ts";
 export { showIn, type ThumbnailOptions } from "./thumbnails.ts";

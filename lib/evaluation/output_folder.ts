@@ -11,8 +11,10 @@ const MARKER = "incomplete.tmp";
 
 /** Files about the whole run; the first is written last. */
 const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
+/** Files about the whole run that only some runs have. */
+const OF_VERDICTS = ["scores.csv", "regions.json"];
 /** Folders with files of single images. */
-const PER_IMAGE = ["maps", "heatmaps"];
+const PER_IMAGE = ["maps", "heatmaps", "overlays", "masks"];
 
 function isSafe(segment: string): boolean {
   if (segment === "" || segment === "." || segment === "..") return false;
@@ -88,7 +90,9 @@ export class OutputFolder {
     );
     for (const name of WHOLE_RUN) await removeIfThere(`${path}/${name}`);
     if (!earlier) return folder;
-    for (const name of PER_IMAGE) await removeIfThere(`${path}/${name}`);
+    for (const name of [...OF_VERDICTS, ...PER_IMAGE]) {
+      await removeIfThere(`${path}/${name}`);
+    }
     await removeTemporaries(path);
     return folder;
   }

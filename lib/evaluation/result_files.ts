@@ -5,7 +5,9 @@
  */
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { renderReport, type ReportContent } from "../report/html.ts";
-import { writeScores } from "../results/scores_parquet.ts";
+import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
+import { encodeScoresCsv, type Separator } from "../results/scores_csv.ts";
+import { hasVerdicts, writeScores } from "../results/scores_parquet.ts";
 import type { Summary } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
 import { encodeNpy } from "./npy.ts";
@@ -19,8 +21,8 @@ export type RawMaps = "none" | "npy" | "f16";
 export interface MapFileOptions {
   /** Which raw maps are written beside the heatmaps. */
   readonly maps: RawMaps;
-  /** The values of the first and the last colour of heatmaps. */
-  readonly heatRange: readonly [number, number];
+  /** The colours of the heatmap. */
+  readonly colours: HeatColours;
 }
 
 function rawMap(
@@ -47,11 +49,10 @@ function rawMap(
 export async function writeMaps(
   folder: OutputFolder,
   { row: { key }, image: { side }, detection }: EvaluatedImage,
-  { maps, heatRange }: MapFileOptions,
+  { maps, colours }: MapFileOptions,
 ): Promise<void> {
-  const { anomalyMap } = detection;
-  const size = { width: side, height: side, range: heatRange };
-  const heatmap = await encodeHeatmap(anomalyMap, size);
+  const size = { width: side, height: side, range: colours.range };
+  const heatmap = await encodeHeatmap(colouredMap(detection, colours), size);
   await folder.write(`heatmaps/${key}.png`, heatmap);
   const raw = rawMap(detection, maps);
   if (raw === null) return;
@@ -59,18 +60,25 @@ export async function writeMaps(
 }
 
 /**
- * Writes `scores.parquet`, `report.html` and, last of all, `summary.json`.
+ * Writes `scores.parquet`, `scores.csv` where there are verdicts, `report.html`
+ * and, last of all, `summary.json`.
  *
  * @param folder The folder for results.
  * @param content What the report shows.
+ * @param separator What stands between the fields of `scores.csv`.
  */
 export async function writeReports(
   folder: OutputFolder,
   content: ReportContent & { readonly summary: Summary },
+  separator: Separator = ",",
 ): Promise<void> {
+  const { rows } = content;
   const encoder = new TextEncoder();
   const summary = `${JSON.stringify(content.summary, null, 2)}\n`;
-  await folder.write("scores.parquet", writeScores([...content.rows]));
+  await folder.write("scores.parquet", writeScores([...rows]));
+  if (hasVerdicts(rows)) {
+    await folder.write("scores.csv", encodeScoresCsv(rows, separator));
+  }
   await folder.write("report.html", encoder.encode(renderReport(content)));
   await folder.write("summary.json", encoder.encode(summary));
   await folder.complete();

@@ -5,21 +5,42 @@
  */
 import type { Sample } from "../data/sample.ts";
 import type { Detection } from "../detector/detector.ts";
+import { findRegions } from "../results/regions.ts";
 import type { ScoreRow } from "../results/summary.ts";
+import { type Criteria, judge, type JudgedRow } from "../results/verdict.ts";
 import type { PreparedImage } from "./prepare.ts";
+
+/** The verdict on an image; nothing where a run has no thresholds. */
+function judged(
+  { sample: { category }, width, height, side }: PreparedImage,
+  { scoreLogit, logitMap }: Detection,
+  criteria: Criteria | undefined,
+): Partial<JudgedRow> {
+  if (criteria === undefined) return {};
+  const criterion = criteria(category);
+  const verdict = judge(scoreLogit, criterion);
+  if (criterion === undefined || !verdict.is_anomalous) {
+    return { ...verdict, regions: null };
+  }
+  const map = { logitMap, columns: side, rows: side, width, height };
+  const threshold = criterion.pixelThreshold;
+  return { ...verdict, regions: findRegions(map, { threshold }) };
+}
 
 /**
  * Makes the row of an image with a score.
  *
  * @param image The image.
  * @param detection What the detector found.
+ * @param criteria The thresholds of the run, if it has some.
  * @returns The row.
  */
 export function scoredRow(
-  { sample, width, height }: PreparedImage,
+  image: PreparedImage,
   detection: Detection,
+  criteria?: Criteria,
 ): ScoreRow {
-  const { key, category, label } = sample;
+  const { sample: { key, category, label }, width, height } = image;
   return {
     key,
     category,
@@ -30,6 +51,7 @@ export function scoredRow(
     height,
     milliseconds: detection.milliseconds,
     error: null,
+    ...judged(image, detection, criteria),
   };
 }
 

@@ -8,6 +8,8 @@ import { rank } from "../metrics/ranking.ts";
 import { type CategoryScores, groupScores } from "../results/decision.ts";
 import type { CategoryCurves } from "../report/html.ts";
 import { meanOf, type PromptWords, type Summary } from "../results/summary.ts";
+import { confusion, countVerdicts } from "../results/verdict.ts";
+import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 /** What a summary says of the run beside its metrics. */
@@ -26,6 +28,36 @@ export interface RunFacts {
   readonly seconds: number;
   /** How the data set was read; absent where it was drawn. */
   readonly reading?: Reading | undefined;
+  /** What the reader must know to trust the scores. */
+  readonly caution?: string | undefined;
+}
+
+/** Adds the verdicts on a category, where it has a threshold. */
+function withVerdicts(
+  category: CategorySummary,
+  rows: readonly ScoreRow[],
+): CategorySummary {
+  const threshold = rows.find((row) => typeof row.threshold === "number")
+    ?.threshold ?? null;
+  if (threshold === null) return category;
+  const isCalibrated = rows.some((row) => typeof row.confidence === "number");
+  const hasLabels = rows.some(({ label }) => label !== null);
+  const verdicts = {
+    threshold,
+    ...countVerdicts(rows),
+    ...isCalibrated && { centred: true },
+    ...hasLabels && { confusion: confusion(rows) },
+  };
+  return { ...category, verdicts };
+}
+
+function judgedCategories({ rows, categories }: Evaluation) {
+  const groups = Map.groupBy(rows, ({ category }) => category);
+  return Object.fromEntries(
+    Object.entries(categories).map(([name, category]) =>
+      [name, withVerdicts(category, groups.get(name) ?? [])] as const
+    ),
+  );
 }
 
 /**
@@ -36,9 +68,13 @@ export interface RunFacts {
  * @returns The content of `summary.json`
  */
 export function summarise(
-  { rows, categories }: Evaluation,
-  { model, data, prompts, smooth, good, seconds, reading }: RunFacts,
+  evaluation: Evaluation,
+  { model, data, prompts, smooth, good, seconds, reading, caution }: RunFacts,
 ): Summary {
+  const { rows } = evaluation;
+  const categories = judgedCategories(evaluation);
+  const hasThresholds = Object.values(categories)
+    .some(({ verdicts }) => verdicts !== undefined);
   return {
     model,
     data,
@@ -49,6 +85,8 @@ export function summarise(
     images: rows.length,
     errors: rows.filter(({ error }) => error !== null).length,
     ...reading !== undefined && { reading },
+    ...hasThresholds && { verdicts: countVerdicts(rows) },
+    ...caution !== undefined && { caution },
     categories,
     ...meanOf(categories),
   };
@@ -72,7 +110,8 @@ function bestThreshold({ good, defective }: CategoryScores): number | null {
 }
 
 /**
- * Completes the curves of an evaluation with the thresholds of highest F1.
+ * Completes the curves of an evaluation with the thresholds of the run, or those
+ * of highest F1 where it has none.
  *
  * @param evaluation What was found out
  * @returns What the report plots, by category
@@ -84,8 +123,11 @@ export function reportCurves(
   return Object.fromEntries(
     Object.entries(curves).map(([category, { image, pixel }]) => {
       const group = scores.get(category);
-      const threshold = group === undefined ? null : bestThreshold(group);
-      return [category, { image, pixel, threshold }];
+      const set = rows.find((row) =>
+        row.category === category && typeof row.threshold === "number"
+      )?.threshold ?? null;
+      const best = group === undefined ? null : bestThreshold(group);
+      return [category, { image, pixel, threshold: set ?? best }];
     }),
   );
 }

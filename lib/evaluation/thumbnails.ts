@@ -4,15 +4,22 @@
  * @module
  */
 import { colourise } from "../image/colour_map.ts";
-import { encodeJpeg, encodePng } from "../image/encode.ts";
-import type { RgbImage } from "../image/image.ts";
+import { encodePng, encodeThumbnail } from "../image/encode.ts";
+import type { ImageSize, RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Gallery, GalleryItem } from "../results/gallery.ts";
+import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import type { PreparedImage } from "./prepare.ts";
 import type { EvaluatedImage } from "./evaluate_images.ts";
 
-/** The longer side of a thumbnail, in pixels. */
-const LONGER_SIDE = 240;
+/**
+ * The longer side of a photograph in a report, in pixels: a scratch can be seen,
+ * and 200 images are a page of about 15 MB.
+ */
+const PHOTO_SIDE = 640;
+
+/** The same of its map and mask, which are smooth or coarse. */
+const MAP_SIDE = 240;
 
 function greyToRgb(values: Uint8Array): Uint8Array {
   const data = new Uint8Array(values.length * 3); // [side, side, 3]
@@ -22,66 +29,99 @@ function greyToRgb(values: Uint8Array): Uint8Array {
   return data;
 }
 
-/** The size of thumbnails of an image, in the image's own proportions. */
-function thumbnailSize(
-  { width, height, side }: PreparedImage,
-): { width: number; height: number } {
-  const scale = Math.min(LONGER_SIDE, side) / Math.max(width, height);
+/** A size in the same proportions whose longer side is at most this. */
+function within({ width, height }: ImageSize, longest: number): ImageSize {
+  const scale = Math.min(longest / Math.max(width, height), 1);
   return {
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   };
 }
 
+/** What thumbnails are made of. */
+export interface ThumbnailParts {
+  /** The photograph. */
+  readonly photo: RgbImage;
+  /** The ground-truth mask at the model's resolution; null for none. */
+  readonly mask: Uint8Array | null; // [side, side]
+  /** The coloured anomaly map at the model's resolution. */
+  readonly heatmap: RgbImage; // [side, side, 3]
+}
+
 /**
- * Makes the thumbnails of an image, its mask and its heatmap.
+ * Makes the thumbnails of an image, its mask and its heatmap, in the proportions
+ * of the photograph.
  *
- * @param image The image at the model's resolution.
- * @param heatmap The coloured anomaly map at the model's resolution.
- * @returns JPEG and PNG bytes, all of the same size.
+ * @param parts Photograph, mask and map.
+ * @returns JPEG and PNG bytes.
  */
 export async function shrinkPictures(
-  image: PreparedImage,
-  heatmap: RgbImage,
+  { photo, mask, heatmap }: ThumbnailParts,
 ): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
-  const { width, height } = thumbnailSize(image);
-  function shrink(data: Uint8Array): RgbImage {
-    const side = Math.sqrt(data.length / 3);
-    return resizeBicubic({ width: side, height: side, data }, width, height);
-  }
-  const [photo, mask, map] = await Promise.all([
-    encodeJpeg(shrink(image.pixels)),
-    image.mask && encodePng(shrink(greyToRgb(image.mask))),
+  const { width: side } = heatmap;
+  const small = within(photo, Math.min(MAP_SIDE, side));
+  const shrink = (data: Uint8Array) =>
+    resizeBicubic(
+      { width: side, height: side, data },
+      small.width,
+      small.height,
+    );
+  const [image, truth, map] = await Promise.all([
+    encodeThumbnail(photo, within(photo, PHOTO_SIDE)),
+    mask && encodePng(shrink(greyToRgb(mask))),
     encodePng(shrink(heatmap.data)),
   ]);
-  return { image: photo, mask, heatmap: map };
+  return { image, mask: truth, heatmap: map };
 }
 
 /** Options of {@linkcode showIn}. */
 export interface ThumbnailOptions {
-  /** The values of the first and the last colour of heatmaps. */
-  readonly heatRange: readonly [number, number];
+  /** The colours of heatmaps. */
+  readonly colours: HeatColours;
 }
 
 /**
  * Makes the thumbnails of an image and shows them in a gallery, if the gallery
- * would keep them.
+ * would keep them. The image is read once more: few are shown of many.
  *
  * @param gallery Shows the image.
  * @param found The image and its maps.
- * @param options The range of colours.
+ * @param options The colours.
  */
 export async function showIn(
   gallery: Gallery,
-  { row: { key, category, label }, image, detection }: EvaluatedImage,
-  { heatRange }: ThumbnailOptions,
+  { row, image, detection }: EvaluatedImage,
+  { colours }: ThumbnailOptions,
 ): Promise<void> {
+  const { key, category, label } = row;
   const { imageScore: score, scoreLogit: score_logit } = detection;
   const candidate = { key, category, label, score_logit };
   if (!gallery.wants(candidate)) return;
-  const { side } = image;
-  const size = { width: side, height: side, range: heatRange };
-  const heatmap = colourise(detection.anomalyMap, size);
-  const pictures = await shrinkPictures(image, heatmap);
-  gallery.offer({ ...candidate, score, ...pictures });
+  const { side, mask } = image;
+  const heatmap = colourise(colouredMap(detection, colours), {
+    width: side,
+    height: side,
+    range: colours.range,
+  });
+  const photo = await photoOf(image);
+  const pictures = await shrinkPictures({ photo, mask, heatmap });
+  const { width, height } = image;
+  const sizes = { width, height };
+  gallery.offer({ ...row, ...candidate, ...sizes, score, ...pictures });
+}
+
+/**
+ * The photograph of an image that was scored; should it be gone by now, what the
+ * model saw of it.
+ */
+export async function photoOf(
+  { sample, side, pixels, width, height }: PreparedImage,
+): Promise<RgbImage> {
+  try {
+    return await sample.image();
+  } catch {
+    const seen = { width: side, height: side, data: pixels };
+    const size = within({ width, height }, side);
+    return resizeBicubic(seen, size.width, size.height);
+  }
 }

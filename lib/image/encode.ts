@@ -4,7 +4,7 @@
  * @module
  */
 import sharp, { type Sharp } from "sharp";
-import type { Mask, RgbImage } from "./image.ts";
+import type { ImageSize, Mask, RgbImage } from "./image.ts";
 
 /** Options of {@linkcode encodeJpeg}. */
 export interface EncodeJpegOptions {
@@ -67,6 +67,22 @@ export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
     .toColourspace("b-w")
     .png({ compressionLevel: 2 });
   return toBytes(await png.toBuffer());
+}
+
+/**
+ * Encodes an image as a smaller JPEG, for pages that show many.
+ *
+ * @param image The image.
+ * @param size The size of the JPEG.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the data does not fit the image's size.
+ */
+export async function encodeThumbnail(
+  image: RgbImage,
+  { width, height }: ImageSize,
+): Promise<Uint8Array> {
+  const small = rawRgb(image).resize(width, height, { fit: "fill" });
+  return toBytes(await small.jpeg({ quality: 80 }).toBuffer());
 }
 
 /**

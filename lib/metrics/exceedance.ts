@@ -97,7 +97,9 @@ export class Exceedance {
     const scores = this.#scores;
     const n = scores.length;
     // The chance may be 1 - 0.8, which is a little less than 0.2.
-    const place = chance * (n + 1) + ROUNDING;
+    const exact = chance * (n + 1);
+    const whole = Math.round(exact);
+    const place = Math.abs(exact - whole) < ROUNDING ? whole : exact;
     if (place < 1) {
       const share = (this.#tail + 1) / place;
       const steps = share ** (1 / this.#tail) - 1;

@@ -6,10 +6,17 @@
 import { createHash } from "node:crypto";
 import { groupScores } from "../results/decision.ts";
 import type { Gallery } from "../results/gallery.ts";
+import type { HeatColours } from "../results/heat_colours.ts";
 import { categoryCurves, dataSetCurves, type Detail } from "./html_curves.ts";
 import { headline, metricTable } from "./html_metrics.ts";
 import { gallerySection, lightbox } from "./html_gallery.ts";
-import { errorSection, header, readingSection } from "./html_notes.ts";
+import {
+  cautionNote,
+  errorSection,
+  header,
+  readingSection,
+} from "./html_notes.ts";
+import { rowTable, verdictHeadline } from "./html_verdicts.ts";
 import { html, Markup } from "./markup.ts";
 import curvesStyle from "./page_curves.css" with { type: "text" };
 import metricsStyle from "./page_metrics.css" with { type: "text" };
@@ -18,7 +25,7 @@ import lightboxStyle from "./page_lightbox.css" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 import type { RocCurve } from "../metrics/roc_curve.ts";
-import type { ScoreRow, Summary } from "../results/summary.ts";
+import { METRICS, type ScoreRow, type Summary } from "../results/summary.ts";
 
 /** The curves of one category. */
 export interface CategoryCurves {
@@ -41,11 +48,13 @@ export interface ReportContent {
   /** The images to show. */
   readonly gallery: Gallery;
   /**
-   * The values of the first and the last colour of heatmaps.
+   * The colours of heatmaps of categories that have none of their own.
    *
-   * @default {[0, 1]}
+   * @default {{ scale: "map", range: [0, 1] }}
    */
-  readonly heatRange?: readonly [number, number];
+  readonly colours?: HeatColours;
+  /** Address of an image's file, for a link; without it there are none. */
+  readonly linkOf?: (key: string) => string | undefined;
 }
 
 const STYLE = new Markup(
@@ -53,6 +62,8 @@ const STYLE = new Markup(
 );
 
 const SCRIPT = new Markup(script);
+
+const WHOLE_RANGE: HeatColours = { scale: "map", range: [0, 1] };
 
 /** Allows the page's own script, and no request. */
 function policy(): string {
@@ -106,15 +117,27 @@ function details(content: ReportContent): Detail[] {
  * @returns The page.
  */
 export function renderReport(content: ReportContent): string {
-  const { summary, gallery, heatRange = [0, 1] } = content;
+  const { summary, gallery, colours = WHOLE_RANGE } = content;
   const categories = details(content);
-  const main = [
-    header(summary),
+  const gallerySections = [
+    gallerySection(categories, { ...content, gallery, colours }),
+    rowTable(content),
+  ];
+  const metrics = [
     headline(summary),
     metricTable(summary),
     dataSetCurves(categories),
     categoryCurves(categories),
-    gallerySection(categories, { gallery, heatRange }),
+  ];
+  // Without labels there is nothing to measure, so the images come first.
+  const hasMetrics = METRICS.some((metric) => summary.mean[metric] !== null);
+  const main = [
+    header(summary),
+    cautionNote(summary),
+    verdictHeadline(summary),
+    ...hasMetrics
+      ? [...metrics, ...gallerySections]
+      : [...gallerySections, ...metrics],
     errorSection(content.rows),
     readingSection(summary),
   ];

@@ -165,6 +165,14 @@ function decisionNote({ scores, threshold }: Detail): Markup {
       <p class="note">No threshold, because it needs images of both labels.</p>
     `;
   }
+  const { good, defective, unlabelled } = scores;
+  if (good.length + defective.length === 0) {
+    const reached = unlabelled.filter((score) => score >= threshold).length;
+    return html`
+      <p class="note"><b>${reached}</b> of ${unlabelled.length} images reach the
+        threshold ${formatLogit(threshold)}.</p>
+    `;
+  }
   const { missed, falseAlarms } = countWrong(scores, threshold);
   const score = (1 / (1 + Math.exp(-threshold))).toFixed(3);
   return html`

@@ -4,6 +4,7 @@
  * @module
  */
 import { colourise } from "../image/colour_map.ts";
+import type { HeatColours } from "../results/heat_colours.ts";
 import { countWrong, type Decision } from "../results/decision.ts";
 import { formatLogit } from "./format.ts";
 import type { DecidedItem, Gallery } from "../results/gallery.ts";
@@ -34,16 +35,44 @@ function maskPane({ mask, label }: DecidedItem): Markup | null {
   return pane("mask", html`<em>${label === 0 ? "no defect" : "no mask"}</em>`);
 }
 
+/** The regions of an image as lines over its picture. */
+function outlines({ regions, width, height }: DecidedItem): Markup | null {
+  if (!regions?.length || width === undefined || height === undefined) {
+    return null;
+  }
+  const lines = regions.map(({ polygon }) =>
+    html`
+      <polygon points="${polygon.map((point) => point.join()).join(" ")}" />
+    `
+  );
+  return html`
+    <svg class="regions" viewBox="0 0 ${width} ${height}"
+      aria-hidden="true">${lines}</svg>
+  `;
+}
+
 function panes(item: DecidedItem): Piece[] {
+  const photo = picture(item.image, `Image ${item.key}`);
   return [
-    pane("image", picture(item.image, `Image ${item.key}`)),
+    pane("image", html`${photo}${outlines(item)}`),
     maskPane(item),
     pane("heat", picture(item.heatmap, "Anomaly map")),
   ];
 }
 
-function labelTag(label: DecidedItem["label"]): Markup {
-  if (label === null) return html`<span class="tag">No label</span>`;
+/** What the detector says; for images with labels the decision says it. */
+function calledTag({ is_anomalous, confidence }: DecidedItem): Markup | null {
+  if (is_anomalous === null || is_anomalous === undefined) return null;
+  const sure = typeof confidence === "number"
+    ? `${(100 * confidence).toFixed(1)} % of good images score lower`
+    : "";
+  return is_anomalous
+    ? html`<span class="called bad" title="${sure}">Looks defective</span>`
+    : html`<span class="called good" title="${sure}">Looks good</span>`;
+}
+
+function labelTag(label: DecidedItem["label"]): Markup | null {
+  if (label === null) return null;
   return label === 1
     ? html`<span class="tag bad">Defective</span>`
     : html`<span class="tag good">Good</span>`;
@@ -55,19 +84,23 @@ function verdictTag(decision: Decision | null): Markup | null {
   return html`<span class="verdict ${kind}">${VERDICTS[decision]}</span>`;
 }
 
-function tile(item: DecidedItem): Markup {
+function tile(item: DecidedItem, href: string | undefined): Markup {
   const { key, label, score, score_logit, decision } = item;
+  const called = item.is_anomalous ?? null;
+  const verdict = called === null ? "none" : called ? "bad" : "good";
   const wrong = decision === null || decision === "correct" ? "no" : "yes";
   const logit = html`<small>${formatLogit(score_logit)}</small>`;
   return html`
     <li class="tile" data-label="${label ?? "none"}" data-wrong="${wrong}"
-      data-score="${score_logit}" data-key="${key}">
+      data-verdict="${verdict}" data-score="${score_logit}" data-key="${key}">
       <button type="button" class="strip" disabled>${panes(item)}</button>
       <div class="about">
-        ${labelTag(label)} ${verdictTag(decision)}
+        ${calledTag(item)} ${labelTag(label)} ${verdictTag(decision)}
         <span class="score">S ${score.toFixed(3)} ${logit}</span>
       </div>
-      <p class="key">${key}</p>
+      <p class="key">${href === undefined
+        ? key
+        : html`<a href="${href}">${key}</a>`}</p>
     </li>
   `;
 }
@@ -80,21 +113,27 @@ function groupNote(detail: Detail, shown: number): string {
     : `${shown} of ${total} images`;
   if (detail.threshold === null) return images;
   const { missed, falseAlarms } = countWrong(detail.scores, detail.threshold);
+  const hasLabels = good.length + defective.length > 0;
   return [
     images,
     `threshold ${formatLogit(detail.threshold)}`,
-    `${missed + falseAlarms} wrong`,
+    ...hasLabels ? [`${missed + falseAlarms} wrong`] : [],
   ].join(" · ");
 }
 
-function group(detail: Detail, gallery: Gallery): Markup | null {
+function group(
+  detail: Detail,
+  { gallery, linkOf }: GalleryContent,
+): Markup | null {
   const { category, threshold } = detail;
   const items = gallery.items(category, threshold);
   if (items.length === 0) return null;
   return html`
     <section class="group" data-category="${category}">
       <h3>${category} <small>${groupNote(detail, items.length)}</small></h3>
-      <ul class="tiles">${items.map(tile)}</ul>
+      <ul class="tiles">${items.map((item) =>
+        tile(item, linkOf?.(item.key))
+      )}</ul>
       <button type="button" class="more" hidden></button>
     </section>
   `;
@@ -122,12 +161,46 @@ function select(id: string, name: string, choices: readonly Choice[]): Markup {
   return html`<label>${name} <select id="${id}">${options}</select></label>`;
 }
 
-function toolbar(details: readonly Detail[]): Markup {
+/** What the images of a gallery have that they can be filtered by. */
+interface Filters {
+  readonly hasLabels: boolean;
+  readonly hasUnlabelled: boolean;
+  readonly hasVerdicts: boolean;
+}
+
+function filtersOf(details: readonly Detail[]): Filters {
+  const { good, defective, unlabelled } = {
+    good: details.some(({ scores }) => scores.good.length > 0),
+    defective: details.some(({ scores }) => scores.defective.length > 0),
+    unlabelled: details.some(({ scores }) => scores.unlabelled.length > 0),
+  };
+  return {
+    hasLabels: good || defective,
+    hasUnlabelled: unlabelled,
+    hasVerdicts: details.some(({ summary }) => summary.verdicts !== undefined),
+  };
+}
+
+const VERDICT_CHOICES: readonly Choice[] = [
+  ["", "All"],
+  ["bad", "Looks defective"],
+  ["good", "Looks good"],
+];
+
+function toolbar(
+  details: readonly Detail[],
+  { hasLabels, hasUnlabelled, hasVerdicts }: Filters,
+): Markup {
   const categories = details
     .map(({ category }): Choice => [`=${category}`, category]);
-  const labels: Choice[] = [["", "All"], ["1", "Defective"], ["0", "Good"]];
+  const labels: Choice[] = [
+    ["", "All"],
+    ["1", "Defective"],
+    ["0", "Good"],
+    ...hasUnlabelled ? [["none", "No label"] as const] : [],
+  ];
   const orders: Choice[] = [
-    ["wrong", "Wrong first"],
+    ...hasLabels ? [["wrong", "Wrong first"] as const] : [],
     ["high", "Highest score"],
     ["low", "Lowest score"],
     ["key", "Key"],
@@ -135,10 +208,15 @@ function toolbar(details: readonly Detail[]): Markup {
   return html`
     <form class="toolbar" id="toolbar" hidden>
       ${select("by-category", "Category", [["", "All"], ...categories])}
-      ${select("by-label", "Label", labels)}
+      ${hasVerdicts ? select("by-verdict", "Verdict", VERDICT_CHOICES) : null}
+      ${hasLabels ? select("by-label", "Label", labels) : null}
       ${select("order", "Order", orders)}
-      <label class="check"><input type="checkbox" id="only-wrong"> Only
-        wrong</label>
+      ${hasLabels
+        ? html`
+          <label class="check"><input type="checkbox" id="only-wrong"> Only
+            wrong</label>
+        `
+        : null}
       <label class="range">Heatmap opacity
         <input type="range" id="opacity" min="0" max="100" value="65"></label>
       <p id="count" role="status"></p>
@@ -146,36 +224,88 @@ function toolbar(details: readonly Detail[]): Markup {
   `;
 }
 
+/** What {@linkcode gallerySection} shows. */
+export interface GalleryContent {
+  /** The images. */
+  readonly gallery: Gallery;
+  /** The colours of categories that have none of their own. */
+  readonly colours: HeatColours;
+  /** Address of an image's file, for a link. */
+  readonly linkOf?: (key: string) => string | undefined;
+}
+
+/** What the colours of heatmaps stand for. */
+function scale(
+  details: readonly Detail[],
+  { colours: { scale, range } }: GalleryContent,
+): Markup {
+  const isCentred = details.some(({ summary: { verdicts } }) =>
+    verdicts?.centred === true
+  );
+  const format = (value: number) =>
+    scale === "map" ? `${value}` : formatLogit(value);
+  const [low, high] = isCentred
+    ? ["as good images", "far beyond"] as const
+    : [format(range[0]), format(range[1])] as const;
+  const text = isCentred
+    ? "Anomaly map; the middle colour is the pixel threshold of the category"
+    : scale === "map"
+    ? "Anomaly map M, with the same colours for every image"
+    : "Logit of the anomaly map, on a range that the first images of the run gave, with the same colours for every image";
+  return html`
+    <div class="scale">
+      <span>${low}</span><i style="background: ${gradient()}"></i>
+      <span>${high}</span>
+      <p>${text}</p>
+    </div>
+  `;
+}
+
+function lead(
+  details: readonly Detail[],
+  { gallery }: GalleryContent,
+  { hasLabels }: Filters,
+): string {
+  const shown = hasLabels
+    ? "Each image with its ground-truth mask and anomaly map, its score S and " +
+      "its score_logit."
+    : "Each image with its anomaly map, its score S and its score_logit.";
+  const order = hasLabels
+    ? "Wrong decisions come first, then the highest scores."
+    : "The highest scores come first.";
+  const perLabel = gallery.perLabel.toLocaleString("en");
+  const isAll = details.every(({ scores: { good, defective, unlabelled } }) =>
+    [good, defective, unlabelled].every(({ length }) =>
+      length <= gallery.perLabel
+    )
+  );
+  const choice = isAll
+    ? ""
+    : `The gallery has at most ${perLabel} images per category and label: ` +
+      `those with the highest and those with the lowest scores. `;
+  return `${shown} ${choice}${order} An image is called defective if its score_logit reaches the threshold of ` +
+    `its category. Scores of different categories cannot be compared.`;
+}
+
 /**
  * The gallery: by category, wrong decisions first.
  *
  * @param details The categories.
- * @param options The images, and the range of colours of heatmaps.
+ * @param content The images, and the colours of heatmaps.
  * @returns A section.
  */
 export function gallerySection(
   details: readonly Detail[],
-  options: {
-    readonly gallery: Gallery;
-    readonly heatRange: readonly [number, number];
-  },
+  content: GalleryContent,
 ): Markup {
-  const { gallery, heatRange: [low, high] } = options;
+  const filters = filtersOf(details);
   return html`
     <section id="gallery">
       <h2>Gallery</h2>
-      <p class="lead">Each image with its ground-truth mask and anomaly map, its
-        score S and its score_logit. The gallery has at most ${gallery.perLabel}
-        images per category and label: those with the highest and those with the
-        lowest scores. Wrong decisions come first, then the highest scores. An
-        image is called defective if its score_logit reaches the threshold of its
-        category. Scores of different categories cannot be compared.</p>
-      <div class="scale">
-        <span>${low}</span><i style="background: ${gradient()}"></i>
-        <span>${high}</span>
-        <p>Anomaly map M, with the same colours for every image</p>
-      </div>
-      ${toolbar(details)} ${details.map((detail) => group(detail, gallery))}
+      <p class="lead">${lead(details, content, filters)}</p>
+      ${scale(details, content)}
+      ${toolbar(details, filters)}
+      ${details.map((detail) => group(detail, content))}
       <p id="nothing" class="note" hidden>No image matches.</p>
     </section>
   `;

@@ -51,6 +51,7 @@ export function header(summary: Summary): Markup {
     ["metrics", "Metrics"],
     ["categories", "Curves"],
     ["gallery", "Gallery"],
+    ["images", "All images"],
     ...(summary.errors === 0 ? [] : [["errors", "Without a score"]]),
     ["reading", "How to read this page"],
   ];
@@ -66,6 +67,17 @@ export function header(summary: Summary): Markup {
       <nav aria-label="Sections">${links}</nav>
     </header>
   `;
+}
+
+/**
+ * What the reader must know to trust the page.
+ *
+ * @param summary The evaluation.
+ * @returns A note, or null if there is nothing to say.
+ */
+export function cautionNote({ caution }: Summary): Markup | null {
+  if (caution === undefined) return null;
+  return html`<p class="caution" role="note">${caution}</p>`;
 }
 
 /**
@@ -126,7 +138,7 @@ const GLOSSARY: readonly (readonly [name: string, text: string | Markup])[] = [
   ],
   [
     "Threshold",
-    "Each category has its own threshold: the score_logit of highest F1. It is chosen with the labels of these images, so no other threshold gives a higher F1 on them.",
+    "Each category has its own threshold. A profile or --threshold sets it; else it is the score_logit of highest F1, chosen with the labels of these images, so no other threshold gives a higher F1 on them.",
   ],
   [
     "I-AUROC, I-AP, I-F1max",

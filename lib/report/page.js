@@ -55,10 +55,13 @@ function orderTiles() {
   filterTiles();
 }
 
+/** Filters are left out of a page whose images they could not tell apart. */
 function matches(tile) {
-  const label = byId("by-label").value;
+  const label = byId("by-label")?.value ?? "";
+  const verdict = byId("by-verdict")?.value ?? "";
   return (label === "" || label === tile.dataset.label) &&
-    (!byId("only-wrong").checked || tile.dataset.wrong === "yes");
+    (verdict === "" || verdict === tile.dataset.verdict) &&
+    (!byId("only-wrong")?.checked || tile.dataset.wrong === "yes");
 }
 
 /** Shows what matches of one category; returns how many tiles that is. */
@@ -139,8 +142,8 @@ function start() {
     group.querySelector(".more").addEventListener("click", () => unfold(group));
   }
   byId("order").addEventListener("change", orderTiles);
-  for (const id of ["by-category", "by-label", "only-wrong"]) {
-    byId(id).addEventListener("change", filterTiles);
+  for (const id of ["by-category", "by-verdict", "by-label", "only-wrong"]) {
+    byId(id)?.addEventListener("change", filterTiles);
   }
   byId("opacity").addEventListener("input", fade);
   byId("previous").addEventListener("click", () => enlarge(current - 1));

@@ -4,6 +4,7 @@
  * @module
  */
 import { decide, type Decision } from "./decision.ts";
+import type { JudgedRow } from "./verdict.ts";
 
 /** The data that decide whether an image is shown. */
 export interface GalleryCandidate {
@@ -17,8 +18,12 @@ export interface GalleryCandidate {
   readonly score_logit: number;
 }
 
-/** An image with its thumbnails, all of the same size. */
-export interface GalleryItem extends GalleryCandidate {
+/** An image with its thumbnails, all in the same proportions. */
+export interface GalleryItem extends GalleryCandidate, Partial<JudgedRow> {
+  /** Pixels per row of the image, of which regions speak. */
+  readonly width?: number;
+  /** Rows of the image. */
+  readonly height?: number;
   /** Image score S, 0 to 1. */
   readonly score: number;
   /** The image, JPEG or PNG. */
@@ -43,6 +48,18 @@ export interface GalleryOptions {
    * @default {6}
    */
   readonly perEnd?: number;
+}
+
+/** A report shows all images of a run, if they are no more than this. */
+const ALL_SHOWN = 200;
+
+/**
+ * How many images a report shows of a run.
+ *
+ * @param images How many images the run has.
+ */
+export function galleryOptions(images: number): GalleryOptions {
+  return images > 0 && images <= ALL_SHOWN ? { perEnd: images } : {};
 }
 
 type Order = (a: GalleryCandidate, b: GalleryCandidate) => number;

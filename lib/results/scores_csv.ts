@@ -19,6 +19,7 @@ const COLUMNS = [
   "score_logit",
   "threshold",
   "confidence",
+  "regions",
   "label",
   "error",
 ] as const;
@@ -69,6 +70,7 @@ function fieldsOf(row: ScoreRow, separator: Separator): string[] {
     number(row.score_logit, 4),
     number(row.threshold, 4),
     number(row.confidence, 4),
+    number(row.regions?.length, 0),
     labelOf(row),
     text(row.error ?? ""),
   ];

@@ -10,9 +10,9 @@ import {
 } from "hyparquet";
 import { type BasicType, parquetWriteBuffer } from "hyparquet-writer";
 import type { ScoreRow } from "./summary.ts";
-import type { Verdict } from "./verdict.ts";
+import type { JudgedRow } from "./verdict.ts";
 
-type VerdictName = keyof Verdict;
+type VerdictName = keyof JudgedRow;
 
 interface Column {
   readonly type: BasicType;
@@ -38,6 +38,7 @@ const VERDICT_COLUMNS: Readonly<Record<VerdictName, Column>> = {
   is_anomalous: { type: "BOOLEAN", nullable: true },
   threshold: { type: "DOUBLE", nullable: true },
   confidence: { type: "DOUBLE", nullable: true },
+  regions: { type: "JSON", nullable: true },
 };
 
 const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];

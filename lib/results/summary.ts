@@ -5,7 +5,7 @@
  * @module
  */
 import type { MaskNote, Reading } from "../data/sample.ts";
-import type { Confusion, Verdict, VerdictCounts } from "./verdict.ts";
+import type { Confusion, JudgedRow, VerdictCounts } from "./verdict.ts";
 
 /** Every metric, in the order of tables. */
 export const METRICS = [
@@ -41,7 +41,7 @@ export type MetricValues = Readonly<Record<MetricName, number | null>>;
  * One image of an evaluation, and one row of `scores.parquet`. It has a verdict
  * where the run has thresholds.
  */
-export interface ScoreRow extends Partial<Verdict> {
+export interface ScoreRow extends Partial<JudgedRow> {
   /** Path below the data root with `/`. */
   readonly key: string;
   /** Product the image shows. */
@@ -66,6 +66,8 @@ export interface ScoreRow extends Partial<Verdict> {
 export interface CategoryVerdicts extends VerdictCounts {
   /** Least `score_logit` called defective. */
   readonly threshold: number;
+  /** Whether the colours of heatmaps are centred on its pixel threshold. */
+  readonly centred?: boolean;
   /** Verdicts beside labels; absent without labels. */
   readonly confusion?: Confusion;
 }

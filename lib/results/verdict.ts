@@ -4,6 +4,7 @@
  * @module
  */
 import type { Exceedance } from "../metrics/exceedance.ts";
+import type { Region } from "./regions.ts";
 
 /** What is said of one image. */
 export interface Verdict {
@@ -17,6 +18,12 @@ export interface Verdict {
    * alarms it is 0.95.
    */
   readonly confidence: number | null;
+}
+
+/** What a row says of an image where the run has thresholds. */
+export interface JudgedRow extends Verdict {
+  /** Where an image called defective looks so; null for other images. */
+  readonly regions: readonly Region[] | null;
 }
 
 /** How the images of one category are judged. */
@@ -33,6 +40,18 @@ export interface Criterion {
 
 /** The criterion of a category; undefined where it has none. */
 export type Criteria = (category: string) => Criterion | undefined;
+
+/**
+ * Criteria of one threshold for all categories.
+ *
+ * @param threshold Least `score_logit` called defective; it is that of pixels
+ * too, since the score of most methods is the highest pixel.
+ */
+export function thresholdCriteria(threshold: number): Criteria {
+  const pixelThreshold = threshold;
+  const criterion = { threshold, pixelThreshold, heatRange: null, good: null };
+  return () => criterion;
+}
 
 /** No verdict: there is no score, or no threshold. */
 const NONE: Verdict = { is_anomalous: null, threshold: null, confidence: null };

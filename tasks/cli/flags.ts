@@ -117,7 +117,17 @@ function parseNumber(name: string, flag: NumberFlag, text: string): number {
   return value;
 }
 
-function parseRange(name: string, text: string): readonly [number, number] {
+/**
+ * Reads two numbers.
+ *
+ * @param name The flag, without the dashes.
+ * @param text Its value.
+ * @throws {UsageError} If they are not two rising numbers.
+ */
+export function parseRange(
+  name: string,
+  text: string,
+): readonly [number, number] {
   const [low = NaN, high = NaN, ...rest] = text.split(",").map((part) =>
     part.trim() === "" ? NaN : Number(part)
   );

@@ -104,6 +104,21 @@ export async function goodImagesOf(
 }
 
 /**
+ * What a detector has learned, for a summary.
+ *
+ * @param detector The detector.
+ * @returns By category; undefined if it has learned nothing.
+ */
+export function goodSummary(
+  { learned }: Pick<Detector, "learned">,
+): Record<string, GoodSummary> | undefined {
+  if (learned.length === 0) return undefined;
+  return Object.fromEntries(
+    learned.map(({ category, ...found }) => [category, found] as const),
+  );
+}
+
+/**
  * Shows good images to a detector.
  *
  * @param detector The detector.

@@ -69,6 +69,7 @@ export const EDGES: Record<string, readonly string[]> = {
     "async",
     "files",
     "random",
+    "checkpoint",
     "image",
     "metrics",
     "data",

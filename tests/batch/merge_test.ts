@@ -53,7 +53,8 @@ Deno.test("mergeRun() gives what an evaluation of the same images gives", async 
     const gallery = new Gallery();
     const dataSet = await openDataSet(data);
     const found = await evaluate(new FakeDetector(), dataSet, {
-      onScored: (image) => showIn(gallery, image, { heatRange: [0, 1] }),
+      onScored: (image) =>
+        showIn(gallery, image, { colours: { scale: "map", range: [0, 1] } }),
     });
     for (const shards of [1, 3]) {
       await withOut(async (out) => {

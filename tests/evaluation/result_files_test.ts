@@ -20,9 +20,9 @@ const DATA_SET = fakeDataSet([
 
 async function run(path: string, maps: RawMaps): Promise<void> {
   const folder = await OutputFolder.create(path);
-  const heatRange = [0, 1] as const;
+  const colours = { scale: "map", range: [0, 1] } as const;
   const found = await evaluate(new RedDetector(), DATA_SET, {
-    onScored: (image) => writeMaps(folder, image, { maps, heatRange }),
+    onScored: (image) => writeMaps(folder, image, { maps, colours }),
   });
   const summary = summarise(found, {
     model: "red",

@@ -208,7 +208,9 @@ Deno.test("renderReport() lists errors up to a bound and counts the rest", () =>
 });
 
 Deno.test("renderReport() shows the range of the heatmaps' colours", () => {
-  const page = pageOf(reportOf(ROWS, { heatRange: [0.1, 0.6] }));
+  const page = pageOf(
+    reportOf(ROWS, { colours: { scale: "map", range: [0.1, 0.6] } }),
+  );
   deepEqual(textsOf(page, ".scale span"), ["0.1", "0.6"]);
   match(
     `${page.querySelector(".scale i")?.getAttribute("style")}`,

@@ -60,5 +60,5 @@ Deno.test("encodeScoresCsv() gives spreadsheets no formula", () => {
 Deno.test("encodeScoresCsv() writes decimal commas between semicolons", () => {
   const [head, line] = decode(encodeScoresCsv([ROW], ";")).split("\r\n");
   assert.equal(head!.slice(0, 5), "\uFEFFkey;");
-  assert.equal(line, "a.png;object;bad;0,750000;1,0986;0,5000;0,9700;;");
+  assert.equal(line, "a.png;object;bad;0,750000;1,0986;0,5000;0,9700;;;");
 });

@@ -1,0 +1,98 @@
+/**
+ * A profile in use: its memories in a detector, and its thresholds.
+ *
+ * @module
+ */
+import { ModelError } from "../checkpoint/model_error.ts";
+import type { Detector } from "../detector/detector.ts";
+import { fingerprint } from "../methods/fingerprint.ts";
+import type { LoadedProfile } from "../references/profile.ts";
+import { toCriterion } from "../references/product_profile.ts";
+import type { Criteria } from "../results/verdict.ts";
+
+/** How a detector runs, as far as a profile depends on it. */
+export interface ProfileUse {
+  /** Sigma with which the detector smooths maps. */
+  readonly smooth: number;
+  /** Precision of its network. */
+  readonly precision: "f32" | "f16";
+  /** Bits that are taken to be filled in 16-bit files. */
+  readonly bitDepth: number;
+}
+
+function cannotUse(path: string, reason: string): never {
+  throw new ModelError(`Cannot use the profile ${path} as ${reason}`);
+}
+
+function assertSameRun(
+  { path, profile }: LoadedProfile,
+  { smooth, precision, bitDepth }: ProfileUse,
+): void {
+  const settings = [
+    ["--smooth", profile.smooth, smooth],
+    ["--precision", profile.precision, precision],
+    ["--bit-depth", profile.bit_depth, bitDepth],
+  ] as const;
+  for (const [flag, calibrated, current] of settings) {
+    if (calibrated === current) continue;
+    cannotUse(
+      path,
+      `${flag} must be ${calibrated}, which it was calibrated with: ` +
+        `current value is ${current}`,
+    );
+  }
+}
+
+/** Other words give other scores. */
+function assertSamePrompts(
+  { path, profile }: LoadedProfile,
+  detector: Pick<Detector, "promptOf">,
+): void {
+  for (const [category, { prompts }] of Object.entries(profile.categories)) {
+    const { normal, abnormal } = detector.promptOf(category);
+    const words = JSON.stringify([normal, abnormal]);
+    if (JSON.stringify([prompts.normal, prompts.abnormal]) === words) continue;
+    cannotUse(
+      path,
+      `"${category}" must be prompted with the sentences it was calibrated ` +
+        `with, such as "${prompts.normal[0]}": current value is "${normal[0]}"`,
+    );
+  }
+}
+
+/**
+ * Gives a detector the memories of a profile.
+ *
+ * @param detector The detector.
+ * @param loaded The profile.
+ * @param use How the detector runs.
+ * @returns The thresholds of the profile.
+ * @throws {ModelError} If the profile is of another model, or the detector runs
+ * otherwise than it was calibrated.
+ */
+export async function useProfile(
+  detector: Pick<Detector, "directory" | "promptOf" | "remember">,
+  loaded: LoadedProfile,
+  use: ProfileUse,
+): Promise<Criteria> {
+  const { path, profile, memories } = loaded;
+  const { model } = profile;
+  if (model.fingerprint !== await fingerprint(detector.directory)) {
+    cannotUse(
+      path,
+      `the model must be the one it was calibrated with, ${model.name}: ` +
+        `current model is ${detector.directory}`,
+    );
+  }
+  assertSameRun(loaded, use);
+  assertSamePrompts(loaded, detector);
+  for (const [category, file] of memories) {
+    await detector.remember(file, `${path}, "${category}"`);
+  }
+  const criteria = new Map(
+    Object.entries(profile.categories).map(([category, product]) =>
+      [category, toCriterion(product)] as const
+    ),
+  );
+  return (category) => criteria.get(category);
+}

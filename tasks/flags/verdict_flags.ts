@@ -1,0 +1,128 @@
+/**
+ * The flags that say when an image is called defective.
+ *
+ * @module
+ */
+import type { Detector } from "../../lib/detector/detector.ts";
+import { useProfile } from "../../lib/evaluation/use_profile.ts";
+import { readProfile } from "../../lib/references/profile.ts";
+import { type Criteria, thresholdCriteria } from "../../lib/results/verdict.ts";
+import { printable } from "../../lib/report/format.ts";
+import type { FlagValues } from "../cli/flags.ts";
+import { UsageError } from "../cli/usage_error.ts";
+
+/** Flags of every verb that scores images. */
+export const VERDICT_FLAGS = {
+  profile: {
+    kind: "text",
+    value: "DIR",
+    help:
+      "What calibrate wrote: good images to compare with, and thresholds; images then have verdicts",
+  },
+  threshold: {
+    kind: "number",
+    min: -1e6,
+    max: 1e6,
+    help:
+      "The least score_logit that is called defective, for all categories, in place of --profile",
+  },
+} as const;
+
+/** Flags of files that show verdicts. */
+export const VERDICT_FILE_FLAGS = {
+  overlays: {
+    kind: "switch",
+    help:
+      "Write overlays/: each image in its own size, with its map in colours and its regions outlined",
+  },
+  masks: {
+    kind: "switch",
+    help:
+      "Write masks/: white where an image looks defective, in its own size; needs --profile or --threshold",
+  },
+  regions: {
+    kind: "switch",
+    help:
+      "Write regions.json: where images look defective, in COCO's format; needs --profile or --threshold",
+  },
+  csv: {
+    kind: "choice",
+    choices: ["comma", "semicolon"],
+    default: "comma",
+    help:
+      "What separates the fields of scores.csv; semicolon is for Excel where decimals have a comma",
+  },
+} as const;
+
+type VerdictFlags = FlagValues<typeof VERDICT_FLAGS>;
+
+/** Refuses flags that contradict each other, before anything is loaded. */
+export function assertVerdictFlags(
+  { profile, threshold, masks, regions }:
+    & VerdictFlags
+    & Partial<FlagValues<typeof VERDICT_FILE_FLAGS>>,
+): void {
+  if (profile !== undefined && threshold !== undefined) {
+    throw new UsageError(
+      "Cannot judge images as --threshold must not stand beside --profile",
+    );
+  }
+  const needing = masks ? "--masks" : regions ? "--regions" : undefined;
+  const hasNone = profile === undefined && threshold === undefined;
+  if (needing !== undefined && hasNone) {
+    throw new UsageError(
+      `Cannot judge images as ${needing} must stand beside --profile or --threshold`,
+    );
+  }
+}
+
+/** Says which categories a profile does not know; all of them is an error. */
+function checkCategories(
+  path: string,
+  known: readonly string[],
+  asked: readonly string[],
+): void {
+  const unknown = asked.filter((category) => !known.includes(category));
+  if (unknown.length === 0) return;
+  if (unknown.length === asked.length) {
+    throw new UsageError(printable(
+      `Cannot judge images as the profile ${path} must know a category of ` +
+        `them; it knows ${known.join(", ")}: current value is ` +
+        `${
+          unknown.slice(0, 5).join(", ")
+        } (--object names images in no folder)`,
+    ));
+  }
+  console.error(printable(
+    `Note: the profile ${path} does not know ${unknown.join(", ")}, whose ` +
+      `images have no verdict`,
+  ));
+}
+
+/**
+ * The thresholds that the flags choose. A detector is given the good images of
+ * the profile.
+ *
+ * @param detector The detector.
+ * @param flags The flags.
+ * @param categories Categories of the images; none where any may come.
+ * @returns The thresholds; undefined where no flag has a say.
+ * @throws {ModelError} If the profile cannot be used.
+ */
+export async function criteriaOf(
+  detector: Detector,
+  flags: VerdictFlags & {
+    readonly smooth: number;
+    readonly precision: "f32" | "f16";
+    readonly "bit-depth": string;
+  },
+  categories: readonly string[],
+): Promise<Criteria | undefined> {
+  const { profile: path, threshold, smooth, precision } = flags;
+  if (threshold !== undefined) return thresholdCriteria(threshold);
+  if (path === undefined) return undefined;
+  const loaded = await readProfile(path);
+  checkCategories(path, Object.keys(loaded.profile.categories), categories);
+  const bitDepth = Number(flags["bit-depth"]);
+  return await useProfile(detector, loaded, { smooth, precision, bitDepth });
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { parse } from "csv-parse/sync";
+import { encodePng } from "../../lib/image/encode.ts";
+import { decodeImage } from "../../lib/image/decode.ts";
+import { readScores } from "../../lib/results/scores_parquet.ts";
+import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
+import { command as calibrate } from "../../tasks/calibrate.ts";
+import { command as evaluate } from "../../tasks/eval.ts";
+import { type Tree, withFolder } from "../data/trees.ts";
+import { type Outcome, withConsole } from "./_console.ts";
+
+/** Drawn images: eight to learn, and four good and four defective parts. */
+async function drawn(): Promise<Tree> {
+  const dataSet = syntheticDataSet({
+    count: 24,
+    side: 96,
+    categories: ["nut"],
+  });
+  const seen = [0, 0];
+  const files: [string, Uint8Array][] = [];
+  for await (const { label, image } of dataSet.samples()) {
+    const number = seen[label!]!++;
+    const folder = label === 0 && number < 8 ? "good" : "parts";
+    if (number >= 12 || label === 1 && number >= 4) continue;
+    const name = `${folder}/${label === 0 ? "a" : "z"}${number}.png`;
+    files.push([name, await encodePng(await image())]);
+  }
+  return Object.fromEntries(files);
+}
+
+const TREE = await drawn();
+
+function run(verb: "calibrate" | "eval", ...args: string[]): Promise<Outcome> {
+  const command = verb === "eval" ? evaluate : calibrate;
+  return withConsole(() => command.main(verb, ["--threads", "1", ...args]));
+}
+
+Deno.test("calibrate and eval give a verdict on each part, in two commands", async () => {
+  await withFolder(TREE, async (root) => {
+    const [profile, out] = [`${root}/profile`, `${root}/out`];
+    const learned = await run(
+      "calibrate",
+      ...["--good", `${root}/good`, "--out", profile],
+      ...["--false-alarms", "0.2"],
+    );
+    assert.equal(learned.code, 0, learned.stderr);
+    assert.match(learned.stdout, /object: threshold \S+ for 20 % false alarms/);
+    assert.match(learned.stdout, /of 8 \(.*with 95 % confidence/);
+    const judged = await run(
+      "eval",
+      ...["--profile", profile, "--data", `${root}/parts`, "--out", out],
+      ...["--overlays", "--masks", "--regions"],
+    );
+    assert.equal(judged.code, 0, judged.stderr);
+    assert.match(judged.stdout, /\d of 8 looks? defective/);
+    assert.doesNotMatch(judged.stderr, /knows no photographs/);
+
+    const csv = parse(await Deno.readFile(`${out}/scores.csv`), {
+      columns: true,
+    }) as Record<string, string>[];
+    const rows = await readScores(await Deno.readFile(`${out}/scores.parquet`));
+    const summary = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+    const verdicts = rows.map(({ is_anomalous }) => is_anomalous);
+    assert.deepEqual(
+      csv.map(({ verdict }) => verdict === "bad"),
+      verdicts,
+    );
+    const anomalous = verdicts.filter((verdict) => verdict).length;
+    assert.deepEqual(summary.verdicts, { anomalous, judged: 8 });
+    for (const row of rows) {
+      assert.equal(row.is_anomalous, row.score_logit! >= row.threshold!);
+      assert.equal(row.is_anomalous, (row.regions?.length ?? 0) > 0);
+    }
+    // Parts with a drawn defect look worse than those without.
+    const [good, bad] = [rows.slice(0, 4), rows.slice(4)];
+    const mean = (of: typeof rows) =>
+      of.reduce((sum, { score_logit }) => sum + score_logit!, 0) / of.length;
+    assert.ok(mean(good) < mean(bad));
+
+    const coco = JSON.parse(await Deno.readTextFile(`${out}/regions.json`));
+    assert.equal(coco.images.length, 8);
+    for (const folder of ["overlays", "masks"]) {
+      const file = await Deno.readFile(`${out}/${folder}/z0.png.png`);
+      const { width, height } = await decodeImage(file);
+      assert.deepEqual([width, height], [96, 96]);
+    }
+    const page = await Deno.readTextFile(`${out}/report.html`);
+    assert.match(page, /of 8 looks? defective/);
+    assert.match(page, /<a href="\.\.\/parts\/z0\.png">/);
+  });
+});
+
+Deno.test("eval refuses a profile that was calibrated otherwise", async () => {
+  await withFolder(TREE, async (root) => {
+    const profile = `${root}/profile`;
+    const good = ["--good", `${root}/good`];
+    await run("calibrate", ...good, "--out", profile, "--zero-shot");
+    const parts = ["--profile", profile, "--out", `${root}/out`];
+    const data = ["--data", `${root}/parts`];
+    const refused = [
+      [["--smooth", "2"], 42, /--smooth must be 0/],
+      [["--object", "nut"], 2, /it knows object: current value is nut/],
+      [["--threshold", "1"], 2, /must not stand beside --profile/],
+      [good, 2, /must not stand beside --good/],
+    ] as const;
+    for (const [flags, code, message] of refused) {
+      const outcome = await run("eval", ...parts, ...data, ...flags);
+      assert.equal(outcome.code, code, outcome.stderr);
+      assert.match(outcome.stderr, message);
+    }
+  });
+});
+
+Deno.test("eval judges by a threshold alone, and says that nano knows no photographs", async () => {
+  await withFolder(TREE, async (root) => {
+    const out = `${root}/out`;
+    const flags = [
+      "--data",
+      `${root}/parts`,
+      "--out",
+      out,
+      "--csv",
+      "semicolon",
+    ];
+    const outcome = await run("eval", ...flags, "--threshold", "-1000000");
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stdout, /8 of 8 look defective/);
+    assert.match(outcome.stderr, /Caution: nano .* knows no photographs/);
+    const csv = await Deno.readTextFile(`${out}/scores.csv`);
+    assert.match(csv, /^\uFEFFkey;category;verdict;/);
+    const needs = await run("eval", ...flags, "--regions");
+    assert.equal(needs.code, 2);
+    assert.match(needs.stderr, /--regions must stand beside --profile/);
+  });
+});
+
+Deno.test("calibrate refuses too few images and a recall without --bad", async () => {
+  await withFolder(TREE, async (root) => {
+    const out = ["--out", `${root}/profile`];
+    const good = Object.keys(TREE).filter((path) => path.startsWith("good/"));
+    for (const path of good.slice(3)) await Deno.remove(`${root}/${path}`);
+    const few = await run("calibrate", "--good", `${root}/good`, ...out);
+    assert.equal(few.code, 42);
+    assert.match(few.stderr, /at least 4 good images: current value is 3/);
+    const recall = ["--good", `${root}/good`, "--recall", "0.9"];
+    const alone = await run("calibrate", ...recall, ...out);
+    assert.equal(alone.code, 2);
+    assert.match(alone.stderr, /--recall must stand beside --bad/);
+    assert.equal((await run("calibrate", ...out)).code, 2);
+  });
+});
