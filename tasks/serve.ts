@@ -63,19 +63,18 @@ function bounds(flags: ServeFlags) {
   };
 }
 
-/** The folders that a flag allows; a path is not taken for an address. */
+/** The folders that a flag allows; a path is one of this machine. */
 function allowed(
   flags: ServeFlags,
   name: "allow-input" | "allow-output",
 ): readonly string[] {
-  const uris = flags[name] ?? [];
+  const uris = (flags[name] ?? []).map(asAddress);
   const odd = uris.find((uri) => canonicalUri(uri) === undefined);
   if (odd === undefined) return uris;
-  const hint = odd.includes("://") ? "" : `: did you mean ${asAddress(odd)}/`;
   throw new UsageError(
-    `Cannot read --${name} as its addresses must be s3://BUCKET/, gs://BUCKET/ or file:///PATH/: current value is ${
+    `Cannot read --${name} as its folders must be s3://BUCKET/, gs://BUCKET/, file:///PATH/ or a path: current value is ${
       JSON.stringify(odd)
-    }${hint}`,
+    }`,
   );
 }
 

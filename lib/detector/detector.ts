@@ -105,6 +105,16 @@ export class Detector implements AsyncDisposable {
   }
 
   /**
+   * What the user should know of a category's prompt, such as that it is too
+   * long for the model and was cut. One clause for each; mostly none.
+   *
+   * @throws {ModelError} If normal and abnormal are the same to the model.
+   */
+  promptWarnings(category: string): readonly string[] {
+    return this.#network.prompts.prompt(category).warnings;
+  }
+
+  /**
    * Scores one image. Calls may overlap.
    *
    * @param image A path, a URL, a Blob, the bytes of a file, or decoded pixels.

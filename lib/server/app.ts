@@ -22,6 +22,7 @@ import {
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
+import { addPlacesRoute } from "./requests/places_route.ts";
 import { answerError, refuse, schemaComplaint } from "./requests/refusals.ts";
 import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
 import { addScoreRoutes } from "./scoring/score_routes.ts";
@@ -123,6 +124,7 @@ export function createApp(services: Services, options: AppOptions): App {
     responses: { 200: { description: "Metrics as Prometheus reads them" } },
   });
   addScoreRoutes(app, services);
+  addPlacesRoute(app, services);
   if (batches !== undefined) addBatchRoutes(app, services, batches);
   addSageMakerRoutes(app, services, options.isTransform ?? false);
   if (predictRoute !== undefined) addVertexRoutes(app, services, predictRoute);

@@ -61,6 +61,8 @@ export interface ScoredOutcome {
   readonly height: number;
   /** Pixels per row and column of the map. */
   readonly side: number;
+  /** What the user should know of the prompt; mostly nothing. */
+  readonly warnings: readonly string[];
   /** M, 0 to 1. */
   readonly anomalyMap: Float32Array; // [side, side]
   /** Milliseconds in each stage. */

@@ -5,6 +5,7 @@
  */
 import type { RunSettings, ShardDetector } from "../batch/run.ts";
 import type { Stores } from "../batch/stores.ts";
+import type { Detector } from "../detector/detector.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { AllowedStores } from "./requests/allowed_stores.ts";
 import { createApp, createHealthApp } from "./app.ts";
@@ -23,7 +24,7 @@ import type { App, Services } from "./services.ts";
 /** A loaded model. */
 export interface LoadedModel {
   /** Looks at images. */
-  readonly detector: ShardDetector;
+  readonly detector: ShardDetector & Partial<Pick<Detector, "promptWarnings">>;
   /** What decides on the numbers of batches; needed where they are kept. */
   readonly settings?: RunSettings | undefined;
 }
@@ -166,6 +167,7 @@ export class ScoringServer {
     const batcher = this.#batcher;
     this.#scorer = new ImageScorer({
       detector,
+      warningsOf: (category) => detector.promptWarnings?.(category) ?? [],
       decoder: this.#decoder,
       bitDepth: settings?.bitDepth ?? 16,
       batcher,

@@ -87,13 +87,13 @@ export const SERVE_FLAGS = {
   },
   "allow-input": {
     kind: "list",
-    value: "URI,URI",
+    value: "DIR|URI,...",
     help:
-      "Folders whose images requests may name, such as s3://bucket/images/ or file:///data/ (default none)",
+      "Folders whose images requests may name, such as s3://bucket/images/ or ./photos (default none)",
   },
   "allow-output": {
     kind: "list",
-    value: "URI,URI",
+    value: "DIR|URI,...",
     help: "Folders that batches may write results to (default none)",
   },
   events: {

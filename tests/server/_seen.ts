@@ -16,6 +16,10 @@ export interface BrowserTask {
   readonly token: string;
   /** An image's path. */
   readonly image: string;
+  /** Paths of images of all shapes. */
+  readonly shapes: readonly string[];
+  /** A .zip archive of two images. */
+  readonly archive: string;
   /** Address of a folder of images. */
   readonly input: string;
   /** Address of a folder that may not be read. */
@@ -24,8 +28,30 @@ export interface BrowserTask {
   readonly output: string;
 }
 
+/** Left, top, width and height in pixels of the page. */
+export type Box = readonly [number, number, number, number];
+
+/** Where a photograph and its map were shown. */
+export interface Boxes {
+  readonly photo: Box;
+  readonly heat: Box;
+  readonly outlines: Box;
+}
+
 /** What was seen. */
 export interface Seen {
+  /** Boxes of each shape, first at 1280 pixels and then at 375. */
+  readonly boxes: readonly Boxes[];
+  /** What is said of an archive and an image that were dropped together. */
+  readonly list: {
+    readonly count: string;
+    readonly names: readonly string[];
+    readonly chosen: string;
+  };
+  /** Whether scores and rows with scores are left after the product changes. */
+  readonly stale: { readonly isShown: boolean; readonly values: string };
+  /** Folders that the page lists. */
+  readonly places: string;
   /** The score that the page shows. */
   readonly score: string;
   /** Pixels per row of the heatmap. */

@@ -47,11 +47,15 @@ Deno.test("serve ends with 42 where the model cannot be used", async () => {
 Deno.test("serve ends with 2 where a flag or a variable is wrong", async () => {
   await using folder = await temporaryFolder();
   const state = `--state=${folder.path}`;
-  const allow = await serveToEnd(["--port=0", state, "--allow-input=/images"]);
+  const allow = await serveToEnd([
+    "--port=0",
+    state,
+    "--allow-input=http://a/",
+  ]);
   assert.equal(allow.code, 2, allow.log);
   assert.match(
     allow.log,
-    /^Cannot read --allow-input as its addresses must .*: current value is "\/images": did you mean file:\/\/\/images\/$/m,
+    /^Cannot read --allow-input as its folders must .*: current value is "http:\/\/a\/"$/m,
   );
   const port = await serveToEnd([state], { PORT: "http" });
   assert.equal(port.code, 2, port.log);

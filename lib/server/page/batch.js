@@ -112,6 +112,31 @@ async function watch(address) {
   }
 }
 
+/** A path of the server's own machine is an address too. */
+function addressOf(text) {
+  const trimmed = text.trim();
+  return trimmed.startsWith("/")
+    ? new URL(`file://${encodeURI(trimmed)}`).href
+    : trimmed;
+}
+
+function showPlaces(id, places) {
+  byId(id).replaceChildren(...places.map((place) => new Option(place, place)));
+  byId(`${id}-text`).textContent = places.join(", ");
+  byId(id).parentElement.hidden = places.length === 0;
+}
+
+/** Lists what the server may read and write, once a token is right. */
+async function listPlaces() {
+  try {
+    const { input, output } = await (await ask("/v1/places")).json();
+    showPlaces("input-places", input);
+    showPlaces("output-places", output);
+  } catch {
+    // Without a token nothing is listed; starting a batch says what is missing.
+  }
+}
+
 async function start() {
   const button = byId("batch-button");
   const message = byId("batch-message");
@@ -127,8 +152,8 @@ async function start() {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({
-        input: byId("input").value.trim(),
-        output: byId("output").value.trim(),
+        input: addressOf(byId("input").value),
+        output: addressOf(byId("output").value),
         options,
       }),
     });
@@ -169,6 +194,8 @@ if (byId("batch-form") !== null) {
       showMessage(byId("batch-message"), error.message, true)
     );
   });
+  listPlaces();
+  tokenField?.addEventListener("change", listPlaces);
   const [, id] = /^#batch=([\w-]+)$/.exec(location.hash) ?? [];
   if (id !== undefined) watch(`/v1/batches/${id}`);
 }

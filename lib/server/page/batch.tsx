@@ -7,6 +7,16 @@
  */
 import type { Html } from "./head.tsx";
 
+/** The folders that the server allows, filled in when they are known. */
+function Places({ id, title }: { id: string; title: string }): Html {
+  return (
+    <small hidden>
+      {title} <span id={`${id}-text`} />
+      <datalist id={id} />
+    </small>
+  );
+}
+
 function BatchForm(): Html {
   return (
     <form id="batch-form" class="panel grid">
@@ -15,6 +25,7 @@ function BatchForm(): Html {
         <input
           id="input"
           required
+          list="input-places"
           placeholder="s3://bucket/images/"
           spellcheck={false}
           autocomplete="off"
@@ -22,17 +33,20 @@ function BatchForm(): Html {
         <small>
           A folder, a list (.csv, .jsonl) or an archive (.zip, .tar)
         </small>
+        <Places id="input-places" title="May be read:" />
       </div>
       <div class="field">
         <label for="output">Results</label>
         <input
           id="output"
           required
+          list="output-places"
           placeholder="s3://bucket/results/"
           spellcheck={false}
           autocomplete="off"
         />
         <small>A folder for heatmaps, scores and the report</small>
+        <Places id="output-places" title="May be written:" />
       </div>
       <div class="field">
         <label for="batch-object">Product, where no folder names it</label>

@@ -37,7 +37,10 @@ export async function ask(path, options = {}) {
   }
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  throw new Error(answer.error ?? `The server answers ${response.status}`);
+  throw Object.assign(
+    new Error(answer.error ?? `The server answers ${response.status}`),
+    { status: response.status },
+  );
 }
 
 /** Shows a sentence, or none. */

@@ -12,8 +12,11 @@ import batchScript from "./batch.js" with { type: "text" };
 import commonScript from "./common.js" with { type: "text" };
 import { type Html, pageOf, policyOf } from "./head.tsx";
 import { ScoreSection } from "./score.tsx";
+import queueScript from "./queue.js" with { type: "text" };
+import resultScript from "./result.js" with { type: "text" };
 import scoreStyle from "./score.css" with { type: "text" };
 import scoreScript from "./score.js" with { type: "text" };
+import zipScript from "./zip.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import type { App, Services } from "../services.ts";
 
@@ -28,6 +31,9 @@ export interface PageOffer {
 /** Modules of the page by path. */
 const MODULES = new Map([
   ["/assets/common.js", commonScript],
+  ["/assets/zip.js", zipScript],
+  ["/assets/result.js", resultScript],
+  ["/assets/queue.js", queueScript],
   ["/assets/score.js", scoreScript],
   ["/assets/batch.js", batchScript],
 ]);

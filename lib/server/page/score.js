@@ -1,13 +1,28 @@
 /**
- * Looks at one image.
+ * Looks at images that are dropped, chosen or pasted.
  *
  * @module
  */
-import { ask, byId, showMessage } from "./common.js";
+import { byId, showMessage } from "./common.js";
+import { MAX_IMAGES, Queue } from "./queue.js";
+import { countOf, showResult } from "./result.js";
+import { imagesOf, isZip } from "./zip.js";
 
-let file = null;
-let asking = null;
-let photoAddress = "";
+const message = byId("score-message");
+
+const queue = new Queue(async (item) => {
+  byId("result").hidden = true;
+  if (item.state === "failed") return showMessage(message, item.error, true);
+  if (item.state !== "done") {
+    return showMessage(message, "Looking at the image …");
+  }
+  showMessage(message, "");
+  await showResult(
+    item.file,
+    item.answer,
+    () => queue.isChosen(item) && item.state === "done",
+  );
+});
 
 function bytesText(size) {
   return size < 1e6
@@ -15,73 +30,51 @@ function bytesText(size) {
     : `${(size / 1e6).toFixed(1)} MB`;
 }
 
-function takeFile(taken) {
-  if (!taken) return;
-  file = taken;
-  byId("drop-title").textContent = file.name || "Pasted image";
-  byId("drop-note").textContent = `${bytesText(file.size)}, choose another one`;
-  byId("score-button").disabled = false;
-  score();
+/** All images of some files, those of archives too. */
+async function unpacked(files) {
+  const images = [];
+  for (const file of files) {
+    if (isZip(file)) images.push(...await imagesOf(file));
+    else {
+      const name = file.name || "Pasted image";
+      images.push({ name, read: () => Promise.resolve(file) });
+    }
+  }
+  if (images.length === 0) throw new Error("There is no image in the archive.");
+  if (images.length <= MAX_IMAGES) return images;
+  throw new Error(
+    `Cannot look at ${images.length} images as the page takes ${MAX_IMAGES} ` +
+      "at most: start a batch for more.",
+  );
 }
 
-async function showPhoto() {
-  URL.revokeObjectURL(photoAddress);
-  photoAddress = URL.createObjectURL(file);
-  const photo = byId("photo");
-  const view = photo.parentElement;
-  view.classList.remove("unseen", "small");
-  photo.src = photoAddress;
+async function takeFiles(files) {
+  if (files.length === 0) return;
+  queue.take([]);
+  byId("result").hidden = true;
+  byId("score-button").disabled = true;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  byId("drop-title").textContent = files.length === 1
+    ? files[0].name || "Pasted image"
+    : countOf(files.length, "file");
+  byId("drop-note").textContent = `${bytesText(bytes)}, choose others`;
   try {
-    await photo.decode();
-    const { naturalWidth: width, naturalHeight: height } = photo;
-    view.classList.toggle("small", width < 420 && height <= width * 1.3);
-  } catch {
-    // Browsers do not show TIFF: the heatmap then stands alone.
-    view.classList.add("unseen");
+    queue.take(await unpacked(files));
+    byId("score-button").disabled = false;
+    await score();
+  } catch (error) {
+    showMessage(message, error.message, true);
   }
 }
 
-function showScores(answer) {
-  const { decode, queue, session } = answer.milliseconds;
-  byId("heat").src = `data:image/png;base64,${answer.heatmap}`;
-  byId("score").textContent = answer.score.toFixed(3);
-  byId("logit").textContent = answer.score_logit.toFixed(2)
-    .replace("-", "\u2212");
-  byId("size").textContent = `${answer.width} × ${answer.height}`;
-  byId("time").textContent = `${Math.round(decode + queue + session)} ms`;
-}
-
 async function score() {
-  const message = byId("score-message");
   const category = byId("category").value.trim();
-  if (file === null) return;
+  if (queue.isEmpty) return;
   if (category === "") {
     byId("category").focus();
     return showMessage(message, "Say first what the image shows.", true);
   }
-  asking?.abort();
-  const mine = asking = new AbortController();
-  byId("result").hidden = true;
-  showMessage(message, "Looking at the image …");
-  try {
-    const query = new URLSearchParams({ category, heatmap: "true" });
-    const response = await ask(`/v1/score?${query}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/octet-stream" },
-      body: file,
-      signal: mine.signal,
-    });
-    const answer = await response.json();
-    await showPhoto();
-    if (mine !== asking) return;
-    showScores(answer);
-    showMessage(message, "");
-    byId("result").hidden = false;
-  } catch (error) {
-    if (mine === asking && error.name !== "AbortError") {
-      showMessage(message, error.message, true);
-    }
-  }
+  await queue.run(category);
 }
 
 byId("score-form").addEventListener("submit", (event) => {
@@ -89,9 +82,17 @@ byId("score-form").addEventListener("submit", (event) => {
   score();
 });
 
+// What was scored as one product says nothing of another.
+byId("category").addEventListener("input", () => {
+  if (queue.isEmpty) return;
+  queue.stop();
+  byId("result").hidden = true;
+  showMessage(message, "The product is another one now: press the button.");
+});
+
 byId("file").addEventListener("change", ({ target }) => {
-  takeFile(target.files[0]);
-  // The same file may be chosen again.
+  takeFiles([...target.files]);
+  // The same files may be chosen again.
   target.value = "";
 });
 
@@ -109,7 +110,7 @@ byId("drop").addEventListener("dragleave", () => {
 byId("drop").addEventListener("drop", (event) => {
   event.preventDefault();
   byId("drop").classList.remove("over");
-  takeFile(event.dataTransfer.files[0]);
+  takeFiles([...event.dataTransfer.files]);
 });
 
 // A file that misses its place must not replace the page.
@@ -118,7 +119,7 @@ for (const name of ["dragover", "drop"]) {
 }
 
 addEventListener("paste", (event) => {
-  takeFile(event.clipboardData.files[0]);
+  takeFiles([...event.clipboardData.files]);
 });
 
 byId("opacity").addEventListener("input", ({ target }) => {

@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource hono/jsx */
 /**
- * The part of the page that looks at one image.
+ * The part of the page that looks at images.
  *
  * @module
  */
@@ -42,16 +42,21 @@ function ImagePanel({ services }: { services: Services }): Html {
   return (
     <form id="score-form" class="panel">
       <label id="drop" class="drop">
-        <input id="file" type="file" accept="image/*,.tif,.tiff,.bmp" />
+        <input
+          id="file"
+          type="file"
+          multiple
+          accept="image/*,.tif,.tiff,.bmp,.zip"
+        />
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3" />
         </svg>
-        <b id="drop-title">Drop an image here</b>
-        <span id="drop-note">or choose a file, or paste one</span>
+        <b id="drop-title">Drop images here</b>
+        <span id="drop-note">or a .zip of them; or choose, or paste</span>
       </label>
       <CategoryField services={services} />
       <button id="score-button" type="submit" class="primary" disabled>
-        Look at it
+        Look at them
       </button>
     </form>
   );
@@ -64,10 +69,20 @@ function ResultPanel(): Html {
         The anomaly map and the score appear here.
       </p>
       <div id="result" hidden>
+        <p id="verdict" class="verdict badge" hidden />
         <figure class="view">
-          <img id="photo" alt="The image that was looked at" />
-          <img id="heat" alt="Its anomaly map" />
+          <div id="frame" class="frame">
+            <img id="photo" alt="The image that was looked at" />
+            <img id="heat" alt="Its anomaly map" />
+            <svg
+              id="outlines"
+              preserveAspectRatio="none"
+              role="img"
+              aria-label="Outlines of the regions found"
+            />
+          </div>
         </figure>
+        <p id="result-name" class="note" />
         <div class="controls">
           <label for="opacity">Heatmap</label>
           <input
@@ -103,6 +118,7 @@ function ResultPanel(): Html {
             <dd id="time" />
           </div>
         </dl>
+        <p id="warnings" class="message bad" hidden />
         <p class="note">
           The score is the maximum of the anomaly map. It ranks images of one
           product; it is not comparable across products.
@@ -112,15 +128,25 @@ function ResultPanel(): Html {
   );
 }
 
-/** Takes an image and shows what was seen in it. */
+function ListPart(): Html {
+  return (
+    <div id="list-part" class="panel list-part" hidden>
+      <p id="list-count" role="status" />
+      <div id="list" class="list" />
+    </div>
+  );
+}
+
+/** Takes images and shows what was seen in them. */
 export function ScoreSection({ services }: { services: Services }): Html {
   return (
     <section aria-labelledby="one-title">
-      <h2 id="one-title">One image</h2>
+      <h2 id="one-title">Images</h2>
       <div class="columns">
         <ImagePanel services={services} />
         <ResultPanel />
       </div>
+      <ListPart />
     </section>
   );
 }

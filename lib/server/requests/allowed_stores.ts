@@ -128,6 +128,11 @@ export class AllowedStores implements Stores {
     return this.#prefixes.length === 0;
   }
 
+  /** The folders, as addresses. */
+  get folders(): readonly string[] {
+    return this.#prefixes;
+  }
+
   /**
    * Opens a folder. A local file that is elsewhere by a link is refused when it
    * is used.

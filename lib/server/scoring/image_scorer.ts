@@ -30,6 +30,8 @@ const BYTES_PER_PIXEL = 6;
 export interface ScorerParts {
   /** Knows the model's resolution. */
   readonly detector: Pick<ImageDetector, "side">;
+  /** What to tell of a category's prompt, such as that it was cut. */
+  readonly warningsOf: (category: string) => readonly string[];
   /** Decodes and resizes off the event loop. */
   readonly decoder: DecodePool;
   /** Bits that a sensor really fills in 16-bit files. */
@@ -159,6 +161,7 @@ export class ImageScorer {
       width,
       height,
       side: this.#parts.detector.side,
+      warnings: this.#parts.warningsOf(category),
       anomalyMap: detection.anomalyMap,
       milliseconds: {
         decode,

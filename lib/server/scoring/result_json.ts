@@ -18,6 +18,7 @@ export interface ScoredJson {
   height: number;
   side: number;
   milliseconds: { decode: number; queue: number; session: number };
+  warnings?: readonly string[] | undefined;
   heatmap?: string | undefined;
 }
 
@@ -50,6 +51,9 @@ export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
     decode: z.number(),
     queue: z.number(),
     session: z.number(),
+  }),
+  warnings: z.array(z.string()).optional().openapi({
+    description: "What to know of the prompt, such as that it was cut",
   }),
   heatmap: z.string().optional().openapi({
     description: "PNG in base64, where it was asked for",
@@ -113,7 +117,7 @@ export async function resultJson(
  * @returns JSON.
  */
 export function scoredJson(scored: ScoredOutcome): ScoredJson {
-  const { status, category, score, width, height, side } = scored;
+  const { status, category, score, width, height, side, warnings } = scored;
   const { decode, queue, session } = scored.milliseconds;
   return {
     status,
@@ -128,5 +132,6 @@ export function scoredJson(scored: ScoredOutcome): ScoredJson {
       queue: rounded(queue),
       session: rounded(session),
     },
+    ...warnings.length > 0 && { warnings },
   };
 }

@@ -7,6 +7,7 @@
  */
 import { chromium, type Page } from "playwright-core";
 import {
+  boxes,
   dropBroken,
   heatOpacity,
   heatWidth,
@@ -15,7 +16,7 @@ import {
   shownWidth,
   unnamed,
 } from "./_in_page.js";
-import type { BrowserTask, Seen } from "../_seen.ts";
+import type { Boxes, BrowserTask, Seen } from "../_seen.ts";
 
 const task: BrowserTask = JSON.parse(Deno.args[0]!);
 
@@ -28,6 +29,37 @@ async function drop(page: Page): Promise<string> {
   await page.evaluate(dropBroken);
   await page.waitForSelector("#score-message.bad");
   return await page.textContent("#score-message") ?? "";
+}
+
+async function measureShapes(page: Page): Promise<Boxes[]> {
+  const measured: Boxes[] = [];
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const shape of task.shapes) {
+      await look(page, shape);
+      measured.push(await page.evaluate<Boxes, null>(boxes, null));
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+  return measured;
+}
+
+/** Drops an archive with an image, chooses one, and renames the product. */
+async function lookAtMany(page: Page): Promise<Pick<Seen, "list" | "stale">> {
+  await page.setInputFiles("#file", [task.archive, task.image]);
+  await page.getByText("3 of 3 images scored").waitFor();
+  const names = await page.locator("#list .name").allTextContents();
+  await page.locator("#list .row").nth(1).click();
+  await page.waitForSelector("#result:not([hidden])");
+  const chosen = await page.textContent("#result-name") ?? "";
+  const count = await page.textContent("#list-count") ?? "";
+  await page.getByLabel("Product", { exact: true }).fill("mug");
+  const isShown = await page.locator("#result").isVisible();
+  const values = (await page.locator("#list .value").allTextContents()).join(
+    "",
+  );
+  await page.getByLabel("Product", { exact: true }).fill("cup");
+  return { list: { count, names, chosen }, stale: { isShown, values } };
 }
 
 async function runBatch(page: Page): Promise<Seen["batch"]> {
@@ -63,7 +95,10 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   await slider.focus();
   await page.keyboard.press("End");
   const opacity = await page.evaluate<string, null>(heatOpacity, null);
+  const measured = await measureShapes(page);
+  const many = await lookAtMany(page);
   const broken = await drop(page);
+  const places = await page.textContent("#input-places-text") ?? "";
   const batch = await runBatch(page);
   await look(page, task.image);
   const contrasts: number[] = [];
@@ -78,6 +113,9 @@ async function useOpen(page: Page): Promise<Omit<Seen, "strange" | "token">> {
   }
   const names = await page.evaluate<string[], null>(unnamed, null);
   return {
+    ...many,
+    boxes: measured,
+    places,
     score,
     heatWidth: width,
     shownWidth: shown,

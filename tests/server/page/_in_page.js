@@ -43,6 +43,24 @@ export function leastContrast() {
 }
 
 /**
+ * Where the photograph, its map and its outlines are.
+ *
+ * @returns {Record<"photo" | "heat" | "outlines", number[]>}
+ */
+export function boxes() {
+  const boxOf = (id) => {
+    const { x, y, width, height } = document.getElementById(id)
+      .getBoundingClientRect();
+    return [x, y, width, height];
+  };
+  return {
+    photo: boxOf("photo"),
+    heat: boxOf("heat"),
+    outlines: boxOf("outlines"),
+  };
+}
+
+/**
  * Form fields that have no name for a screen reader.
  *
  * @returns {string[]}

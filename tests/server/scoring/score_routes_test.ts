@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { allStores } from "../../../lib/batch/stores.ts";
+import { ScoringServer } from "../../../lib/server/server.ts";
 import {
   FakeDetector,
   imageForm,
   png,
   post,
   readyServer,
+  SETTINGS,
   SIDE,
 } from "../_server.ts";
 
@@ -177,4 +180,24 @@ Deno.test("POST /v1/score answers 504 though the session is stuck", async () => 
   );
   assert.deepEqual(answers.map(({ status }) => status), [504, 504]);
   resolve();
+});
+
+Deno.test("POST /v1/score tells what to know of the prompt", async () => {
+  const server = new ScoringServer({
+    modelName: "fake",
+    stores: allStores(),
+    batchDelay: 0,
+  });
+  const warning = "the prompt was cut";
+  const detector = Object.assign(new FakeDetector(), {
+    promptWarnings: (category: string) => category === "cup" ? [] : [warning],
+  });
+  server.modelLoaded({ detector, settings: SETTINGS });
+  async function warningsOf(category: string): Promise<unknown> {
+    const path = `/v1/score?category=${category}`;
+    return (await (await post(server, path, await png(), PNG)).json()).warnings;
+  }
+  assert.deepEqual(await warningsOf("steel"), [warning]);
+  assert.equal(await warningsOf("cup"), undefined);
+  server.close();
 });
