@@ -49,5 +49,6 @@ export function printMerged(
   const errors = printErrors(rows);
   const say = json ? console.error : console.log;
   say(`\nReport: ${plan.out.uri}runs/${plan.run}/report.html`);
-  return errors > 0 && strict ? EXIT.doNotRetry : EXIT.done;
+  const isBad = errors === rows.length || errors > 0 && strict;
+  return isBad ? EXIT.doNotRetry : EXIT.done;
 }

@@ -147,3 +147,37 @@ Deno.test("eval ends with 2 where results would lie in the data", async () => {
     assert.ok(!await exists(`${data}/out`));
   });
 });
+
+Deno.test("eval ends with 42 where no image has a score", async () => {
+  await withFolder({ "nut/1.png": text.encode("no image") }, async (data) => {
+    const out = `${data}-out`;
+    const { code, stderr } = await evaluate("--data", data, "--out", out);
+    assert.equal(code, 42);
+    assert.match(stderr, /^1 of 1 images have no score:$/m);
+    assert.match(stderr, /^Read .* as plain folders: .* 1 unlabelled/m);
+    await Deno.remove(out, { recursive: true });
+  });
+});
+
+Deno.test("eval takes a list, and names a mask that is not there", async () => {
+  const list = "image;label;mask\n1.png;0.0;\n2.png;bad;gone.png\n";
+  const tree = {
+    "list.csv": text.encode(list),
+    "1.png": await png(5),
+    "2.png": await png(9),
+  };
+  await withFolder(tree, async (data) => {
+    const out = `${data}-out`;
+    const { code, stdout } = await evaluate(
+      ...["--data", `${data}/list.csv`, "--out", out, "--json"],
+      ...["--object", "nut"],
+    );
+    assert.equal(code, 0);
+    const { categories, prompts, reading } = JSON.parse(stdout);
+    assert.deepEqual(categories.nut.mask_notes, { absent: 1 });
+    assert.notEqual(categories.nut.i_auroc, null);
+    assert.match(prompts.nut.normal[0], /normal nut$/);
+    assert.equal(reading.layout, "a list");
+    await Deno.remove(out, { recursive: true });
+  });
+});
