@@ -113,6 +113,7 @@ async function goodOf(
     ...decodeOptions(flags),
     categories,
     shots,
+    trainOnly: good === undefined,
   });
 }
 
@@ -189,7 +190,9 @@ async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
   const { categories } = dataSet;
   const heatRange = heatRangeOf(flags, dataSet);
   printReading(dataSet);
-  await using detector = await openDetector(flags, categories);
+  const { good, shots, profile } = flags;
+  const learns = (good ?? shots ?? profile) !== undefined;
+  await using detector = await openDetector(flags, categories, { learns });
   const criteria = await criteriaOf(detector, flags, categories);
   await learn(detector, dataSet, invocation);
   const isDrawn = data === SYNTHETIC;

@@ -25,7 +25,11 @@ import {
   DEFAULT_OBJECT,
   LISTING_FLAGS,
 } from "./flags/data_flags.ts";
-import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
+import {
+  decodeOptions,
+  type GoodFlags,
+  STORED_GOOD_FLAGS,
+} from "./flags/good_flags.ts";
 import { planGood } from "./flags/stored_good.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
@@ -120,12 +124,13 @@ async function scoreShard(
  * process cannot end cleanly while native code loads a model.
  */
 async function open(
-  flags: ScoreFlags,
+  flags: ScoreFlags & Partial<GoodFlags>,
   categories: readonly string[],
   signal: AbortSignal,
 ): Promise<Detector> {
   using grace = new Grace({ signal, seconds: GRACE_SECONDS });
-  const opening = openDetector(flags, categories);
+  const learns = flags.good !== undefined;
+  const opening = openDetector(flags, categories, { learns });
   const detector = await orAbort(opening, grace.images);
   if (!signal.aborted) return detector;
   await detector.close();

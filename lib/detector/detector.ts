@@ -76,6 +76,7 @@ export class Detector implements AsyncDisposable {
     const opening = { cacheFolder, method };
     const directory = await openModelDirectory(path, opening);
     const detector = new Detector(directory, options);
+    if (options.learns) detector.#references.prepare();
     await detector.#network.load(categories);
     return detector;
   }

@@ -74,6 +74,13 @@ export interface DetectorOptions {
    * checkpoint is an error; most are stored row by row.
    */
   readonly cacheFolder?: string | undefined;
+  /**
+   * Whether good images will be learned. They can be in any case, but then the
+   * model has to load again.
+   *
+   * @default {false}
+   */
+  readonly learns?: boolean | undefined;
   /** Called once with each warning. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

@@ -89,6 +89,16 @@ export class References {
   }
 
   /**
+   * Makes the model output what is learned, from its next load on.
+   *
+   * @throws {ModelError} If the method has no patches to compare.
+   */
+  prepare(): void {
+    this.#sizes();
+    this.#sessions.addPatches();
+  }
+
+  /**
    * What the network computes of one good image.
    *
    * @throws {ModelError} If the method has no patches to compare.
@@ -101,7 +111,7 @@ export class References {
       { length: this.#sizes().taps },
       (_, i) => `tap_${i}`,
     );
-    this.#sessions.addPatches();
+    this.prepare();
     const wanted = { outputs: [...names, "patch_logit"] };
     const { outputs } = await network.run([input], wanted);
     const taps = names.map((name) => [name, float32(outputs, name)] as const);

@@ -30,17 +30,24 @@ export interface GoodSetOptions extends DecodeOptions {
   readonly object: string;
   /** Takes only so many images of each category, the first ones by key. */
   readonly shots?: number | undefined;
+  /**
+   * Takes images of `train` only, as those of `test` will be scored.
+   *
+   * @default {false}
+   */
+  readonly trainOnly?: boolean;
 }
 
 /** `train` where there is such a part, else what is labelled otherwise. */
 async function listGood(
   source: Source,
   options: ListingOptions,
+  trainOnly: boolean,
 ): Promise<SourceListing> {
   try {
     return await listSource(source, { ...options, split: "train" });
   } catch (error) {
-    if (!(error instanceof DataSetError)) throw error;
+    if (trainOnly || !(error instanceof DataSetError)) throw error;
     return await listSource(source, { ...options, split: "test" });
   }
 }
@@ -54,13 +61,18 @@ async function listGood(
  */
 export async function listGoodImages(
   source: Source,
-  { object, shots = Infinity, ...decode }: GoodSetOptions,
+  { object, shots = Infinity, trainOnly = false, ...decode }: GoodSetOptions,
 ): Promise<GoodSet> {
-  const { root, items } = await listGood(source, { object });
-  const good = items.filter(({ label }) => label !== 1);
+  const { root, items } = await listGood(source, { object }, trainOnly);
+  // Plain folders have no `train`: there, all images would be taken.
+  const good = items.filter(({ label }) =>
+    label === 0 || label === null && !trainOnly
+  );
   if (good.length === 0) {
-    const must = "it must hold good images";
-    throw layoutError(source.location, must, "defective ones only");
+    const [must, value] = trainOnly
+      ? ["it must have good images in train/good", "none"] as const
+      : ["it must hold good images", "defective ones only"] as const;
+    throw layoutError(source.location, must, value);
   }
   const prefix = root === "" ? "" : `${root}/`;
   const groups = Map.groupBy(good, ({ category }) => category);

@@ -8,6 +8,7 @@ import type { Source } from "../../lib/data/source.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
 import type { BitDepth, DecodeOptions } from "../../lib/image/decode.ts";
 import {
+  type GoodSetOptions,
   listGoodImages,
   type MatchedGoodSet,
   matchGoodSet,
@@ -91,12 +92,12 @@ export function warn(warning: string): void {
  */
 export async function goodImagesOf(
   source: Source,
-  { categories, shots, ...decode }: DecodeOptions & {
-    readonly categories: readonly string[];
-    readonly shots: number | undefined;
-  },
+  { categories, ...listing }:
+    & Pick<GoodSetOptions, "shots" | "trainOnly">
+    & DecodeOptions
+    & { readonly categories: readonly string[] },
 ): Promise<MatchedGoodSet["categories"]> {
-  const options = { ...decode, object: NO_FOLDER, shots };
+  const options = { ...listing, object: NO_FOLDER };
   const good = await listGoodImages(source, options);
   const matched = matchGoodSet(good, categories, NO_FOLDER);
   matched.warnings.forEach(warn);

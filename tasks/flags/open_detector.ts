@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Detector } from "../../lib/detector/detector.ts";
+import { Detector, type DetectorOptions } from "../../lib/detector/detector.ts";
 import { cacheOption } from "../hub_places.ts";
 import {
   modelDirectory,
@@ -17,12 +17,14 @@ import {
  * Opens the model that the flags choose. Warnings go to stderr.
  *
  * @param categories Categories that will be asked for.
+ * @param options Whether good images will be learned.
  * @returns The detector.
  * @throws {ModelError} If the model or the prompts cannot be used.
  */
 export async function openDetector(
   flags: ModelFlags & WordFlags,
   categories: readonly string[],
+  options: Pick<DetectorOptions, "learns"> = {},
 ): Promise<Detector> {
   const { method, provider, precision, threads, sessions, smooth } = flags;
   return await Detector.open(await modelDirectory(flags.model), {
@@ -32,6 +34,7 @@ export async function openDetector(
     threads,
     sessions,
     smooth,
+    ...options,
     categories,
     ...await promptsOf(flags, categories),
     ...cacheOption(),
