@@ -108,6 +108,21 @@ export function readMaps(
 }
 
 /**
+ * The score from probabilities of both states [B, 2]; the logit does not lose
+ * precision near 0 and 1.
+ */
+export function readScore(
+  g: GraphBuilder,
+  probabilities: Value,
+): Pick<DetectionValues, "score" | "score_logit"> {
+  const state = (i: number) =>
+    g.reshape(g.slice(probabilities, 1, i, i + 1), [probabilities.shape[0]!]);
+  const log = (x: Value) => g.log(g.maximum(x, TINY));
+  const score = state(1);
+  return { score, score_logit: g.subtract(log(score), log(state(0))) };
+}
+
+/**
  * The image score of a class token, from its logit of the abnormal state
  * [B, 1].
  */

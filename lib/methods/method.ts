@@ -138,8 +138,49 @@ export interface Architecture extends Backbones {
    * the method has none to give.
    */
   readonly patches: PatchSizes | null;
+  /**
+   * How the method itself compares images with good ones.
+   *
+   * @default {it publishes no way}
+   */
+  readonly goodImages?: GoodImageRules;
   /** How the head is trained; null if there is nothing to train. */
   readonly training: TrainingRules | null;
+}
+
+/**
+ * The published way to compare an image with a few good ones: its features are
+ * compared with banks of theirs.
+ */
+export interface GoodImageRules {
+  /**
+   * Shape of each bank of one good image, by the name of its feature: [N, D]. A
+   * bank of K good images is [K N, D].
+   */
+  readonly banks: Shapes;
+  /**
+   * Records the features of images from `rgb` and `text`, as
+   * {@linkcode Architecture.detection} reads them.
+   *
+   * @returns Those of the banks, [B, N, D], and all that `join` reads besides.
+   */
+  features(g: GraphBuilder): Readonly<Record<string, Value>>;
+  /**
+   * Records maps and scores.
+   *
+   * @param features What `features` gave.
+   * @param banks One for each of `banks`.
+   * @param smooth Standard deviation in pixels of the Gaussian that smooths the
+   * maps.
+   */
+  join(
+    g: GraphBuilder,
+    features: Readonly<Record<string, Value>>,
+    options: {
+      readonly banks: Readonly<Record<string, Value>>;
+      readonly smooth: number;
+    },
+  ): DetectionValues;
 }
 
 /** Sizes of the patch tokens that are compared with those of good images. */

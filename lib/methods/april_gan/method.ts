@@ -16,6 +16,7 @@ import type {
   Architecture,
   DetectionOptions,
   DetectionOutputs,
+  GoodImageRules,
   Method,
   PromptRules,
   TextProgram,
@@ -27,6 +28,7 @@ import {
   DEFAULT_CONFIG,
   parseAprilGanConfig,
 } from "./config.ts";
+import { goodImageRules } from "./good_images.ts";
 import { headShapes, type HeadSizes, initialiseHead } from "./head.ts";
 import { modelLosses } from "./losses.ts";
 import { aprilGan, type AprilGanSizes, meanLayer } from "./model.ts";
@@ -148,6 +150,10 @@ export class AprilGan implements Architecture {
     const { layers, image } = aprilGan(g, { rgb, text }, this.sizes);
     const maps = readMaps(g, meanLayer(g, layers), smooth);
     return { ...maps, ...readClassToken(g, image) };
+  }
+
+  get goodImages(): GoodImageRules {
+    return goodImageRules(this.sizes);
   }
 
   get training(): TrainingRules {

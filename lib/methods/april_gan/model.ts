@@ -39,6 +39,8 @@ export interface AprilGanValues {
   readonly layers: readonly Value[];
   /** Logit of the class token [B, 1]. */
   readonly image: Value;
+  /** Patch tokens after each block that is read [B, P, Dv], counted from 1. */
+  readonly blocks: ReadonlyMap<number, Value>;
 }
 
 /**
@@ -46,16 +48,18 @@ export interface AprilGanValues {
  *
  * @param inputs Images `rgb` in [0, 1], [B, 3, H, H], and text features `text`
  * [B, 2, Dt].
+ * @param read Blocks whose patch tokens are wanted besides the taps.
  */
 export function aprilGan(
   g: GraphBuilder,
   { rgb, text }: { rgb: Value; text: Value },
   sizes: AprilGanSizes,
+  read: readonly number[] = [],
 ): AprilGanValues {
   const { clip, config } = sizes;
   const scale = logitScale(g, config.logitScale);
   const direction = abnormalDirection(g, text, scale);
-  const { last, blocks } = visionTower(g, rgb, sizes);
+  const { last, blocks } = visionTower(g, rgb, sizes, read);
   const layers = config.taps.map((tap, i) => {
     const name = `fc.${i}`;
     const tokens = blocks.get(tap)!;
@@ -68,7 +72,7 @@ export function aprilGan(
   const token = g.reshape(g.slice(last, 1, 0, 1), [batch, width]);
   const feature = l2Normalize(g, imageFeatures(g, token, clip));
   const row = g.reshape(feature, [batch, 1, clip.projectionDim]);
-  return { layers, image: abnormalLogits(g, row, direction) };
+  return { layers, image: abnormalLogits(g, row, direction), blocks };
 }
 
 interface Tower {
@@ -83,6 +87,7 @@ function visionTower(
   g: GraphBuilder,
   rgb: Value,
   { clip: { vision }, config }: AprilGanSizes,
+  read: readonly number[],
 ): Tower {
   const image = normalise(g, rgb);
   const antialias = config.posAntialias;
@@ -93,7 +98,7 @@ function visionTower(
   for (let block = 1; block <= vision.numHiddenLayers; block++) {
     const entering = x;
     x = g.segment(() => visionBlock(g, entering, { vision, index: block - 1 }));
-    if (config.taps.includes(block)) {
+    if ([...config.taps, ...read].includes(block)) {
       blocks.set(block, g.slice(x, 1, 1, count));
     }
   }
@@ -101,7 +106,7 @@ function visionTower(
 }
 
 /** One value for each patch [B, P] -> [B, H, H]. */
-function enlarge(
+export function enlarge(
   g: GraphBuilder,
   x: Value,
   { imageSize, alignCorners }: AprilGanConfig,

@@ -16,12 +16,14 @@ import type {
   Architecture,
   DetectionOptions,
   DetectionOutputs,
+  GoodImageRules,
   Method,
   PromptRules,
   TextProgram,
 } from "../method.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
 import { parseWinClipConfig } from "./config.ts";
+import { goodImageRules } from "./good_images.ts";
 import { winClip, type WinClipSizes } from "./model.ts";
 import { winClipSentences } from "./sentences.ts";
 
@@ -102,6 +104,10 @@ export class WinClip implements Architecture {
       features: (g, ids, options) =>
         ensembleFeatures(g, ids, { ...options, clip, unitSentences }),
     };
+  }
+
+  get goodImages(): GoodImageRules {
+    return goodImageRules(this.sizes);
   }
 
   detection(

@@ -9,6 +9,7 @@ import {
   embedPatches,
   gridSize,
   imageFeatures,
+  normaliseOutput,
   normaliseTokens,
   visionBlock,
   withClassToken,
@@ -56,9 +57,11 @@ export interface WinClipValues extends DetectionValues {
 }
 
 /** Unit features of an image and of its windows. */
-interface Features {
+export interface WinClipFeatures {
   /** Of the image [B, 1, Dt]. */
   readonly image: Value;
+  /** Of the patches after the last block [B, P, Dv]; null where not compared. */
+  readonly patches: Value | null;
   /** Of the windows of each scale [B, W, Dt]. */
   readonly scales: readonly {
     readonly windows: Windows;
@@ -77,15 +80,8 @@ export function winClip(
   { rgb, text }: { rgb: Value; text: Value },
   { clip, config, smooth }: WinClipOptions,
 ): WinClipValues {
-  const scale = logitScale(g, config.logitScale);
-  const direction = abnormalDirection(g, text, scale);
   const features = findFeatures(g, rgb, { clip, config });
-  const image = abnormalLogits(g, features.image, direction); // [B, 1]
-  const found = features.scales.map(({ windows, features }) => ({
-    windows,
-    logits: abnormalLogits(g, features, direction), // [B, W]
-  }));
-  const language = languageMap(g, { image, found }, config);
+  const { image, language } = compareWithText(g, { features, text }, config);
   const grid = languageProbabilities(g, language, config);
   const probabilities = enlarge(g, grid, config);
   const seen = readDetection(g, probabilities, smooth);
@@ -93,16 +89,32 @@ export function winClip(
   return { image, language, ...seen, ...byToken };
 }
 
+/** Logits of the class token [B, 1] and of the map by text [B, P]. */
+export function compareWithText(
+  g: GraphBuilder,
+  { features, text }: { features: WinClipFeatures; text: Value },
+  config: WinClipConfig,
+): Pick<WinClipValues, "image" | "language"> {
+  const scale = logitScale(g, config.logitScale);
+  const direction = abnormalDirection(g, text, scale);
+  const image = abnormalLogits(g, features.image, direction);
+  const found = features.scales.map(({ windows, features }) => ({
+    windows,
+    logits: abnormalLogits(g, features, direction), // [B, W]
+  }));
+  return { image, language: languageMap(g, { image, found }, config) };
+}
+
 /**
  * Features of the image and of every window. A window is the class token and
  * its own patches with their positions in the image, before the first layer
  * norm; it passes the whole tower alone.
  */
-function findFeatures(
+export function findFeatures(
   g: GraphBuilder,
   rgb: Value,
   { clip, config }: WinClipSizes,
-): Features {
+): WinClipFeatures {
   const { vision } = clip;
   const tokens = g.scope("image", () => {
     const patches = embedPatches(g, normalise(g, rgb), vision, {
@@ -114,24 +126,37 @@ function findFeatures(
   const scales = [...new Set(config.scales)].map((side) => {
     const windows = { grid, side };
     const own = cutWindows(g, tokens, windows); // [B W, 1 + s * s, Dv]
-    const features = g.scope(
-      `windows_${side}`,
-      () => unitFeatures(g, own, clip),
-    );
+    const features = g.scope(`windows_${side}`, () => {
+      return unitFeatures(g, encode(g, own, clip), clip);
+    });
     const count = windowsPerRow(windows) ** 2;
     return { windows, features: split(g, features, count) };
   });
-  const whole = g.scope("whole", () => unitFeatures(g, tokens, clip));
-  return { image: split(g, whole, 1), scales };
+  const last = g.scope("whole", () => encode(g, tokens, clip));
+  const image = split(g, unitFeatures(g, last, clip), 1);
+  if (config.patches === "none") return { image, patches: null, scales };
+  const own = g.slice(last, 1, 1, last.shape[1]!); // [B, P, Dv]
+  const patches = config.patches === "normed"
+    ? normaliseOutput(g, own, vision)
+    : own;
+  return { image, patches: l2Normalize(g, patches), scales };
 }
 
-/** CLIP's image feature of sequences of tokens [N, L, Dv]: [N, Dt]. */
-function unitFeatures(g: GraphBuilder, tokens: Value, clip: ClipConfig): Value {
-  const { vision } = clip;
+/** Sequences of tokens [N, L, Dv] through the whole tower. */
+function encode(
+  g: GraphBuilder,
+  tokens: Value,
+  { vision }: ClipConfig,
+): Value {
   let x = normaliseTokens(g, tokens, vision);
   for (let index = 0; index < vision.numHiddenLayers; index++) {
     x = visionBlock(g, x, { vision, index });
   }
+  return x;
+}
+
+/** CLIP's image feature of encoded sequences [N, L, Dv]: [N, Dt]. */
+function unitFeatures(g: GraphBuilder, x: Value, clip: ClipConfig): Value {
   const [n, , width] = x.shape as [number, number, number];
   const first = g.reshape(g.slice(x, 1, 0, 1), [n, width]);
   return l2Normalize(g, imageFeatures(g, first, clip));
@@ -157,7 +182,7 @@ function languageProbabilities(
 }
 
 /** [B, 2, P] -> [B, 2, M, M] with the side M of the map. */
-function enlarge(
+export function enlarge(
   g: GraphBuilder,
   probabilities: Value,
   { imageSize, mapSize }: WinClipConfig,
