@@ -79,7 +79,9 @@ async function run(
     for (const { name } of drawn) {
       await Deno.rename(join(unfinished, name), join(out, name));
     }
-    console.log(`Drew ${images} images of ${drawn.length} categories: ${out}`);
+    const categories = drawn.length === 1 ? "category" : "categories";
+    const count = `${images} ${images === 1 ? "image" : "images"}`;
+    console.log(`Drew ${count} of ${drawn.length} ${categories}: ${out}`);
     return EXIT.done;
   } finally {
     await Deno.remove(unfinished, { recursive: true });

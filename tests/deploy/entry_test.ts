@@ -93,7 +93,15 @@ Deno.test("the image has every verb", async () => {
     verb!
   );
   assert.deepEqual(verbs.toSorted(), [
-    ...["ablate", "download", "eval", "export", "merge", "reproduce"],
+    ...[
+      "ablate",
+      "calibrate",
+      "download",
+      "eval",
+      "export",
+      "merge",
+      "reproduce",
+    ],
     ...["score", "serve", "synth", "train"],
   ]);
   for (const verb of verbs) {

@@ -42,6 +42,7 @@ Deno.test("main.ts lists its verbs and knows each of them", async () => {
   const verbs = [...help.matchAll(/^ {2}(\w+) {2}/gm)].map(([, verb]) => verb);
   assert.deepEqual(verbs, [
     "eval",
+    "calibrate",
     "train",
     "ablate",
     "reproduce",

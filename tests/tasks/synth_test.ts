@@ -25,7 +25,7 @@ Deno.test("synth writes the set in MVTec AD layout", async () => {
       ...[`${folder}/set`, ...PART, "--split", "aux", "--category", "gear"],
     );
     assert.equal(code, 0);
-    assert.match(stdout, /^Drew 4 images of 1 categories: /);
+    assert.match(stdout, /^Drew 4 images of 1 category: /);
     const files = await Array.fromAsync(syntheticFiles({
       seed: 7,
       count: 4,
