@@ -42,6 +42,21 @@
  * for await (const { source, score } of found) console.log(source, score);
  * ```
  *
+ * @example Compare images with good ones of the same product
+ * ```ts
+ * import { Detector } from "@mfp-clip/mfp-clip";
+ *
+ * await using detector = await Detector.open("nano", { learns: true });
+ * const folder = "tests/golden/mfp_clip/images";
+ * const good = ["coffee.jpg", "chelsea.png"].map((name) => `${folder}/${name}`);
+ * await detector.learn("cup", good); // about ten are better
+ * const image = `${folder}/brick.png`;
+ * const { score } = await detector.score(image, { category: "cup" });
+ * console.log(score);
+ * const memory = detector.memory("cup")!; // a file for detector.remember()
+ * console.log(memory.length);
+ * ```
+ *
  * @example Measure a model on a labelled data set
  * ```ts
  * import { Detector, evaluate } from "@mfp-clip/mfp-clip";
@@ -70,6 +85,11 @@ export {
   Detector,
   type DetectorInput,
 } from "./lib/detector/detector.ts";
+export {
+  type GoodImages,
+  type NamedImage,
+} from "./lib/detector/learn_images.ts";
+export { type LearnedCategory } from "./lib/detector/references.ts";
 export {
   type DetectorOptions,
   type ScoreAllOptions,
@@ -132,6 +152,7 @@ export { type Precision } from "./lib/onnx/emitter.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";
 export {
   type CategorySummary,
+  type GoodSummary,
   type MetricName,
   METRICS,
   type MetricValues,

@@ -41,6 +41,7 @@ export { type ImageDetector } from "../evaluation/image_detector.ts";
 export { type BitDepth } from "../image/decode.ts";
 export {
   type CategorySummary,
+  type GoodSummary,
   type MeanMetrics,
   type MetricName,
   METRICS,
@@ -64,6 +65,7 @@ export {
   type StoreCredentials,
   type StoreSettings,
 } from "../storage/store_settings.ts";
+export { goodOfDetector, type PlannedGood, rememberGood } from "./good.ts";
 export { fingerprint } from "../methods/fingerprint.ts";
 export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
 export { openPlan, planRun } from "./plan.ts";

@@ -77,6 +77,7 @@ export { readScores, writeScores } from "../results/scores_parquet.ts";
 export {
   type CategorySummary,
   type CategoryVerdicts,
+  type GoodSummary,
   type MeanMetrics,
   meanOf,
   type MetricName,

