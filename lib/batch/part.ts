@@ -12,7 +12,7 @@
  * @module
  */
 import { z } from "zod";
-import { DataSetError, MASK_NOTES } from "../data/sample.ts";
+import { DataSetError, IMAGE_NOTES, MASK_NOTES } from "../data/sample.ts";
 import type { TallyState } from "../evaluation/category_tally.ts";
 import {
   readNotes,
@@ -69,6 +69,8 @@ const TALLY = z.object({
   masksMissing: COUNT,
   masksLost: COUNT,
   maskNotes: z.partialRecord(z.enum(MASK_NOTES), COUNT).exactOptional(),
+  imageNotes: z.partialRecord(z.enum(IMAGE_NOTES), COUNT).exactOptional(),
+  largestSample: COUNT.exactOptional(),
   scores: BYTES,
   pixels: BYTES.nullable(),
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DecodedImage } from "../image/decode.ts";
 import { ImageDecodeError, type Mask, type RgbImage } from "../image/image.ts";
 
 /** Why a mask takes no part in figures of pixels. */
@@ -31,6 +32,26 @@ export const MASK_NOTES = [
  * `grey` for one with more than two values, cut at half of their range.
  */
 export type MaskNote = typeof MASK_NOTES[number];
+
+/** What is counted of images whose file holds more or other than it seems. */
+export const IMAGE_NOTES = [
+  "turned",
+  "damaged",
+  "further_pages",
+  "sixteen_bits",
+] as const;
+
+/**
+ * What is counted of images: `turned` upright as EXIF says, `damaged` but read
+ * past the damage, with `further_pages` that are not read, or of
+ * `sixteen_bits`.
+ */
+export type ImageNote = typeof IMAGE_NOTES[number];
+
+/** An image, and what its decoder told of the file. */
+export type SampleImage =
+  & RgbImage
+  & Partial<Omit<DecodedImage, keyof RgbImage>>;
 
 /** The ground truth of one image. */
 export interface GroundTruth extends Mask {
@@ -71,7 +92,7 @@ export interface Sample {
    *
    * @throws {ImageDecodeError} If the bytes are not an acceptable image.
    */
-  image(): Promise<RgbImage>;
+  image(): Promise<SampleImage>;
   /**
    * Decodes the ground-truth mask, at the image's own size; null where the
    * data set has none.

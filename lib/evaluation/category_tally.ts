@@ -15,6 +15,7 @@ import {
   type MetricValues,
 } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
+import { NoteCounts, type NoteCountsState } from "./note_counts.ts";
 import type { PreparedImage } from "./prepare.ts";
 
 /** The curves of one category. */
@@ -26,7 +27,7 @@ export interface TallyCurves {
 }
 
 /** The content of a tally, to be stored and merged later. */
-export interface TallyState {
+export interface TallyState extends NoteCountsState {
   /** Images, those without a score included. */
   readonly images: number;
   /** Images without a score. */
@@ -55,6 +56,7 @@ export class CategoryTally {
   #masksMissing = 0;
   #masksLost = 0;
   readonly #maskNotes = new Map<MaskNote, number>();
+  readonly #noted = new NoteCounts();
   #hasPixels = false;
 
   /** Counts an image without a score. */
@@ -72,6 +74,7 @@ export class CategoryTally {
   add(image: PreparedImage, detection: Detection): void {
     const { sample: { label }, side, mask, maskNotes } = image;
     this.#images++;
+    this.#noted.add(image);
     if (label === null) return;
     this.#labelled++;
     this.#scores.add(detection.scoreLogit, label);
@@ -96,6 +99,7 @@ export class CategoryTally {
       masksMissing: this.#masksMissing,
       masksLost: this.#masksLost,
       ...this.#noteCounts(),
+      ...this.#noted.state(),
       scores: this.#scores.toBytes(),
       pixels: this.#hasPixels ? this.#pixels.toBytes() : null,
     };
@@ -118,6 +122,7 @@ export class CategoryTally {
     this.#images += other.images;
     this.#errors += other.errors;
     this.#labelled += other.labelled;
+    this.#noted.merge(other);
     this.#masksMissing += other.masksMissing;
     this.#masksLost += other.masksLost;
     for (const note of MASK_NOTES) {
@@ -141,6 +146,7 @@ export class CategoryTally {
       ...this.#maskNotes.size > 0 && {
         mask_notes: Object.fromEntries(this.#maskNotes),
       },
+      ...this.#noted.summary(),
       ...Object.fromEntries(metrics) as MetricValues,
       absent: Object.fromEntries(reasons),
     };

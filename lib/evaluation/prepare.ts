@@ -5,9 +5,12 @@
  */
 import {
   DataSetError,
+  IMAGE_NOTES,
+  type ImageNote,
   MaskError,
   type MaskNote,
   type Sample,
+  type SampleImage,
 } from "../data/sample.ts";
 import type { ImageSize } from "../image/image.ts";
 import { resizeMask } from "../image/mask.ts";
@@ -30,6 +33,12 @@ export interface PreparedImage {
   readonly mask: Uint8Array | null; // [side, side]
   /** Notes on the mask, or why it could not be used. */
   readonly maskNotes: readonly MaskNote[];
+  /** Notes on the image's file. */
+  readonly imageNotes: readonly ImageNote[];
+  /** The largest sample of a file of 16 bits that was read as such. */
+  readonly largestSample: number | null;
+  /** What the decoder said of damage that it could read past. */
+  readonly damage: string | null;
 }
 
 /** A sample that cannot be read. */
@@ -38,6 +47,23 @@ export interface UnreadableImage {
   readonly sample: Sample;
   /** The reason, in one sentence. */
   readonly error: string;
+}
+
+/** What the decoder told of the image's file. */
+function fileFacts(
+  { orientation = 1, furtherPages = 0, largestSample, damage }: SampleImage,
+): Pick<PreparedImage, "imageNotes" | "largestSample" | "damage"> {
+  const notes: Record<ImageNote, boolean> = {
+    turned: orientation !== 1,
+    damaged: damage !== undefined,
+    further_pages: furtherPages > 0,
+    sixteen_bits: largestSample !== undefined,
+  };
+  return {
+    imageNotes: IMAGE_NOTES.filter((note) => notes[note]),
+    largestSample: largestSample ?? null,
+    damage: damage ?? null,
+  };
 }
 
 /** A mask that cannot be used costs its image nothing else. */
@@ -80,7 +106,15 @@ export async function prepareSample(
   const pixels = detector.preprocess(image);
   const { side } = detector;
   const truth = await prepareMask(sample, image, side);
-  return { sample, width, height, side, pixels, ...truth };
+  return {
+    sample,
+    width,
+    height,
+    side,
+    pixels,
+    ...truth,
+    ...fileFacts(image),
+  };
 }
 
 /**

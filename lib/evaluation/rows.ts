@@ -51,6 +51,7 @@ export function scoredRow(
     height,
     milliseconds: detection.milliseconds,
     error: null,
+    ...image.damage !== null && { note: image.damage },
     ...judged(image, detection, criteria),
   };
 }

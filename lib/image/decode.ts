@@ -40,7 +40,7 @@ export interface DecodedImage extends RgbImage {
    * left as it is. From 5 on, width and height change places.
    */
   readonly orientation: number;
-  /** The largest sample of a file of 16 bits. */
+  /** The largest sample of a file of 16 bits that was read as such. */
   readonly largestSample?: number;
   /** Pages or frames of the file that were not read. */
   readonly furtherPages: number;
@@ -128,15 +128,17 @@ async function decodeFile(
 ): Promise<DecodedImage> {
   const orientation = turnOf(header, options.ignoreOrientation ?? false);
   const isTurned = orientation !== 1;
+  const { bitDepth = 16 } = options;
   const samples = await readSamples(header, { ...options, isTurned });
   const { width, height, data, damage } = samples;
   return {
     width,
     height,
-    data: toRgb(samples, options.bitDepth ?? 16),
+    data: toRgb(samples, bitDepth),
     orientation,
     furtherPages: header.furtherPages,
-    ...data instanceof Uint16Array && { largestSample: largestOf(data) },
+    ...data instanceof Uint16Array && bitDepth === 16 &&
+      { largestSample: largestOf(data) },
     ...damage !== undefined && { damage },
   };
 }

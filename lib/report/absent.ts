@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MASK_NOTES, type MaskNote } from "../data/sample.ts";
+import { type ImageNote, MASK_NOTES, type MaskNote } from "../data/sample.ts";
 import {
   type CategorySummary,
   METRIC_TITLES,
@@ -85,6 +85,44 @@ const MASK_LINES: Readonly<Record<MaskNote, (category: string) => string>> = {
     `Masks with more than two values in ${name}, cut at half of their range`,
 };
 
+/** The notes on image files, as texts before the category and the count. */
+const IMAGE_LINES: Readonly<
+  Record<Exclude<ImageNote, "sixteen_bits">, (category: string) => string>
+> = {
+  turned: (name) => `Images turned upright as EXIF says in ${name}`,
+  damaged: (name) =>
+    `Damaged images in ${name}, scored as far as they can be read`,
+  further_pages: (name) =>
+    `Images with further pages in ${name}, of which the first full one is read`,
+};
+
+/** Bits that sensors fill in files of 16 bits, fewest first. */
+const SENSOR_BITS = [10, 12] as const;
+
+/** Warns of files of 16 bits whose samples are those of a smaller sensor. */
+function depthLine(
+  name: string,
+  { image_notes = {}, largest_sample = 0 }: CategorySummary,
+): string[] {
+  const count = image_notes.sixteen_bits ?? 0;
+  const bits = SENSOR_BITS.find((bits) => largest_sample < 2 ** bits);
+  if (count === 0 || bits === undefined) return [];
+  return [
+    `No sample of the ${count} images of 16 bits in ${name} is above ${
+      2 ** bits - 1
+    }, so they look almost black: --bit-depth ${bits} reads them right`,
+  ];
+}
+
+function imageLines(name: string, category: CategorySummary): string[] {
+  const { image_notes = {} } = category;
+  const counted = Object.entries(IMAGE_LINES).flatMap(([note, line]) => {
+    const count = image_notes[note as keyof typeof IMAGE_LINES] ?? 0;
+    return count > 0 ? [`${line(name)}: ${count}`] : [];
+  });
+  return [...depthLine(name, category), ...counted];
+}
+
 /**
  * Says what else a reader of the metrics must know: means over fewer than
  * all categories, masks that did not take part, and how images were read.
@@ -116,6 +154,9 @@ export function coverageLines(summary: Summary): string[] {
       const count = mask_notes[note] ?? 0;
       if (count > 0) lines.push(`${MASK_LINES[note](name)}: ${count}`);
     }
+  }
+  for (const [name, category] of categories) {
+    lines.push(...imageLines(name, category));
   }
   return [...lines, ...summary.reading?.notes ?? []];
 }

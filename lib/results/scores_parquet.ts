@@ -20,18 +20,19 @@ interface Column {
 }
 
 /** Doubles hold every float32 and float64 score without loss. */
-const COLUMNS: Readonly<Record<Exclude<keyof ScoreRow, VerdictName>, Column>> =
-  {
-    key: { type: "STRING", nullable: false },
-    category: { type: "STRING", nullable: false },
-    label: { type: "INT32", nullable: true },
-    score: { type: "DOUBLE", nullable: true },
-    score_logit: { type: "DOUBLE", nullable: true },
-    width: { type: "INT32", nullable: true },
-    height: { type: "INT32", nullable: true },
-    milliseconds: { type: "DOUBLE", nullable: true },
-    error: { type: "STRING", nullable: true },
-  };
+const COLUMNS: Readonly<
+  Record<Exclude<keyof ScoreRow, VerdictName | "note">, Column>
+> = {
+  key: { type: "STRING", nullable: false },
+  category: { type: "STRING", nullable: false },
+  label: { type: "INT32", nullable: true },
+  score: { type: "DOUBLE", nullable: true },
+  score_logit: { type: "DOUBLE", nullable: true },
+  width: { type: "INT32", nullable: true },
+  height: { type: "INT32", nullable: true },
+  milliseconds: { type: "DOUBLE", nullable: true },
+  error: { type: "STRING", nullable: true },
+};
 
 /** Columns of runs with thresholds. */
 const VERDICT_COLUMNS: Readonly<Record<VerdictName, Column>> = {
@@ -40,6 +41,9 @@ const VERDICT_COLUMNS: Readonly<Record<VerdictName, Column>> = {
   confidence: { type: "DOUBLE", nullable: true },
   regions: { type: "JSON", nullable: true },
 };
+
+/** The column of runs with damaged images. */
+const NOTE_COLUMN: Column = { type: "STRING", nullable: true };
 
 const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 const VERDICT_NAMES = Object.keys(VERDICT_COLUMNS) as VerdictName[];
@@ -55,8 +59,8 @@ export function hasVerdicts(rows: readonly ScoreRow[]): boolean {
 }
 
 /**
- * Encodes rows as Parquet, ordered by key (code units). Verdicts are columns
- * only where there are some.
+ * Encodes rows as Parquet, ordered by key (code units). Verdicts and notes are
+ * columns only where there are some.
  *
  * @param rows The rows, in any order.
  * @param notes Key-value metadata of the file.
@@ -77,7 +81,16 @@ export function writeScores(
     data: sorted.map((row) => row[name] ?? null),
     ...VERDICT_COLUMNS[name],
   }));
-  const columnData = hasVerdicts(rows) ? [...scores, ...verdicts] : scores;
+  const note = {
+    name: "note",
+    data: sorted.map((row) => row.note ?? null),
+    ...NOTE_COLUMN,
+  };
+  const columnData = [
+    ...scores,
+    ...hasVerdicts(rows) ? verdicts : [],
+    ...rows.some((row) => typeof row.note === "string") ? [note] : [],
+  ];
   const kvMetadata = Object.entries(notes).map(([key, value]) => ({
     key,
     value,
@@ -104,7 +117,7 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
       }: current value lacks ${missing.join(", ")}`,
     );
   }
-  const columns = [...NAMES, ...VERDICT_NAMES]
+  const columns = [...NAMES, ...VERDICT_NAMES, "note"]
     .filter((name) => present.includes(name));
   return await parquetReadObjects({ file, columns }) as ScoreRow[];
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { MaskNote, Reading } from "../data/sample.ts";
+import type { ImageNote, MaskNote, Reading } from "../data/sample.ts";
 import type { Confusion, JudgedRow, VerdictCounts } from "./verdict.ts";
 
 /** Every metric, in the order of tables. */
@@ -60,6 +60,8 @@ export interface ScoreRow extends Partial<JudgedRow> {
   readonly milliseconds: number | null;
   /** Why the image has no score, null where it has one. */
   readonly error: string | null;
+  /** What the decoder said of damage that it could read past. */
+  readonly note?: string | null;
 }
 
 /** The verdicts on one category. */
@@ -84,6 +86,10 @@ export interface CategorySummary extends MetricValues {
   readonly masks_lost: number;
   /** What was noted of masks, and how often; absent where nothing was. */
   readonly mask_notes?: Readonly<Partial<Record<MaskNote, number>>>;
+  /** What was noted of image files, and how often. */
+  readonly image_notes?: Readonly<Partial<Record<ImageNote, number>>>;
+  /** The largest sample of the files of 16 bits. */
+  readonly largest_sample?: number;
   /** Verdicts; absent where the category has no threshold. */
   readonly verdicts?: CategoryVerdicts;
   /** Reason for each metric that is null. */

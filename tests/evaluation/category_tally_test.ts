@@ -24,6 +24,9 @@ function image({ label, masked = false }: Shown): PreparedImage {
   return {
     ...{ sample, width: SIDE, height: SIDE, side: SIDE, pixels, mask },
     maskNotes: [],
+    imageNotes: [],
+    largestSample: null,
+    damage: null,
   };
 }
 
