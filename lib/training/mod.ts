@@ -35,6 +35,7 @@ export {
 } from "../data/sample.ts";
 export { DiskError, type DiskFailure } from "../files/disk_error.ts";
 export { type Mask, type RgbImage } from "../image/image.ts";
+export { type MethodName } from "../methods/method.ts";
 export { type Prompts, type Sentences } from "../methods/sentences.ts";
 export { type Provider } from "../onnx/session.ts";
 export {
@@ -54,6 +55,7 @@ export {
 } from "../results/training_rows.ts";
 export { type BackendName } from "../tfjs/backend.ts";
 export { type Augmentation } from "./images/augment.ts";
+export { type CategoryText } from "./engine/training_engine.ts";
 export { type EpochOptions } from "./images/batches.ts";
 export { type ScheduleOptions } from "./schedule.ts";
 export { MODEL_PARTS, type ModelPart } from "./trainable.ts";
