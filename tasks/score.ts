@@ -46,11 +46,13 @@ import {
 import { nothingNew, printMerged } from "./score_output.ts";
 import { scoreWatch } from "./score_watch.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
+import { assertVerdictFlags, VERDICT_FLAGS } from "./flags/verdict_flags.ts";
 import { assertWatchFlags, WATCH_FLAGS } from "./flags/watch_flags.ts";
 
 const FLAGS = {
   ...SCORE_FLAGS,
   ...WATCH_FLAGS,
+  ...VERDICT_FLAGS,
   ...MODEL_FLAGS,
   ...LISTING_FLAGS,
   "bit-depth": DATA_FLAGS["bit-depth"],
@@ -189,7 +191,7 @@ async function planScore(
 
 /** Scores images as they come; products may come that are not known yet. */
 async function watchImages(
-  flags: ScoreFlags,
+  flags: Scoring["flags"],
   watch: string,
   signal: AbortSignal,
 ): Promise<never> {
@@ -205,6 +207,7 @@ async function watchImages(
 async function run(invocation: Scoring): Promise<number> {
   const { flags, signal } = invocation;
   assertWatchFlags(flags);
+  assertVerdictFlags(flags);
   const { watch } = flags;
   if (watch !== undefined) return await watchImages(flags, watch, signal);
   if (flags.data === undefined) {

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { GRACE_SECONDS } from "../lib/batch/grace.ts";
+import { allStores } from "../lib/batch/stores.ts";
 import { RunError } from "../lib/batch/run_error.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { statIfThere } from "../lib/files/is_there.ts";
@@ -23,15 +24,18 @@ import {
 } from "../lib/watch/watch_record.ts";
 import { Webhook } from "../lib/watch/webhook.ts";
 import { DEFAULT_OBJECT } from "./flags/data_flags.ts";
+import { decodeOptions, type GoodFlags } from "./flags/good_flags.ts";
 import { runSettings } from "./flags/run_settings.ts";
 import type { ScoreFlags } from "./flags/score_flags.ts";
 import { storeSettings } from "./flags/storage_flags.ts";
+import { learnStoredGood } from "./flags/stored_good.ts";
+import { criteriaOf } from "./flags/verdict_flags.ts";
 import { WEBHOOK_SECRET, webhookPlace } from "./flags/watch_flags.ts";
 
 /** What a watch needs of `score`. */
 export interface Watching {
   /** The flags; `--watch` is given. */
-  readonly flags: ScoreFlags & { readonly watch: string };
+  readonly flags: ScoreFlags & GoodFlags & { readonly watch: string };
   /** Ends the watch. */
   readonly signal: AbortSignal;
   /** Opens the detector; it knows no category in advance. */
@@ -53,21 +57,28 @@ async function openInput(flags: Watching["flags"]): Promise<ObjectStore> {
 async function identityOf(
   flags: Watching["flags"],
   { uri }: ObjectStore,
+  { learned }: Detector,
 ): Promise<WatchIdentity> {
   const { heatRange: _, ...settings } = await runSettings(flags);
   const { object = DEFAULT_OBJECT } = flags;
-  return { format: "mfp-clip watch 1", input: uri, object, ...settings };
+  const good = Object.fromEntries(
+    learned.map(({ category, sha256 }) => [category, sha256]),
+  );
+  return { format: "mfp-clip watch 1", input: uri, object, ...settings, good };
 }
 
-function criteriaOf({ threshold }: Watching["flags"]): Criteria {
-  if (threshold === undefined) return () => undefined;
-  const criterion = {
-    threshold,
-    pixelThreshold: threshold,
-    heatRange: null,
-    good: null,
-  };
-  return () => criterion;
+/** Learns good images, or takes those of a profile with its thresholds. */
+async function prepare(
+  detector: Detector,
+  { flags, signal }: Watching,
+): Promise<Criteria> {
+  const { object = DEFAULT_OBJECT } = flags;
+  await learnStoredGood(detector, { ...flags, category: undefined, object }, {
+    stores: allStores(storeSettings(flags)),
+    decode: decodeOptions(flags),
+    signal,
+  });
+  return await criteriaOf(detector, flags, []) ?? (() => undefined);
 }
 
 /** The same for the same version of a file, and fit for a header. */
@@ -137,11 +148,12 @@ export async function scoreWatch(watching: Watching): Promise<never> {
   webhookPlace(flags.webhook, Deno.env.get(WEBHOOK_SECRET));
   const store = await openInput(flags);
   const folder = resolve(flags.out);
+  await using detector = await open();
+  const criteria = await prepare(detector, watching);
   using record = await WatchRecord.open(
     folder,
-    await identityOf(flags, store),
+    await identityOf(flags, store, detector),
   );
-  const detector = await open();
   const tally = new Tally(flags.json);
   const { hook, settled } = openWebhook(flags, { record, tally });
   console.error(printable(
@@ -151,7 +163,7 @@ export async function scoreWatch(watching: Watching): Promise<never> {
     await watchFolder({
       store,
       detector,
-      criteria: criteriaOf(flags),
+      criteria,
       object: flags.object ?? DEFAULT_OBJECT,
       bitDepth: Number(flags["bit-depth"]) as BitDepth,
       decided: record.decided(),
@@ -174,7 +186,6 @@ export async function scoreWatch(watching: Watching): Promise<never> {
   } finally {
     await hook?.drain(1000 * GRACE_SECONDS);
     await settled();
-    await detector.close();
     console.error(`${tally}; the next start goes on from here`);
   }
   throw signal.reason;

@@ -36,6 +36,12 @@ import {
 } from "./flags/serve_flags.ts";
 import { chooseModel, localModel, nameOf, openModel } from "./serve_model.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
+import {
+  assertVerdictFlags,
+  criteriaOf,
+  VERDICT_FLAGS,
+} from "./flags/verdict_flags.ts";
+import type { Criteria } from "../lib/results/verdict.ts";
 import { UsageError } from "./cli/usage_error.ts";
 
 const FLAGS = {
@@ -44,6 +50,7 @@ const FLAGS = {
   object: LISTING_FLAGS.object,
   "bit-depth": DATA_FLAGS["bit-depth"],
   ...STORED_GOOD_FLAGS,
+  ...VERDICT_FLAGS,
   ...STORAGE_FLAGS,
 } as const;
 
@@ -129,17 +136,19 @@ function stopped(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
-/** Learns the good images before the server is ready. */
+/** Learns the good images, and thresholds, before the server is ready. */
 async function learnGoodOf<T extends { readonly detector: Detector }>(
   loaded: T,
   flags: Serving["flags"],
   options: { readonly stores: Stores; readonly signal: AbortSignal },
-): Promise<T> {
+): Promise<T & { readonly criteria: Criteria | undefined }> {
   const { object = DEFAULT_OBJECT } = flags;
   const decode = decodeOptions(flags);
   const named = { ...flags, object };
   await learnStoredGood(loaded.detector, named, { ...options, decode });
-  return loaded;
+  const { category = [] } = flags;
+  const criteria = await criteriaOf(loaded.detector, flags, category);
+  return { ...loaded, criteria };
 }
 
 async function serveModel(
@@ -176,6 +185,7 @@ async function serveModel(
 
 async function run(serving: Serving): Promise<number> {
   const { flags } = serving;
+  assertVerdictFlags(flags);
   const variables = Object.fromEntries(
     SERVE_VARIABLES.map((name) => [name, Deno.env.get(name)]),
   );

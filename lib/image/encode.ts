@@ -53,6 +53,21 @@ export async function encodePng(image: RgbImage): Promise<Uint8Array> {
 }
 
 /**
+ * Encodes an image as an RGB PNG of another size. Each pixel takes the colour
+ * of the nearest one, so no colour is new.
+ *
+ * @throws {TypeError} If the data does not fit the image's size.
+ */
+export async function encodePngAt(
+  image: RgbImage,
+  { width, height }: ImageSize,
+): Promise<Uint8Array> {
+  const resized = rawRgb(image)
+    .resize(width, height, { fit: "fill", kernel: "nearest" });
+  return toBytes(await resized.png({ compressionLevel: 6 }).toBuffer());
+}
+
+/**
  * Encodes a mask as a grey PNG: 255 where the mask is 1, 0 elsewhere.
  *
  * @param mask The mask.

@@ -20,6 +20,12 @@ import {
   tokenRequired,
 } from "./requests/guards.ts";
 import { addHealthRoutes, HEALTH_PATHS } from "./health_routes.ts";
+import {
+  LOOKOUT_PATH,
+  lookoutErrors,
+  lookoutToken,
+} from "./protocols/lookout_guards.ts";
+import { addLookoutRoutes } from "./protocols/lookout_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
 import { addPlacesRoute } from "./requests/places_route.ts";
@@ -112,7 +118,8 @@ export function createApp(services: Services, options: AppOptions): App {
   }));
   const open = [...HEALTH_PATHS, ...OPEN_PATHS];
   if (healthRoute !== undefined) open.push(healthRoute);
-  app.use(tokenRequired(tokens, new Set(open)));
+  app.on("POST", LOOKOUT_PATH, lookoutErrors());
+  app.use(tokenRequired(tokens, new Set(open), lookoutToken));
   app.use(deadline(services));
   addHealthRoutes(app, services, healthRoute);
   app.get("/metrics", printMetrics);
@@ -129,6 +136,7 @@ export function createApp(services: Services, options: AppOptions): App {
   addSageMakerRoutes(app, services, options.isTransform ?? false);
   if (predictRoute !== undefined) addVertexRoutes(app, services, predictRoute);
   addOpenInferenceRoutes(app, services);
+  addLookoutRoutes(app, services);
   addEventRoutes(app, services, events);
   addPageRoutes(app, services, {
     hasTokens: tokens.length > 0,

@@ -65,6 +65,8 @@ export interface ScoredOutcome {
   readonly warnings: readonly string[];
   /** M, 0 to 1. */
   readonly anomalyMap: Float32Array; // [side, side]
+  /** log M - log(1 - M). */
+  readonly logitMap: Float32Array; // [side, side]
   /** Milliseconds in each stage. */
   readonly milliseconds: {
     readonly decode: number;

@@ -6,6 +6,7 @@
 import type { RunSettings, ShardDetector } from "../batch/run.ts";
 import type { Stores } from "../batch/stores.ts";
 import type { Detector } from "../detector/detector.ts";
+import type { Criteria } from "../results/verdict.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { AllowedStores } from "./requests/allowed_stores.ts";
 import { createApp, createHealthApp } from "./app.ts";
@@ -27,6 +28,8 @@ export interface LoadedModel {
   readonly detector: ShardDetector & Partial<Pick<Detector, "promptWarnings">>;
   /** What decides on the numbers of batches; needed where they are kept. */
   readonly settings?: RunSettings | undefined;
+  /** Thresholds by category; without them there are no decisions. */
+  readonly criteria?: Criteria | undefined;
 }
 
 /** Options of {@linkcode ScoringServer}. */
@@ -110,6 +113,7 @@ export class ScoringServer {
   readonly #jobs: BatchJobs | undefined;
   readonly #decoder = new DecodePool({ workers: DECODING_WORKERS });
   #scorer: ImageScorer | undefined;
+  #criteria: Criteria | undefined;
   #batcher: MicroBatcher | undefined;
   #runner: BatchRunner | undefined;
 
@@ -152,7 +156,8 @@ export class ScoringServer {
    * @throws {TypeError} If batches are kept and the model comes without
    * settings.
    */
-  modelLoaded({ detector, settings }: LoadedModel): void {
+  modelLoaded({ detector, settings, criteria }: LoadedModel): void {
+    this.#criteria = criteria;
     const { metrics, categories, limits, onError } = this.#services;
     const { batchSize = 8, batchDelay = 3 } = this.#options;
     this.#batcher = new MicroBatcher((inputs) => detector.detect(inputs), {
@@ -242,6 +247,7 @@ export class ScoringServer {
       input: new AllowedStores(stores, allowInput),
       output: new AllowedStores(stores, allowOutput),
       scorer: () => this.#scorer,
+      criteria: () => this.#criteria,
       onError,
     };
     services.metrics.watch({

@@ -5,6 +5,7 @@
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
+import type { Criteria } from "../results/verdict.ts";
 import type { AllowedStores } from "./requests/allowed_stores.ts";
 import type { CategoryGate } from "./scoring/category_gate.ts";
 import type { ImageScorer } from "./scoring/image_scorer.ts";
@@ -62,6 +63,8 @@ export interface Services {
   readonly output: AllowedStores;
   /** The scorer; undefined until the model is loaded. */
   scorer(): ImageScorer | undefined;
+  /** Thresholds by category; undefined where there are none. */
+  criteria(): Criteria | undefined;
   /** Called with each defect, which responses do not show. */
   onError(error: unknown): void;
 }

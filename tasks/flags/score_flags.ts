@@ -16,6 +16,7 @@ import type { FlagValues } from "../cli/flags.ts";
 import type { MODEL_FLAGS } from "./model_flags.ts";
 import { runSettings } from "./run_settings.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
+import type { VERDICT_FLAGS } from "./verdict_flags.ts";
 import type { WATCH_FLAGS } from "./watch_flags.ts";
 
 /** Flags of `score` alone. */
@@ -98,6 +99,7 @@ export type ScoreFlags = FlagValues<
   & typeof STORAGE_FLAGS
   & typeof LISTING_FLAGS
   & typeof WATCH_FLAGS
+  & typeof VERDICT_FLAGS
   & Pick<typeof DATA_FLAGS, "bit-depth">
 >;
 

@@ -8,6 +8,7 @@ import type { FlagValues } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { MODEL_FLAGS, type ModelFlags } from "./model_flags.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
+import type { VERDICT_FLAGS } from "./verdict_flags.ts";
 
 /** Flags of `serve` alone. */
 export const SERVE_FLAGS = {
@@ -114,6 +115,7 @@ export type ServeFlags = FlagValues<
   & Omit<typeof MODEL_FLAGS, "model" | "provider">
   & typeof SERVE_FLAGS
   & typeof STORAGE_FLAGS
+  & typeof VERDICT_FLAGS
   & Pick<typeof LISTING_FLAGS, "object">
   & Pick<typeof DATA_FLAGS, "bit-depth">
 >;

@@ -58,13 +58,19 @@ type VerdictFlags = FlagValues<typeof VERDICT_FLAGS>;
 
 /** Refuses flags that contradict each other, before anything is loaded. */
 export function assertVerdictFlags(
-  { profile, threshold, masks, regions }:
+  { profile, threshold, good, masks, regions }:
     & VerdictFlags
+    & { readonly good?: string | undefined }
     & Partial<FlagValues<typeof VERDICT_FILE_FLAGS>>,
 ): void {
   if (profile !== undefined && threshold !== undefined) {
     throw new UsageError(
       "Cannot judge images as --threshold must not stand beside --profile",
+    );
+  }
+  if (profile !== undefined && good !== undefined) {
+    throw new UsageError(
+      "Cannot judge images as --good must not stand beside --profile, which has good images of its own",
     );
   }
   const needing = masks ? "--masks" : regions ? "--regions" : undefined;

@@ -15,13 +15,6 @@ export const WATCH_FLAGS = {
     help:
       "Score images as they come into a folder or s3://BUCKET/FOLDER/, in place of --data, until the process is stopped; --out is then a folder here",
   },
-  threshold: {
-    kind: "number",
-    min: -1e6,
-    max: 1e6,
-    help:
-      "With --watch: the least score_logit that is called defective, for all categories",
-  },
   poll: {
     kind: "number",
     min: 0.05,
@@ -111,17 +104,20 @@ const OF_RUNS = [
   "no-merge",
 ] as const;
 
+/** Flags that only a watch follows. */
+const OF_WATCHES = ["webhook", "profile", "threshold"] as const;
+
 /** Refuses flags of runs in a watch, and those of a watch in runs. */
 export function assertWatchFlags(
   flags:
     & WatchFlags
     & { readonly [name in typeof OF_RUNS[number]]?: unknown }
+    & { readonly [name in typeof OF_WATCHES[number]]?: unknown }
     & { readonly out: string },
 ): void {
   const { watch, out } = flags;
   if (watch === undefined) {
-    const names = ["webhook", "threshold"] as const;
-    const odd = names.find((name) => flags[name] !== undefined);
+    const odd = OF_WATCHES.find((name) => flags[name] !== undefined);
     if (odd === undefined) return;
     throw new UsageError(`Cannot use --${odd} as it must stand beside --watch`);
   }

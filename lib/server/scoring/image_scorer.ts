@@ -163,6 +163,7 @@ export class ImageScorer {
       side: this.#parts.detector.side,
       warnings: this.#parts.warningsOf(category),
       anomalyMap: detection.anomalyMap,
+      logitMap: detection.logitMap,
       milliseconds: {
         decode,
         queue: queueMilliseconds,

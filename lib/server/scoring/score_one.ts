@@ -43,10 +43,15 @@ function wantedType(c: ServerContext): string {
   });
 }
 
-async function score(
+/**
+ * Scores an image, if not too many others wait.
+ *
+ * @throws {HTTPException} 429 where too many do.
+ */
+export async function scoreOne(
   c: ServerContext,
   services: Services,
-  { image, category }: OneImage,
+  { image, category }: Pick<OneImage, "image" | "category">,
 ): Promise<Outcome> {
   const slot = services.slots.tryAcquire();
   if (slot === undefined) {
@@ -76,7 +81,7 @@ export async function answerOne(
       `Cannot answer as the Accept header must have ${JSON_TYPE} or ${PNG_TYPE}`,
     );
   }
-  const outcome = await score(c, services, asked);
+  const outcome = await scoreOne(c, services, asked);
   if (outcome.status === "error") {
     const { reason } = outcome;
     if (asked.isFaultAResult && FAULTS.includes(reason)) {
