@@ -126,9 +126,15 @@ export function createApp(services: Services, options: AppOptions): App {
   app.openAPIRegistry.registerPath({
     method: "get",
     path: "/metrics",
+    operationId: "readMetrics",
     tags: ["Health"],
     summary: "Counts and times, for Prometheus",
-    responses: { 200: { description: "Metrics as Prometheus reads them" } },
+    responses: {
+      200: {
+        description: "Metrics as Prometheus reads them",
+        content: { "text/plain": { schema: { type: "string" } } },
+      },
+    },
   });
   addScoreRoutes(app, services);
   addPlacesRoute(app, services);

@@ -26,10 +26,11 @@ function answer(description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
-function describe(path: string, summary: string) {
+function describe(path: string, operationId: string, summary: string) {
   return createRoute({
     method: "get",
     path,
+    operationId,
     tags: [TAG],
     summary,
     security: [],
@@ -56,23 +57,39 @@ export function addHealthRoutes(
     const { isReady, phase } = lifecycle;
     return c.json({ ready: isReady, phase }, isReady ? 200 : 503);
   }
-  app.openapi(describe("/healthz", "Whether the process works"), live);
-  app.openapi(describe("/v2/health/live", "The same, for KServe"), live);
-  app.openapi(describe("/readyz", "Whether to send requests here"), ready);
-  app.openapi(describe("/v2/health/ready", "The same, for KServe"), ready);
+  app.openapi(
+    describe("/healthz", "isLive", "Whether the process works"),
+    live,
+  );
+  app.openapi(
+    describe("/v2/health/live", "isServerLive", "The same, for KServe"),
+    live,
+  );
+  app.openapi(
+    describe("/readyz", "isReady", "Whether to send requests here"),
+    ready,
+  );
+  app.openapi(
+    describe("/v2/health/ready", "isServerReady", "The same, for KServe"),
+    ready,
+  );
   if (chosen !== undefined && !HEALTH_PATHS.includes(chosen)) {
-    app.openapi(describe(chosen, "The same, for Vertex AI"), ready);
+    app.openapi(
+      describe(chosen, "isReadyForPlatform", "The same, for Vertex AI"),
+      ready,
+    );
   }
   const ping = createRoute({
     method: "get",
     path: "/ping",
+    operationId: "ping",
     tags: [TAG],
     summary: "The same, for SageMaker and RunPod",
     security: [],
     responses: {
       200: { description: "Ready" },
       204: { description: "The model is being loaded" },
-      503: { description: "The server ends, or is broken" },
+      503: { description: "The server ends, or is broken", content: {} },
     },
   });
   app.openapi(ping, (c) => {

@@ -32,7 +32,7 @@ Deno.test("GET /openapi.json describes every route", async () => {
     if (!pages.test(route)) assert.ok(described.has(route), route);
   }
   assert.ok(described.has("get /metrics") && described.has("post /predict"));
-  assert.deepEqual(document.security, [{ token: [] }]);
+  assert.deepEqual(document.security, [{ bearerAuth: [] }]);
   const open = ["/healthz", "/ping", "/health", "/v2/models/{model}/ready"];
   for (const path of open) {
     assert.deepEqual(document.paths[path].get.security, [], path);

@@ -181,17 +181,35 @@ function addCreation(
   const route = createRoute({
     method: "post",
     path: BASE,
+    operationId: "startBatch",
     tags: TAGS,
     summary: "Starts a batch",
     middleware: [boundedBody(services)],
     request: {
       body: {
         required: true,
-        content: { "application/json": { schema: BatchRequestSchema } },
+        content: {
+          "application/json": {
+            schema: BatchRequestSchema,
+            example: {
+              input: "s3://bucket/images/",
+              output: "s3://bucket/results/",
+            },
+          },
+        },
       },
     },
     responses: {
-      202: { ...ONE, description: "The batch waits; see Location" },
+      202: {
+        ...ONE,
+        description: "The batch waits; see Location",
+        headers: {
+          Location: {
+            description: "Address of the batch",
+            schema: { type: "string" },
+          },
+        },
+      },
       400: { description: "Not such a request" },
       403: { description: "An address where this server may not go" },
       413: { description: "Too many bytes" },
@@ -221,6 +239,7 @@ export function addBatchRoutes(
       ...common,
       method: "get",
       path: `${BASE}/{id}`,
+      operationId: "readBatch",
       summary: "Tells where a batch stands",
       responses: { 200: ONE, 404: MISSING },
     }),
@@ -231,6 +250,7 @@ export function addBatchRoutes(
       ...common,
       method: "delete",
       path: `${BASE}/{id}`,
+      operationId: "cancelBatch",
       summary: "Cancels a batch",
       description: "What is scored by then is kept.",
       responses: { 202: ONE, 404: MISSING },
@@ -242,6 +262,7 @@ export function addBatchRoutes(
       ...common,
       method: "get",
       path: `${BASE}/{id}/events`,
+      operationId: "followBatch",
       summary: "Tells changes as they come",
       description: "Server-sent events named progress, each with the batch.",
       responses: {
@@ -259,6 +280,7 @@ export function addBatchRoutes(
       ...common,
       method: "get",
       path: `${BASE}/{id}/report`,
+      operationId: "readReport",
       summary: "Shows the report of a batch that succeeded",
       responses: {
         200: {

@@ -8,6 +8,14 @@
 import { z } from "@hono/zod-openapi";
 import style from "./docs.css" with { type: "text" };
 import { type Html, pageOf, policyOf } from "./head.tsx";
+import {
+  type ApiDocument,
+  completeDocument,
+  ErrorSchema,
+  HEADERS,
+  SCHEME,
+} from "./complete_document.ts";
+import { curlLine } from "./curl_line.ts";
 import type { App } from "../services.ts";
 
 /** The part of a document that the page shows. */
@@ -20,23 +28,39 @@ const Operation = z.object({
     in: z.string(),
     required: z.boolean().default(false),
     description: z.string().optional(),
-    schema: z.object({ description: z.string().optional() }).optional(),
+    schema: z.object({
+      description: z.string().optional(),
+      enum: z.array(z.unknown()).optional(),
+      example: z.unknown().optional(),
+    }).optional(),
   })).default([]),
   requestBody: z.object({
-    content: z.record(z.string(), z.object({ schema: z.unknown() })),
+    content: z.record(
+      z.string(),
+      z.object({ schema: z.unknown(), example: z.unknown().optional() }),
+    ),
   }).optional(),
+  security: z.array(z.unknown()).optional(),
   responses: z.record(z.string(), z.object({ description: z.string() })),
 });
 
 const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), Operation)),
-  components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+  components: z.object({
+    schemas: z.record(
+      z.string(),
+      z.looseObject({ example: z.unknown().optional() }),
+    ),
+  }),
+  security: z.array(z.unknown()),
 });
 
 interface Entry {
   readonly path: string;
   readonly method: string;
   readonly operation: z.infer<typeof Operation>;
+  /** How to ask it with curl. */
+  readonly curl: string;
 }
 
 const INFO = {
@@ -44,6 +68,7 @@ const INFO = {
   version: "1",
   description: "Zero-shot anomaly detection: images in, anomaly maps and " +
     "scores out.",
+  license: { name: "MIT", identifier: "MIT" },
 };
 
 function Rows({ title, rows }: {
@@ -74,7 +99,7 @@ function schemaName(schema: unknown): string {
   return /#\/components\/schemas\/(\w+)/.exec(text)?.[1] ?? "";
 }
 
-function EntryPart({ path, method, operation }: Entry): Html {
+function EntryPart({ path, method, operation, curl }: Entry): Html {
   const bodies = Object.entries(operation.requestBody?.content ?? {});
   return (
     <details class="operation">
@@ -84,6 +109,7 @@ function EntryPart({ path, method, operation }: Entry): Html {
         <span>{operation.summary}</span>
       </summary>
       {operation.description ? <p>{operation.description}</p> : null}
+      <pre>{curl}</pre>
       <Rows
         title="Parameters"
         rows={operation.parameters.map((parameter) =>
@@ -111,19 +137,51 @@ function EntryPart({ path, method, operation }: Entry): Html {
   );
 }
 
-function entriesOf(paths: z.infer<typeof Document>["paths"]): Entry[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      path,
-      method,
-      operation,
-    }))
+type Described = z.infer<typeof Document>;
+
+function sampleOf(name: string, example: unknown): string {
+  if (typeof example === "string") return example;
+  return name === "category" ? "bottle" : name.toUpperCase();
+}
+
+/** What an operation is asked with in examples. */
+function curlOf(
+  { path, method, operation }: Omit<Entry, "curl">,
+  { components, security }: Described,
+): string {
+  const content = Object.entries(operation.requestBody?.content ?? {});
+  const bodies = content.map(([type, { schema, example }]) =>
+    [
+      type,
+      example ?? components.schemas[schemaName(schema)]?.example ?? "",
+    ] as const
+  );
+  const parameters = operation.parameters
+    .filter(({ name, required }) => required || name === "category")
+    .map(({ name, schema }) =>
+      [name, sampleOf(name, schema?.example ?? schema?.enum?.[0])] as const
+    );
+  return curlLine({
+    path,
+    method,
+    withToken: (operation.security ?? security).length > 0,
+    bodies,
+    parameters: Object.fromEntries(parameters),
+  });
+}
+
+function entriesOf(document: Described): Entry[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const route = { path, method, operation };
+      return { ...route, curl: curlOf(route, document) };
+    })
   );
 }
 
 function page(document: z.infer<typeof Document>): Html {
   const groups = Map.groupBy(
-    entriesOf(document.paths),
+    entriesOf(document),
     ({ operation }) => operation.tags[0] ?? "Other",
   );
   return pageOf({
@@ -174,21 +232,27 @@ function page(document: z.infer<typeof Document>): Html {
  * @param hasTokens Whether requests must carry a token.
  */
 export function addDocsRoutes(app: App, hasTokens: boolean): void {
-  if (hasTokens) {
-    app.openAPIRegistry.registerComponent("securitySchemes", "token", {
-      type: "http",
-      scheme: "bearer",
-    });
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent("securitySchemes", SCHEME, {
+    type: "http",
+    scheme: "bearer",
+  });
+  registry.register("Error", ErrorSchema);
+  for (const [name, header] of Object.entries(HEADERS)) {
+    registry.registerComponent("headers", name, { ...header });
   }
-  type ApiDocument = ReturnType<App["getOpenAPI31Document"]>;
   let made: ApiDocument | undefined;
   // Made when it is first asked for: it takes longer than all routes do.
   function document(): ApiDocument {
-    return made ??= app.getOpenAPI31Document({
+    if (made !== undefined) return made;
+    made = app.getOpenAPI31Document({
       openapi: "3.1.0",
       info: INFO,
-      ...hasTokens && { security: [{ token: [] }] },
+      servers: [{ url: "/" }],
+      security: hasTokens ? [{ [SCHEME]: [] }] : [],
     });
+    completeDocument(made, hasTokens);
+    return made;
   }
   app.get("/openapi.json", (c) => c.json(document()));
   app.get("/docs", (c) => {

@@ -13,8 +13,11 @@ const MOST_HEIGHT = 560;
 
 /** Gives the frame the shape of the image as the server turned it. */
 function shapeFrame(frame, { width, height }) {
-  const most = MOST_HEIGHT * width / height;
-  frame.style.width = `${Math.min(Math.max(width, LEAST_WIDTH), most)}px`;
+  const most = Math.min(
+    Math.max(width, LEAST_WIDTH),
+    MOST_HEIGHT * width / height,
+  );
+  frame.style.width = `min(100%, ${most}px)`;
   frame.style.aspectRatio = `${width} / ${height}`;
 }
 

@@ -26,9 +26,17 @@ const WIDTH = 8;
 /** Reasons for which the event should come again. */
 const TRANSIENT: readonly string[] = ["unavailable", "timeout", "internal"];
 
+const ResultsSchema = z.object({
+  results: z.array(z.looseObject({
+    status: z.string(),
+    reason: z.string().optional(),
+  })),
+}).openapi("EventResults");
+
 const ROUTE = createRoute({
   method: "post",
   path: "/",
+  operationId: "scoreEvent",
   tags: ["Platforms"],
   summary: "Scores the object that an event tells of",
   description: "CloudEvents in binary, structured and batched mode (Eventarc " +
@@ -43,14 +51,29 @@ const ROUTE = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: { type: "object" } },
+        "application/json": {
+          schema: { type: "object", additionalProperties: true },
+          example: {
+            Records: [{
+              eventSource: "aws:s3",
+              eventName: "ObjectCreated:Put",
+              s3: {
+                bucket: { name: "bucket" },
+                object: { key: "images/bottle/1.png", eTag: "9b2cf5" },
+              },
+            }],
+          },
+        },
         "application/cloudevents+json": { schema: { type: "object" } },
         "application/cloudevents-batch+json": { schema: { type: "array" } },
       },
     },
   },
   responses: {
-    200: { description: "One result an object" },
+    200: {
+      description: "One result an object",
+      content: { "application/json": { schema: ResultsSchema } },
+    },
     400: { description: "No event of object storage" },
     403: {
       description: "An object of a bucket where this server may not read",

@@ -19,12 +19,41 @@ import type { App, ServerContext, Services } from "../services.ts";
 
 const VERSION = "1";
 const TAGS = ["Open Inference Protocol"];
-const BASES = ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"];
 
-const PARAMS = z.object({
-  model: z.string(),
-  version: z.literal(VERSION).optional(),
+const MODEL = z.object({ model: z.string() });
+const VERSIONED = MODEL.extend({ version: z.literal(VERSION) });
+
+const TensorSchema = z.object({
+  name: z.string(),
+  datatype: z.string(),
+  shape: z.array(z.int()),
 });
+
+const MetadataSchema = z.object({
+  name: z.string(),
+  versions: z.array(z.string()),
+  platform: z.string(),
+  inputs: z.array(TensorSchema),
+  outputs: z.array(TensorSchema),
+}).openapi("ModelMetadata");
+
+const ReadySchema = z.object({ name: z.string(), ready: z.boolean() })
+  .openapi("ModelReady");
+
+const InferAnswerSchema = z.object({
+  model_name: z.string(),
+  model_version: z.string(),
+  id: z.string().optional(),
+  outputs: z.array(TensorSchema.extend({
+    data: z.array(z.union([z.number(), z.string(), z.null()])),
+  })),
+}).openapi("InferResponse");
+
+const ServerSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  extensions: z.array(z.string()),
+}).openapi("ServerMetadata");
 
 function metadata({ modelName }: Services) {
   const tensor = (name: string, datatype: string) => ({
@@ -77,35 +106,61 @@ async function infer(
   });
 }
 
-function addModelRoutes(app: App, services: Services, base: string): void {
-  const responses = {
-    200: { description: "The answer of the protocol" },
-    404: { description: "Another model" },
-  };
-  const request = { params: PARAMS };
+/** Addresses of the model, without and with a version. */
+const PLACES = [
+  { base: "/v2/models/{model}", params: MODEL, suffix: "" },
+  {
+    base: "/v2/models/{model}/versions/{version}",
+    params: VERSIONED,
+    suffix: "Version",
+  },
+];
+
+type Place = typeof PLACES[number];
+
+const OTHER_MODEL = { description: "Another model" };
+
+function jsonAnswer(description: string, schema: z.ZodType) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+function addDescriptions(
+  app: App,
+  services: Services,
+  { base, params, suffix }: Place,
+): void {
   app.openapi(
     createRoute({
       method: "get",
       path: base,
+      operationId: `readModel${suffix}`,
       tags: TAGS,
       summary: "Names the tensors of the model",
-      request,
-      responses,
+      request: { params },
+      responses: {
+        200: jsonAnswer("The model", MetadataSchema),
+        404: OTHER_MODEL,
+      },
     }),
     (c) => {
       checkModel(c, services);
-      return c.json(metadata(services));
+      return c.json(metadata(services), 200);
     },
   );
   app.openapi(
     createRoute({
       method: "get",
       path: `${base}/ready`,
+      operationId: `isModel${suffix}Ready`,
       tags: TAGS,
       summary: "Whether the model is loaded",
       security: [],
-      request,
-      responses: { ...responses, 503: { description: "It is not, yet" } },
+      request: { params },
+      responses: {
+        200: jsonAnswer("It is", ReadySchema),
+        404: OTHER_MODEL,
+        503: jsonAnswer("It is not, yet", ReadySchema),
+      },
     }),
     (c) => {
       checkModel(c, services);
@@ -113,9 +168,17 @@ function addModelRoutes(app: App, services: Services, base: string): void {
       return c.json({ name, ready: isReady }, isReady ? 200 : 503);
     },
   );
+}
+
+function addInference(
+  app: App,
+  services: Services,
+  { base, params, suffix }: Place,
+): void {
   const route = createRoute({
     method: "post",
     path: `${base}/infer`,
+    operationId: `infer${suffix}`,
     tags: TAGS,
     summary: "Scores images",
     description: "Images are BYTES in base64, or addresses as `uri`; " +
@@ -123,21 +186,26 @@ function addModelRoutes(app: App, services: Services, base: string): void {
       "scores has null in them, and its reason in `error`.",
     middleware: [modelRequired(services), boundedBody(services)],
     request: {
-      params: PARAMS,
+      params,
       body: {
         required: true,
         content: { "application/json": { schema: InferSchema } },
       },
     },
     responses: {
-      ...responses,
+      200: jsonAnswer("One value an image, in order", InferAnswerSchema),
       400: { description: "Other tensors" },
+      404: OTHER_MODEL,
       413: { description: "Too many bytes or images" },
       429: { description: "Too many images wait; see Retry-After" },
       503: { description: "The model is being loaded; see Retry-After" },
     },
   });
-  app.openapi(route, (c) => infer(c, services, c.req.valid("json")));
+  app.openapi(
+    route,
+    async (c): Promise<Response> =>
+      await infer(c, services, c.req.valid("json")),
+  );
 }
 
 /** Adds `/v2` and `/v2/models/...`. */
@@ -145,15 +213,19 @@ export function addOpenInferenceRoutes(app: App, services: Services): void {
   const server = createRoute({
     method: "get",
     path: "/v2",
+    operationId: "readServer",
     tags: TAGS,
     summary: "Names the server",
-    responses: { 200: { description: "The answer of the protocol" } },
+    responses: { 200: jsonAnswer("The server", ServerSchema) },
   });
   app.openapi(
     server,
     (c) => c.json({ name: "mfp-clip", version: VERSION, extensions: [] }),
   );
-  for (const base of BASES) addModelRoutes(app, services, base);
+  for (const place of PLACES) {
+    addDescriptions(app, services, place);
+    addInference(app, services, place);
+  }
   app.get(
     "/v2/*",
     (c) => refuse(c, 404, "Cannot answer as there is no such route"),

@@ -25,6 +25,19 @@ const LIST_REGEXP = /^text\/(csv|plain)\s*(;|$)/i;
 
 const NEW_LINE = 0x0a;
 const BINARY = { schema: { type: "string", format: "binary" } } as const;
+/** No schema of zod, which would read the body before its handler does. */
+const INSTANCES = {
+  schema: {
+    type: "object" as const,
+    required: ["instances"],
+    properties: {
+      instances: {
+        type: "array" as const,
+        items: { type: "object" as const },
+      },
+    },
+  },
+};
 const LINES = { schema: { type: "string" } } as const;
 
 /** `category=bottle` in SageMaker's header of the caller's own. */
@@ -98,6 +111,7 @@ async function answerLines(
 const ROUTE = createRoute({
   method: "post",
   path: "/invocations",
+  operationId: "invokeSageMaker",
   tags: ["Platforms"],
   summary: "Scores images, for Amazon SageMaker",
   description: "One image; lines of JSON with b64 or uri; lines with an " +
@@ -113,6 +127,7 @@ const ROUTE = createRoute({
         "image/*": BINARY,
         "application/octet-stream": BINARY,
         "application/jsonlines": LINES,
+        "application/json": INSTANCES,
         "text/csv": LINES,
       },
     },
@@ -181,6 +196,12 @@ async function invoke(
   });
 }
 
+const ParametersSchema = z.object({
+  MaxConcurrentTransforms: z.int(),
+  BatchStrategy: z.string(),
+  MaxPayloadInMB: z.int(),
+}).openapi("ExecutionParameters");
+
 /** What AWS allows of MaxConcurrentTransforms times MaxPayloadInMB. */
 const MAX_TRANSFORM_MB = 100;
 const MAX_TRANSFORMS = 32;
@@ -213,9 +234,15 @@ export function addSageMakerRoutes(
   const parameters = createRoute({
     method: "get",
     path: "/execution-parameters",
+    operationId: "readExecutionParameters",
     tags: ["Platforms"],
     summary: "Tells batch transform how to send",
-    responses: { 200: { description: "Parameters as SageMaker spells them" } },
+    responses: {
+      200: {
+        description: "Parameters as SageMaker spells them",
+        content: { "application/json": { schema: ParametersSchema } },
+      },
+    },
   });
   app.openapi(parameters, (c) => c.json(executionParameters(services)));
 }

@@ -23,6 +23,7 @@ export function addVertexRoutes(
   const route = createRoute({
     method: "post",
     path,
+    operationId: "predict",
     tags: ["Platforms"],
     summary: "Scores images, for Vertex AI",
     request: {

@@ -20,6 +20,7 @@ const PlacesSchema = z.object({
 const ROUTE = createRoute({
   method: "get",
   path: "/v1/places",
+  operationId: "listPlaces",
   tags: ["Batches"],
   summary: "The folders that requests may name",
   responses: {

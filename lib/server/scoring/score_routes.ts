@@ -51,6 +51,7 @@ async function readImage(c: ServerContext): Promise<Body> {
 const ROUTE = createRoute({
   method: "post",
   path: "/v1/score",
+  operationId: "scoreImage",
   tags: ["Scoring"],
   summary: "Scores one image",
   description: "Answers scores as JSON, or the heatmap as PNG where the " +
@@ -79,6 +80,16 @@ const ROUTE = createRoute({
   responses: {
     200: {
       description: "Scores, or the heatmap",
+      headers: {
+        "X-Score": {
+          description: "Image score, beside a heatmap",
+          schema: { type: "number" },
+        },
+        "X-Score-Logit": {
+          description: "Its logit, beside a heatmap",
+          schema: { type: "number" },
+        },
+      },
       content: {
         "application/json": { schema: ScoredSchema },
         "image/png": BINARY,

@@ -129,7 +129,7 @@ Deno.test({
       assertSameBox(heat, photo, what);
       assertSameBox(outlines, photo, what);
       const [, , width, height] = photo;
-      assert.ok(Math.abs(width - height * ratio) < 1.1, `${what}: ${photo}`);
+      assert.ok(Math.abs(height - width / ratio) < 0.5, `${what}: ${photo}`);
     }
     assert.deepEqual(seen.list, {
       count: "3 of 3 images scored",
