@@ -90,9 +90,9 @@ export async function prepareItem(
     stage = "mask";
     return await orAbsent(files.mask(path), path);
   };
-  const { key, category, label, masks } = item;
+  const { key, category, label, defect = null, masks } = item;
   const sample = toSample(
-    { key, category, label, defect: null, masks },
+    { key, category, label, defect, masks },
     { image, mask },
     { bitDepth },
   );

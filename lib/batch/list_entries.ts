@@ -36,7 +36,7 @@ function placeOf(uri: string, base: string): Place {
 
 async function lookUp(
   { stores }: BatchInput,
-  { uri, category, label, masks }: ListEntry,
+  { uri, category, label, defect, masks }: ListEntry,
   options: ListInputOptions & { readonly base: string },
 ): Promise<PlanItem> {
   const { base, object } = options;
@@ -50,6 +50,7 @@ async function lookUp(
     path: addressIn(store, name),
     category: category ?? object,
     label,
+    ...defect !== null && { defect },
     masks: maskPaths,
     size: info?.size ?? 0,
     etag: info?.etag ?? "",

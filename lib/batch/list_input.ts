@@ -93,14 +93,17 @@ function withPrefix(part: MaskPart, prefix: string): MaskPart {
 }
 
 function toPlanItem(
-  { key, category, label, masks }: Item,
+  { key, category, label, defect, masks }: Item,
   root: string,
   { size, etag }: Pick<PlanItem, "size" | "etag">,
 ): PlanItem {
   const prefix = root === "" ? "" : `${root}/`;
   const path = prefix + key;
   const there = masks.map((part) => withPrefix(part, prefix));
-  return { key, path, category, label, masks: there, size, etag };
+  return {
+    ...{ key, path, category, label, masks: there, size, etag },
+    ...defect !== null && { defect },
+  };
 }
 
 async function listFolder(

@@ -41,6 +41,7 @@ const LINE = z.object({
   key: z.string(),
   category: z.string(),
   label: z.union([z.literal(0), z.literal(1), z.null()]),
+  defect: z.string().exactOptional(),
   size: COUNT,
   etag: z.string(),
   path: z.string().exactOptional(),
@@ -72,11 +73,12 @@ const HEADER = z.looseObject({
 });
 
 function toLine(item: PlanItem): string {
-  const { key, path, category, label, masks, size, etag } = item;
+  const { key, path, category, label, defect, masks, size, etag } = item;
   const [mask] = masks;
   const isOne = masks.length === 1 && typeof mask === "string";
   return JSON.stringify({
     ...{ key, category, label, size, etag },
+    ...defect !== undefined && { defect },
     ...path !== key && { path },
     ...isOne && { mask },
     ...masks.length > 0 && !isOne && { masks },

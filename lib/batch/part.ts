@@ -73,6 +73,9 @@ const TALLY = z.object({
   largestSample: COUNT.exactOptional(),
   scores: BYTES,
   pixels: BYTES.nullable(),
+  masks: COUNT.exactOptional(),
+  groups: BYTES.nullable().exactOptional(),
+  kinds: recordOf(BYTES).exactOptional(),
 });
 
 /** The content of a part beside its rows. */
@@ -165,6 +168,16 @@ export function encodePart(
     ...tally,
     scores: tally.scores.toBase64(),
     pixels: tally.pixels?.toBase64() ?? null,
+    ...tally.groups !== undefined && {
+      groups: tally.groups?.toBase64() ?? null,
+    },
+    ...tally.kinds !== undefined && {
+      kinds: Object.fromEntries(
+        Object.entries(tally.kinds).map((
+          [name, bytes],
+        ) => [name, bytes.toBase64()]),
+      ),
+    },
   }]);
   const note = { ...rest, tallies: Object.fromEntries(stored) };
   return writeScores(rows, { [NOTE]: JSON.stringify(note) });

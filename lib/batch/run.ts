@@ -112,6 +112,8 @@ export interface PlanItem {
   readonly category: string;
   /** 1 defective, 0 good, null if unknown. */
   readonly label: 0 | 1 | null;
+  /** Kind of its defect; absent where the input does not say. */
+  readonly defect?: string;
   /** Its masks, paths as {@linkcode PlanItem.path}; empty for none. */
   readonly masks: readonly MaskPart[];
   /** Bytes; 0 if the object is missing. */

@@ -6,6 +6,8 @@
 import { MASK_NOTES, type MaskNote } from "../data/sample.ts";
 import { absent, type Metric } from "../metrics/metric.ts";
 import { ImageScores } from "../metrics/image_scores.ts";
+import type { DefectMask } from "../metrics/connected_components.ts";
+import { PixelGroups } from "../metrics/pixel_groups.ts";
 import { PixelCounts } from "../metrics/pixel_counts.ts";
 import type { RocCurve } from "../metrics/roc_curve.ts";
 import {
@@ -16,6 +18,7 @@ import {
 } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
 import { NoteCounts, type NoteCountsState } from "./note_counts.ts";
+import { doubts, KindScores, metricIntervals } from "./category_figures.ts";
 import type { PreparedImage } from "./prepare.ts";
 
 /** The curves of one category. */
@@ -44,6 +47,15 @@ export interface TallyState extends NoteCountsState {
   readonly scores: Uint8Array;
   /** The bytes of {@linkcode PixelCounts.toBytes}; null without any pixel. */
   readonly pixels: Uint8Array | null;
+  /** Masks that entered pixel metrics. */
+  readonly masks?: number;
+  /**
+   * The bytes of {@linkcode PixelGroups.toBytes}; null without any pixel. Parts
+   * of earlier versions lack it, and their run then has no pixel intervals.
+   */
+  readonly groups?: Uint8Array | null;
+  /** The bytes of {@linkcode ImageScores.toBytes} of each kind of defect. */
+  readonly kinds?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** Counts and accumulators of one category; the order of images is irrelevant. */
@@ -57,6 +69,9 @@ export class CategoryTally {
   #masksLost = 0;
   readonly #maskNotes = new Map<MaskNote, number>();
   readonly #noted = new NoteCounts();
+  readonly #kinds = new KindScores();
+  #groups: PixelGroups | null = new PixelGroups();
+  #masks = 0;
   #hasPixels = false;
 
   /** Counts an image without a score. */
@@ -72,22 +87,31 @@ export class CategoryTally {
    * @param detection Its maps and scores, without NaN.
    */
   add(image: PreparedImage, detection: Detection): void {
-    const { sample: { label }, side, mask, maskNotes } = image;
+    const { sample: { key, label, defect }, side, mask, maskNotes } = image;
     this.#images++;
     this.#noted.add(image);
     if (label === null) return;
     this.#labelled++;
     this.#scores.add(detection.scoreLogit, label);
-    const { logitMap } = detection;
+    if (label === 1 && defect !== null) {
+      this.#kinds.of(defect).add(detection.scoreLogit, label);
+    }
     for (const note of maskNotes) this.#count(note, 1);
     if (label === 1 && mask === null) {
       if (maskNotes.length === 0) this.#masksMissing++;
       return;
     }
-    this.#hasPixels = true;
-    if (label === 0 || mask === null) return this.#pixels.add(logitMap, null);
+    const logits = new Float16Array(detection.logitMap);
+    if (label === 0 || mask === null) return this.#addPixels(key, logits, null);
     if (!mask.includes(1)) this.#masksLost++;
-    this.#pixels.add(logitMap, { width: side, height: side, data: mask });
+    else this.#masks++;
+    this.#addPixels(key, logits, { width: side, height: side, data: mask });
+  }
+
+  #addPixels(key: string, logits: Float16Array, mask: DefectMask | null): void {
+    this.#hasPixels = true;
+    this.#pixels.add(logits, mask);
+    this.#groups?.add(key, logits, mask);
   }
 
   /** The counts so far. */
@@ -102,6 +126,11 @@ export class CategoryTally {
       ...this.#noted.state(),
       scores: this.#scores.toBytes(),
       pixels: this.#hasPixels ? this.#pixels.toBytes() : null,
+      masks: this.#masks,
+      ...this.#groups !== null && {
+        groups: this.#hasPixels ? this.#groups.toBytes() : null,
+      },
+      ...this.#kinds.state(),
     };
   }
 
@@ -114,11 +143,21 @@ export class CategoryTally {
    */
   merge(other: TallyState): void {
     const scores = ImageScores.fromBytes(other.scores);
+    const kinds = Object.entries(other.kinds ?? {}).map(([name, bytes]) =>
+      [name, ImageScores.fromBytes(bytes)] as const
+    );
+    const groups = other.groups == null
+      ? null
+      : PixelGroups.fromBytes(other.groups);
     if (other.pixels !== null) {
       this.#pixels.merge(PixelCounts.fromBytes(other.pixels));
       this.#hasPixels = true;
     }
+    if (groups !== null) this.#groups?.merge(groups);
+    else if (other.pixels !== null) this.#groups = null;
     this.#scores.merge(scores);
+    for (const [name, kind] of kinds) this.#kinds.of(name).merge(kind);
+    this.#masks += other.masks ?? 0;
     this.#images += other.images;
     this.#errors += other.errors;
     this.#labelled += other.labelled;
@@ -138,16 +177,28 @@ export class CategoryTally {
     const reasons = measured.flatMap(([name, { absent }]) =>
       absent === undefined ? [] : [[name, absent] as const]
     );
+    const values = Object.fromEntries(metrics) as MetricValues;
+    const intervals = metricIntervals(values, {
+      scores: this.#scores,
+      groups: this.#groups,
+    });
     return {
       images: this.#images,
       errors: this.#errors,
+      good: this.#scores.good,
+      defective: this.#scores.defective,
+      unlabelled: this.#images - this.#errors - this.#labelled,
+      masks: this.#masks,
       masks_missing: this.#masksMissing,
       masks_lost: this.#masksLost,
       ...this.#maskNotes.size > 0 && {
         mask_notes: Object.fromEntries(this.#maskNotes),
       },
       ...this.#noted.summary(),
-      ...Object.fromEntries(metrics) as MetricValues,
+      ...values,
+      ...doubts(this.#scores, intervals),
+      intervals,
+      ...this.#kinds.summary(this.#scores),
       absent: Object.fromEntries(reasons),
     };
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reading } from "../data/sample.ts";
-import { rank } from "../metrics/ranking.ts";
+import { bestThreshold, rank } from "../metrics/ranking.ts";
 import { type CategoryScores, groupScores } from "../results/decision.ts";
 import type { CategoryCurves } from "../report/html.ts";
 import { meanOf, type PromptWords, type Summary } from "../results/summary.ts";
@@ -92,26 +92,22 @@ export function summarise(
   };
 }
 
-/** The score of highest F1, the highest such score; null without two labels. */
-function bestThreshold({ good, defective }: CategoryScores): number | null {
+/**
+ * The score of highest F1, the highest such score; null without two labels, and
+ * where it would call all good images defective.
+ */
+function usefulThreshold({ good, defective }: CategoryScores): number | null {
   if (good.length === 0 || defective.length === 0) return null;
-  const { scores, truePositives, falsePositives } = rank(
+  const { score, falsePositives } = bestThreshold(rank(
     Float64Array.from(defective).sort(),
     Float64Array.from(good).sort(),
-  );
-  let best = -Infinity;
-  let threshold = null;
-  for (let k = 0; k < scores.length; k++) {
-    const hits = truePositives[k]!;
-    const f1 = 2 * hits / (hits + falsePositives[k]! + defective.length);
-    if (f1 > best) [best, threshold] = [f1, scores[k]!];
-  }
-  return threshold;
+  ));
+  return falsePositives === good.length ? null : score;
 }
 
 /**
  * Completes the curves of an evaluation with the thresholds of the run, or those
- * of highest F1 where it has none.
+ * of highest F1 where it has none and they tell good images from defective ones.
  *
  * @param evaluation What was found out
  * @returns What the report plots, by category
@@ -126,7 +122,7 @@ export function reportCurves(
       const set = rows.find((row) =>
         row.category === category && typeof row.threshold === "number"
       )?.threshold ?? null;
-      const best = group === undefined ? null : bestThreshold(group);
+      const best = group === undefined ? null : usefulThreshold(group);
       return [category, { image, pixel, threshold: set ?? best }];
     }),
   );

@@ -5,9 +5,12 @@
  */
 import { type RecordKind, RecordReader, RecordWriter } from "./byte_record.ts";
 import { absent, measured, type Metric } from "./metric.ts";
+import { type ImageIntervals, imageIntervals } from "./bootstrap.ts";
 import {
   auroc,
   averagePrecision,
+  type BestThreshold,
+  bestThreshold,
   f1Max,
   rank,
   type Ranking,
@@ -64,6 +67,24 @@ export class ImageScores {
     (label === 1 ? this.#defective : this.#good).push(score + 0);
   }
 
+  /** Good images so far. */
+  get good(): number {
+    return this.#good.length;
+  }
+
+  /** Defective images so far. */
+  get defective(): number {
+    return this.#defective.length;
+  }
+
+  /** The scores of these defective images beside all good ones of another. */
+  against(other: ImageScores): ImageScores {
+    const scores = new ImageScores();
+    append(scores.#good, other.#good);
+    append(scores.#defective, this.#defective);
+    return scores;
+  }
+
   /** Adds all images of another part of the same category. */
   merge(other: ImageScores): void {
     append(this.#good, other.#good);
@@ -83,6 +104,17 @@ export class ImageScores {
   /** Highest F1 over all thresholds. */
   f1Max(): Metric {
     return this.#metric(f1Max);
+  }
+
+  /** Intervals of the metrics; null with fewer than two images of a label. */
+  intervals(): ImageIntervals | null {
+    const good = sorted(this.#good);
+    return imageIntervals({ good, defective: sorted(this.#defective) });
+  }
+
+  /** The threshold of highest F1; null where {@linkcode auroc} is absent. */
+  bestThreshold(): BestThreshold | null {
+    return this.#missing() === null ? bestThreshold(this.#ranking()) : null;
   }
 
   /** The ROC for plotting; null where {@linkcode auroc} is absent. */

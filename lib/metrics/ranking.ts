@@ -81,10 +81,37 @@ export function averagePrecision(ranking: Ranking): number {
   let lastTrue = 0;
   for (let k = 0; k < truePositives.length; k++) {
     const hits = truePositives[k]!;
+    // Steps without a positive add nothing; those of replicates may be empty.
+    if (hits === lastTrue) continue;
     sum += (hits - lastTrue) * (hits / (hits + falsePositives[k]!));
     lastTrue = hits;
   }
   return sum / lastTrue;
+}
+
+/** What the threshold of highest F1 flags. */
+export interface BestThreshold {
+  /** The highest such score. */
+  readonly score: number;
+  /** Its F1. */
+  readonly f1: number;
+  /** Negatives scored at least as much. */
+  readonly falsePositives: number;
+}
+
+/** Finds the threshold of highest F1. Needs at least one positive. */
+export function bestThreshold(ranking: Ranking): BestThreshold {
+  const { scores, truePositives, falsePositives } = ranking;
+  const positives = truePositives.at(-1)!;
+  let best = 0;
+  let at = 0;
+  for (let k = 0; k < truePositives.length; k++) {
+    const hits = truePositives[k]!;
+    // 2 P R / (P + R) with P = hits / flagged and R = hits / positives
+    const f1 = 2 * hits / (hits + falsePositives[k]! + positives);
+    if (f1 > best) [best, at] = [f1, k];
+  }
+  return { score: scores[at]!, f1: best, falsePositives: falsePositives[at]! };
 }
 
 /**
@@ -92,14 +119,5 @@ export function averagePrecision(ranking: Ranking): number {
  * `precision_recall_curve`. Needs at least one positive.
  */
 export function f1Max(ranking: Ranking): number {
-  const { truePositives, falsePositives } = ranking;
-  const positives = truePositives.at(-1)!;
-  let best = 0;
-  for (let k = 0; k < truePositives.length; k++) {
-    const hits = truePositives[k]!;
-    // 2 P R / (P + R) with P = hits / flagged and R = hits / positives
-    const f1 = 2 * hits / (hits + falsePositives[k]! + positives);
-    if (f1 > best) best = f1;
-  }
-  return best;
+  return bestThreshold(ranking).f1;
 }

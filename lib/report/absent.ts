@@ -4,6 +4,7 @@
  * @module
  */
 import { type ImageNote, MASK_NOTES, type MaskNote } from "../data/sample.ts";
+import { formatInterval, formatMetric } from "./format.ts";
 import {
   type CategorySummary,
   METRIC_TITLES,
@@ -123,6 +124,20 @@ function imageLines(name: string, category: CategorySummary): string[] {
   return [...depthLine(name, category), ...counted];
 }
 
+/** What must be doubted of the metrics of a category. */
+function warningLines(
+  name: string,
+  { warnings = [], good, i_auroc, intervals }: CategorySummary,
+): string[] {
+  return warnings.map((warning) =>
+    warning === "all_defective"
+      ? `Warning: the threshold of highest F1 calls all ${good} good images of ${name} defective, so it is not used`
+      : `Warning: good and defective images of ${name} are not told apart better than by chance: I-AUROC ${
+        formatMetric(i_auroc, "-")
+      }, 95 % interval ${formatInterval(intervals.i_auroc)}`
+  );
+}
+
 /**
  * Says what else a reader of the metrics must know: means over fewer than
  * all categories, masks that did not take part, and how images were read.
@@ -141,6 +156,7 @@ export function coverageLines(summary: Summary): string[] {
     lines.push(`Mean of ${names} over ${count} of ${total} categories`);
   }
   for (const [name, category] of categories) {
+    lines.push(...warningLines(name, category));
     const { masks_missing, masks_lost, mask_notes = {} } = category;
     if (masks_missing > 0) {
       lines.push(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Summary } from "../results/summary.ts";
+import type { Interval, Summary } from "../results/summary.ts";
 
 /**
  * Writes the value of a metric as the field does: times 100, one decimal.
@@ -14,6 +14,18 @@ import type { Summary } from "../results/summary.ts";
  */
 export function formatMetric(value: number | null, absent: string): string {
   return value === null ? absent : (100 * value).toFixed(1);
+}
+
+/**
+ * Writes an interval of a metric, times 100.
+ *
+ * @param interval The interval, or undefined for none.
+ * @returns The text; empty for none.
+ */
+export function formatInterval(interval: Interval | undefined): string {
+  return interval === undefined
+    ? ""
+    : interval.map((end) => (100 * end).toFixed(1)).join(" to ");
 }
 
 /**

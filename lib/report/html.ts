@@ -17,6 +17,7 @@ import {
   readingSection,
 } from "./html_notes.ts";
 import { rowTable, verdictHeadline } from "./html_verdicts.ts";
+import { spreadSection } from "./html_spread.ts";
 import { html, Markup } from "./markup.ts";
 import curvesStyle from "./page_curves.css" with { type: "text" };
 import metricsStyle from "./page_metrics.css" with { type: "text" };
@@ -126,6 +127,7 @@ export function renderReport(content: ReportContent): string {
   const metrics = [
     headline(summary),
     metricTable(summary),
+    spreadSection(summary),
     dataSetCurves(categories),
     categoryCurves(categories),
   ];

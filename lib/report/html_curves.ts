@@ -159,7 +159,13 @@ function scoreChart(detail: Detail): Markup {
   return chart(svg, { title: "Scores", legend: scoreLegend([detail]) });
 }
 
-function decisionNote({ scores, threshold }: Detail): Markup {
+function decisionNote({ scores, threshold, summary }: Detail): Markup {
+  if (threshold === null && summary.warnings?.includes("all_defective")) {
+    return html`
+      <p class="note">No threshold, because that of highest F1 calls all good
+        images defective.</p>
+    `;
+  }
   if (threshold === null) {
     return html`
       <p class="note">No threshold, because it needs images of both labels.</p>

@@ -14,6 +14,7 @@ import {
   tickX,
 } from "@observablehq/plot";
 import type { CategoryScores } from "../results/decision.ts";
+import { displayWidth, shortNames } from "./display_width.ts";
 import type { Markup } from "./markup.ts";
 import { drawSvg, type PlotText } from "./svg.ts";
 
@@ -166,9 +167,9 @@ function spreadMarks(spreads: Spread[], dy: number, colour: string) {
   ];
 }
 
-function shorten(name: string): string {
-  return name.length <= 12 ? name : `${name.slice(0, 11)}…`;
-}
+/** Columns of the longest name beside the plot, and pixels for each. */
+const NAME_WIDTH = 22;
+const COLUMN_PIXELS = 6;
 
 /**
  * Draws the scores of all categories, one below the other. A thin line goes from
@@ -187,6 +188,11 @@ export function spreadPlot(
     categories.flatMap(({ category, scores }) =>
       spreadOf(category, scores[label])
     );
+  const names = shortNames(
+    categories.map(({ category }) => category),
+    NAME_WIDTH,
+  );
+  const widest = Math.max(0, ...names.values().map(displayWidth));
   const thresholds = categories.filter(({ threshold }) => threshold !== null);
   return drawSvg({
     width: 400,
@@ -194,7 +200,7 @@ export function spreadPlot(
     marginTop: 6,
     marginRight: 10,
     marginBottom: 36,
-    marginLeft: 88,
+    marginLeft: Math.max(88, 16 + COLUMN_PIXELS * widest),
     x: { nice: true, label: SCORE_LABEL },
     y: {
       type: "band",
@@ -204,7 +210,7 @@ export function spreadPlot(
     marks: [
       gridX({ stroke: "var(--grid)", strokeOpacity: 1 }),
       axisX({ tickSize: 0 }),
-      axisY({ tickSize: 0, tickFormat: shorten }),
+      axisY({ tickSize: 0, tickFormat: (name: string) => names.get(name)! }),
       ...spreadMarks(spreads("good"), -4, "var(--good)"),
       ...spreadMarks(spreads("unlabelled"), 0, "var(--muted)"),
       ...spreadMarks(spreads("defective"), 4, "var(--bad)"),

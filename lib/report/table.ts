@@ -4,9 +4,18 @@
  * @module
  */
 import { absenceLine, absences, coverageLines } from "./absent.ts";
-import { formatMetric, goodLines, printable, scoreRule } from "./format.ts";
+import {
+  formatInterval,
+  formatMetric,
+  goodLines,
+  printable,
+  scoreRule,
+} from "./format.ts";
+import { displayWidth, padLeft, padRight } from "./display_width.ts";
+import { type ImageCounts, shownCounts, totalCounts } from "./counts.ts";
 import {
   METRIC_TITLES,
+  type MetricName,
   METRICS,
   type MetricValues,
   type Summary,
@@ -18,35 +27,65 @@ function metricCells(metrics: MetricValues): string[] {
 
 /** Header, one row per category, and the mean; the last is always the mean. */
 function tableCells(summary: Summary): string[][] {
-  const withErrors = summary.errors > 0;
-  const counts = (of: { images: number; errors: number }) =>
-    withErrors ? [`${of.images}`, `${of.errors}`] : [`${of.images}`];
+  const shown = shownCounts(summary);
+  const counts = (of: ImageCounts) => shown.map((count) => `${of[count]}`);
   return [
     [
       "category",
       ...METRICS.map((metric) => METRIC_TITLES[metric]),
-      ...(withErrors ? ["images", "errors"] : ["images"]),
+      ...shown,
     ],
     ...Object.entries(summary.categories).map(([name, category]) => [
       printable(name),
       ...metricCells(category),
       ...counts(category),
     ]),
-    ["mean", ...metricCells(summary.mean), ...counts(summary)],
+    ["mean", ...metricCells(summary.mean), ...counts(totalCounts(summary))],
   ];
 }
 
 function columnWidths(cells: readonly (readonly string[])[]): number[] {
   return cells[0]!.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]!.length))
+    Math.max(...cells.map((row) => displayWidth(row[column]!)))
   );
+}
+
+/** Lines of plain text; the second is a rule. */
+function layOut(cells: readonly (readonly string[])[]): string[] {
+  const widths = columnWidths(cells);
+  const rule = widths.map((width) => "-".repeat(width)).join("  ");
+  const lines = cells.map((row) => align(row, widths).join("  ").trimEnd());
+  return [lines[0]!, rule, ...lines.slice(1)];
 }
 
 /** The first column to the left, numbers to the right. */
 function align(row: readonly string[], widths: readonly number[]): string[] {
   return row.map((cell, column) =>
-    column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+    column === 0
+      ? padRight(cell, widths[column]!)
+      : padLeft(cell, widths[column]!)
   );
+}
+
+/** Metrics whose intervals are printed; `summary.json` has all of them. */
+const BESIDE: readonly MetricName[] = ["i_auroc", "p_auroc", "aupro"];
+
+/** Intervals of the first metric of images, pixels and regions. */
+function intervalLines(summary: Summary): string[] {
+  const rows = Object.entries(summary.categories).map(([name, category]) => [
+    printable(name),
+    ...BESIDE.map((metric) => formatInterval(category.intervals[metric])),
+  ]);
+  const metrics = BESIDE.filter((_, i) =>
+    rows.some((row) => row[i + 1] !== "")
+  );
+  if (metrics.length === 0) return [];
+  const picked = [0, ...metrics.map((metric) => 1 + BESIDE.indexOf(metric))];
+  const head = ["95 %", ...BESIDE.map((metric) => METRIC_TITLES[metric])];
+  return [
+    ...layOut([head, ...rows].map((row) => picked.map((i) => row[i]!))),
+    "",
+  ];
 }
 
 function notes(summary: Summary): string[] {
@@ -65,17 +104,13 @@ function notes(summary: Summary): string[] {
  * @returns Lines of plain text, the last one with a line break.
  */
 export function renderTextTable(summary: Summary): string {
-  const cells = tableCells(summary);
-  const widths = columnWidths(cells);
-  const rule = widths.map((width) => "-".repeat(width)).join("  ");
-  const lines = cells.map((row) => align(row, widths).join("  "));
+  const lines = layOut(tableCells(summary));
   return [
-    lines[0],
-    rule,
-    ...lines.slice(1, -1),
-    rule,
+    ...lines.slice(0, -1),
+    lines[1],
     lines.at(-1),
     "",
+    ...intervalLines(summary),
     `Metrics x 100; ${scoreRule(summary)}`,
     ...notes(summary),
     "",

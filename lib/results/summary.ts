@@ -74,12 +74,42 @@ export interface CategoryVerdicts extends VerdictCounts {
   readonly confusion?: Confusion;
 }
 
+/** Ends of a bootstrap interval of 95 %. */
+export type Interval = readonly [low: number, high: number];
+
+/** Intervals of those metrics that have one. */
+export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
+
+/** One kind of defect against all good images of its category. */
+export interface KindSummary {
+  /** Images of that kind with a score. */
+  readonly images: number;
+  /** Null without good images. */
+  readonly i_auroc: number | null;
+  /** That of `i_auroc`; absent with fewer than two images of a label. */
+  readonly interval?: Interval;
+}
+
+/**
+ * Why metrics of a category must be doubted: highest F1 calls all good images
+ * defective, or the interval of I-AUROC reaches down to chance.
+ */
+export type MetricWarning = "all_defective" | "chance";
+
 /** Counts and metrics of one category. */
 export interface CategorySummary extends MetricValues {
   /** Images listed, those with errors included. */
   readonly images: number;
   /** Images without a score. */
   readonly errors: number;
+  /** Good images with a score. */
+  readonly good: number;
+  /** Defective images with a score. */
+  readonly defective: number;
+  /** Images with a score and no label. */
+  readonly unlabelled: number;
+  /** Masks that entered pixel metrics. */
+  readonly masks: number;
   /** Defective images without a mask, left out of pixel metrics. */
   readonly masks_missing: number;
   /** Masks with no pixel left at model resolution. */
@@ -92,6 +122,12 @@ export interface CategorySummary extends MetricValues {
   readonly largest_sample?: number;
   /** Verdicts; absent where the category has no threshold. */
   readonly verdicts?: CategoryVerdicts;
+  /** Bootstrap intervals by image; a metric without one is left out. */
+  readonly intervals: MetricIntervals;
+  /** Metrics by kind of defect; absent where no kind is known. */
+  readonly kinds?: Readonly<Record<string, KindSummary>>;
+  /** Absent where there is none. */
+  readonly warnings?: readonly MetricWarning[];
   /** Reason for each metric that is null. */
   readonly absent: Readonly<Partial<Record<MetricName, string>>>;
 }

@@ -19,7 +19,7 @@ export const EDGES: Record<string, readonly string[]> = {
   checkpoint: ["async", "files"],
   image: ["async", "files"],
   storage: ["async", "files"],
-  metrics: [],
+  metrics: ["random"],
   data: ["async", "files", "random", "image"],
   results: ["async", "files", "random", "image", "metrics", "data"],
   synthetic: ["random", "image", "data"],

@@ -72,6 +72,50 @@ Deno.test("CategoryTally.merge() gives what adding all images gives", () => {
   assert.notEqual(merged.summary().aupro, null);
 });
 
+Deno.test("CategoryTally.summary() counts labels and masks, and doubts what overlaps", () => {
+  const tally = tallyOf([0, 1, 2, 3, 4, 5, 6]);
+  tally.addFailure();
+  const { images, errors, good, defective, unlabelled, masks } = tally
+    .summary();
+  assert.deepEqual(
+    { images, errors, good, defective, unlabelled, masks },
+    { images: 8, errors: 1, good: 3, defective: 3, unlabelled: 1, masks: 2 },
+  );
+  const { intervals, warnings } = tally.summary();
+  assert.ok(intervals.i_auroc![0] <= 0.5);
+  assert.ok(warnings?.includes("chance"));
+});
+
+Deno.test("CategoryTally.summary() measures each kind of defect against all good images", () => {
+  const tally = new CategoryTally();
+  const add = (label: 0 | 1, scoreLogit: number, defect: string | null) => {
+    const shown = image({ label });
+    const sample = { ...shown.sample, defect };
+    tally.add({ ...shown, sample }, { ...detection(1), scoreLogit });
+  };
+  for (const score of [1, 2, 3, 4]) add(0, score, null);
+  add(1, 5, "crack");
+  add(1, 2.5, "dent");
+  add(1, 0, "dent");
+  const { kinds, i_auroc } = tally.summary();
+  assert.equal(i_auroc, 0.5);
+  assert.deepEqual(kinds?.crack, { images: 1, i_auroc: 1 });
+  assert.equal(kinds?.dent?.images, 2);
+  assert.equal(kinds?.dent?.i_auroc, 0.25);
+  assert.ok(kinds?.dent?.interval);
+});
+
+Deno.test("CategoryTally.merge() gives no intervals of pixels where parts lack them", () => {
+  const { groups: _, ...older } = tallyOf([1, 2]).state();
+  const tally = tallyOf([0, 5, 4]);
+  tally.merge(older);
+  assert.deepEqual(Object.keys(tally.summary().intervals), [
+    "i_auroc",
+    "i_ap",
+    "i_f1max",
+  ]);
+});
+
 Deno.test("CategoryTally.state() holds no pixels where none have a label", () => {
   assert.equal(tallyOf([3]).state().pixels, null);
   assert.equal(tallyOf([2]).state().pixels, null);

@@ -54,3 +54,16 @@ Deno.test("reportCurves() finds the threshold of highest F1", async () => {
   assert.equal(curves.b?.threshold, null);
   assert.notEqual(curves.a?.pixel, null);
 });
+
+Deno.test("reportCurves() gives no threshold that calls all good images defective", async () => {
+  const found = await evaluate(
+    new RedDetector(),
+    fakeDataSet([
+      { key: "a/0", label: 1, red: 20 },
+      { key: "a/1", label: 1, red: 30 },
+      { key: "a/2", red: 200 },
+    ]),
+  );
+  assert.equal(reportCurves(found).a?.threshold, null);
+  assert.deepEqual(found.categories.a?.warnings, ["all_defective"]);
+});

@@ -27,8 +27,13 @@ export function categoryOf(
   return {
     images: 4,
     errors: 0,
+    good: 2,
+    defective: 2,
+    unlabelled: 0,
+    masks: 2,
     masks_missing: 0,
     masks_lost: 0,
+    intervals: {},
     absent: {},
     ...metricsOf(value) as MetricValues,
     ...rest,

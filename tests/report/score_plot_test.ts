@@ -56,5 +56,23 @@ Deno.test("spreadPlot() draws a line, a thick line and a median for each label",
   ], TEXT).toString();
   equal(svg.split("<circle").length - 1, 3);
   equal(svg.includes("<script>"), false);
-  ok(svg.includes("&lt;/text&gt;&lt;scr…"));
+  ok(svg.includes("&lt;/text&gt;&lt;script&gt;"));
+});
+
+Deno.test("spreadPlot() keeps long names apart", () => {
+  const scores = { good: [0], defective: [1], unlabelled: [] };
+  const names = [
+    "solar_cell_of_silicon_mono_front",
+    "solar_cell_of_silicon_poly_front",
+    "solar_cell_of_copper_poly_front",
+  ];
+  const svg = `${
+    spreadPlot(
+      names.map((category) => ({ category, scores, threshold: null })),
+      { title: "Scores", description: "" },
+    )
+  }`;
+  const shown = [...svg.matchAll(/>(solar[^<]*)</g)].map(([, name]) => name);
+  equal(shown.length, 3);
+  equal(new Set(shown).size, 3);
 });

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import {
   escapeMarkdown,
   markdownLines,
@@ -29,13 +29,13 @@ Deno.test("renderTextTable() prints metrics x 100, the mean, the rule and the re
   equal(
     renderTextTable(SUMMARY),
     `\
-category   I-AUROC   I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  images  errors
----------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------
-bottle        98.8  100.0     98.8     98.8  98.8     98.8   98.8       98.8      83       0
-metal_nut     50.0   50.0     50.0     50.0  50.0     50.0      -          -     115       2
-wood             -      -        -        -     -        -      -          -       4       0
----------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------
-mean          74.4   75.0     74.4     74.4  74.4     74.4   98.8       98.8     202       2
+category   I-AUROC   I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  images  errors  good  defective  masks
+---------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------  ----  ---------  -----
+bottle        98.8  100.0     98.8     98.8  98.8     98.8   98.8       98.8      83       0     2          2      2
+metal_nut     50.0   50.0     50.0     50.0  50.0     50.0      -          -     115       2     2          2      2
+wood             -      -        -        -     -        -      -          -       4       0     2          2      2
+---------  -------  -----  -------  -------  ----  -------  -----  ---------  ------  ------  ----  ---------  -----
+mean          74.4   75.0     74.4     74.4  74.4     74.4   98.8       98.8     202       2     6          6      6
 
 Metrics x 100; S = maximum of the refined map; smoothing none
 AUPRO, AUPRO-200 absent in metal_nut: every mask is lost on resizing
@@ -52,11 +52,11 @@ Deno.test("renderTextTable() leaves out the errors when there are none and state
   equal(
     renderTextTable(summaryOf({ "01": categoryOf(0.5) }, { smooth: 4 })),
     `\
-category  I-AUROC  I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  images
---------  -------  ----  -------  -------  ----  -------  -----  ---------  ------
-01           50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4
---------  -------  ----  -------  -------  ----  -------  -----  ---------  ------
-mean         50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4
+category  I-AUROC  I-AP  I-F1max  P-AUROC  P-AP  P-F1max  AUPRO  AUPRO-200  images  good  defective  masks
+--------  -------  ----  -------  -------  ----  -------  -----  ---------  ------  ----  ---------  -----
+01           50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4     2          2      2
+--------  -------  ----  -------  -------  ----  -------  -----  ---------  ------  ----  ---------  -----
+mean         50.0  50.0     50.0     50.0  50.0     50.0   50.0       50.0       4     2          2      2
 
 Metrics x 100; S = maximum of the refined map; smoothing sigma 4
 `,
@@ -89,4 +89,35 @@ Deno.test("markdownLines() aligns numbers to the right, and escapeMarkdown() kee
 | ------------- | ------: |
 | a\\|b&lt;c>\\_d |    25.0 |`,
   );
+});
+
+Deno.test("renderTextTable() prints intervals below", () => {
+  const bottle = categoryOf(0.75, {
+    intervals: { i_auroc: [0.5, 0.9], i_ap: [0.5, 0.8], aupro: [0.7, 0.75] },
+  });
+  const lines = renderTextTable(summaryOf({ bottle })).split("\n");
+  deepEqual(lines.slice(6, 10), [
+    "95 %         I-AUROC         AUPRO",
+    "------  ------------  ------------",
+    "bottle  50.0 to 90.0  70.0 to 75.0",
+    "",
+  ]);
+});
+
+Deno.test("renderTextTable() warns of metrics that say nothing", () => {
+  const tile = categoryOf(0.45, {
+    good: 58,
+    intervals: { i_auroc: [0.31, 0.61] },
+    warnings: ["all_defective", "chance"],
+  });
+  const table = renderTextTable(summaryOf({ tile }));
+  match(table, /\nWarning: .* calls all 58 good images of tile defective/);
+  match(table, /\nWarning: .*chance: I-AUROC 45.0, 95 % interval 31.0 to 61.0/);
+});
+
+Deno.test("renderTextTable() keeps columns in line below wide names", () => {
+  const lines = renderTextTable(
+    summaryOf({ "磁砖": categoryOf(0.5), "bottle": categoryOf(0.5) }),
+  ).split("\n");
+  equal(lines[2], lines[3]!.replace("bottle", "磁砖  "));
 });
