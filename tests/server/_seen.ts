@@ -47,6 +47,12 @@ export interface Seen {
     readonly count: string;
     readonly names: readonly string[];
     readonly chosen: string;
+    /** With the threshold at its lowest and at its highest. */
+    readonly judged: {
+      readonly all: string;
+      readonly none: string;
+      readonly badges: readonly string[];
+    };
   };
   /** Whether scores and rows with scores are left after the product changes. */
   readonly stale: { readonly isShown: boolean; readonly values: string };

@@ -98,12 +98,36 @@ function summaryOf(items) {
   return parts.join(" · ");
 }
 
+/** How far the slider goes beyond the lowest and the highest logit. */
+const MARGIN = 0.1;
+
+/**
+ * Lets the slider reach from all images good to all defective. Before it is
+ * moved it stands where the server's threshold is, or at the end.
+ */
+function paintThreshold(items, threshold) {
+  const done = items.filter(({ state }) => state === "done");
+  const slider = byId("threshold");
+  slider.disabled = done.length === 0;
+  if (done.length === 0) return;
+  const logits = done.map(({ answer }) => answer.score_logit);
+  const [{ answer }] = done;
+  const chosen = threshold ?? answer.threshold ?? undefined;
+  slider.min = Math.min(...logits, chosen ?? Infinity) - MARGIN;
+  slider.max = Math.max(...logits, chosen ?? -Infinity) + MARGIN;
+  slider.value = chosen ?? slider.max;
+  byId("threshold-value").textContent = chosen === undefined
+    ? "none"
+    : (1 / (1 + Math.exp(-chosen))).toFixed(3);
+}
+
 /** Images to be looked at, the most anomalous first once all are done. */
 export class Queue {
   #items = [];
   #chosen;
   #asking = new AbortController();
   #onShow;
+  #threshold;
 
   /** @param {(item: object) => void} onShow Told of the image to be shown. */
   constructor(onShow) {
@@ -138,9 +162,23 @@ export class Queue {
     this.#paint();
   }
 
+  /** Calls images defective from this logit on, whatever the server says. */
+  judgeFrom(threshold) {
+    this.#threshold = threshold;
+    for (const item of this.#items) this.#judge(item);
+    this.#paint();
+    if (this.#chosen !== undefined) this.#onShow(this.#chosen);
+  }
+
+  #judge({ state, answer }) {
+    if (this.#threshold === undefined || state !== "done") return;
+    answer.is_anomalous = answer.score_logit >= this.#threshold;
+  }
+
   /** Looks at all images. */
   async run(category) {
     this.stop();
+    this.#threshold = undefined;
     const { signal } = this.#asking = new AbortController();
     const waiting = [...this.#items];
     const work = async () => {
@@ -162,6 +200,7 @@ export class Queue {
       item.answer = await scoresOf(item.file, category, signal);
       if (signal.aborted) return;
       item.state = "done";
+      this.#judge(item);
     } catch (error) {
       if (signal.aborted) return;
       item.error = error.message;
@@ -187,5 +226,6 @@ export class Queue {
   #paint() {
     for (const item of this.#items) paint(item, item === this.#chosen);
     byId("list-count").textContent = summaryOf(this.#items);
+    paintThreshold(this.#items, this.#threshold);
   }
 }

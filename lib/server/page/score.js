@@ -122,6 +122,10 @@ addEventListener("paste", (event) => {
   takeFiles([...event.clipboardData.files]);
 });
 
+byId("threshold").addEventListener("input", ({ target }) => {
+  queue.judgeFrom(Number(target.value));
+});
+
 byId("opacity").addEventListener("input", ({ target }) => {
   byId("opacity-value").textContent = `${target.value} %`;
   document.documentElement.style.setProperty("--heat", target.value / 100);

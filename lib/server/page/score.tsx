@@ -132,6 +132,11 @@ function ListPart(): Html {
   return (
     <div id="list-part" class="panel list-part" hidden>
       <p id="list-count" role="status" />
+      <div class="controls">
+        <label for="threshold">Threshold</label>
+        <input id="threshold" type="range" step="any" disabled />
+        <output id="threshold-value" for="threshold">none</output>
+      </div>
       <div id="list" class="list" />
     </div>
   );

@@ -53,13 +53,20 @@ async function lookAtMany(page: Page): Promise<Pick<Seen, "list" | "stale">> {
   await page.waitForSelector("#result:not([hidden])");
   const chosen = await page.textContent("#result-name") ?? "";
   const count = await page.textContent("#list-count") ?? "";
+  await page.getByLabel("Threshold").focus();
+  await page.keyboard.press("Home");
+  const all = await page.textContent("#list-count") ?? "";
+  await page.keyboard.press("End");
+  const none = await page.textContent("#list-count") ?? "";
+  const badges = await page.locator("#list .badge").allTextContents();
   await page.getByLabel("Product", { exact: true }).fill("mug");
   const isShown = await page.locator("#result").isVisible();
   const values = (await page.locator("#list .value").allTextContents()).join(
     "",
   );
   await page.getByLabel("Product", { exact: true }).fill("cup");
-  return { list: { count, names, chosen }, stale: { isShown, values } };
+  const judged = { all, none, badges };
+  return { list: { count, names, chosen, judged }, stale: { isShown, values } };
 }
 
 async function runBatch(page: Page): Promise<Seen["batch"]> {

@@ -135,6 +135,11 @@ Deno.test({
       count: "3 of 3 images scored",
       names: ["a/high.png", "1.png", "a/low.png"],
       chosen: "1.png · cup",
+      judged: {
+        all: "3 of 3 look defective",
+        none: "0 of 3 look defective",
+        badges: ["Good", "Good", "Good"],
+      },
     });
     assert.deepEqual(seen.stale, { isShown: false, values: "" });
     assert.equal(seen.places, `${root.uri}in/`);
