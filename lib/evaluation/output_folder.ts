@@ -12,7 +12,7 @@ const MARKER = "incomplete.tmp";
 /** Files about the whole run; the first is written last. */
 const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
 /** Files about the whole run that only some runs have. */
-const OF_VERDICTS = ["scores.csv", "regions.json"];
+const OF_VERDICTS = ["figures.csv", "scores.csv", "regions.json"];
 /** Folders with files of single images. */
 const PER_IMAGE = ["maps", "heatmaps", "overlays", "masks"];
 

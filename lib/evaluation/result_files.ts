@@ -6,6 +6,7 @@
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { renderReport, type ReportContent } from "../report/html.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
+import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
 import { encodeScoresCsv, type Separator } from "../results/scores_csv.ts";
 import { hasVerdicts, writeScores } from "../results/scores_parquet.ts";
 import type { Summary } from "../results/summary.ts";
@@ -60,12 +61,12 @@ export async function writeMaps(
 }
 
 /**
- * Writes `scores.parquet`, `scores.csv` where there are verdicts, `report.html`
+ * Writes `scores.parquet`, `figures.csv`, `scores.csv` where there are verdicts, `report.html`
  * and, last of all, `summary.json`.
  *
  * @param folder The folder for results.
  * @param content What the report shows.
- * @param separator What stands between the fields of `scores.csv`.
+ * @param separator What stands between the fields of CSV files.
  */
 export async function writeReports(
   folder: OutputFolder,
@@ -75,7 +76,14 @@ export async function writeReports(
   const { rows } = content;
   const encoder = new TextEncoder();
   const summary = `${JSON.stringify(content.summary, null, 2)}\n`;
-  await folder.write("scores.parquet", writeScores([...rows]));
+  await folder.write(
+    "scores.parquet",
+    writeScores([...rows], runNotes(content.summary)),
+  );
+  await folder.write(
+    "figures.csv",
+    encodeFiguresCsv(content.summary, separator),
+  );
   if (hasVerdicts(rows)) {
     await folder.write("scores.csv", encodeScoresCsv(rows, separator));
   }

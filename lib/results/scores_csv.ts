@@ -41,7 +41,8 @@ function labelOf({ label }: ScoreRow): string {
   return label === 1 ? "bad" : "good";
 }
 
-function quoted(text: string, separator: Separator): string {
+/** A text as a field, safe from being read as a formula. */
+export function quoted(text: string, separator: Separator): string {
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return safe.includes(separator) || /["\r\n]/.test(safe)
     ? `"${safe.replaceAll('"', '""')}"`

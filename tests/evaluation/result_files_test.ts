@@ -52,6 +52,7 @@ Deno.test("writeReports() leaves what the design lists", async () => {
   const path = await Deno.makeTempDir();
   await run(path, "npy");
   assert.deepEqual(await files(path), [
+    "figures.csv",
     "heatmaps/a/bad/0.png.png",
     "heatmaps/a/good/0.png.png",
     "maps/a/bad/0.png.npy",

@@ -63,7 +63,7 @@ Deno.test("eval makes a row of each bad image and goes on", async () => {
       ...["--data", data, "--out", out, "--maps", "npy"],
     );
     assert.equal(code, 0);
-    assert.match(stdout, /^bottle .* 9 +4$/m);
+    assert.match(stdout, /^bottle .* 9 +4 +2 +3 +2$/m);
     assert.match(stderr, /^4 of 11 images have no score:$/m);
     const rows = await readScores(
       await Deno.readFile(`${out}/scores.parquet`),

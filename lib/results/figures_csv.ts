@@ -1,0 +1,96 @@
+/**
+ * Metrics as a CSV file, for spreadsheets, and what a run was made with.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ *
+ * @module
+ */
+import { quoted, type Separator } from "./scores_csv.ts";
+import {
+  type CategorySummary,
+  type Interval,
+  METRICS,
+  type Summary,
+} from "./summary.ts";
+
+const COUNTS = [
+  "images",
+  "errors",
+  "good",
+  "defective",
+  "unlabelled",
+  "masks",
+] as const;
+
+type Cell = string | number | null | undefined;
+
+/**
+ * What a run was made with, as the key-value metadata of `scores.parquet`.
+ *
+ * @param summary The evaluation.
+ */
+export function runNotes(
+  { model, data, prompts, smooth }: Summary,
+): Record<string, string> {
+  return { model, data, prompts: JSON.stringify(prompts), smooth: `${smooth}` };
+}
+
+function withEnds(value: number | null, interval: Interval | undefined) {
+  return [value, interval?.[0], interval?.[1]];
+}
+
+function categoryCells(name: string, category: CategorySummary): Cell[] {
+  return [
+    name,
+    "",
+    ...COUNTS.map((count) => category[count]),
+    ...METRICS.flatMap((metric) =>
+      withEnds(category[metric], category.intervals[metric])
+    ),
+  ];
+}
+
+function kindCells(name: string, { kinds = {} }: CategorySummary): Cell[][] {
+  return Object.entries(kinds).map(([kind, { images, i_auroc, interval }]) => [
+    name,
+    kind,
+    ...COUNTS.map((count) => count === "defective" ? images : null),
+    ...METRICS.flatMap((metric) =>
+      metric === "i_auroc" ? withEnds(i_auroc, interval) : [null, null, null]
+    ),
+  ]);
+}
+
+/**
+ * Encodes metrics as CSV: a line for each category, then one for each of its
+ * kinds of defects. The last columns say what the run was made with.
+ *
+ * @param summary The evaluation.
+ * @param separator `;` writes decimals with a comma, as Excel reads them then.
+ */
+export function encodeFiguresCsv(
+  summary: Summary,
+  separator: Separator = ",",
+): Uint8Array<ArrayBuffer> {
+  const cell = (value: Cell) => {
+    if (typeof value === "string") return quoted(value, separator);
+    const text = `${value ?? ""}`;
+    return separator === ";" ? text.replace(".", ",") : text;
+  };
+  const head = [
+    ...["category", "defect", ...COUNTS],
+    ...METRICS.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
+    ...["model", "data", "prompts", "smooth"],
+  ];
+  const { model, data, prompts, smooth } = summary;
+  const rows = Object.entries(summary.categories).flatMap(
+    ([name, category]) => {
+      const words = JSON.stringify(prompts[name] ?? null);
+      return [categoryCells(name, category), ...kindCells(name, category)]
+        .map((cells) => [...cells, model, data, words, smooth]);
+    },
+  );
+  const lines = [head, ...rows].map((cells) => cells.map(cell).join(separator));
+  const mark = separator === ";" ? "\uFEFF" : "";
+  return new TextEncoder().encode(`${mark}${lines.join("\r\n")}\r\n`);
+}
