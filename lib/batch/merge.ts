@@ -11,6 +11,7 @@ import {
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import { reportCurves, summarise } from "../evaluation/summarise.ts";
 import { renderReport } from "../report/html.ts";
+import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
 import { writeScores } from "../results/scores_parquet.ts";
 import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
@@ -145,7 +146,7 @@ function toEvaluation(total: Total): Evaluation {
 
 /**
  * Merges the parts of all shards into `runs/<run>/scores.parquet`,
- * `report.html` and, last, `summary.json`. All metrics are bit for bit those of a
+ * `figures.csv`, `report.html` and, last, `summary.json`. All metrics are bit for bit those of a
  * run in one shard.
  *
  * @param plan The run.
@@ -177,9 +178,10 @@ export async function mergeRun(
   const folder = `runs/${plan.run}`;
   await put(
     `${folder}/scores.parquet`,
-    writeScores(rows),
+    writeScores(rows, runNotes(summary)),
     "application/vnd.apache.parquet",
   );
+  await put(`${folder}/figures.csv`, encodeFiguresCsv(summary), "text/csv");
   await put(`${folder}/report.html`, encoder.encode(page), "text/html");
   await put(summaryKey(plan.run), encoder.encode(text), "application/json");
   return { summary, rows };
