@@ -148,7 +148,7 @@ async function calibrate(
     format: PROFILE_FORMAT,
     model: {
       name: flags.model,
-      fingerprint: await fingerprint(detector.directory),
+      fingerprint: await fingerprint(detector.directory, flags.method),
     },
     smooth: flags.smooth,
     precision: flags.precision,

@@ -140,13 +140,8 @@ function heatRangeOf(flags: Flags, { reading }: DataSet): HeatRange {
 }
 
 async function assertFlags(flags: Flags): Promise<void> {
-  const { data, out, profile, good, shots } = flags;
+  const { data, out } = flags;
   assertVerdictFlags(flags);
-  if (profile !== undefined && (good ?? shots) !== undefined) {
-    throw new UsageError(
-      "Cannot evaluate as --profile must not stand beside --good or --shots: it has good images of its own",
-    );
-  }
   if (data === SYNTHETIC) return;
   const complaint = await complaintAboutOut(out, data);
   if (complaint !== undefined) throw new UsageError(complaint);
@@ -207,7 +202,11 @@ async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
       maps,
       heatRange,
       ...criteria && { criteria },
-      caution: isDrawn ? undefined : cautionOnPhotographs(detector, categories),
+      caution: isDrawn ? undefined : cautionOnPhotographs({
+        model,
+        learned: detector.learned.map(({ category }) => category),
+        categories,
+      }),
       overlays,
       masks,
       regions,

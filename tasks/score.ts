@@ -31,6 +31,8 @@ import {
   STORED_GOOD_FLAGS,
 } from "./flags/good_flags.ts";
 import { planGood } from "./flags/stored_good.ts";
+import { assertPrompts, plannedVerdicts } from "./flags/planned_verdicts.ts";
+import { assertVerdictFlags, VERDICT_FLAGS } from "./flags/verdict_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
@@ -46,7 +48,6 @@ import {
 import { nothingNew, printMerged } from "./score_output.ts";
 import { scoreWatch } from "./score_watch.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
-import { assertVerdictFlags, VERDICT_FLAGS } from "./flags/verdict_flags.ts";
 import { assertWatchFlags, WATCH_FLAGS } from "./flags/watch_flags.ts";
 
 const FLAGS = {
@@ -147,6 +148,7 @@ async function scorePlan(
   const { categories } = plan.header;
   const detector = await open(flags, categories, signal);
   await rememberGood(detector, plan, { signal });
+  await assertPrompts(detector, flags);
   const outcome = await scoreShard(detector, plan, options);
   signal.throwIfAborted();
   await detector.close();
@@ -175,6 +177,13 @@ async function planScore(
   const uri = await inputAddress(flags.data ?? "");
   const out = stores.folder(flags.out);
   const settings = await planOptions(flags, shard);
+  const planned = await plannedVerdicts(flags, settings);
+  const input = { uri, stores };
+  if (planned.profile !== undefined) {
+    const plan = await planRun(input, out, { ...settings, ...planned, signal });
+    planned.profile.check(plan.header.categories);
+    return plan;
+  }
   const goodFlags = {
     ...flags,
     good: flags.good && await inputAddress(flags.good),
@@ -186,7 +195,8 @@ async function planScore(
     open: (categories) => open(flags, categories, signal),
     signal,
   });
-  return await planRun({ uri, stores }, out, { ...settings, good, signal });
+  const options = { ...settings, ...planned, good, signal };
+  return await planRun(input, out, options);
 }
 
 /** Scores images as they come; products may come that are not known yet. */

@@ -6,6 +6,7 @@
 import type { Merged } from "../lib/batch/merge.ts";
 import type { Plan } from "../lib/batch/run.ts";
 import { renderTextTable } from "../lib/report/table.ts";
+import { verdictLines } from "../lib/report/verdict_lines.ts";
 import { printErrors } from "./bad_images.ts";
 import { EXIT } from "./cli/exit.ts";
 
@@ -46,8 +47,13 @@ export function printMerged(
   console.log(
     json ? JSON.stringify(summary) : renderTextTable(summary).trimEnd(),
   );
-  const errors = printErrors(rows);
   const say = json ? console.error : console.log;
+  const verdicts = verdictLines(summary);
+  if (verdicts.length > 0) say(`\n${verdicts.join("\n")}`);
+  const errors = printErrors(rows);
+  if (summary.caution !== undefined) {
+    console.error(`\nCaution: ${summary.caution}`);
+  }
   say(`\nReport: ${plan.out.uri}runs/${plan.run}/report.html`);
   const isBad = errors === rows.length || errors > 0 && strict;
   return isBad ? EXIT.doNotRetry : EXIT.done;

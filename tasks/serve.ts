@@ -19,8 +19,15 @@ import {
 } from "./flags/data_flags.ts";
 import { describeError, EXIT } from "./cli/exit.ts";
 import type { Detector } from "../lib/detector/detector.ts";
+import type { LoadedModel } from "../lib/server/server.ts";
 import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
 import { learnStoredGood } from "./flags/stored_good.ts";
+import {
+  assertVerdictFlags,
+  criteriaOf,
+  VERDICT_FLAGS,
+} from "./flags/verdict_flags.ts";
+import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import {
   isTransform,
@@ -36,12 +43,6 @@ import {
 } from "./flags/serve_flags.ts";
 import { chooseModel, localModel, nameOf, openModel } from "./serve_model.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
-import {
-  assertVerdictFlags,
-  criteriaOf,
-  VERDICT_FLAGS,
-} from "./flags/verdict_flags.ts";
-import type { Criteria } from "../lib/results/verdict.ts";
 import { UsageError } from "./cli/usage_error.ts";
 
 const FLAGS = {
@@ -141,14 +142,21 @@ async function learnGoodOf<T extends { readonly detector: Detector }>(
   loaded: T,
   flags: Serving["flags"],
   options: { readonly stores: Stores; readonly signal: AbortSignal },
-): Promise<T & { readonly criteria: Criteria | undefined }> {
+): Promise<T & Pick<LoadedModel, "criteria" | "caution">> {
   const { object = DEFAULT_OBJECT } = flags;
   const decode = decodeOptions(flags);
   const named = { ...flags, object };
   await learnStoredGood(loaded.detector, named, { ...options, decode });
   const { category = [] } = flags;
   const criteria = await criteriaOf(loaded.detector, flags, category);
-  return { ...loaded, criteria };
+  const { directory: model, learned } = loaded.detector;
+  const caution = cautionOnPhotographs({
+    model,
+    learned: learned.map(({ category }) => category),
+    categories: category,
+  });
+  if (caution !== undefined) console.error(`Caution: ${caution}`);
+  return { ...loaded, criteria, caution };
 }
 
 async function serveModel(

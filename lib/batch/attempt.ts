@@ -15,6 +15,8 @@ import type {
   FailedImage,
 } from "../evaluation/evaluate_images.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
+import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
+import type { Criteria } from "../results/verdict.ts";
 import { StorageError, type StoreOptions } from "../storage/object_store.ts";
 import type { PlanItemFiles } from "./item_files.ts";
 import type { FailureStage } from "./part.ts";
@@ -130,16 +132,23 @@ export function heatmapKey(run: string, key: string): string {
 export async function storeHeatmap(
   image: PreparedImage,
   detection: Detection,
-  options: StoreOptions & { readonly plan: Plan },
+  options: StoreOptions & {
+    readonly plan: Plan;
+    readonly criteria: Criteria | undefined;
+  },
 ): Promise<ItemResult> {
   const { sample } = image;
-  const { plan: { run, out, header } } = options;
+  const { plan: { run, out, header }, criteria } = options;
   const error = detectionError(detection);
   if (error !== null) return fail(sample, error, { stage: "score", image });
-  const heatmap = await encodeHeatmap(detection.anomalyMap, {
+  const range = criteria?.(sample.category)?.heatRange ?? null;
+  const colours: HeatColours = range === null
+    ? { scale: "map", range: header.heatRange }
+    : { scale: "logit", range };
+  const heatmap = await encodeHeatmap(colouredMap(detection, colours), {
     width: image.side,
     height: image.side,
-    range: header.heatRange,
+    range: colours.range,
   });
   try {
     const contentType = "image/png";
@@ -152,5 +161,5 @@ export async function storeHeatmap(
     if (!isUnusable) throw error;
     return fail(sample, error.message, { stage: "write", image });
   }
-  return { row: scoredRow(image, detection), image, detection };
+  return { row: scoredRow(image, detection, criteria), image, detection };
 }

@@ -8,7 +8,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
-import { memoryHash } from "../references/memory_file.ts";
+import { keptPatches } from "../references/memory.ts";
+import { decodeMemory, memoryHash } from "../references/memory_file.ts";
+import type { LoadedProfile } from "../references/profile.ts";
 import type { GoodSummary } from "../results/summary.ts";
 import {
   type ObjectStore,
@@ -119,6 +121,35 @@ export function goodOfDetector(
       return Object.fromEntries(
         used.map(({ category, ...summary }) => [category, summary]),
       );
+    },
+  };
+}
+
+/**
+ * The good images of a profile, for a run.
+ *
+ * @param profile The profile.
+ */
+export function goodOfProfile(
+  { path, memories, sha256 }: LoadedProfile,
+): PlannedGood {
+  return {
+    identity: sha256,
+    async learn(categories, out) {
+      const used = [...memories].filter(([name]) => categories.includes(name));
+      const learned: [string, GoodSummary][] = [];
+      for (const [category, file] of used) {
+        const { memory } = decodeMemory(file, `${path}, "${category}"`);
+        const summary = {
+          images: memory.images.length,
+          patches: memory.images.length * memory.sizes.grid ** 2,
+          kept: keptPatches(memory),
+          sha256: memoryHash(file),
+        };
+        await out.create(memoryKey(summary.sha256), file);
+        learned.push([category, summary]);
+      }
+      return Object.fromEntries(learned);
     },
   };
 }

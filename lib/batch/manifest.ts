@@ -10,6 +10,7 @@ import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
 import { GOOD_SUMMARY } from "./good.ts";
+import { STORED_CRITERIA } from "./stored_criteria.ts";
 import { parseJson } from "./stored_json.ts";
 
 /** The content of a manifest. */
@@ -63,6 +64,7 @@ const HEADER = z.looseObject({
   prompts: z.string().nullable(),
   heatRange: z.tuple([z.number(), z.number()]),
   bitDepth: z.literal([8, 10, 12, 16]),
+  criteria: STORED_CRITERIA.exactOptional(),
   shards: z.int().min(1),
   categories: z.array(z.string()),
   since: z.array(z.string()),

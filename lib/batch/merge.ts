@@ -8,11 +8,13 @@ import {
   CategoryTally,
   type TallyState,
 } from "../evaluation/category_tally.ts";
+import { cautionOnPhotographs } from "../evaluation/caution.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import { reportCurves, summarise } from "../evaluation/summarise.ts";
 import { renderReport } from "../report/html.ts";
 import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
-import { writeScores } from "../results/scores_parquet.ts";
+import { encodeScoresCsv } from "../results/scores_csv.ts";
+import { hasVerdicts, writeScores } from "../results/scores_parquet.ts";
 import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import { readChain, storeErrors } from "./chain.ts";
@@ -115,7 +117,7 @@ async function addUp(plan: Plan, options: StoreOptions): Promise<Total> {
 }
 
 function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
-  const { input, model, smooth, good } = plan.header;
+  const { input, model, smooth, good, categories } = plan.header;
   const words = Object.entries(total.prompts).sort(([a], [b]) =>
     a < b ? -1 : 1
   );
@@ -127,6 +129,11 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
     good: good?.categories,
     seconds: total.seconds,
     reading: planReading(plan),
+    caution: cautionOnPhotographs({
+      model: model.name,
+      learned: Object.keys(good?.categories ?? {}),
+      categories,
+    }),
   });
 }
 
@@ -182,6 +189,9 @@ export async function mergeRun(
     "application/vnd.apache.parquet",
   );
   await put(`${folder}/figures.csv`, encodeFiguresCsv(summary), "text/csv");
+  if (hasVerdicts(rows)) {
+    await put(`${folder}/scores.csv`, encodeScoresCsv(rows), "text/csv");
+  }
   await put(`${folder}/report.html`, encoder.encode(page), "text/html");
   await put(summaryKey(plan.run), encoder.encode(text), "application/json");
   return { summary, rows };

@@ -60,6 +60,7 @@ function settingsOf(
     prompts = null,
     heatRange: [low, high] = [0, 1],
     bitDepth = 16,
+    criteria,
   }: Pick<PlanOptions, keyof RunSettings>,
 ): RunSettings {
   return {
@@ -69,6 +70,7 @@ function settingsOf(
     prompts,
     heatRange: [low, high],
     bitDepth,
+    ...criteria !== undefined && { criteria },
   };
 }
 

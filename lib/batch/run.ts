@@ -13,6 +13,7 @@ import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import type { GoodSummary } from "../results/summary.ts";
 import type { PlannedGood } from "./good.ts";
+import type { StoredCriteria } from "./stored_criteria.ts";
 import type { Stores } from "./stores.ts";
 
 /** Where images come from. */
@@ -64,6 +65,8 @@ export interface RunSettings {
    * @default {16}
    */
   readonly bitDepth: BitDepth;
+  /** Thresholds; with them, rows have verdicts. */
+  readonly criteria?: StoredCriteria | undefined;
 }
 
 /** Options of {@linkcode planRun}. */

@@ -6,6 +6,7 @@
  */
 import { ahead } from "../async/ahead.ts";
 import { evaluateImages } from "../evaluation/evaluate_images.ts";
+import { runCriteria } from "./stored_criteria.ts";
 import { type ItemResult, prepareItem, storeHeatmap } from "./attempt.ts";
 import type { Grace } from "./grace.ts";
 import { itemFiles, type PlanItemFiles } from "./item_files.ts";
@@ -64,6 +65,7 @@ export function scorePlanItems(
   { detector, stores, batchSize, grace }: ScorePlanItemsOptions,
 ): AsyncGenerator<ItemResult> {
   const signal = grace.images;
+  const criteria = runCriteria(plan.header.criteria);
   const files = ahead(
     untilStopping(itemFiles(plan, items, { stores, signal }), grace),
     fetchFile,
@@ -74,6 +76,6 @@ export function scorePlanItems(
     prepare: (file: PlanItemFiles) =>
       prepareItem(file, plan, { detector, signal }),
     store: (image, detection) =>
-      storeHeatmap(image, detection, { plan, signal }),
+      storeHeatmap(image, detection, { plan, criteria, signal }),
   });
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { basename, dirname } from "node:path";
-import type { Detector } from "../detector/detector.ts";
 
 /** The embedded model, on what it has never seen. */
 const NO_PHOTOGRAPHS =
@@ -12,20 +11,27 @@ const NO_PHOTOGRAPHS =
   "scores may be no better than chance. Give good images of the product " +
   "(--good or --profile), or use a model from deno task download.";
 
+/** What was scored, and with what. */
+export interface Scoring {
+  /** Name or directory of the model. */
+  readonly model: string;
+  /** Categories whose good images are known. */
+  readonly learned: Iterable<string>;
+  /** Categories of the images; none where any may come. */
+  readonly categories: readonly string[];
+}
+
 /**
  * Says what must be known of the scores of images that are not drawn.
  *
- * @param detector The detector, with the good images that it has learned.
- * @param categories Categories of the images; none where any may come.
  * @returns A text, or undefined if there is nothing to say.
  */
 export function cautionOnPhotographs(
-  { directory, learned }: Pick<Detector, "directory" | "learned">,
-  categories: readonly string[],
+  { model, learned, categories }: Scoring,
 ): string | undefined {
-  const isNano = basename(directory) === "nano" &&
-    basename(dirname(directory)) === "models";
-  const known = new Set(learned.map(({ category }) => category));
+  const isNano = model === "nano" ||
+    basename(model) === "nano" && basename(dirname(model)) === "models";
+  const known = new Set(learned);
   const isKnown = known.size > 0 &&
     categories.every((category) => known.has(category));
   return isNano && !isKnown ? NO_PHOTOGRAPHS : undefined;

@@ -10,10 +10,27 @@ import type { ScoreRow } from "../results/summary.ts";
 import { type Criteria, judge, type JudgedRow } from "../results/verdict.ts";
 import type { PreparedImage } from "./prepare.ts";
 
-/** The verdict on an image; nothing where a run has no thresholds. */
-function judged(
-  { sample: { category }, width, height, side }: PreparedImage,
-  { scoreLogit, logitMap }: Detection,
+/** What is known of an image before it is judged. */
+export interface JudgedImage extends Pick<PreparedImage, "side"> {
+  /** Its product. */
+  readonly category: string;
+  /** Pixels per row of the image as it was. */
+  readonly width: number;
+  /** Rows of the image as it was. */
+  readonly height: number;
+}
+
+/**
+ * Judges an image and finds its regions.
+ *
+ * @param image The image.
+ * @param detection What the detector found.
+ * @param criteria The thresholds, if there are some.
+ * @returns The verdict; nothing without thresholds.
+ */
+export function judgeDetection(
+  { category, width, height, side }: JudgedImage,
+  { scoreLogit, logitMap }: Pick<Detection, "scoreLogit" | "logitMap">,
   criteria: Criteria | undefined,
 ): Partial<JudgedRow> {
   if (criteria === undefined) return {};
@@ -52,7 +69,7 @@ export function scoredRow(
     milliseconds: detection.milliseconds,
     error: null,
     ...image.damage !== null && { note: image.damage },
-    ...judged(image, detection, criteria),
+    ...judgeDetection({ ...image, category }, detection, criteria),
   };
 }
 

@@ -5,7 +5,6 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Detector } from "../detector/detector.ts";
-import { fingerprint } from "../methods/fingerprint.ts";
 import type { LoadedProfile } from "../references/profile.ts";
 import { toCriterion } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
@@ -18,16 +17,32 @@ export interface ProfileUse {
   readonly precision: "f32" | "f16";
   /** Bits that are taken to be filled in 16-bit files. */
   readonly bitDepth: number;
+  /** The fingerprint of the model. */
+  readonly model: string;
 }
 
 function cannotUse(path: string, reason: string): never {
   throw new ModelError(`Cannot use the profile ${path} as ${reason}`);
 }
 
-function assertSameRun(
+/**
+ * Checks that a detector runs as it did when a profile was made.
+ *
+ * @param loaded The profile.
+ * @param use How the detector runs.
+ * @throws {ModelError} If it is another model, or runs otherwise.
+ */
+export function assertSameRun(
   { path, profile }: LoadedProfile,
-  { smooth, precision, bitDepth }: ProfileUse,
+  { smooth, precision, bitDepth, model }: ProfileUse,
 ): void {
+  const { fingerprint, name } = profile.model;
+  if (model !== fingerprint) {
+    cannotUse(
+      path,
+      `the model must be the one it was calibrated with, ${name}: it is another`,
+    );
+  }
   const settings = [
     ["--smooth", profile.smooth, smooth],
     ["--precision", profile.precision, precision],
@@ -43,8 +58,15 @@ function assertSameRun(
   }
 }
 
-/** Other words give other scores. */
-function assertSamePrompts(
+/**
+ * Checks that products are called as they were when a profile was made: other
+ * words give other scores.
+ *
+ * @param loaded The profile.
+ * @param detector The detector.
+ * @throws {ModelError} If one is not.
+ */
+export function assertSamePrompts(
   { path, profile }: LoadedProfile,
   detector: Pick<Detector, "promptOf">,
 ): void {
@@ -71,19 +93,11 @@ function assertSamePrompts(
  * otherwise than it was calibrated.
  */
 export async function useProfile(
-  detector: Pick<Detector, "directory" | "promptOf" | "remember">,
+  detector: Pick<Detector, "promptOf" | "remember">,
   loaded: LoadedProfile,
   use: ProfileUse,
 ): Promise<Criteria> {
   const { path, profile, memories } = loaded;
-  const { model } = profile;
-  if (model.fingerprint !== await fingerprint(detector.directory)) {
-    cannotUse(
-      path,
-      `the model must be the one it was calibrated with, ${model.name}: ` +
-        `current model is ${detector.directory}`,
-    );
-  }
   assertSameRun(loaded, use);
   assertSamePrompts(loaded, detector);
   for (const [category, file] of memories) {

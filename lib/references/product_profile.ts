@@ -173,7 +173,12 @@ export function profileProduct(
 }
 
 /** How images are judged by a profile. */
-export function toCriterion(profile: ProductProfile): Criterion {
+export function toCriterion(
+  profile: Pick<
+    ProductProfile,
+    "threshold" | "pixel_threshold" | "heat_range" | "good_scores"
+  >,
+): Criterion {
   return {
     threshold: profile.threshold,
     pixelThreshold: profile.pixel_threshold,

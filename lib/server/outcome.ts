@@ -4,6 +4,7 @@
  * @module
  */
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { JudgedRow } from "../results/verdict.ts";
 
 /** Why an image has no score. */
 export type Reason =
@@ -67,6 +68,13 @@ export interface ScoredOutcome {
   readonly anomalyMap: Float32Array; // [side, side]
   /** log M - log(1 - M). */
   readonly logitMap: Float32Array; // [side, side]
+  /** The verdict; absent where the server has no thresholds. */
+  readonly verdict?: JudgedRow | undefined;
+  /**
+   * Logits of the first and the last colour of heatmaps where they are
+   * calibrated; else heatmaps show M.
+   */
+  readonly logitRange?: readonly [number, number] | undefined;
   /** Milliseconds in each stage. */
   readonly milliseconds: {
     readonly decode: number;

@@ -28,8 +28,10 @@ export interface LoadedModel {
   readonly detector: ShardDetector & Partial<Pick<Detector, "promptWarnings">>;
   /** What decides on the numbers of batches; needed where they are kept. */
   readonly settings?: RunSettings | undefined;
-  /** Thresholds by category; without them there are no decisions. */
+  /** Thresholds of categories; with them, answers have verdicts. */
   readonly criteria?: Criteria | undefined;
+  /** What readers of scores must know to trust them; the page says it. */
+  readonly caution?: string | undefined;
 }
 
 /** Options of {@linkcode ScoringServer}. */
@@ -114,6 +116,7 @@ export class ScoringServer {
   readonly #decoder = new DecodePool({ workers: DECODING_WORKERS });
   #scorer: ImageScorer | undefined;
   #criteria: Criteria | undefined;
+  #caution: string | undefined;
   #batcher: MicroBatcher | undefined;
   #runner: BatchRunner | undefined;
 
@@ -156,7 +159,7 @@ export class ScoringServer {
    * @throws {TypeError} If batches are kept and the model comes without
    * settings.
    */
-  modelLoaded({ detector, settings, criteria }: LoadedModel): void {
+  modelLoaded({ detector, settings, criteria, caution }: LoadedModel): void {
     this.#criteria = criteria;
     const { metrics, categories, limits, onError } = this.#services;
     const { batchSize = 8, batchDelay = 3 } = this.#options;
@@ -170,9 +173,11 @@ export class ScoringServer {
       },
     });
     const batcher = this.#batcher;
+    this.#caution = caution;
     this.#scorer = new ImageScorer({
       detector,
       warningsOf: (category) => detector.promptWarnings?.(category) ?? [],
+      criteria,
       decoder: this.#decoder,
       bitDepth: settings?.bitDepth ?? 16,
       batcher,
@@ -248,6 +253,7 @@ export class ScoringServer {
       output: new AllowedStores(stores, allowOutput),
       scorer: () => this.#scorer,
       criteria: () => this.#criteria,
+      caution: () => this.#caution,
       onError,
     };
     services.metrics.watch({

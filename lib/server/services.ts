@@ -65,6 +65,8 @@ export interface Services {
   scorer(): ImageScorer | undefined;
   /** Thresholds by category; undefined where there are none. */
   criteria(): Criteria | undefined;
+  /** What the page says of scores, once the model is loaded. */
+  caution(): string | undefined;
   /** Called with each defect, which responses do not show. */
   onError(error: unknown): void;
 }

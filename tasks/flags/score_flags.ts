@@ -97,9 +97,9 @@ export type ScoreFlags = FlagValues<
   & typeof MODEL_FLAGS
   & typeof SCORE_FLAGS
   & typeof STORAGE_FLAGS
+  & typeof VERDICT_FLAGS
   & typeof LISTING_FLAGS
   & typeof WATCH_FLAGS
-  & typeof VERDICT_FLAGS
   & Pick<typeof DATA_FLAGS, "bit-depth">
 >;
 

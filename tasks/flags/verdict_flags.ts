@@ -4,11 +4,14 @@
  * @module
  */
 import type { Detector } from "../../lib/detector/detector.ts";
+import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import { useProfile } from "../../lib/evaluation/use_profile.ts";
 import { readProfile } from "../../lib/references/profile.ts";
 import { type Criteria, thresholdCriteria } from "../../lib/results/verdict.ts";
 import { printable } from "../../lib/report/format.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import type { GoodFlags } from "./good_flags.ts";
+import type { ModelFlags } from "./model_flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 
 /** Flags of every verb that scores images. */
@@ -58,19 +61,19 @@ type VerdictFlags = FlagValues<typeof VERDICT_FLAGS>;
 
 /** Refuses flags that contradict each other, before anything is loaded. */
 export function assertVerdictFlags(
-  { profile, threshold, good, masks, regions }:
+  { profile, threshold, masks, regions, good, shots }:
     & VerdictFlags
-    & { readonly good?: string | undefined }
-    & Partial<FlagValues<typeof VERDICT_FILE_FLAGS>>,
+    & Partial<FlagValues<typeof VERDICT_FILE_FLAGS>>
+    & Partial<GoodFlags>,
 ): void {
+  if (profile !== undefined && (good ?? shots) !== undefined) {
+    throw new UsageError(
+      "Cannot judge images as --good and --shots must not stand beside --profile, which has good images of its own",
+    );
+  }
   if (profile !== undefined && threshold !== undefined) {
     throw new UsageError(
       "Cannot judge images as --threshold must not stand beside --profile",
-    );
-  }
-  if (profile !== undefined && good !== undefined) {
-    throw new UsageError(
-      "Cannot judge images as --good must not stand beside --profile, which has good images of its own",
     );
   }
   const needing = masks ? "--masks" : regions ? "--regions" : undefined;
@@ -82,8 +85,15 @@ export function assertVerdictFlags(
   }
 }
 
-/** Says which categories a profile does not know; all of them is an error. */
-function checkCategories(
+/**
+ * Says which categories a profile does not know.
+ *
+ * @param path The profile.
+ * @param known Its categories.
+ * @param asked Those of the images.
+ * @throws {UsageError} If it knows none of them.
+ */
+export function checkCategories(
   path: string,
   known: readonly string[],
   asked: readonly string[],
@@ -121,14 +131,17 @@ export async function criteriaOf(
     readonly smooth: number;
     readonly precision: "f32" | "f16";
     readonly "bit-depth": string;
+    readonly method?: ModelFlags["method"];
   },
   categories: readonly string[],
 ): Promise<Criteria | undefined> {
-  const { profile: path, threshold, smooth, precision } = flags;
+  const { profile: path, threshold, smooth, precision, method } = flags;
   if (threshold !== undefined) return thresholdCriteria(threshold);
   if (path === undefined) return undefined;
   const loaded = await readProfile(path);
   checkCategories(path, Object.keys(loaded.profile.categories), categories);
   const bitDepth = Number(flags["bit-depth"]);
-  return await useProfile(detector, loaded, { smooth, precision, bitDepth });
+  const model = await fingerprint(detector.directory, method);
+  const use = { smooth, precision, bitDepth, model };
+  return await useProfile(detector, loaded, use);
 }

@@ -104,22 +104,19 @@ const OF_RUNS = [
   "no-merge",
 ] as const;
 
-/** Flags that only a watch follows. */
-const OF_WATCHES = ["webhook", "profile", "threshold"] as const;
-
 /** Refuses flags of runs in a watch, and those of a watch in runs. */
 export function assertWatchFlags(
   flags:
     & WatchFlags
     & { readonly [name in typeof OF_RUNS[number]]?: unknown }
-    & { readonly [name in typeof OF_WATCHES[number]]?: unknown }
     & { readonly out: string },
 ): void {
   const { watch, out } = flags;
   if (watch === undefined) {
-    const odd = OF_WATCHES.find((name) => flags[name] !== undefined);
-    if (odd === undefined) return;
-    throw new UsageError(`Cannot use --${odd} as it must stand beside --watch`);
+    if (flags.webhook === undefined) return;
+    throw new UsageError(
+      "Cannot use --webhook as it must stand beside --watch",
+    );
   }
   const odd = OF_RUNS.find((name) =>
     flags[name] !== undefined && flags[name] !== false

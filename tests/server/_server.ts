@@ -9,7 +9,11 @@ import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import { encodePng } from "../../lib/image/encode.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
 import type { Sentences } from "../../lib/methods/sentences.ts";
-import { ScoringServer, type ServerOptions } from "../../lib/server/server.ts";
+import {
+  type LoadedModel,
+  ScoringServer,
+  type ServerOptions,
+} from "../../lib/server/server.ts";
 
 /** Pixels per side of the fake's maps. */
 export const SIDE = 8;
@@ -77,7 +81,9 @@ export async function png(
 
 /** A server that is ready, and its detector. */
 export function readyServer(
-  options: Partial<ServerOptions> = {},
+  { criteria, caution, ...options }:
+    & Partial<ServerOptions>
+    & Pick<LoadedModel, "criteria" | "caution"> = {},
 ): { server: ScoringServer; detector: FakeDetector } {
   const server = new ScoringServer({
     modelName: "fake",
@@ -86,7 +92,7 @@ export function readyServer(
     ...options,
   });
   const detector = new FakeDetector();
-  server.modelLoaded({ detector, settings: SETTINGS });
+  server.modelLoaded({ detector, settings: SETTINGS, criteria, caution });
   return { server, detector };
 }
 

@@ -6,6 +6,8 @@ import { readScores } from "../../lib/results/scores_parquet.ts";
 import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
 import { command as calibrate } from "../../tasks/calibrate.ts";
 import { command as evaluate } from "../../tasks/eval.ts";
+import { command as merge } from "../../tasks/merge.ts";
+import { command as score } from "../../tasks/score.ts";
 import { type Tree, withFolder } from "../data/trees.ts";
 import { type Outcome, withConsole } from "./_console.ts";
 
@@ -101,7 +103,7 @@ Deno.test("eval refuses a profile that was calibrated otherwise", async () => {
       [["--smooth", "2"], 42, /--smooth must be 0/],
       [["--object", "nut"], 2, /it knows object: current value is nut/],
       [["--threshold", "1"], 2, /must not stand beside --profile/],
-      [good, 2, /must not stand beside --good/],
+      [good, 2, /--good and --shots must not stand beside --profile/],
     ] as const;
     for (const [flags, code, message] of refused) {
       const outcome = await run("eval", ...parts, ...data, ...flags);
@@ -147,5 +149,35 @@ Deno.test("calibrate refuses too few images and a recall without --bad", async (
     assert.equal(alone.code, 2);
     assert.match(alone.stderr, /--recall must stand beside --bad/);
     assert.equal((await run("calibrate", ...out)).code, 2);
+  });
+});
+
+Deno.test("score judges images in shards as eval does in one run", async () => {
+  await withFolder(TREE, async (root) => {
+    const profile = ["--profile", `${root}/profile`];
+    const data = ["--data", `${root}/parts`];
+    await run("calibrate", "--good", `${root}/good`, "--out", profile[1]!);
+    await run("eval", ...profile, ...data, "--out", `${root}/eval`);
+    const flags = ["--threads", "1", ...profile, ...data];
+    const shards = [...flags, "--out", `${root}/score`, "--shards", "2"];
+    for (const shard of ["0", "1"]) {
+      const outcome = await withConsole(() =>
+        score.main("score", [...shards, "--shard", shard])
+      );
+      assert.equal(outcome.code, 0, outcome.stderr);
+    }
+    const merged = await withConsole(() =>
+      merge.main("merge", ["--out", `${root}/score`, "--json"])
+    );
+    assert.equal(merged.code, 0, merged.stderr);
+    assert.match(merged.stderr, /\d of 8 looks? defective/);
+    const [folder] = await Array.fromAsync(Deno.readDir(`${root}/score/runs`));
+    const verdicts = (path: string) => Deno.readTextFile(`${path}/scores.csv`);
+    assert.equal(
+      await verdicts(`${root}/score/runs/${folder!.name}`),
+      await verdicts(`${root}/eval`),
+    );
+    const { caution } = JSON.parse(merged.stdout);
+    assert.equal(caution, undefined);
   });
 });

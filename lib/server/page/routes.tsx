@@ -81,6 +81,9 @@ function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
             </span>
             <a href="/docs">API</a>
           </div>
+          {services.caution() === undefined
+            ? null
+            : <p class="caution" role="note">{services.caution()}</p>}
           {hasTokens ? <TokenField /> : null}
         </header>
         <ScoreSection services={services} />

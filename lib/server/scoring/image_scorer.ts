@@ -4,7 +4,9 @@
  * @module
  */
 import type { ImageDetector } from "../../evaluation/image_detector.ts";
-import { detectionError } from "../../methods/detection.ts";
+import { judgeDetection, type JudgedImage } from "../../evaluation/rows.ts";
+import type { Criteria, JudgedRow } from "../../results/verdict.ts";
+import { type Detection, detectionError } from "../../methods/detection.ts";
 import { type BitDepth, openImage } from "../../image/decode.ts";
 import type { DecodePool } from "../../image/decode_pool.ts";
 import { ImageDecodeError, type ImageDecodeReason } from "../../image/image.ts";
@@ -17,6 +19,7 @@ import {
   type FailedOutcome,
   type Outcome,
   type Reason,
+  type ScoredOutcome,
 } from "../outcome.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import type { ServerMetrics } from "../server_metrics.ts";
@@ -42,6 +45,8 @@ export interface ScorerParts {
   readonly metrics: ServerMetrics;
   /** Names that may be asked for. */
   readonly categories: CategoryGate;
+  /** Thresholds, if there are some. */
+  readonly criteria: Criteria | undefined;
   /** Bounds. */
   readonly limits: Limits;
   /** Called with each defect, which responses do not show. */
@@ -55,6 +60,13 @@ const REASON_OF: Record<ImageDecodeReason, Reason> = {
   broken: "broken_image",
 };
 
+const NO_VERDICT: JudgedRow = {
+  is_anomalous: null,
+  threshold: null,
+  confidence: null,
+  regions: null,
+};
+
 interface Prepared {
   readonly width: number;
   readonly height: number;
@@ -63,6 +75,21 @@ interface Prepared {
 
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && error === signal.reason;
+}
+
+/** What thresholds say of an image; nothing where there are none. */
+function judgedParts(
+  image: JudgedImage,
+  detection: Detection,
+  criteria: Criteria | undefined,
+): Pick<ScoredOutcome, "verdict" | "logitRange"> {
+  const verdict = judgeDetection(image, detection, criteria);
+  if (verdict.is_anomalous === undefined) return {};
+  const range = criteria?.(image.category)?.heatRange ?? null;
+  return {
+    verdict: { ...NO_VERDICT, ...verdict },
+    ...range !== null && { logitRange: range },
+  };
 }
 
 /** Scores images one by one; concurrent ones meet in the batcher. */
@@ -153,6 +180,7 @@ export class ImageScorer {
     );
     const error = detectionError(detection);
     if (error !== null) return failed("internal", error);
+    const { detector: { side }, criteria } = this.#parts;
     return {
       status: "ok",
       category,
@@ -160,10 +188,11 @@ export class ImageScorer {
       scoreLogit: detection.scoreLogit,
       width,
       height,
-      side: this.#parts.detector.side,
+      side,
       warnings: this.#parts.warningsOf(category),
       anomalyMap: detection.anomalyMap,
       logitMap: detection.logitMap,
+      ...judgedParts({ category, width, height, side }, detection, criteria),
       milliseconds: {
         decode,
         queue: queueMilliseconds,

@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { encodeHeatmap } from "../../image/heatmap.ts";
+import type { Region } from "../../results/regions.ts";
 import type { Outcome, ScoredOutcome } from "../outcome.ts";
 import type { Services } from "../services.ts";
 
@@ -17,6 +18,10 @@ export interface ScoredJson {
   width: number;
   height: number;
   side: number;
+  is_anomalous?: boolean | null | undefined;
+  threshold?: number | null | undefined;
+  confidence?: number | null | undefined;
+  regions?: readonly Region[] | null | undefined;
   milliseconds: { decode: number; queue: number; session: number };
   warnings?: readonly string[] | undefined;
   heatmap?: string | undefined;
@@ -31,6 +36,20 @@ export interface FailedJson {
 
 /** Either. */
 export type ResultJson = ScoredJson | FailedJson;
+
+const PointSchema = z.tuple([z.number(), z.number()]);
+
+/** Where an image looks defective, in its pixels. */
+const RegionSchema: z.ZodType<Region> = z.object({
+  box: z.tuple([z.number(), z.number(), z.number(), z.number()]).openapi({
+    description: "Left, top, width and height",
+  }),
+  area: z.number(),
+  peak: PointSchema,
+  peak_logit: z.number(),
+  centroid: PointSchema,
+  polygon: z.array(PointSchema),
+}).openapi("Region");
 
 /** What answers hold of an image with its scores. */
 export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
@@ -47,6 +66,21 @@ export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
   width: z.int(),
   height: z.int(),
   side: z.int().openapi({ description: "Pixels per side of the anomaly map" }),
+  is_anomalous: z.boolean().nullable().optional().openapi({
+    description:
+      "Whether score_logit reaches the threshold; absent where the server has none, null where the category has none",
+  }),
+  threshold: z.number().nullable().optional().openapi({
+    description: "The least score_logit that is called defective",
+  }),
+  confidence: z.number().nullable().optional().openapi({
+    description:
+      "The share of good images that score lower, as calibrated; null where no good images are known",
+    example: 0.97,
+  }),
+  regions: z.array(RegionSchema).nullable().optional().openapi({
+    description: "Where an image that is called defective looks so",
+  }),
   milliseconds: z.object({
     decode: z.number(),
     queue: z.number(),
@@ -83,12 +117,14 @@ function rounded(milliseconds: number): number {
  * @returns PNG bytes, `side` by `side`.
  */
 export async function heatmapOf(
-  { anomalyMap, side }: ScoredOutcome,
+  { anomalyMap, logitMap, logitRange, side }: ScoredOutcome,
   { heatRange, metrics }: Pick<Services, "heatRange" | "metrics">,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const start = performance.now();
-  const size = { width: side, height: side, range: heatRange };
-  const png = new Uint8Array(await encodeHeatmap(anomalyMap, size));
+  const map = logitRange === undefined ? anomalyMap : logitMap;
+  const range = logitRange ?? heatRange;
+  const size = { width: side, height: side, range };
+  const png = new Uint8Array(await encodeHeatmap(map, size));
   metrics.stageDone("encode", performance.now() - start);
   return png;
 }
@@ -124,6 +160,7 @@ export function scoredJson(scored: ScoredOutcome): ScoredJson {
     category,
     score,
     score_logit: scored.scoreLogit,
+    ...scored.verdict,
     width,
     height,
     side,

@@ -97,5 +97,8 @@ export async function answerOne(
     "Content-Type": PNG_TYPE,
     "X-Score": `${outcome.score}`,
     "X-Score-Logit": `${outcome.scoreLogit}`,
+    ...typeof outcome.verdict?.is_anomalous === "boolean" && {
+      "X-Is-Anomalous": `${outcome.verdict.is_anomalous}`,
+    },
   });
 }
