@@ -121,6 +121,7 @@ export function createScoringHandler(
   async function close(): Promise<void> {
     await server.drain();
     server.refuseWaiting();
+    server.close();
   }
   return {
     fetch: async (request) => await server.app.fetch(request),
