@@ -62,6 +62,7 @@ const BINARY = { schema: { type: "string", format: "binary" } } as const;
 const ROUTE = createRoute({
   method: "post",
   path: "/2020-11-20/projects/{projectName}/models/{modelVersion}/detect",
+  operationId: "detectAnomalies",
   tags: ["Platforms"],
   summary: "Decides on one image, for clients of Amazon Lookout for Vision",
   description: "It needs a threshold: serve with --profile or --threshold. " +
