@@ -9,6 +9,7 @@ import { GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { allStores } from "../lib/batch/stores.ts";
 import { RunError } from "../lib/batch/run_error.ts";
 import type { Detector } from "../lib/detector/detector.ts";
+import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
 import { statIfThere } from "../lib/files/is_there.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
 import { printable } from "../lib/report/format.ts";
@@ -78,7 +79,14 @@ async function prepare(
     decode: decodeOptions(flags),
     signal,
   });
-  return await criteriaOf(detector, flags, []) ?? (() => undefined);
+  const criteria = await criteriaOf(detector, flags, []);
+  const caution = cautionOnPhotographs({
+    model: detector.directory,
+    learned: detector.learned.map(({ category }) => category),
+    categories: [],
+  });
+  if (caution !== undefined) console.error(`Caution: ${caution}`);
+  return criteria ?? (() => undefined);
 }
 
 /** The same for the same version of a file, and fit for a header. */

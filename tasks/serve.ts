@@ -18,9 +18,8 @@ import {
   LISTING_FLAGS,
 } from "./flags/data_flags.ts";
 import { describeError, EXIT } from "./cli/exit.ts";
-import type { Detector } from "../lib/detector/detector.ts";
-import type { LoadedModel } from "../lib/server/server.ts";
 import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
+import { plannedVerdicts } from "./flags/planned_verdicts.ts";
 import { learnStoredGood } from "./flags/stored_good.ts";
 import {
   assertVerdictFlags,
@@ -137,12 +136,15 @@ function stopped(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
+/** A model whose batches have settings. */
+type Loaded = Awaited<ReturnType<typeof openModel>>;
+
 /** Learns the good images, and thresholds, before the server is ready. */
-async function learnGoodOf<T extends { readonly detector: Detector }>(
-  loaded: T,
+async function learnGoodOf(
+  loaded: Loaded,
   flags: Serving["flags"],
   options: { readonly stores: Stores; readonly signal: AbortSignal },
-): Promise<T & Pick<LoadedModel, "criteria" | "caution">> {
+): Promise<Loaded> {
   const { object = DEFAULT_OBJECT } = flags;
   const decode = decodeOptions(flags);
   const named = { ...flags, object };
@@ -156,7 +158,14 @@ async function learnGoodOf<T extends { readonly detector: Detector }>(
     categories: category,
   });
   if (caution !== undefined) console.error(`Caution: ${caution}`);
-  return { ...loaded, criteria, caution };
+  const { settings } = loaded;
+  const planned = settings && await plannedVerdicts(flags, settings);
+  return {
+    ...loaded,
+    settings: settings && { ...settings, criteria: planned?.criteria },
+    criteria,
+    caution,
+  };
 }
 
 async function serveModel(
