@@ -95,3 +95,8 @@ export {
   type ShardOutcome,
   type ShardProgress,
 } from "./work.ts";
+export {
+  type StoredCriteria,
+  storedCriteria,
+  type StoredCriterion,
+} from "./stored_criteria.ts";
