@@ -100,3 +100,5 @@ export {
   storedCriteria,
   type StoredCriterion,
 } from "./stored_criteria.ts";
+export { type CountedRate } from "../metrics/clopper_pearson.ts";
+export { type ProductProfile } from "../references/product_profile.ts";
