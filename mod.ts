@@ -77,7 +77,20 @@
  * @module
  */
 export { ModelError } from "./lib/checkpoint/model_error.ts";
-export { type DataSet, DataSetError, type Sample } from "./lib/data/sample.ts";
+export { type DetectOptions } from "./lib/data/layouts/detect_layout.ts";
+export { type LayoutOptions } from "./lib/data/layouts/layout.ts";
+export {
+  type ListingOptions,
+  type ReadingOptions,
+} from "./lib/data/listing.ts";
+export {
+  type DataSet,
+  DataSetError,
+  IMAGE_NOTES,
+  type ImageNote,
+  type Sample,
+  type SampleImage,
+} from "./lib/data/sample.ts";
 export { type Split } from "./lib/data/layouts/layout.ts";
 export { type DataSetOptions, openDataSet } from "./lib/data/open.ts";
 export {

@@ -35,6 +35,15 @@
  *
  * @module
  */
+export {
+  type AbsentMask,
+  type Line,
+  type MaskPart,
+  type Point,
+  type Polygon,
+  type Runs,
+  type Shape,
+} from "../data/mask_part.ts";
 export { DataSetError } from "../data/sample.ts";
 export { type ByteRange } from "../files/stored_bytes.ts";
 export { type ImageDetector } from "../evaluation/image_detector.ts";
