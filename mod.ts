@@ -150,7 +150,9 @@ export {
   type RgbImage,
 } from "./lib/image/image.ts";
 export { type DecodeLimits } from "./lib/image/samples.ts";
+export { type ImageIntervals, type Interval } from "./lib/metrics/bootstrap.ts";
 export { type Metric } from "./lib/metrics/metric.ts";
+export { type BestThreshold } from "./lib/metrics/ranking.ts";
 export { ImageScores } from "./lib/metrics/image_scores.ts";
 export { type AuproOptions } from "./lib/metrics/aupro.ts";
 export { type DefectMask } from "./lib/metrics/connected_components.ts";
@@ -167,8 +169,11 @@ export { type Provider, SessionError } from "./lib/onnx/session.ts";
 export {
   type CategorySummary,
   type GoodSummary,
+  type KindSummary,
+  type MetricIntervals,
   type MetricName,
   METRICS,
   type MetricValues,
+  type MetricWarning,
   type ScoreRow,
 } from "./lib/results/summary.ts";

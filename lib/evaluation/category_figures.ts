@@ -4,11 +4,11 @@
  *
  * @module
  */
+import type { Interval } from "../metrics/bootstrap.ts";
 import { ImageScores } from "../metrics/image_scores.ts";
 import type { PixelGroups } from "../metrics/pixel_groups.ts";
 import type {
   CategorySummary,
-  Interval,
   KindSummary,
   MetricIntervals,
   MetricName,

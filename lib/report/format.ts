@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Interval, Summary } from "../results/summary.ts";
+import type { Interval } from "../metrics/bootstrap.ts";
+import type { Summary } from "../results/summary.ts";
 
 /**
  * Writes the value of a metric as the field does: times 100, one decimal.

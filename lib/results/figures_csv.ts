@@ -5,13 +5,9 @@
  *
  * @module
  */
+import type { Interval } from "../metrics/bootstrap.ts";
 import { quoted, type Separator } from "./scores_csv.ts";
-import {
-  type CategorySummary,
-  type Interval,
-  METRICS,
-  type Summary,
-} from "./summary.ts";
+import { type CategorySummary, METRICS, type Summary } from "./summary.ts";
 
 const COUNTS = [
   "images",

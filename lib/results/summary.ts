@@ -5,6 +5,7 @@
  * @module
  */
 import type { ImageNote, MaskNote, Reading } from "../data/sample.ts";
+import type { Interval } from "../metrics/bootstrap.ts";
 import type { Confusion, JudgedRow, VerdictCounts } from "./verdict.ts";
 
 /** Every metric, in the order of tables. */
@@ -73,9 +74,6 @@ export interface CategoryVerdicts extends VerdictCounts {
   /** Verdicts beside labels; absent without labels. */
   readonly confusion?: Confusion;
 }
-
-/** Ends of a bootstrap interval of 95 %. */
-export type Interval = readonly [low: number, high: number];
 
 /** Intervals of those metrics that have one. */
 export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
