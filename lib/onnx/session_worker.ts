@@ -122,25 +122,44 @@ function attachedNamed(name: string): ort.InferenceSession {
   throw new TypeError(`Cannot run ${name} as it must be attached first`);
 }
 
+type Outputs = ort.InferenceSession.ReturnType;
+
 async function run(request: RunRequest): Promise<Tensors> {
   const { feeds, model, followers = [] } = request;
   const { session } = created();
   const used = model === undefined ? session : attachedNamed(model);
   const outputs = await runOnce(used, feeds);
-  const found = new Map(
-    Object.entries(outputs).map(([name, output]) => [name, fromOrt(output)]),
-  );
-  for (const [i, follower] of followers.entries()) {
-    if (follower !== undefined) await follow(found, attachedNamed(follower), i);
+  const parts: (Outputs | undefined)[] = [];
+  for (const [i, name] of followers.entries()) {
+    parts.push(
+      name === undefined
+        ? undefined
+        : await follow(outputs, attachedNamed(name), i),
+    );
   }
-  const { outputs: wanted = [...found.keys()] } = request;
-  return Object.fromEntries(wanted.map((name) => [name, found.get(name)!]));
+  const { outputs: wanted = Object.keys(outputs) } = request;
+  const found = Object.fromEntries(
+    wanted.map((name) => [name, copyOf(outputs[name]!)]),
+  );
+  for (const [i, part] of parts.entries()) replace(found, part ?? {}, i);
+  for (const output of Object.values(outputs)) output.dispose();
+  return found;
+}
+
+/** Puts the outputs of image `i` in the place of those of its batch. */
+function replace(found: Tensors, part: Outputs, i: number): void {
+  for (const [name, output] of Object.entries(part)) {
+    if (found[name] === undefined) continue;
+    const data = output.data as Float32Array;
+    float32(found, name).set(data, i * data.length);
+    output.dispose();
+  }
 }
 
 async function runOnce(
   session: ort.InferenceSession,
   feeds: Tensors,
-): Promise<ort.InferenceSession.ReturnType> {
+): Promise<Outputs> {
   const inputs = Object.entries(feeds).map(([name, tensor]) =>
     [name, toOrt(tensor)] as const
   );
@@ -149,29 +168,23 @@ async function runOnce(
   return outputs;
 }
 
-/** Feeds a model with image `i` of outputs, and puts its own in their place. */
+/** Feeds a model with image `i` of the outputs of a batch. */
 async function follow(
-  found: ReadonlyMap<string, Tensor>,
+  outputs: Outputs,
   session: ort.InferenceSession,
   i: number,
-): Promise<void> {
+): Promise<Outputs> {
   const feeds = session.inputNames.map((name) =>
-    [name, partOf(found.get(name)!, i)] as const
+    [name, partOf(outputs[name]!, i)] as const
   );
-  const outputs = await runOnce(session, Object.fromEntries(feeds));
-  for (const [name, output] of Object.entries(outputs)) {
-    const target = float32({ [name]: found.get(name)! }, name);
-    const part = float32({ [name]: fromOrt(output) }, name);
-    target.set(part, i * part.length);
-  }
+  return await runOnce(session, Object.fromEntries(feeds));
 }
 
-/** Image `i` of a batch, as a batch of its own. */
-function partOf(tensor: Tensor, i: number): Tensor {
-  const data = float32({ tensor }, "tensor");
-  const [count = 1, ...rest] = tensor.shape;
+/** Image `i` of a batch, as a batch of its own, in the same memory. */
+function partOf({ data, dims }: ort.Tensor, i: number): Tensor<"float32"> {
+  const [count = 1, ...rest] = dims;
   const size = data.length / count;
-  const part = data.subarray(i * size, (i + 1) * size);
+  const part = (data as Float32Array).subarray(i * size, (i + 1) * size);
   return { type: "float32", shape: [1, ...rest], data: part };
 }
 
@@ -179,11 +192,9 @@ function toOrt({ type, data, shape }: Tensor): ort.Tensor {
   return new ort.Tensor(type, data, shape);
 }
 
-function fromOrt(tensor: ort.Tensor): Tensor {
-  const { data, dims: shape } = tensor;
-  // A copy, since disposal frees what onnxruntime owns.
+/** A copy, since disposal frees what onnxruntime owns. */
+function copyOf({ type, data, dims: shape }: ort.Tensor): Tensor {
   const copy = data.slice();
-  tensor.dispose();
   if (copy instanceof Float32Array) {
     return { type: "float32", shape, data: copy };
   }
@@ -195,7 +206,7 @@ function fromOrt(tensor: ort.Tensor): Tensor {
   }
   if (copy instanceof Uint8Array) return { type: "uint8", shape, data: copy };
   throw new TypeError(
-    `Cannot return an output of type ${tensor.type} as it must be float32, ` +
+    `Cannot return an output of type ${type} as it must be float32, ` +
       `float64, int64 or uint8`,
   );
 }

@@ -10,7 +10,7 @@ import type { Moments } from "./statistics.ts";
 import { VIEWS } from "./views.ts";
 
 /** Features of narrow and of wide towers. */
-const NARROW = 128;
+const NARROW = 96;
 const WIDE = 512;
 /** Width from which a tower is wide. */
 const WIDE_FROM = 512;

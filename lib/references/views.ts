@@ -46,11 +46,15 @@ function standardise(
   statistics: readonly ChannelStatistics[],
 ): Value {
   const [taps, , width] = x.shape as [number, number, number];
-  const rows = (name: keyof ChannelStatistics) => {
-    const data = statistics.flatMap((tap) => [...tap[name]]);
-    return g.constant(data, [taps, 1, width], "wide");
-  };
-  return g.divide(g.subtract(x, rows("mean")), rows("spread"));
+  const rows = (read: (tap: ChannelStatistics) => Float32Array) =>
+    g.constant(
+      statistics.flatMap((tap) => [...read(tap)]),
+      [taps, 1, width],
+      "wide",
+    );
+  const means = rows(({ mean }) => mean);
+  const factors = rows(({ spread }) => spread.map((s) => 1 / s));
+  return g.multiply(g.subtract(x, means), factors);
 }
 
 /**

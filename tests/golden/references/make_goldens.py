@@ -200,7 +200,7 @@ def model():
     patch = 42 // int(taps.shape[2] ** 0.5)
     z = out["logit_map"][:, patch // 2 :: patch, patch // 2 :: patch]
     taps, z = taps.double().numpy(), z.double().numpy()
-    count = min(128, 8 * taps.shape[-1])
+    count = min(96, 8 * taps.shape[-1])
     logit = joint(taps[2:], z[2:], taps[:2], z[:2], count)
     save(read(logit, 42), "model")
 
