@@ -48,9 +48,8 @@
  *
  * await using detector = await Detector.open("nano", { learns: true });
  * const folder = "tests/golden/mfp_clip/images";
- * const good = ["coffee.jpg", "chelsea.png"].map((name) => `${folder}/${name}`);
- * await detector.learn("cup", good); // about ten are better
- * const image = `${folder}/brick.png`;
+ * await detector.learn("cup", [`${folder}/chelsea.png`]); // ten are better
+ * const image = `${folder}/coffee.jpg`;
  * const { score } = await detector.score(image, { category: "cup" });
  * console.log(score);
  * const memory = detector.memory("cup")!; // a file for detector.remember()
