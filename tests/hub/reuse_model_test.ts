@@ -66,8 +66,12 @@ const RACER = `
 import { installModel } from "${
   import.meta.resolve("../../lib/hub/install_model.ts")
 }";
+import { METHODS } from "${
+  import.meta.resolve("../../lib/methods/methods.ts")
+}";
 const [model, folder, endpoint] = Deno.args;
-await installModel(JSON.parse(model), folder, {
+// A method has functions, which JSON leaves out.
+await installModel({ ...JSON.parse(model), method: METHODS[0] }, folder, {
   huggingFace: { endpoint },
   onNotice: (message) => console.log(message),
 });
