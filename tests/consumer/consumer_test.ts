@@ -25,7 +25,7 @@ async function project(config: object) {
   await folder.write("deno.json", JSON.stringify(config));
   await Deno.copyFile(new URL("deno.lock", ROOT), `${folder.path}/deno.lock`);
   await Deno.mkdir(join(folder.path, IMAGES), { recursive: true });
-  for (const image of ["coffee.jpg", "chelsea.png"]) {
+  for (const image of ["brick.png", "chelsea.png", "coffee.jpg"]) {
     const path = `${IMAGES}/${image}`;
     await Deno.copyFile(new URL(path, ROOT), join(folder.path, path));
   }
