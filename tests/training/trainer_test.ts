@@ -159,7 +159,7 @@ Deno.test("train() refuses what another run left", async () => {
     await assert.rejects(trainFake(`${path}/run`), {
       name: "ModelError",
       message: `Cannot train into ${path}/run as it must hold neither a run ` +
-        "nor a model: it has training.safetensors",
+        "nor a model: it has training.safetensors, which --resume continues",
     });
     const settings = { "batch size": 4, seed: 1 };
     await assert.rejects(
