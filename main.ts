@@ -35,6 +35,10 @@ const VERBS: VerbTable = {
     summary: "Put the results of all shards together",
     load: () => import("./tasks/merge.ts"),
   },
+  report: {
+    summary: "Compare the results of two runs on the same images",
+    load: () => import("./tasks/report.ts"),
+  },
   serve: {
     summary: "Answer requests over HTTP, and show a page to try it",
     load: () => import("./tasks/serve.ts"),

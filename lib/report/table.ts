@@ -50,8 +50,8 @@ function columnWidths(cells: readonly (readonly string[])[]): number[] {
   );
 }
 
-/** Lines of plain text; the second is a rule. */
-function layOut(cells: readonly (readonly string[])[]): string[] {
+/** Lays cells out as lines of plain text; the second line is a rule. */
+export function layOut(cells: readonly (readonly string[])[]): string[] {
   const widths = columnWidths(cells);
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   const lines = cells.map((row) => align(row, widths).join("  ").trimEnd());

@@ -102,7 +102,7 @@ Deno.test("the image has every verb", async () => {
       "merge",
       "reproduce",
     ],
-    ...["score", "serve", "synth", "train"],
+    ...["report", "score", "serve", "synth", "train"],
   ]);
   for (const verb of verbs) {
     const { code, stdout, stderr } = await run(container, [verb, "--help"]);

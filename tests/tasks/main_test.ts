@@ -48,6 +48,7 @@ Deno.test("main.ts lists its verbs and knows each of them", async () => {
     "reproduce",
     "score",
     "merge",
+    "report",
     "serve",
     "download",
     "export",

@@ -1,0 +1,83 @@
+/**
+ * `report compare A B`: two runs on the same images, compared.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import {
+  type ComparedRun,
+  ComparedSummarySchema,
+  compareRuns,
+  renderComparison,
+} from "../lib/report/comparison.ts";
+import { readScores } from "../lib/results/scores_parquet.ts";
+import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
+import { EXIT } from "./cli/exit.ts";
+import { UsageError } from "./cli/usage_error.ts";
+
+const FLAGS = {
+  json: {
+    kind: "switch",
+    help: "Print the comparison as JSON on stdout instead of the table",
+  },
+} as const;
+
+/** What reading throws where a folder holds no finished run. */
+const NO_RUN = [
+  Deno.errors.NotFound,
+  Deno.errors.NotADirectory,
+  SyntaxError,
+  TypeError,
+  z.ZodError,
+];
+
+async function readRun(folder: string): Promise<ComparedRun> {
+  try {
+    const text = await Deno.readTextFile(join(folder, "summary.json"));
+    const summary = ComparedSummarySchema.parse(JSON.parse(text));
+    const bytes = await Deno.readFile(join(folder, "scores.parquet"));
+    return { folder, summary, rows: await readScores(bytes) };
+  } catch (cause) {
+    if (!NO_RUN.some((kind) => cause instanceof kind)) throw cause;
+    throw new UsageError(
+      `Cannot compare ${folder} as it must be the --out of a finished eval, or the folder of a merged run, with summary.json and scores.parquet`,
+      { cause },
+    );
+  }
+}
+
+async function run(
+  { flags, positionals: [action, ...folders] }: Invocation<typeof FLAGS>,
+): Promise<number> {
+  const [first, second, ...others] = folders;
+  if (
+    action !== "compare" || first === undefined || second === undefined ||
+    others.length > 0
+  ) {
+    throw new UsageError(
+      'Cannot start as "report compare A B" takes two folders of results',
+    );
+  }
+  const runs = await Promise.all([readRun(first), readRun(second)]);
+  let comparison;
+  try {
+    comparison = compareRuns(...runs);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+  console.log(
+    flags.json
+      ? JSON.stringify(comparison)
+      : renderComparison(comparison).trimEnd(),
+  );
+  return EXIT.done;
+}
+
+/** The verb. */
+export const command: Command = defineCommand({
+  positionals: ["compare", "A", "B"],
+  flags: FLAGS,
+  run,
+});
