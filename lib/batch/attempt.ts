@@ -14,13 +14,14 @@ import type {
   EvaluatedImage,
   FailedImage,
 } from "../evaluation/evaluate_images.ts";
+import type { DecodeOptions } from "../image/decode.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import type { Criteria } from "../results/verdict.ts";
 import { StorageError, type StoreOptions } from "../storage/object_store.ts";
 import type { PlanItemFiles } from "./item_files.ts";
 import type { FailureStage } from "./part.ts";
-import type { Plan } from "./run.ts";
+import type { Plan, PlanHeader } from "./run.ts";
 import { storageCause } from "./stored_sources.ts";
 
 /** An image of a run without a score. */
@@ -66,6 +67,13 @@ function fail(
   return { row: failedRow(sample, error, image), stage };
 }
 
+/** How the images and masks of a run are decoded. */
+export function decodeOptions(
+  { bitDepth, maxPixels }: Pick<PlanHeader, "bitDepth" | "maxPixels">,
+): DecodeOptions {
+  return { bitDepth, ...maxPixels !== undefined && { maxPixels } };
+}
+
 /**
  * Reads, decodes and resizes an image.
  *
@@ -77,7 +85,7 @@ function fail(
  */
 export async function prepareItem(
   { item, ...files }: PlanItemFiles,
-  { header: { bitDepth } }: Plan,
+  { header }: Plan,
   options: StoreOptions & {
     readonly detector: Pick<ImageDetector, "side" | "preprocess">;
   },
@@ -96,7 +104,7 @@ export async function prepareItem(
   const sample = toSample(
     { key, category, label, defect, masks },
     { image, mask },
-    { bitDepth },
+    decodeOptions(header),
   );
   try {
     return await prepareSample(sample, options.detector);

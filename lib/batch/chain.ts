@@ -9,6 +9,7 @@ import {
   type ObjectStore,
   type StoreOptions,
 } from "../storage/object_store.ts";
+import { DataSetError } from "../data/sample.ts";
 import {
   decodePart,
   encodeErrors,
@@ -41,6 +42,25 @@ async function readPart(
   return await decodePart(name, await out.read(partKey(name), options));
 }
 
+/** A part whose damage is told only where the part counts. */
+interface Attempt {
+  readonly name: PartName;
+  readonly part: Part | DataSetError;
+}
+
+async function tryPart(
+  out: ObjectStore,
+  name: PartName,
+  options: StoreOptions,
+): Promise<Attempt> {
+  try {
+    return { name, part: await readPart(out, name, options) };
+  } catch (error) {
+    if (error instanceof DataSetError) return { name, part: error };
+    throw error;
+  }
+}
+
 /** Names of parts in order. */
 async function* listParts(
   { run, out }: Pick<Plan, "run" | "out">,
@@ -55,13 +75,13 @@ async function* listParts(
 
 /**
  * Follows the chain of parts of a shard from its first image. A part that does
- * not start where the one before it ends is ignored.
+ * not start where the one before it ends is ignored, also a damaged one.
  *
  * @param shard The shard.
  * @param range Its images.
  * @param options How to stop.
  * @yields The parts; each starts where the one before it ends.
- * @throws {DataSetError} If a part is damaged.
+ * @throws {DataSetError} If a part of the chain is damaged.
  * @throws {StorageError} If the store fails.
  */
 export async function* readChain(
@@ -72,12 +92,13 @@ export async function* readChain(
   const prefix = partPrefix(plan.run, shard);
   const parts = ahead(
     listParts(plan, prefix, options),
-    (name) => readPart(plan.out, name, options),
+    (name) => tryPart(plan.out, name, options),
     READS,
   );
   let next = range.start;
-  for await (const part of parts) {
-    if (part.start !== next) continue;
+  for await (const { name, part } of parts) {
+    if (name.start !== next) continue;
+    if (part instanceof DataSetError) throw part;
     next += part.rows.length;
     yield part;
   }

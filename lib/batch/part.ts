@@ -2,7 +2,8 @@
  * Parts: the results of consecutive images, in one object.
  *
  * A part is a Parquet file of rows. Its metadata hold the counts for pixel
- * metrics, so that rows and counts appear together or not at all.
+ * metrics, so that rows and counts appear together or not at all, and the
+ * SHA-256 of the whole file, so that a flipped bit is seen.
  *
  * The name of a part is its shard and the position of its first image. A worker
  * creates a part only where the part before it ends, and the store lets only one
@@ -19,6 +20,7 @@ import {
   readScores,
   writeScores,
 } from "../results/scores_parquet.ts";
+import { isSealed, SEAL, seal, UNSEALED } from "./seal.ts";
 import type { PromptWords, ScoreRow } from "../results/summary.ts";
 import { parseJson, recordOf } from "./stored_json.ts";
 
@@ -152,7 +154,8 @@ export function partPrefix(run: string, shard?: number): string {
 export function parsePartKey(run: string, key: string): PartName | null {
   const [, shard, start] = NAME_REGEXP.exec(key) ?? [];
   if (shard === undefined || start === undefined) return null;
-  return { run, shard: Number(shard), start: Number(start) };
+  const name = { run, shard: Number(shard), start: Number(start) };
+  return partKey(name) === key ? name : null;
 }
 
 /**
@@ -180,11 +183,13 @@ export function encodePart(
     },
   }]);
   const note = { ...rest, tallies: Object.fromEntries(stored) };
-  return writeScores(rows, { [NOTE]: JSON.stringify(note) });
+  const notes = { [NOTE]: JSON.stringify(note), [SEAL]: UNSEALED };
+  return seal(writeScores(rows, notes));
 }
 
 /**
- * Decodes what {@linkcode encodePart} encoded.
+ * Decodes what {@linkcode encodePart} encoded. Parts of earlier versions have
+ * no checksum, and are taken as they are.
  *
  * @param name Which part it must be.
  * @param bytes The file's bytes.
@@ -196,15 +201,19 @@ export async function decodePart(
   bytes: Uint8Array,
 ): Promise<Part> {
   try {
+    const { [NOTE]: note = "", [SEAL]: sum } = readNotes(bytes);
+    if (sum !== undefined && !isSealed(bytes, sum)) {
+      throw new TypeError("its bytes are not those that were written");
+    }
     const rows = await readScores(bytes);
-    const part = { ...parseJson(NOTES, readNotes(bytes)[NOTE] ?? ""), rows };
+    const part = { ...parseJson(NOTES, note), rows };
     if (partKey(part) === partKey(name) && rows.length > 0) return part;
     throw new TypeError(`it holds ${rows.length} rows of ${partKey(part)}`);
   } catch (cause) {
     throw new DataSetError(
       `Cannot read ${partKey(name)} as it must be a part of this run: ${
         cause instanceof Error ? cause.message : cause
-      }`,
+      }; delete it, and score its images again`,
       { cause },
     );
   }

@@ -16,7 +16,7 @@ import {
   galleryOptions,
 } from "../results/gallery.ts";
 import type { ScoreRow } from "../results/summary.ts";
-import { heatmapKey } from "./attempt.ts";
+import { decodeOptions, heatmapKey } from "./attempt.ts";
 import {
   itemFiles,
   type ItemFilesOptions,
@@ -64,11 +64,10 @@ async function pictureOf(
   const key = heatmapKey(plan.run, item.key);
   const heatmap = await decodeImage(await plan.out.read(key, options));
   const side = heatmap.width;
-  const { bitDepth } = plan.header;
   const sample = toSample(
     { ...item, defect: null },
     { image, mask },
-    { bitDepth },
+    decodeOptions(plan.header),
   );
   const photo = await sample.image();
   const read = { ...sample, image: () => Promise.resolve(photo) };

@@ -60,6 +60,7 @@ function settingsOf(
     prompts = null,
     heatRange: [low, high] = [0, 1],
     bitDepth = 16,
+    maxPixels,
     criteria,
   }: Pick<PlanOptions, keyof RunSettings>,
 ): RunSettings {
@@ -70,6 +71,7 @@ function settingsOf(
     prompts,
     heatRange: [low, high],
     bitDepth,
+    ...maxPixels !== undefined && { maxPixels },
     ...criteria !== undefined && { criteria },
   };
 }

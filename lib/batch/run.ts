@@ -65,6 +65,10 @@ export interface RunSettings {
    * @default {16}
    */
   readonly bitDepth: BitDepth;
+  /**
+   * The most pixels an image may have; as `decodeImage` has it where absent.
+   */
+  readonly maxPixels?: number | undefined;
   /** Thresholds; with them, rows have verdicts. */
   readonly criteria?: StoredCriteria | undefined;
 }

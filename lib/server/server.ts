@@ -199,7 +199,8 @@ export class ScoringServer {
     }
     const { batchSize = 8, pollMilliseconds = 1000 } = this.#options;
     const { deadMilliseconds = 30_000 } = this.#options;
-    const { input, output, metrics, onError, categories } = this.#services;
+    const { input, output, metrics, onError } = this.#services;
+    const { categories, limits } = this.#services;
     this.#runner = new BatchRunner({
       jobs: this.#jobs,
       input,
@@ -207,6 +208,7 @@ export class ScoringServer {
       detector,
       categories: categories.allowed,
       settings,
+      limits,
       metrics,
       batchSize,
       beatMilliseconds: pollMilliseconds,

@@ -179,6 +179,25 @@ Deno.test("mergeRun() refuses parts that are damaged or of another run", async (
   });
 });
 
+Deno.test("mergeRun() ignores what lies beside the chain of parts", async () => {
+  await withFolder(await tree(), async (data) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(data), out, options());
+      await scoreAll(plan);
+      const calm = await mergeRun(plan, { stores: STORES });
+      const folder = `runs/${plan.run}/parts/`;
+      const junk = ["00000-000000001.parquet", "0-0.parquet", "notes.txt"];
+      for (const name of junk) {
+        await out.put(`${folder}${name}`, new TextEncoder().encode("junk"));
+      }
+      const { rows } = await mergeRun(plan, { stores: STORES });
+      assert.deepEqual(rows, calm.rows);
+      const [again] = await scoreAll(plan);
+      assert.equal(again?.resumed, rows.length);
+    });
+  });
+});
+
 Deno.test("mergeRun() leaves pictures out whose images are gone", async () => {
   await withFolder(await tree(), async (data) => {
     await withOut(async (out) => {

@@ -79,3 +79,27 @@ Deno.test("decodeErrors() gives key and stage, and refuses other lines", () => {
     );
   }
 });
+
+Deno.test("decodePart() takes no byte that was flipped with other content", async () => {
+  const written = part("bottle");
+  const bytes = encodePart(written);
+  let refused = 0;
+  for (let at = 0; at < bytes.length; at += 3) {
+    const flipped = bytes.slice();
+    flipped[at]! ^= 1 << (at % 8);
+    const read = await decodePart(written, flipped).catch(() => refused++);
+    if (typeof read !== "number") assert.deepEqual(read, written);
+  }
+  assert(refused > bytes.length / 3 - 10);
+});
+
+Deno.test("decodePart() reads parts without a checksum", async () => {
+  const written = part("bottle");
+  const bytes = encodePart(written);
+  const { mfp_clip_part, ...others } = readNotes(bytes);
+  assert.deepEqual(Object.keys(others), ["mfp_clip_part_sha256"]);
+  const old = writeScores(await readScores(bytes), {
+    mfp_clip_part: mfp_clip_part!,
+  });
+  assert.deepEqual(await decodePart(written, old), written);
+});

@@ -23,6 +23,7 @@ import {
   isOver,
   MAX_WORKER_FAILURES,
 } from "./record.ts";
+import type { Limits } from "../limits.ts";
 import type { ServerMetrics } from "../server_metrics.ts";
 
 /** What a worker is made of. */
@@ -39,6 +40,8 @@ export interface WorkerParts {
   readonly categories: readonly string[];
   /** What decides on the numbers. */
   readonly settings: RunSettings;
+  /** Bounds; that on pixels holds for batches too. */
+  readonly limits: Limits;
   /** Counts. */
   readonly metrics: ServerMetrics;
   /** Images per call of the detector. */
@@ -57,13 +60,14 @@ function isTransient(error: unknown): boolean {
 
 function planOptions(
   job: BatchJob,
-  { settings, categories: allowed }: WorkerParts,
+  { settings, categories: allowed, limits }: WorkerParts,
 ): PlanOptions {
   const { limit, object, since } = job.options ?? {};
   const only = allowed.length > 0 ? allowed : undefined;
   const categories = job.options?.categories ?? only;
   return {
     ...settings,
+    maxPixels: limits.pixels,
     job: job.id,
     ...categories && { categories },
     ...limit !== undefined && { limit },

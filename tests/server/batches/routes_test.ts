@@ -354,3 +354,18 @@ Deno.test("a worker leaves a batch alone that another one has taken", async () =
   assert.deepEqual([status.claim, status.isFree], [1, false]);
   await Deno.stat(`${root.path}/state/active/${id}`);
 });
+
+Deno.test("a batch takes no larger images than a request", async () => {
+  await using root = await temporaryFolder();
+  const options = await imagesIn(root, 2);
+  const large = await png(90, { width: 20, height: 20 });
+  await Deno.writeFile(`${root.path}/in/cup/large.png`, large);
+  const limits = { pixels: 200 };
+  const { server } = readyServer({ ...options, limits });
+  const last = (await follow(server, await start(server, root))).at(-1)!;
+  assert.deepEqual([last.state, last.errors], ["succeeded", 1]);
+  const errors = `${root.path}/out/runs/${last.run}/errors/`;
+  const told = await Deno.readTextFile(`${errors}00000-000000000.jsonl`);
+  assert.match(told, /"cup\/large\.png".*at most 200 pixels/);
+  await server.drain();
+});
