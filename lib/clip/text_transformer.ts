@@ -22,20 +22,33 @@ export function embedTokens(
   return g.gather(table, ids);
 }
 
+/** Options of {@linkcode encodeSentences}. */
+export interface EncodeSentencesOptions {
+  /** Sizes of the towers. */
+  readonly clip: ClipConfig;
+  /** The ids of the sentences [B, S, n], whose largest is the end of text. */
+  readonly ids: Value;
+  /**
+   * Changes what enters a block: tokens [B S, L, Dw], positions added, and the
+   * number of the block, counted from 0.
+   *
+   * @default {nothing changes}
+   */
+  readonly enter?: (tokens: Value, block: number) => Value;
+}
+
 /**
  * Encodes the first L token embeddings of sentences and reads the result at
  * their end-of-text token, which must lie among them: later tokens do not
  * matter, since attention is causal.
  *
  * @param tokens Token embeddings [B, S, L, Dw].
- * @param options Sizes, and the sentences' ids [B, S, n], whose largest id is
- * the end of text.
  * @returns Text features [B, S, Dt], not normalised.
  */
 export function encodeSentences(
   g: GraphBuilder,
   tokens: Value,
-  { clip, ids }: { clip: ClipConfig; ids: Value },
+  { clip, ids, enter = (x) => x }: EncodeSentencesOptions,
 ): Value {
   const [batch, states, length, width] = tokens.shape as number[];
   const sentences = batch! * states!;
@@ -44,7 +57,8 @@ export function encodeSentences(
   x = g.add(x, positions(g, clip.text, length!));
   for (let layer = 0; layer < numHiddenLayers; layer++) {
     const name = `text_model.encoder.layers.${layer}`;
-    x = transformerBlock(g, x, { name, tower: clip.text, causal: true });
+    const options = { name, tower: clip.text, causal: true };
+    x = transformerBlock(g, enter(x, layer), options);
   }
   const last = g.reshape(endOfText(g, ids, length!), [sentences, 1, length!]);
   const y = g.matMul(last, x); // [B S, 1, Dw]
@@ -66,7 +80,7 @@ export function encodeSentences(
 export function encodeText(
   g: GraphBuilder,
   tokens: Value,
-  options: { clip: ClipConfig; ids: Value },
+  options: EncodeSentencesOptions,
 ): Value {
   return l2Normalize(g, encodeSentences(g, tokens, options));
 }
@@ -75,6 +89,27 @@ function positions(g: GraphBuilder, text: TextConfig, length: number): Value {
   const { maxPositionEmbeddings: n, hiddenSize: width } = text;
   const name = `${EMBEDDINGS}.position_embedding.weight`;
   return g.slice(g.parameter(name, [n, width]), 0, 0, length);
+}
+
+/**
+ * Puts prompts in the place of the tokens after the first one, as far as there
+ * are so many.
+ *
+ * @param x Tokens [N, L, D].
+ * @param prompts Their new values [N, M, D].
+ */
+export function overwriteTokens(
+  g: GraphBuilder,
+  x: Value,
+  prompts: Value,
+): Value {
+  const length = x.shape[1]!;
+  const count = Math.min(prompts.shape[1]!, length - 1);
+  if (count === 0) return x;
+  const first = g.slice(x, 1, 0, 1);
+  const own = g.slice(prompts, 1, 0, count);
+  const rest = count + 1 < length ? [g.slice(x, 1, count + 1, length)] : [];
+  return g.concat([first, own, ...rest], 1);
 }
 
 /** 1 at each sentence's first largest id, else 0: [B, S, n] -> [B, S, L]. */

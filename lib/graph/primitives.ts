@@ -12,9 +12,10 @@ import type { Shape } from "./shape.ts";
  * Element types. `float` is the precision that the network runs in; `wide` is
  * a float that never has fewer than 32 bits, for probabilities and logarithms;
  * which of them is float16, float32 or float64 is chosen when a graph is
- * encoded.
+ * encoded. `half` is float16 at every precision: tensors are cast to it and back
+ * where published code rounds them.
  */
-export type ElementType = "float" | "wide" | "int" | "uint8" | "bool";
+export type ElementType = "float" | "wide" | "half" | "int" | "uint8" | "bool";
 
 /** No attributes. */
 export type None = Record<never, never>;

@@ -85,7 +85,7 @@ export const VJP_RULES: { [P in Primitive]: VjpRule<P> } = {
   ],
   // d(cast x) = cast(dx); integers have no gradient
   cast: (g, { inputs: [x] }, dy) => [
-    x!.type === "float" || x!.type === "wide"
+    ["float", "wide", "half"].includes(x!.type)
       ? () => g.cast(dy, x!.type)
       : notDifferentiable,
   ],

@@ -31,9 +31,14 @@ export function normalise(g: GraphBuilder, rgb: Value): Value {
   return g.divide(g.subtract(rgb, mean), g.constant(CLIP_STD, [3, 1, 1]));
 }
 
-/** Declares prompts as ids [B, S, n]: normal, then abnormal. */
-export function promptIdsInput(g: GraphBuilder, clip: ClipConfig): Value {
-  return g.input("ids", [BATCH, 2, clip.text.maxPositionEmbeddings], "int");
+/** Declares prompts as ids [B, N, n]: normal, then abnormal. */
+export function promptIdsInput(
+  g: GraphBuilder,
+  clip: ClipConfig,
+  count = 2,
+): Value {
+  const n = clip.text.maxPositionEmbeddings;
+  return g.input("ids", [BATCH, count, n], "int");
 }
 
 /** Declares the text features of each image's category, [B, S, Dt]. */

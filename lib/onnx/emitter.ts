@@ -59,6 +59,7 @@ const STORED: Partial<Record<WeightEntry["dtype"], DataType>> = {
 export function dataType(type: ElementType, precision: Precision): DataType {
   if (type === "float") return FLOAT[precision];
   if (type === "wide") return precision === "f64" ? "float64" : "float32";
+  if (type === "half") return "float16";
   return type === "int" ? "int64" : type;
 }
 

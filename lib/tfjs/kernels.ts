@@ -9,6 +9,7 @@ import type { CompositeKind, NodeOf, Value } from "../graph/graph.ts";
 import type { Primitive } from "../graph/primitives.ts";
 import type { Shape } from "../graph/shape.ts";
 import { axesExtremum, expandTo, pairExtremum } from "./extrema.ts";
+import { castHalf } from "./half.ts";
 import { DTYPES } from "./tensors.ts";
 import {
   conv2d,
@@ -56,7 +57,10 @@ export const KERNELS: { [P in Primitive]: Kernel<P> } = {
     const [condition, a, b] = inputs.map((x) => expandTo(x, shape));
     return tf.where(condition!, a!, b!);
   },
-  cast: ([x], { attributes }) => cast(x!, DTYPES[attributes.to]),
+  cast: ([x], { inputs: [from], attributes: { to } }) => {
+    if (from!.type !== "half" && to !== "half") return cast(x!, DTYPES[to]);
+    return castHalf(cast(x!, "float32"), { from: from!.type, to });
+  },
   detach: ([x]) => detach(x!),
   matMul,
   conv2d: ([x, kernel], { attributes }) => conv2d(x!, kernel!, attributes),

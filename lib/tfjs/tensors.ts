@@ -35,10 +35,14 @@ export interface ComputedTensor {
 /** Computed tensors by name. */
 export type ComputedTensors = Readonly<Record<string, ComputedTensor>>;
 
-/** What each element type is in TensorFlow.js, which has no bytes. */
+/**
+ * What each element type is in TensorFlow.js, which has no bytes and no float16:
+ * `half` is rounded to numbers of float16.
+ */
 export const DTYPES: Record<ElementType, "float32" | "int32" | "bool"> = {
   float: "float32",
   wide: "float32",
+  half: "float32",
   int: "int32",
   uint8: "int32",
   bool: "bool",

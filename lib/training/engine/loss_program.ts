@@ -95,6 +95,7 @@ export function differentiate(
 const ELEMENT_BYTES: Record<Value["type"], number> = {
   float: 4,
   wide: 4,
+  half: 2,
   int: 8,
   bool: 1,
   uint8: 1,

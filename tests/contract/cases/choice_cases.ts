@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { ElementType } from "../../../lib/graph/primitives.ts";
 import type { KernelCase, KernelCases } from "../kernel_case.ts";
 import { numbers } from "../numbers.ts";
 
@@ -46,12 +45,14 @@ export const SELECT_CASES: Record<"select", KernelCases> = {
   ],
 };
 
-const TYPES: readonly ElementType[] = ["float", "wide", "int", "uint8", "bool"];
+const TYPES = ["float", "wide", "int", "uint8", "bool"] as const;
+
+type CastType = (typeof TYPES)[number];
 
 /** Numbers of each type, and what they are as another type. */
 const CASTS: Record<
-  ElementType,
-  readonly [number[], Record<ElementType, number[]>]
+  CastType,
+  readonly [number[], Record<CastType, number[]>]
 > = {
   float: [[2.75, 0, 1, 200], {
     float: [2.75, 0, 1, 200],
@@ -90,7 +91,7 @@ const CASTS: Record<
   }],
 };
 
-function castCase(from: ElementType, to: ElementType): KernelCase {
+function castCase(from: CastType, to: CastType): KernelCase {
   const [data, results] = CASTS[from];
   return {
     name: `${from} to ${to}`,
@@ -100,6 +101,16 @@ function castCase(from: ElementType, to: ElementType): KernelCase {
     type: to,
   };
 }
+
+/** Numbers beside those that float16 has. */
+const UNEVEN = [
+  0.1,
+  -2.0009765625, // Half-way, to the even number below.
+  2.0029296875, // Half-way, to the even number above.
+  65503,
+  1e-5,
+  -1e-8,
+];
 
 /** Cases of `cast`. */
 export const CAST_CASES: Record<"cast", KernelCases> = {
@@ -117,6 +128,13 @@ export const CAST_CASES: Record<"cast", KernelCases> = {
       feeds: { x: numbers([2], [-0.5, 0]) },
       expected: numbers([2], [1, 0]),
       type: "bool",
+    },
+    {
+      name: "float to half and back rounds to float16",
+      build: (g) =>
+        g.cast(g.cast(g.input("x", [-1, 6], "float"), "half"), "float"),
+      feeds: { x: numbers([1, 6], UNEVEN) },
+      expected: numbers([1, 6], [...Float16Array.from(UNEVEN)]),
     },
     ...TYPES.flatMap((from) => TYPES.map((to) => castCase(from, to))),
   ],
