@@ -3,7 +3,7 @@
  *
  * @module
  */
-import config from "./deno.json" with { type: "json" };
+import { VERSION } from "./lib/version.ts";
 import { dispatch, type VerbTable } from "./tasks/cli/command.ts";
 
 const VERBS: VerbTable = {
@@ -58,5 +58,5 @@ const VERBS: VerbTable = {
 };
 
 if (import.meta.main) {
-  Deno.exit(await dispatch(VERBS, Deno.args, config.version));
+  Deno.exit(await dispatch(VERBS, Deno.args, VERSION));
 }

@@ -15,13 +15,14 @@ export const EDGES: Record<string, readonly string[]> = {
   files: ["async"],
   random: [],
   nearest: [],
+  version: [],
   graph: [],
   checkpoint: ["async", "files"],
   image: ["async", "files"],
   storage: ["async", "files"],
   metrics: ["random"],
   data: ["async", "files", "random", "image"],
-  results: ["async", "files", "random", "image", "metrics", "data"],
+  results: ["async", "files", "random", "version", "image", "metrics", "data"],
   synthetic: ["random", "image", "data"],
   onnx: ["async", "files", "graph", "checkpoint"],
   tfjs: ["graph", "checkpoint"],
@@ -40,7 +41,7 @@ export const EDGES: Record<string, readonly string[]> = {
     "results",
     "methods",
   ],
-  report: ["async", "files", "image", "metrics", "data", "results"],
+  report: ["async", "files", "version", "image", "metrics", "data", "results"],
   hub: [
     "async",
     "files",
@@ -54,6 +55,7 @@ export const EDGES: Record<string, readonly string[]> = {
   detector: [
     "async",
     "files",
+    "version",
     "graph",
     "checkpoint",
     "image",
@@ -68,6 +70,7 @@ export const EDGES: Record<string, readonly string[]> = {
   evaluation: [
     "async",
     "files",
+    "version",
     "random",
     "checkpoint",
     "image",
@@ -131,6 +134,7 @@ export const EDGES: Record<string, readonly string[]> = {
   batch: [
     "async",
     "files",
+    "version",
     "checkpoint",
     "image",
     "storage",
