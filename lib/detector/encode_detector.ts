@@ -10,8 +10,8 @@ import type { Graph } from "../graph/graph.ts";
 import type {
   Architecture,
   DetectionOptions,
-  TextOptions,
-} from "../methods/method.ts";
+} from "../methods/architecture.ts";
+import type { TextOptions } from "../methods/text_rules.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 

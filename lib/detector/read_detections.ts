@@ -4,7 +4,7 @@
  * @module
  */
 import type { Detection } from "../methods/detection.ts";
-import type { Architecture, HostScores } from "../methods/method.ts";
+import type { Architecture, HostScores } from "../methods/architecture.ts";
 import { float32, type Tensors } from "../onnx/tensor.ts";
 
 /** What {@linkcode readDetections} must know besides the outputs. */

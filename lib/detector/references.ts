@@ -8,7 +8,7 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { DetectorInput } from "../methods/detection.ts";
 import { fingerprint } from "../methods/fingerprint.ts";
-import type { PatchSizes } from "../methods/method.ts";
+import type { PatchSizes } from "../methods/architecture.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { float32 } from "../onnx/tensor.ts";
 import { jointGraph } from "../references/joint_map.ts";

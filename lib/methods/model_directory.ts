@@ -21,7 +21,8 @@ import {
   resnetConfig,
   resnetShapes,
 } from "../resnet/config.ts";
-import type { Architecture, Method, MethodName } from "./method.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Method, MethodName } from "./method.ts";
 import { locateModelFiles, type ModelFiles } from "./model_files.ts";
 
 /** A model directory whose files were found to fit together. */

@@ -6,7 +6,7 @@
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { TextConfig } from "../clip/config.ts";
 import type { ClipTokenizer } from "../clip/tokenizer.ts";
-import type { PromptRules } from "./method.ts";
+import type { PromptRules } from "./text_rules.ts";
 import type { Prompts, Sentences } from "./sentences.ts";
 
 /** Options of {@linkcode promptIds}. */

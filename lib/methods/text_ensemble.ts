@@ -8,7 +8,7 @@ import { embedTokens, encodeSentences } from "../clip/text_transformer.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { l2Normalize } from "../graph/nn.ts";
-import type { TextOptions } from "./method.ts";
+import type { TextOptions } from "./text_rules.ts";
 
 /** Options of {@linkcode ensembleFeatures}. */
 export interface EnsembleOptions extends TextOptions {

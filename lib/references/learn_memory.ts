@@ -5,7 +5,7 @@
  */
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { PatchSizes } from "../methods/method.ts";
+import type { PatchSizes } from "../methods/architecture.ts";
 import { calibrate } from "./calibration.ts";
 import {
   distancesWithin,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PatchSizes } from "../methods/method.ts";
+import type { PatchSizes } from "../methods/architecture.ts";
 
 /** Mean and spread of each channel over the good patches. */
 export interface ChannelStatistics {

@@ -12,7 +12,7 @@ import {
   type SafetensorsFile,
 } from "../checkpoint/safetensors_header.ts";
 import { safetensorsHeader } from "../checkpoint/write_safetensors.ts";
-import type { PatchSizes } from "../methods/method.ts";
+import type { PatchSizes } from "../methods/architecture.ts";
 import type {
   ChannelStatistics,
   LearnedImage,

@@ -4,7 +4,7 @@
  * @module
  */
 import { Random } from "../random.ts";
-import type { PatchSizes } from "../methods/method.ts";
+import type { PatchSizes } from "../methods/architecture.ts";
 import type { Projection } from "./memory.ts";
 import type { Moments } from "./statistics.ts";
 import { VIEWS } from "./views.ts";

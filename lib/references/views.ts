@@ -9,7 +9,7 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { l2Normalize, linear } from "../graph/nn.ts";
 import { averageMatrix, resampleTokens } from "../graph/resample.ts";
-import type { PatchSizes } from "../methods/method.ts";
+import type { PatchSizes } from "../methods/architecture.ts";
 import type { ChannelStatistics, Projection, TapStatistics } from "./memory.ts";
 
 /** How many views there are. */

@@ -16,7 +16,7 @@ import {
   promptOptions,
 } from "../methods/prompts.ts";
 import { RunFolder } from "./run_folder.ts";
-import type { TrainingDefaults } from "../methods/method.ts";
+import type { TrainingDefaults } from "../methods/training_rules.ts";
 import {
   completeOptions,
   type CompleteTrainModelOptions,

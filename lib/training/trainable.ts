@@ -7,7 +7,7 @@ import type { Shapes } from "../checkpoint/check_weights.ts";
 import { readWeight } from "../checkpoint/safetensors.ts";
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { clipShapes } from "../clip/weights.ts";
-import type { Architecture } from "../methods/method.ts";
+import type { Architecture } from "../methods/architecture.ts";
 import { resnetShapes } from "../resnet/config.ts";
 
 /** The parts of a model; each has its own file. */

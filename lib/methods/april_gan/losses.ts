@@ -7,7 +7,7 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { channel } from "../anomaly_map.ts";
 import { byteImages, targetInputs, textInput } from "../inputs.ts";
-import type { Losses } from "../method.ts";
+import type { Losses } from "../training_rules.ts";
 import { aprilGan, type AprilGanSizes } from "./model.ts";
 
 /** The smoothing of the focal loss's one-hot masks. */

@@ -16,12 +16,11 @@ import type {
   Architecture,
   DetectionOptions,
   DetectionOutputs,
-  GoodImageRules,
-  Method,
-  PromptRules,
-  TextProgram,
-  TrainingRules,
-} from "../method.ts";
+} from "../architecture.ts";
+import type { GoodImageRules } from "../good_image_rules.ts";
+import type { Method } from "../method.ts";
+import type { PromptRules, TextProgram } from "../text_rules.ts";
+import type { TrainingRules } from "../training_rules.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
 import {
   type AprilGanConfig,

@@ -12,7 +12,7 @@ import {
   targetInputs,
   type Targets,
 } from "../inputs.ts";
-import type { Losses } from "../method.ts";
+import type { Losses } from "../training_rules.ts";
 import type { MfpClipConfig } from "./config.ts";
 import { mfpClip, type MfpClipOptions } from "./model.ts";
 

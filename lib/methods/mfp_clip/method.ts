@@ -15,16 +15,14 @@ import { sizeProblems } from "../check_sizes.ts";
 import { byteImages, promptIdsInput, textInput } from "../inputs.ts";
 import type {
   Architecture,
-  Backbones,
   DetectionOptions,
   DetectionOutputs,
-  Method,
   PatchOutputs,
   PatchSizes,
-  PromptRules,
-  TextProgram,
-  TrainingRules,
-} from "../method.ts";
+} from "../architecture.ts";
+import type { Backbones, Method } from "../method.ts";
+import type { PromptRules, TextProgram } from "../text_rules.ts";
+import type { TrainingRules } from "../training_rules.ts";
 import type { Sentences } from "../sentences.ts";
 import {
   type MfpClipConfig,

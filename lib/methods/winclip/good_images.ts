@@ -13,7 +13,7 @@ import {
 } from "../anomaly_map.ts";
 import { byteImages, textInput } from "../inputs.ts";
 import { stateProbabilities } from "../logits.ts";
-import type { GoodImageRules } from "../method.ts";
+import type { GoodImageRules } from "../good_image_rules.ts";
 import { nearestCosineDistance } from "../nearest.ts";
 import type { WinClipConfig } from "./config.ts";
 import {

@@ -16,11 +16,10 @@ import type {
   Architecture,
   DetectionOptions,
   DetectionOutputs,
-  GoodImageRules,
-  Method,
-  PromptRules,
-  TextProgram,
-} from "../method.ts";
+} from "../architecture.ts";
+import type { GoodImageRules } from "../good_image_rules.ts";
+import type { Method } from "../method.ts";
+import type { PromptRules, TextProgram } from "../text_rules.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
 import { parseWinClipConfig } from "./config.ts";
 import { goodImageRules } from "./good_images.ts";

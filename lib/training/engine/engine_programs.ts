@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelError } from "../../checkpoint/model_error.ts";
-import type { Architecture } from "../../methods/method.ts";
+import type { Architecture } from "../../methods/architecture.ts";
 import type { PassLosses } from "../../results/training_rows.ts";
 import type { StepResult } from "./training_engine.ts";
 import {

@@ -13,7 +13,7 @@ import {
   type Value,
 } from "../../graph/graph.ts";
 import { elementCount } from "../../graph/shape.ts";
-import type { Architecture } from "../../methods/method.ts";
+import type { Architecture } from "../../methods/architecture.ts";
 
 /** Options of {@linkcode lossProgram}. */
 export interface LossProgramOptions {

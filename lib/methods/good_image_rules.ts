@@ -1,0 +1,44 @@
+/**
+ * How a method compares images with good ones in its own way.
+ *
+ * @module
+ */
+import type { Shapes } from "../checkpoint/check_weights.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
+import type { DetectionValues } from "./anomaly_map.ts";
+
+/**
+ * The published way to compare an image with a few good ones: its features are
+ * compared with banks of theirs.
+ */
+export interface GoodImageRules {
+  /**
+   * Shape of each bank of one good image, by the name of its feature: [N, D]. A
+   * bank of K good images is [K N, D].
+   */
+  readonly banks: Shapes;
+  /**
+   * Records the features of images from `rgb` and `text`, as
+   * `Architecture.detection` reads them.
+   *
+   * @returns Those of the banks, [B, N, D], and all that `join` reads besides.
+   */
+  features(g: GraphBuilder): Readonly<Record<string, Value>>;
+  /**
+   * Records maps and scores.
+   *
+   * @param features What `features` gave.
+   * @param banks One for each of `banks`.
+   * @param smooth Standard deviation in pixels of the Gaussian that smooths the
+   * maps.
+   */
+  join(
+    g: GraphBuilder,
+    features: Readonly<Record<string, Value>>,
+    options: {
+      readonly banks: Readonly<Record<string, Value>>;
+      readonly smooth: number;
+    },
+  ): DetectionValues;
+}
