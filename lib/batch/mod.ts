@@ -39,7 +39,6 @@ export {
   type AbsentMask,
   type Line,
   type MaskPart,
-  type Point,
   type Polygon,
   type Runs,
   type Shape,
@@ -48,6 +47,7 @@ export { DataSetError } from "../data/sample.ts";
 export { type ByteRange } from "../files/stored_bytes.ts";
 export { type ImageDetector } from "../evaluation/image_detector.ts";
 export { type BitDepth } from "../image/decode.ts";
+export { type Point } from "../image/image.ts";
 export {
   type CategorySummary,
   type GoodSummary,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Mask } from "../image/image.ts";
-import type { Point, Shape } from "./mask_part.ts";
+import type { Mask, Point } from "../image/image.ts";
+import type { Shape } from "./mask_part.ts";
 
 /** Where a row of pixel centres crosses the edges of a polygon, sorted. */
 function crossings(points: readonly Point[], y: number): number[] {

@@ -3,9 +3,7 @@
  *
  * @module
  */
-
-/** x and y in pixels, or in parts of width and height. */
-export type Point = readonly [x: number, y: number];
+import type { Point } from "../image/image.ts";
 
 /** An area, filled. */
 export interface Polygon {

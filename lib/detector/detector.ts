@@ -53,6 +53,7 @@ export class Detector implements AsyncDisposable {
     this.#model = model;
     this.#network = new Network(model, options);
     this.#references = new References(model, this.#network.sessions, {
+      method: options.method,
       onWarning: options.onWarning ?? (() => {}),
     });
     this.#object = options.object ?? "object";

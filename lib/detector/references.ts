@@ -9,6 +9,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { DetectorInput } from "../methods/detection.ts";
 import { fingerprint } from "../methods/fingerprint.ts";
 import type { PatchSizes } from "../methods/architecture.ts";
+import type { MethodName } from "../methods/method.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { float32 } from "../onnx/tensor.ts";
 import { jointGraph } from "../references/joint_map.ts";
@@ -48,6 +49,8 @@ interface Known {
 
 /** Options of {@linkcode References}. */
 export interface ReferencesOptions {
+  /** The method that was asked for, if one was. */
+  readonly method?: MethodName | undefined;
   /** Called once with each warning. */
   readonly onWarning: (message: string) => void;
 }
@@ -239,6 +242,7 @@ export class References {
   }
 
   #hash(): Promise<string> {
-    return this.#fingerprint ??= fingerprint(this.#model.path);
+    const { method } = this.#options;
+    return this.#fingerprint ??= fingerprint(this.#model.path, method);
   }
 }

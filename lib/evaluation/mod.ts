@@ -71,7 +71,8 @@ export {
 } from "../results/gallery.ts";
 export { type HeatColours } from "../results/heat_colours.ts";
 export { Exceedance } from "../metrics/exceedance.ts";
-export { type Point, type Region } from "../results/regions.ts";
+export { type Region } from "../results/regions.ts";
+export { type Point } from "../image/image.ts";
 export { type Separator } from "../results/scores_csv.ts";
 export { readScores, writeScores } from "../results/scores_parquet.ts";
 export {

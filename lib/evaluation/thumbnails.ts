@@ -3,10 +3,14 @@
  *
  * @module
  */
-import { colourise } from "../image/colour_map.ts";
-import { encodePng, encodeThumbnail } from "../image/encode.ts";
+import { colourise, heatOpacity } from "../image/colour_map.ts";
+import {
+  encodePng,
+  encodeThumbnail,
+  encodeTransparentPng,
+} from "../image/encode.ts";
 import type { ImageSize, RgbImage } from "../image/image.ts";
-import { resizeBicubic } from "../image/resample.ts";
+import { BILINEAR, resample, resizeBicubic } from "../image/resample.ts";
 import type { Gallery, GalleryItem } from "../results/gallery.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import type { PreparedImage } from "./prepare.ts";
@@ -66,10 +70,18 @@ export async function shrinkPictures(
       small.width,
       small.height,
     );
+  const shrinkGrey = (data: Uint8Array) =>
+    resample(
+      { width: side, height: side, channels: 1, data },
+      { ...small, filter: BILINEAR },
+    ).data;
   const [image, truth, map] = await Promise.all([
     encodeThumbnail(photo, within(photo, PHOTO_SIDE)),
     mask && encodePng(shrink(greyToRgb(mask))),
-    encodePng(shrink(heatmap.data)),
+    encodeTransparentPng(
+      shrink(heatmap.data),
+      shrinkGrey(heatOpacity(heatmap)),
+    ),
   ]);
   return { image, mask: truth, heatmap: map };
 }

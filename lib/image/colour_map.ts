@@ -39,6 +39,16 @@ function turboTable(): Uint8Array {
   return table;
 }
 
+/** Level of each colour, as 0xRRGGBB; the lowest where two are the same. */
+const LEVELS: ReadonlyMap<number, number> = new Map(
+  Array.from({ length: 256 }, (_, i) => 255 - i)
+    .map((level) => [colourAt(TURBO, level * 3), level]),
+);
+
+function colourAt(data: Uint8Array, at: number): number {
+  return data[at]! << 16 | data[at + 1]! << 8 | data[at + 2]!;
+}
+
 function assertColourable(map: Float32Array, options: ColouriseOptions): void {
   const { width, height, range: [low, high] = [0, 1] } = options;
   if (map.length !== width * height) {
@@ -117,4 +127,19 @@ export function colourise(
   options: ColouriseOptions,
 ): RgbImage {
   return colourLevels(toLevels(map, options), options);
+}
+
+/**
+ * How much of a photograph each colour of a map may cover: the coldest nothing,
+ * those from the middle on all of it. A map that is laid over a photograph would
+ * else darken what is normal.
+ *
+ * @param image What {@linkcode colourise} made.
+ * @returns Opacity, 0 to 255, `[height, width]`; 255 for a colour of no level.
+ */
+export function heatOpacity({ data }: RgbImage): Uint8Array {
+  return Uint8Array.from({ length: data.length / 3 }, (_, i) => {
+    const level = LEVELS.get(colourAt(data, i * 3)) ?? 255;
+    return Math.min(2 * level, 255);
+  });
 }

@@ -53,6 +53,31 @@ export async function encodePng(image: RgbImage): Promise<Uint8Array> {
 }
 
 /**
+ * Encodes an image with an opacity for each pixel as a PNG.
+ *
+ * @param image The image.
+ * @param alpha Opacity, 0 to 255, `[height, width]`.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the data does not fit the image's size.
+ */
+export async function encodeTransparentPng(
+  image: RgbImage,
+  alpha: Uint8Array,
+): Promise<Uint8Array> {
+  const { width, height } = image;
+  assertSamples("an image", image, 3);
+  assertSamples("an opacity", { width, height, data: alpha }, 1);
+  const rgba = new Uint8Array(alpha.length * 4); // [height, width, 4]
+  alpha.forEach((opacity, i) => {
+    rgba.set(image.data.subarray(i * 3, i * 3 + 3), i * 4);
+    rgba[i * 4 + 3] = opacity;
+  });
+  const png = sharp(rgba, { raw: { width, height, channels: 4 } })
+    .png({ compressionLevel: 2 });
+  return toBytes(await png.toBuffer());
+}
+
+/**
  * Encodes an image as an RGB PNG of another size. Each pixel takes the colour
  * of the nearest one, so no colour is new.
  *

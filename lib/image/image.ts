@@ -24,6 +24,9 @@ export interface Mask {
   readonly data: Uint8Array; // [height, width]
 }
 
+/** A place in the plane of an image: x to the right and y down. */
+export type Point = readonly [x: number, y: number];
+
 /** Width and height in pixels. */
 export type ImageSize = Pick<RgbImage, "width" | "height">;
 

@@ -4,11 +4,11 @@
  * @module
  */
 import { type ColouriseOptions, colourLevels, toLevels } from "./colour_map.ts";
-import type { ImageSize, Mask, RgbImage } from "./image.ts";
+import type { ImageSize, Mask, Point, RgbImage } from "./image.ts";
 import { BILINEAR, resample } from "./resample.ts";
 
 /** A closed line on an image, in its pixels. */
-export type Outline = readonly (readonly [x: number, y: number])[];
+export type Outline = readonly Point[];
 
 /** Options of {@linkcode overlayMap}. */
 export interface OverlayOptions extends ColouriseOptions {

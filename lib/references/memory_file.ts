@@ -21,7 +21,14 @@ import type {
 } from "./memory.ts";
 import { VIEWS } from "./views.ts";
 
-const FORMAT = "mfp-clip good images 1";
+/**
+ * What a memory of this version is called. The number rises whenever features,
+ * scales or the layout of the file change, because distances to features that
+ * were computed otherwise would mean nothing. Version 2 has 96 features where
+ * towers are narrow.
+ */
+export const MEMORY_FORMAT = "mfp-clip good images 2";
+
 const SHA256_REGEXP = /^[0-9a-f]{64}$/;
 
 /** What a memory was made of, beside its images. */
@@ -112,7 +119,7 @@ export function encodeMemory(
       return [name, { dtype: "F32", shape, byteLength }] as const;
     }),
     {
-      format: FORMAT,
+      format: MEMORY_FORMAT,
       origin: JSON.stringify({
         category: origin.category,
         model: origin.model,
@@ -152,7 +159,7 @@ function headerOf(bytes: Uint8Array, path: string): SafetensorsFile {
   if (length > size - 8) cannotLoad(path, "the file is truncated");
   const file = parseHeader(bytes.subarray(8, 8 + length), { path, size });
   const { format } = file.metadata;
-  if (format === FORMAT) return file;
+  if (format === MEMORY_FORMAT) return file;
   cannotLoad(
     path,
     `it must be a memory of good images of this version: ` +

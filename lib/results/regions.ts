@@ -5,10 +5,8 @@
  */
 // @ts-types="@types/d3-contour"
 import { contours } from "d3-contour";
+import type { Point } from "../image/image.ts";
 import { connectedComponents } from "../metrics/connected_components.ts";
-
-/** A point of an image: x to the right and y down, in pixels. */
-export type Point = readonly [x: number, y: number];
 
 /** A part of an image that looks anomalous, in pixels of the image. */
 export interface Region {

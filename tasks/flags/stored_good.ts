@@ -22,6 +22,7 @@ import {
   listGoodImages,
   matchGoodSet,
 } from "../../lib/references/good_set.ts";
+import { MEMORY_FORMAT } from "../../lib/references/memory_file.ts";
 import { printable } from "../../lib/report/format.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { type GoodFlags, learnGood, NO_FOLDER, warn } from "./good_flags.ts";
@@ -80,7 +81,7 @@ function sourcesOf(
   const prefix = root === "" ? "" : `${root}/`;
   return new Map(
     [...categories].map(([category, samples]) => [category, [
-      1, // The version of what is learned.
+      MEMORY_FORMAT,
       model.fingerprint,
       precision,
       decode,

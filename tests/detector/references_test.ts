@@ -6,6 +6,8 @@ import {
 import { Detector, type DetectorOptions } from "../../lib/detector/detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import type { ScoredImage } from "../../lib/detector/scored_image.ts";
+import { fingerprint } from "../../lib/methods/fingerprint.ts";
+import { decodeMemory } from "../../lib/references/memory_file.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
 import { goldenModel, goldenRgb } from "../golden/mfp_clip/golden.ts";
 import { goldenNamed } from "../methods/mfp_clip/goldens.ts";
@@ -56,6 +58,16 @@ async function open(
 function bits({ score, scoreLogit, map, logitMap }: ScoredImage): unknown {
   return [score, scoreLogit, [...map.data], [...logitMap.data]];
 }
+
+Deno.test("Detector.memory() says of which model and method it is", async () => {
+  for (const method of [undefined, "mfp-clip"] as const) {
+    await using opened = await open({ method });
+    const { detector, path } = opened;
+    await detector.learn("wood", [COFFEE, BRICK]);
+    const { origin } = decodeMemory(detector.memory("wood")!, "wood");
+    assert.equal(origin.model, await fingerprint(path, method));
+  }
+});
 
 Deno.test("Detector.learn() makes scores equal to the specification", async () => {
   await using opened = await open();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { colourise } from "../../lib/image/colour_map.ts";
+import { colourise, heatOpacity } from "../../lib/image/colour_map.ts";
 import { decodeImage } from "../../lib/image/decode.ts";
 import { encodeHeatmap } from "../../lib/image/heatmap.ts";
 
@@ -48,4 +48,14 @@ Deno.test("encodeHeatmap() writes the colours as a PNG of the map's size", async
     await encodeHeatmap(map, options),
   );
   assert.deepEqual({ width, height, data }, colourise(map, options));
+});
+
+Deno.test("heatOpacity() lets what is cold through, and covers from the middle on", () => {
+  const map = Float32Array.of(0, 0.25, 0.5, 1);
+  const coloured = colourise(map, { width: 4, height: 1 });
+  const opacity = heatOpacity(coloured);
+  assert.deepEqual([opacity[0], opacity[2], opacity[3]], [0, 255, 255]);
+  assert.ok(Math.abs(opacity[1]! - 128) <= 2);
+  const foreign = { width: 1, height: 1, data: new Uint8Array(3) };
+  assert.deepEqual([...heatOpacity(foreign)], [255]);
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import sharp from "sharp";
 import { decodeImage } from "../../lib/image/decode.ts";
 import {
   encodeJpeg,
   encodeMaskPng,
   encodePng,
+  encodeTransparentPng,
 } from "../../lib/image/encode.ts";
 import { largestDifference } from "./goldens.ts";
 
@@ -16,6 +18,13 @@ const IMAGE = {
 Deno.test("encodePng() keeps every byte", async () => {
   const { width, height, data } = await decodeImage(await encodePng(IMAGE));
   assert.deepEqual({ width, height, data }, IMAGE);
+});
+
+Deno.test("encodeTransparentPng() keeps colours and opacity", async () => {
+  const image = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  const png = await encodeTransparentPng(image, Uint8Array.of(0, 200));
+  const { data } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  assert.deepEqual([...data], [1, 2, 3, 0, 4, 5, 6, 200]);
 });
 
 Deno.test("encodeJpeg() loses little at a high quality", async () => {

@@ -60,9 +60,9 @@ Deno.test("decodeMemory() refuses what is damaged, in one sentence", async () =>
     [new Uint8Array(3), "the file is truncated"],
     [bytes.subarray(0, 100), "the file is truncated"],
     [
-      with_(bytes, "good images 1", "good images 2"),
+      with_(bytes, "good images 2", "good images 1"),
       "it must be a memory of good images of this version: " +
-      'current format is "mfp-clip good images 2"',
+      'current format is "mfp-clip good images 1"',
     ],
     [with_(bytes, '\\"category\\"', '\\"Category\\"'), "its origin is damaged"],
     [

@@ -4,7 +4,8 @@
  * @module
  */
 import { boxPoints } from "../draw_shapes.ts";
-import type { Point, Shape } from "../mask_part.ts";
+import type { Point } from "../../image/image.ts";
+import type { Shape } from "../mask_part.ts";
 import { type Annotation, isRecord, type LabelledShape } from "./annotation.ts";
 
 /** The LEB128-like text that pycocotools writes runs in. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { boxPoints } from "../draw_shapes.ts";
-import type { Point, Shape } from "../mask_part.ts";
+import type { Point } from "../../image/image.ts";
+import type { Shape } from "../mask_part.ts";
 import { type Annotation, isRecord } from "./annotation.ts";
 
 /** Corners of the polygon that stands for a circle. */

@@ -8,7 +8,8 @@
  * @module
  */
 import { boxPoints } from "../draw_shapes.ts";
-import type { Point, Polygon } from "../mask_part.ts";
+import type { Point } from "../../image/image.ts";
+import type { Polygon } from "../mask_part.ts";
 import type { Annotation } from "./annotation.ts";
 
 /** Parts may be a little outside, by rounding. */

@@ -15,14 +15,8 @@ import {
   level,
   slope,
 } from "../picture/shaders.ts";
-import {
-  box,
-  circle,
-  moved,
-  type Point,
-  stroke,
-  without,
-} from "../picture/shapes.ts";
+import { box, circle, moved, stroke, without } from "../picture/shapes.ts";
+import type { Point } from "../../image/image.ts";
 import type { Random } from "../../random.ts";
 import type { Scene } from "../scene.ts";
 import { metal, METALS, plastic, VOID } from "./materials.ts";

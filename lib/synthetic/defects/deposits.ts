@@ -6,7 +6,8 @@
 import { Noise } from "../noise.ts";
 import { brightness, type Colour, rgb } from "../picture/colour.ts";
 import { bevel, coat, layers, tint } from "../picture/shaders.ts";
-import { blob, type Point, stroke } from "../picture/shapes.ts";
+import type { Point } from "../../image/image.ts";
+import { blob, stroke } from "../picture/shapes.ts";
 import type { Site } from "../site.ts";
 import { contrasting } from "./contrast.ts";
 

@@ -6,7 +6,8 @@
 import { Noise } from "../noise.ts";
 import { brightness, type Colour, dim, mix } from "../picture/colour.ts";
 import { coat, layers, shadeBy, slope } from "../picture/shaders.ts";
-import { type Point, stroke } from "../picture/shapes.ts";
+import type { Point } from "../../image/image.ts";
+import { stroke } from "../picture/shapes.ts";
 import type { Random } from "../../random.ts";
 import type { Site } from "../site.ts";
 import { emphasis } from "./contrast.ts";

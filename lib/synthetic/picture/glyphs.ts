@@ -4,7 +4,8 @@
  * @module
  */
 import type { Random } from "../../random.ts";
-import { moved, type Point, type Shape, stroke, union } from "./shapes.ts";
+import type { Point } from "../../image/image.ts";
+import { moved, type Shape, stroke, union } from "./shapes.ts";
 
 /** Points 0 to 5: top, middle and bottom row, left before right. */
 const POINTS: readonly Point[] = [

@@ -4,10 +4,8 @@
  *
  * @module
  */
+import type { Point } from "../../image/image.ts";
 import type { Noise } from "../noise.ts";
-
-/** A point of the plane. */
-export type Point = readonly [x: number, y: number];
 
 /** A region of the plane. */
 export interface Shape {
