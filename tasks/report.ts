@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { readPlainFile, readPlainText } from "../lib/files/plain_file.ts";
 import {
   type ComparedRun,
   ComparedSummarySchema,
@@ -34,9 +35,9 @@ const NO_RUN = [
 
 async function readRun(folder: string): Promise<ComparedRun> {
   try {
-    const text = await Deno.readTextFile(join(folder, "summary.json"));
+    const text = await readPlainText(join(folder, "summary.json"));
     const summary = ComparedSummarySchema.parse(JSON.parse(text));
-    const bytes = await Deno.readFile(join(folder, "scores.parquet"));
+    const bytes = await readPlainFile(join(folder, "scores.parquet"));
     return { folder, summary, rows: await readScores(bytes) };
   } catch (cause) {
     if (!NO_RUN.some((kind) => cause instanceof kind)) throw cause;

@@ -3,7 +3,11 @@
  *
  * @module
  */
+import { PlainFileError, readPlainText } from "../files/plain_file.ts";
 import { cannotLoad } from "./cannot_load.ts";
+
+/** The largest texts, tokenizers, have four megabytes. */
+const MAX_BYTES = 64 << 20;
 
 /** Any JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -20,8 +24,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
  */
 export async function readText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readPlainText(path, { maxBytes: MAX_BYTES });
   } catch (error) {
+    if (error instanceof PlainFileError) cannotLoad(path, error.reason);
     if (error instanceof Deno.errors.NotFound) {
       cannotLoad(path, "there is no such file");
     }

@@ -4,12 +4,19 @@
  * @module
  */
 import type { ByteRange } from "../files/stored_bytes.ts";
+import { assertPlainFile, PlainFileError } from "../files/plain_file.ts";
 import { cannotLoad } from "./cannot_load.ts";
 
 async function open(path: string): Promise<Deno.FsFile> {
   try {
+    // To open a pipe would wait for somebody to write into it.
+    await assertPlainFile(path, { maxBytes: Infinity });
     return await Deno.open(path);
   } catch (error) {
+    if (error instanceof PlainFileError) cannotLoad(path, error.reason);
+    if (error instanceof Deno.errors.IsADirectory) {
+      cannotLoad(path, "it is not a file");
+    }
     if (error instanceof Deno.errors.NotFound) {
       cannotLoad(path, "there is no such file");
     }
@@ -39,10 +46,8 @@ export class ModelFile implements Disposable {
    */
   static async open(path: string): Promise<ModelFile> {
     const file = await open(path);
-    const { isFile, size } = await file.stat();
-    if (isFile) return new ModelFile(path, size, file);
-    file.close();
-    cannotLoad(path, "it is not a file");
+    const { size } = await file.stat();
+    return new ModelFile(path, size, file);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 import { basename, join, resolve } from "node:path";
 import { statIfThere } from "../files/is_there.ts";
+import { readPlainFile } from "../files/plain_file.ts";
 import { DataSetError } from "./sample.ts";
 import { eachOf, isHidden, type Source } from "./source.ts";
 
@@ -23,14 +24,9 @@ async function kindOf(
   if (!entry.isSymlink) {
     return entry.isDirectory ? "folder" : entry.isFile ? "file" : "other";
   }
-  try {
-    const target = await statIfThere(path);
-    if (target === undefined) return "file";
-    return target.isDirectory ? "folder" : target.isFile ? "file" : "other";
-  } catch (error) {
-    if (error instanceof Deno.errors.FilesystemLoop) return "file";
-    throw error;
-  }
+  const target = await statIfThere(path);
+  if (target === undefined) return "file";
+  return target.isDirectory ? "folder" : target.isFile ? "file" : "other";
 }
 
 /** Names in no known encoding come with marks in place of letters. */
@@ -96,7 +92,7 @@ export async function openFolder(location: string): Promise<Source> {
       { cause: error },
     );
   }
-  const read = (path: string) => Deno.readFile(join(location, path));
+  const read = (path: string) => readPlainFile(join(location, path));
   return {
     location,
     kind: "folder",

@@ -6,6 +6,7 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
+import { readPlainFile, readPlainText } from "../files/plain_file.ts";
 import { writeWhole } from "../files/whole_file.ts";
 import { detectLayout } from "./layouts/detect_layout.ts";
 import { openFolder } from "./folder.ts";
@@ -135,7 +136,7 @@ export async function writeIndex(
 
 async function readIndex(location: string): Promise<Index | null> {
   try {
-    const text = await Deno.readTextFile(join(location, INDEX_FILE));
+    const text = await readPlainText(join(location, INDEX_FILE));
     const index: Index | null = JSON.parse(text);
     return index?.version === VERSION ? index : null;
   } catch (error) {
@@ -157,7 +158,7 @@ async function isCurrent(location: string, index: Index): Promise<boolean> {
 /** A file that was removed is the fault of one image, not of the set. */
 async function readListed(location: string, path: string): Promise<Uint8Array> {
   try {
-    return await Deno.readFile(join(location, path));
+    return await readPlainFile(join(location, path));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new DataSetError(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readPlainFile } from "../files/plain_file.ts";
 import {
   type DecodedImage,
   decodeImage,
@@ -94,11 +95,11 @@ async function readBytes(
   if (source instanceof Blob) return await source.bytes();
   const options = { ...signal !== undefined && { signal } };
   if (typeof source === "string" && !ADDRESS.test(source)) {
-    return await Deno.readFile(source, options);
+    return await readPlainFile(source, options);
   }
   const url = new URL(source);
   return url.protocol === "file:"
-    ? await Deno.readFile(url, options)
+    ? await readPlainFile(url, options)
     : await fetchBytes(url, signal);
 }
 

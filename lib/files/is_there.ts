@@ -4,10 +4,16 @@
  * @module
  */
 
-/** Whether an error says that there is no file or folder at a path. */
+import { readPlainText } from "./plain_file.ts";
+
+/**
+ * Whether an error says that there is no file or folder at a path, or a link
+ * that leads to itself.
+ */
 export function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.NotADirectory;
+    error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.FilesystemLoop;
 }
 
 function unlessMissing(error: unknown): undefined {
@@ -30,7 +36,7 @@ export async function isThere(path: string): Promise<boolean> {
 export async function readTextIfThere(
   path: string,
 ): Promise<string | undefined> {
-  return await Deno.readTextFile(path).catch(unlessMissing);
+  return await readPlainText(path).catch(unlessMissing);
 }
 
 /** Removes a file, or a folder with all that is in it, if it is there. */

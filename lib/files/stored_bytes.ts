@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { assertPlainFile } from "./plain_file.ts";
 
 /** Part of the bytes, `end` excluded. */
 export interface ByteRange {
@@ -59,6 +60,7 @@ function streamFile(
  * @throws {Deno.errors.NotFound} If there is no such file.
  */
 export async function fileBytes(path: string): Promise<StoredBytes> {
+  await assertPlainFile(path, { maxBytes: Infinity });
   const { size } = await Deno.stat(path);
   return {
     location: path,

@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { diskError } from "./disk_error.ts";
+import { removeIfThere, statIfThere } from "./is_there.ts";
 
 /** What a file is to hold: bytes, or a function that writes them. */
 export type FileContent =
@@ -25,10 +26,22 @@ export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
-/** Removes what killed processes left in a folder. */
-export async function removeTemporaries(folder: string): Promise<void> {
+/**
+ * Removes what killed processes left in a folder.
+ *
+ * @param seconds How long nobody must have written to a file; 0 where no other
+ * process writes to the folder.
+ */
+export async function removeTemporaries(
+  folder: string,
+  seconds = 0,
+): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
-    if (isTemporary(name)) await Deno.remove(join(folder, name));
+    if (!isTemporary(name)) continue;
+    const path = join(folder, name);
+    const written = (await statIfThere(path))?.mtime?.getTime() ?? 0;
+    const age = (Date.now() - written) / 1000;
+    if (age >= seconds) await removeIfThere(path);
   }
 }
 

@@ -5,20 +5,28 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { cannotLoad } from "../checkpoint/cannot_load.ts";
+import { statIfThere } from "../files/is_there.ts";
 import type { MethodName } from "./method.ts";
 
-async function filesBelow(folder: string): Promise<string[]> {
+/** Follows links to folders, but not into a folder it is already in. */
+async function filesBelow(
+  folder: string,
+  open: readonly string[] = [],
+): Promise<string[]> {
+  const real = await Deno.realPath(folder);
+  if (open.includes(real)) return [];
   const files: string[] = [];
   for await (const entry of Deno.readDir(folder)) {
     const { name } = entry;
     if (name.startsWith(".")) continue;
-    const { isDirectory, isFile } = entry.isSymlink
-      ? await Deno.stat(join(folder, name))
-      : entry;
-    if (isFile) files.push(name);
-    if (!isDirectory) continue;
-    const below = await filesBelow(join(folder, name));
-    files.push(...below.map((path) => `${name}/${path}`));
+    const path = join(folder, name);
+    const found = entry.isSymlink ? await statIfThere(path) : entry;
+    if (found === undefined) cannotLoad(path, "it is a link to nothing");
+    if (found.isFile) files.push(name);
+    if (!found.isDirectory) continue;
+    const below = await filesBelow(path, [...open, real]);
+    files.push(...below.map((file) => `${name}/${file}`));
   }
   return files.sort();
 }
@@ -42,6 +50,7 @@ function isOfModel(path: string): boolean {
  * @param directory The model directory.
  * @param method The method that was asked for, if one was.
  * @returns A SHA-256 in hexadecimal.
+ * @throws {ModelError} If a link in it leads to nothing.
  */
 export async function fingerprint(
   directory: string,

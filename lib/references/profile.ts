@@ -12,6 +12,7 @@ import * as z from "zod";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
 import { checkSchema } from "../checkpoint/schema_problems.ts";
+import { PlainFileError, readPlainFile } from "../files/plain_file.ts";
 import type { Sentences } from "../methods/sentences.ts";
 import { memoryHash } from "./memory_file.ts";
 import {
@@ -136,8 +137,9 @@ async function readMemory(
 ): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await readPlainFile(path);
   } catch (error) {
+    if (error instanceof PlainFileError) cannotLoad(path, error.reason);
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     cannotLoad(path, "there is no such file");
   }

@@ -29,7 +29,9 @@ const INVALID_CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 function kindOf(error: unknown): [StorageFailure, string] {
-  if (error instanceof Deno.errors.NotFound) {
+  const isMissing = error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.FilesystemLoop;
+  if (isMissing) {
     return ["missing", "the object must exist"];
   }
   const isDenied = error instanceof Deno.errors.PermissionDenied ||

@@ -4,6 +4,7 @@
  * @module
  */
 import { isMissing, statIfThere } from "../files/is_there.ts";
+import { PlainFileError, readPlainFile } from "../files/plain_file.ts";
 import type { FileContent } from "../files/whole_file.ts";
 import type { StoreOptions } from "./object_store.ts";
 
@@ -88,10 +89,10 @@ export async function readWhole(
   options: StoreOptions,
 ): Promise<Bytes> {
   try {
-    return await Deno.readFile(path, options);
+    return await readPlainFile(path, { ...options, maxBytes: Infinity });
   } catch (error) {
     const isFolder = error instanceof Deno.errors.IsADirectory ||
-      isMissing(error);
+      error instanceof PlainFileError || isMissing(error);
     throw isFolder ? new Deno.errors.NotFound("there is no file") : error;
   }
 }

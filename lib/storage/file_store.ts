@@ -6,7 +6,7 @@
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { removeIfThere, statIfThere } from "../files/is_there.ts";
-import { makeWhole, writeNew } from "../files/whole_file.ts";
+import { makeWhole, removeTemporaries, writeNew } from "../files/whole_file.ts";
 import { fileError, withFileErrors } from "./file_errors.ts";
 import { endedBy, isEqual, makeLater, readWhole, streamOf } from "./file_io.ts";
 import { infoOf, isPartial, listFiles } from "./file_list.ts";
@@ -23,15 +23,21 @@ import {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** A file that nobody has written to for so long is of a dead writer. */
+const DEAD_SECONDS = 24 * 3600;
+
 /**
  * Objects as files below a folder, which need not exist yet. A file appears
  * under its key only when it is whole; one that a killed process left behind
- * is in no list. The folder must lie on a file system with hard links.
+ * is in no list, and goes after a day, with the next file of its folder. The
+ * folder must lie on a file system with hard links.
  */
 export class FileStore implements ObjectStore {
   /** The folder's address. */
   readonly uri: string;
   readonly #root: string;
+  /** Folders that were made, and rid of what killed processes left there. */
+  readonly #tidied = new Set<string>();
 
   /**
    * Constructs a store.
@@ -50,6 +56,13 @@ export class FileStore implements ObjectStore {
     const message = `Cannot use a key in ${this.uri} as it must be the path ` +
       `of a file: current value is ${JSON.stringify(key)}`;
     throw new StorageError(message, "invalid");
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    await Deno.mkdir(folder, { recursive: true });
+    if (this.#tidied.has(folder)) return;
+    this.#tidied.add(folder);
+    await removeTemporaries(folder, DEAD_SECONDS);
   }
 
   /** Does something with a key's file. */
@@ -129,7 +142,7 @@ export class FileStore implements ObjectStore {
     options: WriteOptions = {},
   ): Promise<boolean> {
     return this.#with("create", key, async (path) => {
-      await Deno.mkdir(dirname(path), { recursive: true });
+      await this.#makeFolder(dirname(path));
       const make = (temporary: string) => writeNew(temporary, bytes);
       try {
         await makeWhole(path, make, Deno.link);
@@ -148,7 +161,7 @@ export class FileStore implements ObjectStore {
     options: WriteOptions = {},
   ): Promise<void> {
     return this.#with("write", key, async (path) => {
-      await Deno.mkdir(dirname(path), { recursive: true });
+      await this.#makeFolder(dirname(path));
       await makeWhole(path, async (temporary) => {
         await writeNew(temporary, endedBy(body, options.signal));
         await makeLater(temporary, path);

@@ -7,6 +7,7 @@ import { RunError } from "../../lib/batch/run_error.ts";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DiskError, diskError } from "../../lib/files/disk_error.ts";
+import { PlainFileError } from "../../lib/files/plain_file.ts";
 import { DownloadError } from "../../lib/hub/download_error.ts";
 import { ListenError } from "../../lib/server/listen_error.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
@@ -34,6 +35,7 @@ const EXPECTED = [
   DownloadError,
   ListenError,
   ModelError,
+  PlainFileError,
   RunError,
   StorageError,
   UsageError,
@@ -44,7 +46,9 @@ function isConfiguration(error: unknown): boolean {
   const disk = diskError(error);
   if (disk instanceof DiskError) return disk.failure === "name-too-long";
   if (error instanceof RunError) return error.failure === "configuration";
-  return error instanceof ModelError || error instanceof DataSetError;
+  return [DataSetError, ModelError, PlainFileError].some((kind) =>
+    error instanceof kind
+  );
 }
 
 function isUsage(error: unknown): boolean {

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import { readPlainFile } from "../../lib/files/plain_file.ts";
 import { findModel } from "../../lib/hub/find_model.ts";
 import type { MethodName } from "../../lib/methods/method.ts";
 import { METHOD_NAMES } from "../../lib/methods/methods.ts";
@@ -146,7 +147,7 @@ export async function promptsHash(
   const hash = createHash("sha256");
   if (prompts !== undefined) {
     await readPrompts(prompts);
-    hash.update(await Deno.readFile(prompts));
+    hash.update(await readPlainFile(prompts));
   }
   if (object !== undefined) hash.update(`\0${object}`);
   return hash.digest("hex");

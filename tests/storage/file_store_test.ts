@@ -88,3 +88,28 @@ Deno.test("FileStore says what it may not do", {
   const refused = { name: "StorageError", failure: "denied" };
   await assert.rejects(store.put("key", bytesOf("x")), refused);
 });
+
+Deno.test("FileStore removes what a dead writer left, and nothing of a live one", async () => {
+  await using folder = await temporaryFolder();
+  const [dead, live] = [1, 2].map(() => `.${crypto.randomUUID()}.part`);
+  await folder.write(dead!, "killed");
+  await folder.write(live!, "half");
+  const before = new Date(Date.now() - 25 * 3600 * 1000);
+  await Deno.utime(`${folder.path}/${dead}`, before, before);
+  const store = new FileStore(folder.path);
+  await store.put("key", bytesOf("x"));
+  const there = await Array.fromAsync(Deno.readDir(folder.path));
+  assert.deepEqual(there.map(({ name }) => name).sort(), [live, "key"].sort());
+});
+
+Deno.test("FileStore takes a link that leads to itself as missing", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.symlink(`${folder.path}/loop`, `${folder.path}/loop`);
+  await folder.write("file", "x");
+  const store = new FileStore(folder.path);
+  const missing = { name: "StorageError", failure: "missing" };
+  await assert.rejects(store.read("loop"), missing);
+  await assert.rejects(store.stream("loop"), missing);
+  assert.equal(await store.head("loop"), null);
+  assert.deepEqual(await keysOf(store.list("")), ["file"]);
+});

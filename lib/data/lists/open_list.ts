@@ -12,6 +12,7 @@ import {
   resolve,
 } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readPlainFile } from "../../files/plain_file.ts";
 import type { RootedListing } from "../layouts/detect_layout.ts";
 import {
   type Item,
@@ -37,7 +38,7 @@ function filesSource(
   name: string,
   files: ReadonlyMap<string, string>,
 ): Source {
-  const read = (key: string) => Deno.readFile(files.get(key)!);
+  const read = (key: string) => readPlainFile(files.get(key)!);
   return {
     location,
     kind: "folder",
@@ -149,7 +150,7 @@ export async function openList(
   list: string,
   options: LayoutOptions,
 ): Promise<OpenedFiles> {
-  const all = parseList(list, await Deno.readFile(list), options);
+  const all = parseList(list, await readPlainFile(list), options);
   const entries = entriesOf(all, options.split);
   const files = new Map<string, string>();
   const items: Item[] = [];
