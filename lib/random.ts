@@ -61,6 +61,13 @@ export class Random {
     return this.between(-reach, reach);
   }
 
+  /** Normal with mean 0, by the method of Box and Muller. */
+  normal(deviation: number): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.between(0, 1)));
+    const angle = 2 * Math.PI * this.between(0, 1);
+    return deviation * radius * Math.cos(angle);
+  }
+
   /** Uniform integer in [low, high]. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.between(0, 1) * (high - low + 1));

@@ -129,6 +129,18 @@ export function parseClipConfig(json: JsonObject, path: string): ClipConfig {
   return config;
 }
 
+/** The sizes of a CLIP whose towers both have this activation. */
+export function withActivation(
+  clip: ClipConfig,
+  hiddenAct: TowerConfig["hiddenAct"],
+): ClipConfig {
+  return {
+    ...clip,
+    vision: { ...clip.vision, hiddenAct },
+    text: { ...clip.text, hiddenAct },
+  };
+}
+
 function towerToJson(tower: TowerConfig): JsonObject {
   return {
     hidden_size: tower.hiddenSize,

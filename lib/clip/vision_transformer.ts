@@ -7,6 +7,7 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import {
   bicubicMatrix,
+  bilinearMatrix,
   resampleTokens,
   smoothBicubicMatrix,
 } from "../graph/resample.ts";
@@ -29,6 +30,12 @@ export interface PositionOptions {
    * @default {false}
    */
   readonly antialias?: boolean;
+  /**
+   * How positions are interpolated without antialiasing.
+   *
+   * @default {"bicubic"}
+   */
+  readonly interpolation?: "bicubic" | "bilinear";
 }
 
 /**
@@ -39,7 +46,7 @@ export function embedPatches(
   g: GraphBuilder,
   image: Value,
   vision: VisionConfig,
-  { antialias = false }: PositionOptions = {},
+  options: PositionOptions = {},
 ): Value {
   return g.scope("patches", () => {
     const { hiddenSize: width, patchSize } = vision;
@@ -53,7 +60,7 @@ export function embedPatches(
     const x = g.conv2d(image, kernel, { stride: patchSize, padding: 0 });
     const channels = g.reshape(x, [image.shape[0]!, width, grid * grid]);
     const tokens = g.transpose(channels, [0, 2, 1]); // [B, P, Dv]
-    return g.add(tokens, patchPositions(g, vision, { grid, antialias }));
+    return g.add(tokens, patchPositions(g, vision, grid, options));
   });
 }
 
@@ -69,14 +76,19 @@ function positions(g: GraphBuilder, vision: VisionConfig): Value {
 function patchPositions(
   g: GraphBuilder,
   vision: VisionConfig,
-  { grid, antialias }: { grid: number; antialias: boolean },
+  grid: number,
+  { antialias = false, interpolation = "bicubic" }: PositionOptions,
 ): Value {
   const trained = gridSize(vision, vision.imageSize);
   const cells = trained * trained;
   const rows = g.slice(positions(g, vision), 0, 1, cells + 1);
   const tokens = g.reshape(rows, [1, cells, vision.hiddenSize]);
   if (grid === trained) return tokens;
-  const matrix = antialias ? smoothBicubicMatrix : bicubicMatrix;
+  const matrix = antialias
+    ? smoothBicubicMatrix
+    : interpolation === "bicubic"
+    ? bicubicMatrix
+    : bilinearMatrix;
   return resampleTokens(g, tokens, matrix(grid, trained));
 }
 

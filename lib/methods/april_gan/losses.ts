@@ -6,53 +6,10 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { channel } from "../anomaly_map.ts";
+import { diceLoss, focalLoss } from "../focal_dice.ts";
 import { byteImages, targetInputs, textInput } from "../inputs.ts";
 import type { Losses } from "../training_rules.ts";
 import { aprilGan, type AprilGanSizes } from "./model.ts";
-
-/** The smoothing of the focal loss's one-hot masks. */
-const SMOOTH = 1e-5;
-
-/** Mean of [B, 1, 1] over the batch, as a scalar. */
-function batchMean(g: GraphBuilder, x: Value): Value {
-  const ones = g.broadcastTo(g.constant([1], [1, 1, 1], x.type), x.shape);
-  const mean = g.divide(g.reduceSum(x, [0]), g.reduceSum(ones, [0]));
-  return g.reshape(mean, []);
-}
-
-/**
- * Focal loss with gamma 2, mean over the pixels. The published one smooths the
- * one-hot mask by s = 1e-5 and adds s once more: with the probabilities r of
- * the right state and w of the wrong one it is -(1 - p)^2 log p, p = r + 2 s w,
- * so that 1 - p = (1 - 2 s) w is exact near 0.
- */
-export function focalLoss(
-  g: GraphBuilder,
-  probabilities: Value,
-  mask: Value,
-): Value {
-  const [normal, abnormal] = [0, 1].map((i) => channel(g, probabilities, i));
-  const defective = g.equal(mask, 1);
-  const right = g.select(defective, abnormal!, normal!);
-  const wrong = g.select(defective, normal!, abnormal!);
-  const p = g.add(right, g.multiply(wrong, 2 * SMOOTH));
-  const rest = g.multiply(wrong, 1 - 2 * SMOOTH);
-  const loss = g.multiply(g.multiply(rest, rest), g.log(p));
-  return g.negate(batchMean(g, g.reduceMean(loss, [1, 2])));
-}
-
-/** 1 - (2 |m t| + 1) / (|m| + |t| + 1) for each image, mean over the batch. */
-export function diceLoss(
-  g: GraphBuilder,
-  probabilities: Value,
-  mask: Value,
-): Value {
-  const m = channel(g, probabilities, 1);
-  const sum = (x: Value) => g.reduceSum(x, [1, 2]);
-  const common = g.add(g.multiply(sum(g.multiply(m, mask)), 2), 1);
-  const all = g.add(g.add(sum(m), sum(mask)), 1);
-  return batchMean(g, g.subtract(1, g.divide(common, all)));
-}
 
 /** The losses of each tap, and their sum. */
 export function tapLosses(
@@ -63,10 +20,12 @@ export function tapLosses(
     readonly taps: readonly number[];
   },
 ): Losses {
+  const states = (layer: Value) =>
+    [channel(g, layer, 0), channel(g, layer, 1)] as const;
   const reports = Object.fromEntries(
     layers.flatMap((layer, i) => [
-      [`tap ${taps[i]}.focal`, focalLoss(g, layer, mask)],
-      [`tap ${taps[i]}.dice`, diceLoss(g, layer, mask)],
+      [`tap ${taps[i]}.focal`, focalLoss(g, states(layer), mask)],
+      [`tap ${taps[i]}.dice`, diceLoss(g, states(layer)[1], mask)],
     ]),
   );
   const total = Object.values(reports).reduce((a, b) => g.add(a, b));

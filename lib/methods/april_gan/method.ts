@@ -6,7 +6,7 @@
 import type { Shapes } from "../../checkpoint/check_weights.ts";
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import type { JsonObject } from "../../checkpoint/json_file.ts";
-import type { ClipConfig } from "../../clip/config.ts";
+import { type ClipConfig, withActivation } from "../../clip/config.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { readClassToken, readMaps } from "../anomaly_map.ts";
 import { sizeProblems } from "../check_sizes.ts";
@@ -47,7 +47,10 @@ export const APRIL_GAN: Method = {
   architecture({ clip }, { json, path }) {
     const config = parseAprilGanConfig(json, path);
     checkSizes(clip, config, path);
-    return new AprilGan({ clip: withActivation(clip, config), config });
+    const own = config.activation === "gelu"
+      ? withActivation(clip, "gelu")
+      : clip;
+    return new AprilGan({ clip: own, config });
   },
 };
 
@@ -75,20 +78,6 @@ function plainChoices({ vision }: ClipConfig): JsonObject {
   const published = DEFAULT_CONFIG.imageSize;
   const size = published % patchSize === 0 ? published : imageSize;
   return { image_size: size, taps, memory_taps: taps };
-}
-
-/** CLIP as the method runs it. */
-function withActivation(
-  clip: ClipConfig,
-  { activation }: AprilGanConfig,
-): ClipConfig {
-  if (activation === "checkpoint") return clip;
-  const hiddenAct = "gelu";
-  return {
-    ...clip,
-    vision: { ...clip.vision, hiddenAct },
-    text: { ...clip.text, hiddenAct },
-  };
 }
 
 /** APRIL-GAN with its choices, on a CLIP of given sizes. */

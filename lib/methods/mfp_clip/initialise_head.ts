@@ -23,19 +23,6 @@ function uniform(length: number, reach: number, random: Random): Float32Array {
   return Float32Array.from({ length }, () => random.about(reach));
 }
 
-/** Normal numbers, by the method of Box and Muller. */
-function normal(
-  length: number,
-  deviation: number,
-  random: Random,
-): Float32Array {
-  return Float32Array.from({ length }, () => {
-    const radius = Math.sqrt(-2 * Math.log(1 - random.between(0, 1)));
-    const angle = 2 * Math.PI * random.between(0, 1);
-    return deviation * radius * Math.cos(angle);
-  });
-}
-
 /**
  * Makes a new head. Linear layers start as in PyTorch: weights and biases are
  * uniform within 1 / sqrt(fan in). Prompt tokens are normal with deviation
@@ -53,7 +40,12 @@ export function initialiseHead(
   const start = (name: string, shape: readonly number[]) => {
     const length = shape.reduce((product, size) => product * size, 1);
     const random = new Random(`head/${seed}/${name}`);
-    if (name === PROMPT_TOKENS) return normal(length, PROMPT_DEVIATION, random);
+    if (name === PROMPT_TOKENS) {
+      return Float32Array.from(
+        { length },
+        () => random.normal(PROMPT_DEVIATION),
+      );
+    }
     const layer = name.slice(0, name.lastIndexOf("."));
     if (IDENTITIES.includes(layer)) {
       return name.endsWith(".weight")
