@@ -104,6 +104,7 @@ export {
 export { type LearnedCategory } from "./lib/detector/references.ts";
 export {
   type DetectorOptions,
+  type LearnOptions,
   type ScoreAllOptions,
   type ScoreOptions,
 } from "./lib/detector/options.ts";

@@ -12,11 +12,12 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
-import type { ImageSource, ReadImageOptions } from "./image_source.ts";
+import type { ImageSource } from "./image_source.ts";
 import { type GoodImages, learnImages } from "./learn_images.ts";
 import { Network } from "./network.ts";
 import type {
   DetectorOptions,
+  LearnOptions,
   ScoreAllOptions,
   ScoreOptions,
 } from "./options.ts";
@@ -178,6 +179,7 @@ export class Detector implements AsyncDisposable {
    *
    * @returns One detection an image, in order.
    * @throws {TypeError} If pixels are not of the model's size.
+   * @throws {RangeError} If an image names a memory that is not there.
    * @throws {ModelError} If a category gives no usable prompt.
    * @throws {SessionError} If the network fails or the detector was closed.
    */
@@ -214,7 +216,7 @@ export class Detector implements AsyncDisposable {
    *
    * @param category The word for the product.
    * @param images 1 to 1000 good images, in place of those learned before.
-   * @param options How to decode, and how to stop.
+   * @param options How to decode, how to stop, and what to call the memory.
    * @throws {RangeError} If there are no images, or too many.
    * @throws {DataSetError} If an image cannot be read; the message names it.
    * @throws {ModelError} If the category gives no usable prompt, or the method
@@ -224,7 +226,7 @@ export class Detector implements AsyncDisposable {
   async learn(
     category: string,
     images: GoodImages,
-    options: ReadImageOptions = {},
+    { name, ...options }: LearnOptions = {},
   ): Promise<LearnedCategory> {
     const seen = await learnImages(images, {
       ...options,
@@ -234,23 +236,27 @@ export class Detector implements AsyncDisposable {
       look: (input) => this.#references.look(input, this.#network),
     });
     const { bitDepth = 16 } = options;
-    return await this.#references.learn(seen, { category, bitDepth });
+    return await this.#references.learn(seen, { category, bitDepth, name });
   }
 
   /**
-   * How the good images of a category look to the detector: the logit map of
+   * How the good images of a memory look to the detector: the logit map of
    * each, compared with the other ones. Thresholds are calibrated with them,
    * because a good image compared with itself would look too good.
    *
-   * @returns One logit for each patch; undefined if the category was not
+   * @param name The category, or what the memory is called.
+   * @returns One logit for each patch; undefined if the memory was not
    * learned by this detector. Of a single image, which is compared with itself,
    * the logits say little.
    */
-  leftOut(category: string): readonly Float32Array[] | undefined {
-    return this.#references.leftOut(category);
+  leftOut(name: string): readonly Float32Array[] | undefined {
+    return this.#references.leftOut(name);
   }
 
-  /** What was learned of good images, in the order of learning. */
+  /**
+   * What was learned of the good images of categories, in the order of learning.
+   * Memories of other names are not listed.
+   */
   get learned(): readonly LearnedCategory[] {
     return this.#references.learned;
   }
@@ -258,11 +264,23 @@ export class Detector implements AsyncDisposable {
   /**
    * The memory of a category's good images, to be kept as a file.
    *
-   * @returns The bytes of a .safetensors file; undefined if the category has
-   * not been learned.
+   * @param name The category, or what the memory is called.
+   * @returns The bytes of a .safetensors file; undefined if there is no such
+   * memory.
    */
-  memory(category: string): Uint8Array<ArrayBuffer> | undefined {
-    return this.#references.file(category);
+  memory(name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#references.file(name);
+  }
+
+  /**
+   * Frees a memory, if there is one of that name. Images of its category are
+   * detected zero-shot from then on; images that name it are refused.
+   *
+   * @param name The category, or what the memory is called.
+   * @throws {SessionError} If the detector was closed.
+   */
+  async forget(name: string): Promise<void> {
+    await this.#references.forget(name);
   }
 
   /**

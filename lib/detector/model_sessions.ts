@@ -87,6 +87,11 @@ export class ModelSessions {
     return this.#pool = pool;
   }
 
+  /** Whether the model outputs its patches too. */
+  get hasPatches(): boolean {
+    return this.#patches.wanted;
+  }
+
   /** Makes the model output its patches too, from the next run on. */
   addPatches(): void {
     this.#patches.wanted = true;
@@ -103,6 +108,19 @@ export class ModelSessions {
     await this.#inTurn(this.#afterReload(1, (pool) => {
       this.#attached.set(name, graph);
       return pool.attach(name, encodeBeside(graph));
+    }));
+  }
+
+  /**
+   * Frees a graph that was attached, once the runs before have ended.
+   *
+   * @throws {ModelError} If the model has to be loaded again and cannot be.
+   * @throws {SessionError} If the session was closed.
+   */
+  async detach(name: string): Promise<void> {
+    await this.#inTurn(this.#afterReload(1, (pool) => {
+      this.#attached.delete(name);
+      return pool.detach(name);
     }));
   }
 

@@ -95,6 +95,17 @@ export interface ScoreOptions extends ReadImageOptions {
   readonly category?: string | undefined;
 }
 
+/** Options of `Detector.learn()`. */
+export interface LearnOptions extends ReadImageOptions {
+  /**
+   * What the memory is called. Images of the category are compared with the one
+   * that has its name; with another one are those that name it.
+   *
+   * @default {The category}
+   */
+  readonly name?: string | undefined;
+}
+
 /** Options of `Detector.scoreAll()`. */
 export interface ScoreAllOptions extends ScoreOptions {
   /**

@@ -81,14 +81,24 @@ export class References {
     this.#options = options;
   }
 
-  /** What was learned, in the order of learning. */
+  /** What was learned of categories, in the order of learning. */
   get learned(): LearnedCategory[] {
-    return [...this.#known.values()].map(({ learned }) => learned);
+    return [...this.#known].map(([name, { learned }]) => ({ name, learned }))
+      .filter(({ name, learned }) => name === learned.category)
+      .map(({ learned }) => learned);
   }
 
-  /** The memory of a category as a file; undefined where there is none. */
-  file(category: string): Uint8Array<ArrayBuffer> | undefined {
-    return this.#known.get(category)?.file;
+  /** A memory as a file; undefined where there is none of that name. */
+  file(name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#known.get(name)?.file;
+  }
+
+  /** Frees a memory, if there is one of that name. */
+  async forget(name: string): Promise<void> {
+    if (!this.#known.delete(name)) return;
+    this.#leftOut.delete(name);
+    this.#warned.delete(name);
+    await this.#sessions.detach(name);
   }
 
   /**
@@ -129,12 +139,17 @@ export class References {
   /**
    * Learns the good images of a category, in place of earlier ones.
    *
+   * @param images What the network computed of each.
+   * @param origin The category, the bits of 16-bit files, and what the memory is
+   * called, if it is not the category.
    * @throws {RangeError} If there are no images, or too many.
    * @throws {ModelError} If the method has no patches to compare.
    */
   async learn(
     images: readonly GoodImage[],
-    origin: Pick<MemoryOrigin, "category" | "bitDepth">,
+    { name, ...origin }: Pick<MemoryOrigin, "category" | "bitDepth"> & {
+      readonly name?: string | undefined;
+    },
   ): Promise<LearnedCategory> {
     const sizes = this.#sizes();
     const { provider } = this.#sessions.options;
@@ -144,8 +159,9 @@ export class References {
     const model = await this.#hash();
     const side = this.#model.architecture.imageSize;
     const file = encodeMemory({ memory, origin: { ...origin, model, side } });
-    const learned = await this.#use(origin.category, memory, file);
-    this.#leftOut.set(origin.category, leftOut);
+    const called = name ?? origin.category;
+    const learned = await this.#use(called, { memory, origin }, file);
+    this.#leftOut.set(called, leftOut);
     return learned;
   }
 
@@ -153,8 +169,8 @@ export class References {
    * Logit map of each good image compared with the other ones [P]; undefined
    * for a memory that was not learned here.
    */
-  leftOut(category: string): readonly Float32Array[] | undefined {
-    return this.#leftOut.get(category);
+  leftOut(name: string): readonly Float32Array[] | undefined {
+    return this.#leftOut.get(name);
   }
 
   /**
@@ -172,7 +188,9 @@ export class References {
     const sizes = this.#sizes();
     const isSame = origin.model === await this.#hash() &&
       JSON.stringify(memory.sizes) === JSON.stringify(sizes);
-    if (isSame) return await this.#use(origin.category, memory, file);
+    if (isSame) {
+      return await this.#use(origin.category, { memory, origin }, file);
+    }
     throw new ModelError(
       `Cannot use the good images of ${path} as they must have been learned ` +
         `with the model ${this.#model.path}: they were with another`,
@@ -181,24 +199,38 @@ export class References {
 
   /**
    * The memory that each image is compared with, if there is one. Says once for
-   * each category if an image is one of its good images.
+   * each memory if an image is one of its good images.
+   *
+   * @throws {RangeError} If an image names a memory that is not there.
    */
   followers(inputs: readonly DetectorInput[]): (string | undefined)[] {
-    if (this.#known.size === 0) return [];
-    return inputs.map((input) => {
-      const known = this.#known.get(input.category);
-      if (known === undefined) return undefined;
-      this.#warnOfGood(input, known);
-      return input.category;
-    });
+    const names = inputs.map((input) => this.#followerOf(input));
+    return this.#sessions.hasPatches ? names : [];
   }
 
-  #warnOfGood(input: DetectorInput, { images }: Known): void {
+  #followerOf(input: DetectorInput): string | undefined {
+    const name = input.memory ?? input.category;
+    const known = this.#known.get(name);
+    if (known !== undefined) {
+      this.#warnOfGood(input, { name, known });
+      return name;
+    }
+    if (input.memory === undefined) return undefined;
+    throw new RangeError(
+      "Cannot compare an image with good ones as its memory must have been " +
+        `learned: current value is ${JSON.stringify(name)}`,
+    );
+  }
+
+  #warnOfGood(
+    input: DetectorInput,
+    { name, known }: { readonly name: string; readonly known: Known },
+  ): void {
     const { category } = input;
-    if (this.#warned.has(category)) return;
-    const key = images.get(pixelsHash(input));
+    if (this.#warned.has(name)) return;
+    const key = known.images.get(pixelsHash(input));
     if (key === undefined) return;
-    this.#warned.add(category);
+    this.#warned.add(name);
     this.#options.onWarning(
       `an image to be scored is also one of the good images of "${category}", ` +
         `${key}, so its score is too low and says nothing; further ones are ` +
@@ -207,16 +239,19 @@ export class References {
   }
 
   async #use(
-    category: string,
-    memory: Memory,
+    name: string,
+    { memory, origin: { category } }: {
+      readonly memory: Memory;
+      readonly origin: Pick<MemoryOrigin, "category">;
+    },
     file: Uint8Array<ArrayBuffer>,
   ): Promise<LearnedCategory> {
     const side = this.#model.architecture.mapSize;
     const { smooth } = this.#sessions.options;
     this.#sessions.addPatches();
-    await this.#sessions.attach(category, jointGraph(memory, { side, smooth }));
+    await this.#sessions.attach(name, jointGraph(memory, { side, smooth }));
     const { images, sizes } = memory;
-    this.#leftOut.delete(category);
+    this.#leftOut.delete(name);
     const learned = {
       category,
       images: images.length,
@@ -224,7 +259,7 @@ export class References {
       kept: keptPatches(memory),
       sha256: memoryHash(file),
     };
-    this.#known.set(category, {
+    this.#known.set(name, {
       learned,
       file,
       images: new Map(images.map(({ sha256, key }) => [sha256, key])),

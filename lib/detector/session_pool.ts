@@ -111,6 +111,13 @@ export class SessionPool implements AsyncDisposable {
     );
   }
 
+  /** Frees an attached model in each session, if there is one of that name. */
+  async detach(name: string): Promise<void> {
+    await Promise.all(
+      this.#members.map(({ session }) => session.detach(name)),
+    );
+  }
+
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */
   async close(): Promise<void> {
     await Promise.all(this.#members.map(({ session }) => session.close()));

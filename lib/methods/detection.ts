@@ -10,6 +10,11 @@ export interface DetectorInput {
   readonly pixels: Uint8Array; // [H, H, 3]
   /** The word for the product. */
   readonly category: string;
+  /**
+   * Name of the memory of good images to compare with, if it is not that of the
+   * category.
+   */
+  readonly memory?: string | undefined;
 }
 
 /** Maps and scores of one image. */

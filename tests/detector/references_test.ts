@@ -195,3 +195,30 @@ Deno.test("Detector warns once if an image is one of its good images", async () 
     "not named",
   ]);
 });
+
+Deno.test("Detector.learn() keeps memories of other names apart, until forget()", async () => {
+  await using opened = await open();
+  const { detector } = opened;
+  await using other = await open();
+  await other.detector.learn("wood", [COFFEE, BRICK]);
+  const pixels = detector.preprocess(CHELSEA);
+  const input = { pixels, category: "wood" };
+  const named = { ...input, memory: "mine" };
+  await detector.learn("wood", [COFFEE], { name: "other" });
+  await detector.learn("wood", [COFFEE, BRICK], { name: "mine" });
+  assert.deepEqual(detector.learned, []);
+  const [alone, beside] = await detector.detect([input, named]);
+  const [zeroShot] = await detector.detect([input, input]);
+  const [, expected] = await other.detector.detect([input, input]);
+  assert.equal(alone!.scoreLogit, zeroShot!.scoreLogit);
+  assert.deepEqual(beside!.logitMap, expected!.logitMap);
+  assert.deepEqual(detector.memory("mine"), other.detector.memory("wood"));
+  await detector.forget("mine");
+  assert.equal(detector.memory("mine"), undefined);
+  assert.equal(detector.leftOut("mine"), undefined);
+  await assert.rejects(detector.detect([named]), {
+    name: "RangeError",
+    message: /memory must have been learned: current value is "mine"$/,
+  });
+  await detector.detect([{ ...input, memory: "other" }]);
+});
