@@ -57,6 +57,7 @@ const FLAGS = {
   ...MODEL_FLAGS,
   ...LISTING_FLAGS,
   "bit-depth": DATA_FLAGS["bit-depth"],
+  "ignore-orientation": DATA_FLAGS["ignore-orientation"],
   ...STORED_GOOD_FLAGS,
   ...STORAGE_FLAGS,
 } as const;

@@ -174,6 +174,7 @@ export async function scoreWatch(watching: Watching): Promise<never> {
       criteria,
       object: flags.object ?? DEFAULT_OBJECT,
       bitDepth: Number(flags["bit-depth"]) as BitDepth,
+      ignoreOrientation: flags["ignore-orientation"],
       decided: record.decided(),
       batchSize: flags["batch-size"],
       poll: 1000 * flags.poll,

@@ -69,9 +69,16 @@ function fail(
 
 /** How the images and masks of a run are decoded. */
 export function decodeOptions(
-  { bitDepth, maxPixels }: Pick<PlanHeader, "bitDepth" | "maxPixels">,
+  { bitDepth, maxPixels, ignoreOrientation = false }: Pick<
+    PlanHeader,
+    "bitDepth" | "maxPixels" | "ignoreOrientation"
+  >,
 ): DecodeOptions {
-  return { bitDepth, ...maxPixels !== undefined && { maxPixels } };
+  return {
+    bitDepth,
+    ignoreOrientation,
+    ...maxPixels !== undefined && { maxPixels },
+  };
 }
 
 /**

@@ -65,6 +65,7 @@ const HEADER = z.looseObject({
   heatRange: z.tuple([z.number(), z.number()]),
   bitDepth: z.literal([8, 10, 12, 16]),
   maxPixels: z.number().positive().exactOptional(),
+  ignoreOrientation: z.boolean().exactOptional(),
   criteria: STORED_CRITERIA.exactOptional(),
   shards: z.int().min(1),
   categories: z.array(z.string()),

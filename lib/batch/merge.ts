@@ -13,8 +13,12 @@ import type { Evaluation } from "../evaluation/evaluate.ts";
 import { reportCurves, summarise } from "../evaluation/summarise.ts";
 import { renderReport } from "../report/html.ts";
 import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
+import {
+  CSV_METADATA_END,
+  encodeCsvMetadata,
+} from "../results/csv_metadata.ts";
 import { encodeScoresCsv } from "../results/scores_csv.ts";
-import { hasVerdicts, writeScores } from "../results/scores_parquet.ts";
+import { writeScores } from "../results/scores_parquet.ts";
 import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import { readChain, storeErrors } from "./chain.ts";
@@ -189,9 +193,12 @@ export async function mergeRun(
     "application/vnd.apache.parquet",
   );
   await put(`${folder}/figures.csv`, encodeFiguresCsv(summary), "text/csv");
-  if (hasVerdicts(rows)) {
-    await put(`${folder}/scores.csv`, encodeScoresCsv(rows), "text/csv");
-  }
+  await put(`${folder}/scores.csv`, encodeScoresCsv(rows), "text/csv");
+  await put(
+    `${folder}/scores.csv${CSV_METADATA_END}`,
+    encodeCsvMetadata("scores.csv", summary),
+    "application/csvm+json",
+  );
   await put(`${folder}/report.html`, encoder.encode(page), "text/html");
   await put(summaryKey(plan.run), encoder.encode(text), "application/json");
   return { summary, rows };

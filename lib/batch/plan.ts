@@ -61,6 +61,7 @@ function settingsOf(
     heatRange: [low, high] = [0, 1],
     bitDepth = 16,
     maxPixels,
+    ignoreOrientation = false,
     criteria,
   }: Pick<PlanOptions, keyof RunSettings>,
 ): RunSettings {
@@ -72,6 +73,8 @@ function settingsOf(
     heatRange: [low, high],
     bitDepth,
     ...maxPixels !== undefined && { maxPixels },
+    // Left out where it is off, so that such runs keep their ids.
+    ...ignoreOrientation && { ignoreOrientation },
     ...criteria !== undefined && { criteria },
   };
 }

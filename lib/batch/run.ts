@@ -69,6 +69,8 @@ export interface RunSettings {
    * The most pixels an image may have; as `decodeImage` has it where absent.
    */
   readonly maxPixels?: number | undefined;
+  /** Whether the orientation that EXIF tells is ignored; absent where not. */
+  readonly ignoreOrientation?: boolean | undefined;
   /** Thresholds; with them, rows have verdicts. */
   readonly criteria?: StoredCriteria | undefined;
 }

@@ -118,8 +118,8 @@ function drawing(
 
 /**
  * Evaluates a detector on a data set and writes `heatmaps/`, `maps/`,
- * `scores.parquet`, `report.html` and, last, `summary.json`; with thresholds also
- * `scores.csv`. Every file appears only when it is whole.
+ * `scores.parquet`, `scores.csv`, `figures.csv`, `report.html` and, last,
+ * `summary.json`. Every file appears only when it is whole.
  *
  * @param parts Detector, data set and folder.
  * @param options How to evaluate, and what to write.

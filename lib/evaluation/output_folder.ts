@@ -5,14 +5,20 @@
  */
 import { isThere, removeIfThere } from "../files/is_there.ts";
 import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
+import { CSV_METADATA_END } from "../results/csv_metadata.ts";
 
 /** Present from the start of a run until its last file is written. */
 const MARKER = "incomplete.tmp";
 
 /** Files about the whole run; the first is written last. */
 const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
-/** Files about the whole run that only some runs have. */
-const OF_VERDICTS = ["figures.csv", "scores.csv", "regions.json"];
+/** Files about the whole run beside those, which not every version writes. */
+const BESIDE = [
+  "figures.csv",
+  "scores.csv",
+  `scores.csv${CSV_METADATA_END}`,
+  "regions.json",
+];
 /** Folders with files of single images. */
 const PER_IMAGE = ["maps", "heatmaps", "overlays", "masks"];
 
@@ -90,7 +96,7 @@ export class OutputFolder {
     );
     for (const name of WHOLE_RUN) await removeIfThere(`${path}/${name}`);
     if (!earlier) return folder;
-    for (const name of [...OF_VERDICTS, ...PER_IMAGE]) {
+    for (const name of [...BESIDE, ...PER_IMAGE]) {
       await removeIfThere(`${path}/${name}`);
     }
     await removeTemporaries(path);

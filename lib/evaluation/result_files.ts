@@ -7,8 +7,12 @@ import { encodeHeatmap } from "../image/heatmap.ts";
 import { renderReport, type ReportContent } from "../report/html.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
+import {
+  CSV_METADATA_END,
+  encodeCsvMetadata,
+} from "../results/csv_metadata.ts";
 import { encodeScoresCsv, type Separator } from "../results/scores_csv.ts";
-import { hasVerdicts, writeScores } from "../results/scores_parquet.ts";
+import { writeScores } from "../results/scores_parquet.ts";
 import type { Summary } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
 import { encodeNpy } from "./npy.ts";
@@ -61,8 +65,8 @@ export async function writeMaps(
 }
 
 /**
- * Writes `scores.parquet`, `figures.csv`, `scores.csv` where there are verdicts, `report.html`
- * and, last of all, `summary.json`.
+ * Writes `scores.parquet`, `figures.csv`, `scores.csv` with its metadata,
+ * `report.html` and, last of all, `summary.json`.
  *
  * @param folder The folder for results.
  * @param content What the report shows.
@@ -84,9 +88,11 @@ export async function writeReports(
     "figures.csv",
     encodeFiguresCsv(content.summary, separator),
   );
-  if (hasVerdicts(rows)) {
-    await folder.write("scores.csv", encodeScoresCsv(rows, separator));
-  }
+  await folder.write("scores.csv", encodeScoresCsv(rows, separator));
+  await folder.write(
+    `scores.csv${CSV_METADATA_END}`,
+    encodeCsvMetadata("scores.csv", content.summary, separator),
+  );
   await folder.write("report.html", encoder.encode(renderReport(content)));
   await folder.write("summary.json", encoder.encode(summary));
   await folder.complete();

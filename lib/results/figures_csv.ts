@@ -6,6 +6,7 @@
  * @module
  */
 import type { Interval } from "../metrics/bootstrap.ts";
+import { VERSION } from "../version.ts";
 import { quoted, type Separator } from "./scores_csv.ts";
 import { type CategorySummary, METRICS, type Summary } from "./summary.ts";
 
@@ -28,7 +29,13 @@ type Cell = string | number | null | undefined;
 export function runNotes(
   { model, data, prompts, smooth }: Summary,
 ): Record<string, string> {
-  return { model, data, prompts: JSON.stringify(prompts), smooth: `${smooth}` };
+  return {
+    model,
+    data,
+    prompts: JSON.stringify(prompts),
+    smooth: `${smooth}`,
+    version: VERSION,
+  };
 }
 
 function withEnds(value: number | null, interval: Interval | undefined) {
@@ -76,14 +83,14 @@ export function encodeFiguresCsv(
   const head = [
     ...["category", "defect", ...COUNTS],
     ...METRICS.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
-    ...["model", "data", "prompts", "smooth"],
+    ...["model", "data", "prompts", "smooth", "version"],
   ];
   const { model, data, prompts, smooth } = summary;
   const rows = Object.entries(summary.categories).flatMap(
     ([name, category]) => {
       const words = JSON.stringify(prompts[name] ?? null);
       return [categoryCells(name, category), ...kindCells(name, category)]
-        .map((cells) => [...cells, model, data, words, smooth]);
+        .map((cells) => [...cells, model, data, words, smooth, VERSION]);
     },
   );
   const lines = [head, ...rows].map((cells) => cells.map(cell).join(separator));

@@ -54,7 +54,7 @@ function compareKeys(a: ScoreRow, b: ScoreRow): number {
 }
 
 /** Whether a run has thresholds, and so its rows have verdicts. */
-export function hasVerdicts(rows: readonly ScoreRow[]): boolean {
+function hasVerdicts(rows: readonly ScoreRow[]): boolean {
   return rows.some(({ is_anomalous }) => is_anomalous !== undefined);
 }
 

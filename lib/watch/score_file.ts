@@ -34,6 +34,8 @@ export interface ScoreFilesOptions {
   readonly object: string;
   /** Bits that a sensor really fills in 16-bit files. */
   readonly bitDepth: BitDepth;
+  /** Whether the orientation that EXIF tells is ignored. */
+  readonly ignoreOrientation?: boolean;
   /** The time in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -67,7 +69,8 @@ async function prepare(
   info: ObjectInfo,
   options: ScoreFilesOptions,
 ): Promise<Prepared | Decision | undefined> {
-  const { store, detector, inbox, criteria, object, bitDepth, now } = options;
+  const { store, detector, inbox, criteria, object, now } = options;
+  const { bitDepth, ignoreOrientation = false } = options;
   const { key, etag, size } = info;
   const category = categoryOf(key, object);
   const seen = {
@@ -86,7 +89,7 @@ async function prepare(
     detector.promptOf(category);
     const bytes = await store.read(key, { etag });
     if (await hasChanged(info, store)) return undefined;
-    const image = await decodeImage(bytes, { bitDepth });
+    const image = await decodeImage(bytes, { bitDepth, ignoreOrientation });
     const isWhole = image.damage === undefined;
     if (!isWhole && inbox.postpone(info, now())) return undefined;
     const { width, height } = image;

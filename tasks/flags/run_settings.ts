@@ -15,15 +15,17 @@ import {
 } from "./model_flags.ts";
 import type { SCORE_FLAGS } from "./score_flags.ts";
 
-type SettingFlags = FlagValues<
-  & Pick<
-    typeof MODEL_FLAGS,
-    "model" | "method" | "smooth" | "precision" | "prompts"
+type SettingFlags =
+  & FlagValues<
+    & Pick<
+      typeof MODEL_FLAGS,
+      "model" | "method" | "smooth" | "precision" | "prompts"
+    >
+    & Pick<typeof LISTING_FLAGS, "object">
+    & Pick<typeof DATA_FLAGS, "bit-depth">
+    & Pick<typeof SCORE_FLAGS, "heat-range">
   >
-  & Pick<typeof LISTING_FLAGS, "object">
-  & Pick<typeof DATA_FLAGS, "bit-depth">
-  & Pick<typeof SCORE_FLAGS, "heat-range">
->;
+  & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>;
 
 /**
  * Reads the settings that decide on the numbers of a run.
@@ -41,5 +43,6 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
     prompts: await promptsHash(flags),
     heatRange: flags["heat-range"],
     bitDepth: Number(flags["bit-depth"]) as BitDepth,
+    ...flags["ignore-orientation"] && { ignoreOrientation: true },
   };
 }

@@ -100,7 +100,7 @@ export type ScoreFlags = FlagValues<
   & typeof VERDICT_FLAGS
   & typeof LISTING_FLAGS
   & typeof WATCH_FLAGS
-  & Pick<typeof DATA_FLAGS, "bit-depth">
+  & Pick<typeof DATA_FLAGS, "bit-depth" | "ignore-orientation">
 >;
 
 /**

@@ -70,6 +70,7 @@ Deno.test("planRun() gives another run for other settings or bytes", async () =>
     { heatRange: [0, 0.5] },
     { prompts: "aa" },
     { model: { name: "fake", fingerprint: "1" } },
+    { ignoreOrientation: true },
     { limitTotal: 1 },
     { object: "cup" },
     { categories: ["a"] },

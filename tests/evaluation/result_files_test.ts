@@ -58,6 +58,8 @@ Deno.test("writeReports() leaves what the design lists", async () => {
     "maps/a/bad/0.png.npy",
     "maps/a/good/0.png.npy",
     "report.html",
+    "scores.csv",
+    "scores.csv-metadata.json",
     "scores.parquet",
     "summary.json",
   ]);

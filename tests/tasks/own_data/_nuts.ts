@@ -8,7 +8,8 @@ import assert from "node:assert/strict";
 import sharp from "sharp";
 import type { Summary } from "../../../lib/results/summary.ts";
 import { syntheticFiles } from "../../../lib/synthetic/data_set.ts";
-import { command } from "../../../tasks/eval.ts";
+import { command as evalCommand } from "../../../tasks/eval.ts";
+import { command as scoreCommand } from "../../../tasks/score.ts";
 import { type Tree, withFolder } from "../../data/trees.ts";
 import { withConsole } from "../_console.ts";
 
@@ -106,13 +107,34 @@ export interface Evaluated {
   readonly summary: Summary;
 }
 
+/** Which of the files to name, and further flags. */
+export interface TreeOptions {
+  readonly file?: string;
+  readonly flags?: readonly string[];
+}
+
 /** Runs `eval` on files, or on one of them. */
-export async function evaluateTree(
+export function evaluateTree(
   tree: Tree,
-  { file = "", flags = [] }: {
-    readonly file?: string;
-    readonly flags?: readonly string[];
-  } = {},
+  options: TreeOptions = {},
+): Promise<Evaluated> {
+  return runOn("eval", tree, options);
+}
+
+/** Runs `score` on files, or on one of them. */
+export function scoreTree(
+  tree: Tree,
+  options: TreeOptions = {},
+): Promise<Evaluated> {
+  return runOn("score", tree, options);
+}
+
+const COMMANDS = { eval: evalCommand, score: scoreCommand };
+
+async function runOn(
+  verb: keyof typeof COMMANDS,
+  tree: Tree,
+  { file = "", flags = [] }: TreeOptions,
 ): Promise<Evaluated> {
   const files = Object.fromEntries(
     Object.entries(tree).map(([path, data]) => [`set/${path}`, data]),
@@ -121,13 +143,15 @@ export async function evaluateTree(
   await withFolder(files, async (folder) => {
     const out = `${folder}/out`;
     const { code, stdout, stderr } = await withConsole(() =>
-      command.main("eval", [
+      COMMANDS[verb].main(verb, [
         ...["--threads", "1", "--data", `${folder}/set/${file}`],
         ...["--out", out, ...flags],
       ])
     );
     const said = `${stderr}\n${stdout}`;
-    const text = await Deno.readTextFile(`${out}/summary.json`).catch(() => {
+    const [, run = ""] = said.match(/runs\/([0-9a-f]{64})\//) ?? [];
+    const path = verb === "eval" ? out : `${out}/runs/${run}`;
+    const text = await Deno.readTextFile(`${path}/summary.json`).catch(() => {
       throw new Error(said);
     });
     found = { code, said, summary: JSON.parse(text) };

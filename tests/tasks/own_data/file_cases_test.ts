@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { command as scoreCommand } from "../../../tasks/score.ts";
 import { command as trainCommand } from "../../../tasks/train.ts";
 import { packZip, type Tree, withFolder } from "../../data/trees.ts";
 import { withConsole } from "../_console.ts";
@@ -12,6 +11,7 @@ import {
   metricsOf,
   mvtec,
   NUTS,
+  scoreTree,
 } from "./_nuts.ts";
 
 /** A JPEG stored upside down, as EXIF says. */
@@ -41,6 +41,17 @@ Deno.test("eval scores the case exif upright, and as stored on demand", async ()
   const flags = ["--ignore-orientation"];
   const stored = metricsOf(await evaluateTree(tree, { flags }));
   assert.ok(stored.p_auroc! < 700, `${stored.p_auroc}`);
+});
+
+Deno.test("score turns the images of the case exif as eval does", async () => {
+  const tree = await turnedNuts();
+  for (const flags of [[], ["--ignore-orientation"]]) {
+    const [scored, evaluated] = [
+      await scoreTree(tree, { flags }),
+      await evaluateTree(tree, { flags }),
+    ];
+    assert.deepEqual(scored.summary.categories, evaluated.summary.categories);
+  }
 });
 
 /** The same values in 12 of 16 bits. */
@@ -118,18 +129,9 @@ Deno.test("eval reads the case list-with-extras as the reference", async () => {
   assertReference(await evaluateTree(listedNuts(), options));
 });
 
-Deno.test("score reads the case list-with-extras as eval does", async () => {
-  await withFolder(listedNuts(), async (folder) => {
-    const { code, stdout, stderr } = await withConsole(() =>
-      scoreCommand.main("score", [
-        ...["--threads", "1", "--data", `${folder}/list.csv`, "--json"],
-        ...["--object", "nut", "--out", `${folder}/out`],
-      ])
-    );
-    assert.equal(code, 0, stderr);
-    const summary = JSON.parse(stdout);
-    assertReference({ code, said: stderr, summary });
-  });
+Deno.test("score reads the case list-with-extras as the reference", async () => {
+  const options = { file: "list.csv", flags: ["--object", "nut"] };
+  assertReference(await scoreTree(listedNuts(), options));
 });
 
 Deno.test("train reads the case list-with-extras", async () => {
