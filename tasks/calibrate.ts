@@ -150,7 +150,7 @@ async function calibrate(
       name: flags.model,
       fingerprint: await fingerprint(detector.directory, flags.method),
     },
-    smooth: flags.smooth,
+    smooth: detector.smooth,
     precision: flags.precision,
     bit_depth: bitDepth,
     target,

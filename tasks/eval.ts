@@ -179,7 +179,7 @@ function printResults(
 
 async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
   const { flags, signal } = invocation;
-  const { data, out, model, smooth, maps } = flags;
+  const { data, out, model, maps } = flags;
   await assertFlags(flags);
   const dataSet = await openData(flags);
   const { categories } = dataSet;
@@ -197,7 +197,8 @@ async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
     { detector, dataSet, out },
     {
       model,
-      smooth,
+      scoring: detector.scoring,
+      smooth: detector.smooth,
       good: goodSummary(detector),
       maps,
       heatRange,

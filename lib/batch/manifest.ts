@@ -59,6 +59,8 @@ const HEADER = z.looseObject({
     name: z.string(),
   }),
   model: z.object({ name: z.string(), fingerprint: z.string() }),
+  scoring: z.object({ method: z.string(), score_rule: z.string() })
+    .exactOptional(),
   smooth: z.number().min(0),
   precision: z.enum(["f32", "f16"]),
   prompts: z.string().nullable(),

@@ -121,7 +121,7 @@ async function addUp(plan: Plan, options: StoreOptions): Promise<Total> {
 }
 
 function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
-  const { input, model, smooth, good, categories } = plan.header;
+  const { input, model, scoring, smooth, good, categories } = plan.header;
   const words = Object.entries(total.prompts).sort(([a], [b]) =>
     a < b ? -1 : 1
   );
@@ -129,6 +129,7 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
     model: model.name,
     data: input.name,
     prompts: Object.fromEntries(words),
+    scoring,
     smooth,
     good: good?.categories,
     seconds: total.seconds,

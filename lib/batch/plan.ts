@@ -55,6 +55,7 @@ function assertOutside({ kind, uri }: InputListing, out: ObjectStore): void {
 function settingsOf(
   {
     model: { name, fingerprint },
+    scoring,
     smooth = 0,
     precision = "f32",
     prompts = null,
@@ -67,6 +68,7 @@ function settingsOf(
 ): RunSettings {
   return {
     model: { name, fingerprint },
+    ...scoring !== undefined && { scoring },
     smooth,
     precision,
     prompts,

@@ -11,7 +11,7 @@ import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
-import type { GoodSummary } from "../results/summary.ts";
+import type { GoodSummary, Scoring } from "../results/summary.ts";
 import type { PlannedGood } from "./good.ts";
 import type { StoredCriteria } from "./stored_criteria.ts";
 import type { Stores } from "./stores.ts";
@@ -35,6 +35,8 @@ export interface BatchInput {
 export interface RunSettings {
   /** Name of the model, and the hash of its files. */
   readonly model: { readonly name: string; readonly fingerprint: string };
+  /** How the model scores images; absent for MFP-CLIP. */
+  readonly scoring?: Scoring;
   /**
    * Sigma of the Gaussian that smooths anomaly maps; 0 for none.
    *

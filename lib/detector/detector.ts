@@ -93,6 +93,17 @@ export class Detector implements AsyncDisposable {
     return this.#model.architecture.mapSize;
   }
 
+  /** Standard deviation in pixels of the Gaussian that smooths its maps. */
+  get smooth(): number {
+    return this.#network.sessions.options.smooth;
+  }
+
+  /** How it scores images: the method, and what the score is. */
+  get scoring(): { readonly method: string; readonly score_rule: string } {
+    const { method: { title: method }, scoreRule } = this.#model.architecture;
+    return { method, score_rule: scoreRule };
+  }
+
   /** How many batches run side by side. */
   get sessions(): number {
     return this.#network.sessions.count;

@@ -5,7 +5,7 @@
  */
 import type { DataSet } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
-import type { ScoreRow, Summary } from "../results/summary.ts";
+import type { ScoreRow, Scoring, Summary } from "../results/summary.ts";
 import { Gallery, galleryOptions } from "../results/gallery.ts";
 import type { HeatColours } from "../results/heat_colours.ts";
 import type { Separator } from "../results/scores_csv.ts";
@@ -38,6 +38,12 @@ export interface EvaluateToFolderOptions
   extends Omit<EvaluateOptions, "onScored">, VerdictFileOptions {
   /** Name of the model, for the summary. */
   readonly model: string;
+  /**
+   * How the detector scores images, for the summary.
+   *
+   * @default {as MFP-CLIP does}
+   */
+  readonly scoring?: Scoring | undefined;
   /** Sigma with which the detector smooths maps, for the summary. */
   readonly smooth: number;
   /** Good images by category that the detector has learned. */
@@ -144,6 +150,7 @@ export async function evaluateToFolder(
     model,
     data: dataSet.name,
     prompts: promptWords(detector, Object.keys(found.categories)),
+    scoring: options.scoring,
     smooth,
     good: options.good,
     seconds: (performance.now() - start) / 1000,

@@ -7,7 +7,13 @@ import type { Reading } from "../data/sample.ts";
 import { bestThreshold, rank } from "../metrics/ranking.ts";
 import { type CategoryScores, groupScores } from "../results/decision.ts";
 import type { CategoryCurves } from "../report/html.ts";
-import { meanOf, type PromptWords, type Summary } from "../results/summary.ts";
+import {
+  meanOf,
+  type PromptWords,
+  type Scoring,
+  type Summary,
+  USUAL_SCORING,
+} from "../results/summary.ts";
 import { confusion, countVerdicts } from "../results/verdict.ts";
 import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -20,6 +26,12 @@ export interface RunFacts {
   readonly data: string;
   /** Words used, by category. */
   readonly prompts: Readonly<Record<string, PromptWords>>;
+  /**
+   * How the model scores images.
+   *
+   * @default {as MFP-CLIP does}
+   */
+  readonly scoring?: Scoring | undefined;
   /** Sigma of the Gaussian smoothing of maps; 0 for none. */
   readonly smooth: number;
   /** Good images by category; absent where none were given. */
@@ -69,14 +81,17 @@ function judgedCategories({ rows, categories }: Evaluation) {
  */
 export function summarise(
   evaluation: Evaluation,
-  { model, data, prompts, smooth, good, seconds, reading, caution }: RunFacts,
+  facts: RunFacts,
 ): Summary {
   const { rows } = evaluation;
+  const { model, data, prompts, smooth, good } = facts;
+  const { scoring = USUAL_SCORING, seconds, reading, caution } = facts;
   const categories = judgedCategories(evaluation);
   const hasThresholds = Object.values(categories)
     .some(({ verdicts }) => verdicts !== undefined);
   return {
     model,
+    ...scoring,
     data,
     prompts,
     smooth,

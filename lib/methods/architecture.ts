@@ -28,6 +28,8 @@ export interface Architecture extends Backbones {
    * the user asks for none in particular: the published one.
    */
   readonly smooth: number;
+  /** What the image score is, in a few words: `maximum of the refined map`. */
+  readonly scoreRule: string;
   /** Name -> shape of every tensor of the head. */
   readonly headShapes: Shapes;
   /** The sentences about a product. */

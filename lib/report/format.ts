@@ -4,7 +4,7 @@
  * @module
  */
 import type { Interval } from "../metrics/bootstrap.ts";
-import type { Summary } from "../results/summary.ts";
+import { type Summary, USUAL_SCORING } from "../results/summary.ts";
 
 /**
  * Writes the value of a metric as the field does: times 100, one decimal.
@@ -45,12 +45,24 @@ export function formatLogit(value: number): string {
  * @param summary The evaluation.
  * @returns A line without a full stop.
  */
-export function scoreRule(summary: Pick<Summary, "smooth" | "good">): string {
+export function scoreRule(
+  summary: Pick<Summary, "score_rule" | "smooth" | "good">,
+): string {
   const smoothing = summary.smooth === 0 ? "none" : `sigma ${summary.smooth}`;
-  const map = summary.good === undefined
-    ? "the refined map"
-    : "the map beside good images";
-  return `S = maximum of ${map}; smoothing ${smoothing}`;
+  return `S = ${scoreWords(summary)}; smoothing ${smoothing}`;
+}
+
+/**
+ * States what the image score of an evaluation is.
+ *
+ * @param summary The evaluation.
+ * @returns A few words.
+ */
+export function scoreWords(
+  { good, score_rule }: Pick<Summary, "score_rule" | "good">,
+): string {
+  if (good !== undefined) return "maximum of the map beside good images";
+  return score_rule ?? USUAL_SCORING.score_rule;
 }
 
 /**

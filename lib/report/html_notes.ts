@@ -4,9 +4,14 @@
  *
  * @module
  */
-import { goodLines } from "./format.ts";
+import { goodLines, scoreWords } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
-import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
+import {
+  type PromptWords,
+  type ScoreRow,
+  type Summary,
+  USUAL_SCORING,
+} from "../results/summary.ts";
 
 /** Most errors that are listed; the others are counted. */
 const ERRORS_SHOWN = 200;
@@ -40,6 +45,7 @@ function goodFacts(summary: Summary): (readonly [string, string])[] {
 export function header(summary: Summary): Markup {
   const facts = definitions([
     ["Model", summary.model],
+    ["Score", scoreWords(summary)],
     ["Images", summary.images.toLocaleString("en")],
     ["Without a score", summary.errors.toLocaleString("en")],
     ["Categories", `${Object.keys(summary.categories).length}`],
@@ -61,7 +67,8 @@ export function header(summary: Summary): Markup {
   );
   return html`
     <header>
-      <p class="eyebrow">${method} anomaly detection · MFP-CLIP</p>
+      <p class="eyebrow">${method} anomaly detection · ${summary.method ??
+        USUAL_SCORING.method}</p>
       <h1>${summary.data}</h1>
       <dl class="facts">${facts}</dl>
       <nav aria-label="Sections">${links}</nav>
@@ -126,16 +133,19 @@ function promptList(summary: Summary): Markup | null {
   `;
 }
 
-const GLOSSARY: readonly (readonly [name: string, text: string | Markup])[] = [
-  [
+function scoreNote(summary: Summary): readonly [string, Markup] {
+  return [
     "S",
     html`
-      The image score: the maximum of the refined anomaly map, 0 to 1.
+      The image score: ${scoreWords(summary)}, 0 to 1.
       <b>Scores of different categories cannot be compared.</b>
       <code>score_logit</code> is log S − log(1 − S). It gives the same ranking
       and does not saturate.
     `,
-  ],
+  ];
+}
+
+const GLOSSARY: readonly (readonly [name: string, text: string | Markup])[] = [
   [
     "Threshold",
     "Each category has its own threshold. A profile or --threshold sets it; else it is the score_logit of highest F1, chosen with the labels of these images, so no other threshold gives a higher F1 on them.",
@@ -164,7 +174,10 @@ export function readingSection(summary: Summary): Markup {
   return html`
     <section id="reading">
       <h2>How to read this page</h2>
-      <dl class="glossary">${definitions(GLOSSARY)}</dl>
+      <dl class="glossary">${definitions([
+        scoreNote(summary),
+        ...GLOSSARY,
+      ])}</dl>
       ${promptList(summary)}
     </section>
   `;

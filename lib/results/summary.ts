@@ -158,8 +158,25 @@ export interface GoodSummary {
   readonly sha256: string;
 }
 
-/** A whole evaluation, as in `summary.json`. */
-export interface Summary extends MeanMetrics {
+/** How a model scores images. */
+export interface Scoring {
+  /** The method, as texts name it. */
+  readonly method: string;
+  /** What the image score is, in a few words. */
+  readonly score_rule: string;
+}
+
+/** How MFP-CLIP scores, as do results that do not say it. */
+export const USUAL_SCORING: Scoring = {
+  method: "MFP-CLIP",
+  score_rule: "maximum of the refined map",
+};
+
+/**
+ * A whole evaluation, as in `summary.json`. Those of earlier versions do not
+ * say how images are scored.
+ */
+export interface Summary extends MeanMetrics, Partial<Scoring> {
   /** Name of the model. */
   readonly model: string;
   /** Name of the data set. */

@@ -63,9 +63,8 @@ export const MODEL_FLAGS = {
     kind: "number",
     min: 0,
     max: 100,
-    default: 0,
     help:
-      "Sigma, in map pixels, of the Gaussian that smooths maps; scores are taken before it",
+      "Sigma, in map pixels, of the Gaussian that smooths maps, 0 for none; as the method was published if not given, which is 0 for MFP-CLIP. Scores are taken before it",
   },
 } as const;
 

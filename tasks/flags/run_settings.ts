@@ -3,11 +3,15 @@
  *
  * @module
  */
+import type { Architecture } from "../../lib/methods/architecture.ts";
 import { fingerprint } from "../../lib/methods/fingerprint.ts";
+import { METHODS } from "../../lib/methods/methods.ts";
+import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
 import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import { cacheOption } from "../hub_places.ts";
 import {
   type MODEL_FLAGS,
   modelDirectory,
@@ -27,6 +31,14 @@ type SettingFlags =
   >
   & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>;
 
+/** How a model scores; manifests do not say it of MFP-CLIP. */
+function scoringOf(
+  { method, scoreRule }: Architecture,
+): Pick<RunSettings, "scoring"> {
+  if (method === METHODS[0]) return {};
+  return { scoring: { method: method.title, score_rule: scoreRule } };
+}
+
 /**
  * Reads the settings that decide on the numbers of a run.
  *
@@ -34,10 +46,16 @@ type SettingFlags =
  * @throws {ModelError} If the model or the prompts cannot be used.
  */
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
-  const { model: name, method, smooth, precision } = flags;
+  const { model: name, method, precision } = flags;
   const directory = await modelDirectory(name);
+  const { architecture } = await openModelDirectory(directory, {
+    method,
+    ...cacheOption(),
+  });
+  const { smooth = architecture.smooth } = flags;
   return {
     model: { name, fingerprint: await fingerprint(directory, method) },
+    ...scoringOf(architecture),
     smooth,
     precision,
     prompts: await promptsHash(flags),

@@ -128,20 +128,20 @@ export function checkCategories(
 export async function criteriaOf(
   detector: Detector,
   flags: VerdictFlags & {
-    readonly smooth: number;
     readonly precision: "f32" | "f16";
     readonly "bit-depth": string;
     readonly method?: ModelFlags["method"];
   },
   categories: readonly string[],
 ): Promise<Criteria | undefined> {
-  const { profile: path, threshold, smooth, precision, method } = flags;
+  const { profile: path, threshold, precision, method } = flags;
   if (threshold !== undefined) return thresholdCriteria(threshold);
   if (path === undefined) return undefined;
   const loaded = await readProfile(path);
   checkCategories(path, Object.keys(loaded.profile.categories), categories);
   const bitDepth = Number(flags["bit-depth"]);
   const model = await fingerprint(detector.directory, method);
+  const { smooth } = detector;
   const use = { smooth, precision, bitDepth, model };
   return await useProfile(detector, loaded, use);
 }

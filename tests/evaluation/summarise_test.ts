@@ -28,7 +28,8 @@ function evaluation() {
 Deno.test("summarise() averages over the categories that count", async () => {
   const summary = summarise(await evaluation(), FACTS);
   assert.deepEqual(Object.keys(summary), [
-    ...["model", "data", "prompts", "smooth", "seconds"],
+    ...["model", "method", "score_rule", "data", "prompts", "smooth"],
+    "seconds",
     ...["images", "errors", "categories", "mean", "counted"],
   ]);
   assert.equal(summary.images, 6);
@@ -36,6 +37,17 @@ Deno.test("summarise() averages over the categories that count", async () => {
   assert.equal(summary.mean.i_auroc, 0.75);
   assert.equal(summary.counted.i_auroc, 1);
   assert.equal(summary.categories.b?.i_auroc, null);
+});
+
+Deno.test("summarise() says how images are scored, as MFP-CLIP does by default", async () => {
+  const found = await evaluation();
+  const usual = summarise(found, FACTS);
+  assert.equal(usual.method, "MFP-CLIP");
+  assert.equal(usual.score_rule, "maximum of the refined map");
+  const scoring = { method: "Other", score_rule: "sum of two tokens" };
+  const other = summarise(found, { ...FACTS, scoring });
+  assert.equal(other.method, "Other");
+  assert.equal(other.score_rule, "sum of two tokens");
 });
 
 Deno.test("summarise() says null, never NaN, in JSON", async () => {

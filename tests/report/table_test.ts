@@ -121,3 +121,10 @@ Deno.test("renderTextTable() keeps columns in line below wide names", () => {
   ).split("\n");
   equal(lines[2], lines[3]!.replace("bottle", "磁砖  "));
 });
+
+Deno.test("renderTextTable() states the score rule of the method", () => {
+  const score_rule = "probability of the class token";
+  const summary = summaryOf({ "01": categoryOf(0.5) }, { score_rule });
+  const text = renderTextTable({ ...summary, smooth: 4 });
+  match(text, /S = probability of the class token; smoothing sigma 4/);
+});

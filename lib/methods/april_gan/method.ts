@@ -10,13 +10,10 @@ import { type ClipConfig, withActivation } from "../../clip/config.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { readClassToken, readMaps } from "../anomaly_map.ts";
 import { sizeProblems } from "../check_sizes.ts";
+import { ClipArchitecture } from "../clip_architecture.ts";
 import { configToJson } from "../config_json.ts";
 import { byteImages, textInput } from "../inputs.ts";
-import type {
-  Architecture,
-  DetectionOptions,
-  DetectionOutputs,
-} from "../architecture.ts";
+import type { DetectionOptions, DetectionOutputs } from "../architecture.ts";
 import type { GoodImageRules } from "../good_image_rules.ts";
 import type { Method } from "../method.ts";
 import type { PromptRules, TextProgram } from "../text_rules.ts";
@@ -30,7 +27,7 @@ import {
 import { goodImageRules } from "./good_images.ts";
 import { headShapes, type HeadSizes, initialiseHead } from "./head.ts";
 import { modelLosses } from "./losses.ts";
-import { aprilGan, type AprilGanSizes, meanLayer } from "./model.ts";
+import { aprilGan, meanLayer } from "./model.ts";
 import { aprilGanSentences } from "./sentences.ts";
 
 /** APRIL-GAN: needs CLIP and a trained head. */
@@ -81,39 +78,14 @@ function plainChoices({ vision }: ClipConfig): JsonObject {
 }
 
 /** APRIL-GAN with its choices, on a CLIP of given sizes. */
-export class AprilGan implements Architecture {
+export class AprilGan extends ClipArchitecture<AprilGanConfig> {
   readonly method: Method = APRIL_GAN;
-  /** Sizes of CLIP and choices. */
-  readonly sizes: AprilGanSizes;
-  readonly resnet = null;
-  readonly smooth = 0;
-  readonly finish = null;
-  readonly patches = null;
+  readonly scoreRule = "probability of the class token";
   readonly prompts: PromptRules = {
     sentences: aprilGanSentences,
     perState: null,
     longestEndOfText: null,
   };
-
-  constructor(sizes: AprilGanSizes) {
-    this.sizes = sizes;
-  }
-
-  get clip(): ClipConfig {
-    return this.sizes.clip;
-  }
-
-  get choices(): JsonObject {
-    return configToJson(this.sizes.config);
-  }
-
-  get imageSize(): number {
-    return this.sizes.config.imageSize;
-  }
-
-  get mapSize(): number {
-    return this.imageSize;
-  }
 
   get #headSizes(): HeadSizes {
     const { vision, projectionDim } = this.clip;

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { ClipConfig } from "../../clip/config.ts";
 import { linearLayer } from "../../clip/transformer.ts";
 import {
   embedPatches,
@@ -16,6 +15,7 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { l2Normalize } from "../../graph/nn.ts";
 import { bilinearMatrix, resampleImage } from "../../graph/resample.ts";
+import type { ClipSizes } from "../clip_architecture.ts";
 import { normalise } from "../inputs.ts";
 import {
   abnormalDirection,
@@ -26,12 +26,7 @@ import {
 import type { AprilGanConfig } from "./config.ts";
 
 /** Everything that fixes the shapes of a model. */
-export interface AprilGanSizes {
-  /** Sizes of the CLIP towers, with the activation that the choices say. */
-  readonly clip: ClipConfig;
-  /** The choices. */
-  readonly config: AprilGanConfig;
-}
+export type AprilGanSizes = ClipSizes<AprilGanConfig>;
 
 /** What the model computes. */
 export interface AprilGanValues {

@@ -98,6 +98,7 @@ export class MfpClip implements Architecture {
   /** Sizes of the backbones and choices of the paper. */
   readonly sizes: ModelSizes;
   readonly smooth = 0;
+  readonly scoreRule = "maximum of the refined map";
   readonly finish = null;
 
   constructor(sizes: ModelSizes) {

@@ -5,23 +5,18 @@
  */
 import type { Shapes } from "../../checkpoint/check_weights.ts";
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
-import type { JsonObject } from "../../checkpoint/json_file.ts";
-import type { ClipConfig } from "../../clip/config.ts";
 import { gridSize } from "../../clip/vision_transformer.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { sizeProblems } from "../check_sizes.ts";
+import { ClipArchitecture } from "../clip_architecture.ts";
 import { configToJson } from "../config_json.ts";
 import { byteImages, textInput } from "../inputs.ts";
-import type {
-  Architecture,
-  DetectionOptions,
-  DetectionOutputs,
-} from "../architecture.ts";
+import type { DetectionOptions, DetectionOutputs } from "../architecture.ts";
 import type { GoodImageRules } from "../good_image_rules.ts";
 import type { Method } from "../method.ts";
 import type { PromptRules, TextProgram } from "../text_rules.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
-import { parseWinClipConfig } from "./config.ts";
+import { parseWinClipConfig, type WinClipConfig } from "./config.ts";
 import { goodImageRules } from "./good_images.ts";
 import { winClip, type WinClipSizes } from "./model.ts";
 import { winClipSentences } from "./sentences.ts";
@@ -57,34 +52,18 @@ function checkSizes({ clip, config }: WinClipSizes, path: string): void {
 }
 
 /** WinCLIP with its choices, on a CLIP of given sizes. */
-export class WinClip implements Architecture {
+export class WinClip extends ClipArchitecture<WinClipConfig> {
   readonly method: Method = WINCLIP;
-  /** Sizes of CLIP and choices. */
-  readonly sizes: WinClipSizes;
-  readonly resnet = null;
-  readonly smooth = 0;
   readonly headShapes: Shapes = new Map();
-  readonly finish = null;
-  readonly patches = null;
   readonly training = null;
 
-  constructor(sizes: WinClipSizes) {
-    this.sizes = sizes;
+  get scoreRule(): string {
+    return this.sizes.config.score === "image"
+      ? "probability of the class token"
+      : "maximum of the map";
   }
 
-  get clip(): ClipConfig {
-    return this.sizes.clip;
-  }
-
-  get choices(): JsonObject {
-    return configToJson(this.sizes.config);
-  }
-
-  get imageSize(): number {
-    return this.sizes.config.imageSize;
-  }
-
-  get mapSize(): number {
+  override get mapSize(): number {
     return this.sizes.config.mapSize ?? this.imageSize;
   }
 

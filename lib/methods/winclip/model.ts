@@ -23,6 +23,7 @@ import {
   readClassToken,
   readDetection,
 } from "../anomaly_map.ts";
+import type { ClipSizes } from "../clip_architecture.ts";
 import { normalise } from "../inputs.ts";
 import {
   abnormalDirection,
@@ -35,12 +36,7 @@ import { languageMap } from "./language_map.ts";
 import { cutWindows, type Windows, windowsPerRow } from "./windows.ts";
 
 /** Everything that fixes the shapes of a model. */
-export interface WinClipSizes {
-  /** Sizes of the CLIP towers. */
-  readonly clip: ClipConfig;
-  /** The choices. */
-  readonly config: WinClipConfig;
-}
+export type WinClipSizes = ClipSizes<WinClipConfig>;
 
 /** Options of {@linkcode winClip}. */
 export interface WinClipOptions extends WinClipSizes {
