@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { exportModel } from "../lib/detector/export_model.ts";
+import { EXPORT_TOLERANCE, exportModel } from "../lib/detector/export_model.ts";
+import { IR_VERSION, OPSET_VERSION } from "../lib/onnx/model_proto.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { cacheOption } from "./hub_places.ts";
@@ -28,6 +29,13 @@ export const command: Command = defineCommand({
       help: "The product that the prompts name",
     },
     prompts: MODEL_FLAGS.prompts,
+    ops: {
+      kind: "choice",
+      choices: ["standard", "onnxruntime"],
+      default: "standard",
+      help:
+        "Operators: those of the ONNX standard, or also those of onnxruntime",
+    },
     precision: MODEL_FLAGS.precision,
     smooth: MODEL_FLAGS.smooth,
   },
@@ -40,6 +48,7 @@ export const command: Command = defineCommand({
       {
         category,
         method,
+        operators: flags.ops,
         precision,
         smooth,
         ...await promptsOf({ prompts: flags.prompts }, [category]),
@@ -47,8 +56,14 @@ export const command: Command = defineCommand({
       },
     );
     console.log(`Wrote ${model} and its weights, ${weights}`);
-    console.log(`It takes "image", RGB bytes [height, width, 3] of any size`);
-    console.log(`Its maps are ${side} x ${side}`);
+    console.log(`ONNX operators ${OPSET_VERSION}, file format ${IR_VERSION}`);
+    console.log(
+      `It takes "image", RGB bytes [batch, height, width, 3] of any size`,
+    );
+    console.log(
+      `Its maps are ${side} x ${side}, within ` +
+        `${EXPORT_TOLERANCE[precision]} of those of eval`,
+    );
     const { normal, abnormal } = sentences;
     const words = [...normal, ...abnormal].map((text) => `"${text}"`);
     console.log(`Its prompts: ${words.join("\n             ")}`);

@@ -134,6 +134,14 @@ export class Emitter {
     return name;
   }
 
+  /** Adds float32 numbers, whatever the precision of the network. */
+  floats(values: readonly number[], shape: readonly number[] = []): string {
+    const name = this.#temporary("floats");
+    const data = tensorBytes(Float64Array.from(values), "float32");
+    this.initializers.push({ name, shape, type: "float32", data });
+    return name;
+  }
+
   /** Adds one number of type `float`. */
   scalar(value: number): string {
     const name = this.#temporary("scalar");

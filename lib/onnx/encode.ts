@@ -8,17 +8,20 @@ import type { Primitive } from "../graph/primitives.ts";
 import { groupUnits } from "../graph/units.ts";
 import { Emitter, type EmitterOptions } from "./emitter.ts";
 import { ENCODINGS } from "./encodings.ts";
-import { canFuse, encodeComposite } from "./fusions.ts";
+import { canFuse, encodeComposite, isStandard } from "./fusions.ts";
 import { type TensorInfo, writeModel } from "./model_proto.ts";
 
 /** Options of {@linkcode encodeOnnx}. */
 export interface EncodeOptions extends EmitterOptions {
   /**
-   * Whether composites become onnxruntime's fused operators.
+   * Whether composites become single operators: those of onnxruntime too, or
+   * those of the ONNX standard alone.
    *
    * @default {true}
    */
-  readonly fuse?: boolean;
+  readonly fuse?: boolean | "standard";
+  /** What the model says about itself. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /**
    * Adds operators that compute the graph's inputs from others, and returns
    * those: what the model is fed instead.
@@ -45,7 +48,8 @@ export function encodeOnnx(
     return emit.info(name, value);
   });
   const { nodes, initializers } = emit;
-  return writeModel({ nodes, initializers, inputs: fed, outputs });
+  const { metadata = {} } = options;
+  return writeModel({ nodes, initializers, inputs: fed, outputs, metadata });
 }
 
 function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
@@ -56,11 +60,17 @@ function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
 
 /** Writes only what is read. The constants of a fused operator, for example, are
  * not. */
-function encodeUnits(graph: Graph, emit: Emitter, fuse: boolean): void {
+function encodeUnits(
+  graph: Graph,
+  emit: Emitter,
+  fuse: boolean | "standard",
+): void {
   const outputs = new Set(graph.outputs.values());
   const units = groupUnits(graph, {
     outputs,
-    accept: (composite) => fuse && canFuse(composite, emit.precision),
+    accept: (composite) =>
+      fuse !== false && (fuse === true || isStandard(composite)) &&
+      canFuse(composite, emit.precision),
   });
   const read = new Set(
     units.flatMap((unit) => (unit.composite ?? unit.node).inputs),

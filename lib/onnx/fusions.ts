@@ -12,21 +12,26 @@ import type { Attribute } from "./model_proto.ts";
 interface Fusion<K extends CompositeKind> {
   /** Whether onnxruntime has one kernel for it in float64 as well. */
   readonly float64: boolean;
+  /** Whether its operator is one of the ONNX standard. */
+  readonly standard: boolean;
   readonly encode: (composite: CompositeOf<K>, emit: Emitter) => void;
 }
 
 const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
   linear: {
     float64: true,
+    standard: true,
     encode: ({ inputs, output }, emit) => emitGemm(emit, inputs, output),
   },
   softmax: {
     float64: true,
+    standard: true,
     encode: (composite, emit) =>
       encodeAs(composite, emit, { type: "Softmax", attributes: { axis: -1 } }),
   },
   layerNorm: {
     float64: true,
+    standard: true,
     encode: (composite, emit) => {
       const epsilon = { float: composite.attributes.epsilon };
       const attributes = { axis: -1, epsilon };
@@ -35,6 +40,7 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
   },
   quickGelu: {
     float64: false,
+    standard: false,
     encode: (composite, emit) => {
       const attributes = { alpha: { float: 1.702 } };
       encodeAs(composite, emit, {
@@ -46,10 +52,12 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
   },
   gelu: {
     float64: false,
+    standard: true,
     encode: (composite, emit) => encodeAs(composite, emit, { type: "Gelu" }),
   },
   attention: {
     float64: false,
+    standard: false,
     encode: (composite, emit) => {
       const attributes = { num_heads: composite.attributes.heads };
       encodeAs(composite, emit, {
@@ -61,6 +69,7 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
   },
   batchNorm: {
     float64: true,
+    standard: true,
     encode: (composite, emit) => {
       const epsilon = { float: composite.attributes.epsilon };
       encodeAs(composite, emit, {
@@ -97,4 +106,9 @@ export function encodeComposite<K extends CompositeKind>(
 export function canFuse({ kind }: Composite, precision: Precision): boolean {
   const fusion = FUSIONS[kind];
   return fusion !== undefined && (precision !== "f64" || fusion.float64);
+}
+
+/** Whether the one operator of a composite is of the ONNX standard. */
+export function isStandard({ kind }: Composite): boolean {
+  return FUSIONS[kind]?.standard ?? false;
 }

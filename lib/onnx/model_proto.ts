@@ -73,14 +73,29 @@ export interface OnnxModel {
   readonly inputs: readonly TensorInfo[];
   /** What a run returns. */
   readonly outputs: readonly TensorInfo[];
+  /**
+   * What the model says about itself.
+   *
+   * @default {{}}
+   */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const IR_VERSION = 9;
-const OPSET_VERSION = 20;
+/** The version of ONNX's file format that models are written in. */
+export const IR_VERSION = 9;
+
+/** The version of ONNX's operators that models use. */
+export const OPSET_VERSION = 20;
 
 /** Numbers of the fields that are written, as in onnx.proto. */
 const FIELD = {
-  model: { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8 },
+  model: {
+    irVersion: 1,
+    producerName: 2,
+    graph: 7,
+    opsetImport: 8,
+    metadata: 14,
+  },
   opset: { domain: 1, version: 2 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
   node: { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 },
@@ -116,13 +131,23 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
     .messages(field.initializer, model.initializers.map(tensorProto))
     .messages(field.input, model.inputs.map(valueInfoProto))
     .messages(field.output, model.outputs.map(valueInfoProto));
+  const domains = new Set(model.nodes.flatMap(({ domain }) => domain ?? []));
+  const sets = [...domains].map((domain) => opsetProto(domain, 1));
+  const entries = Object.entries(model.metadata ?? {}).map(stringEntry);
   return new Message()
     .int(FIELD.model.irVersion, IR_VERSION)
     .string(FIELD.model.producerName, "mfp-clip")
     .message(FIELD.model.graph, graph)
     .message(FIELD.model.opsetImport, opsetProto("", OPSET_VERSION))
-    .message(FIELD.model.opsetImport, opsetProto("com.microsoft", 1))
+    .messages(FIELD.model.opsetImport, sets)
+    .messages(FIELD.model.metadata, entries)
     .finish();
+}
+
+function stringEntry([key, value]: [string, unknown]): Message {
+  return new Message()
+    .string(FIELD.entry.key, key)
+    .string(FIELD.entry.value, `${value}`);
 }
 
 function opsetProto(domain: string, version: number): Message {
@@ -173,13 +198,8 @@ function tensorProto({ name, shape, type, data }: Initializer): Message {
   message.int(field.dataType, DATA_TYPE[type]).string(field.name, name);
   if (data instanceof Uint8Array) return message.bytes(field.rawData, data);
   const { location, offset, byteLength } = data;
-  const entries = { location, offset, length: byteLength };
-  for (const [key, value] of Object.entries(entries)) {
-    const entry = new Message()
-      .string(FIELD.entry.key, key)
-      .string(FIELD.entry.value, `${value}`);
-    message.message(field.externalData, entry);
-  }
+  const entries = Object.entries({ location, offset, length: byteLength });
+  message.messages(field.externalData, entries.map(stringEntry));
   return message.int(field.dataLocation, EXTERNAL);
 }
 

@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { Detector } from "../../lib/detector/detector.ts";
-import { exportModel } from "../../lib/detector/export_model.ts";
+import {
+  EXPORT_TOLERANCE,
+  exportModel,
+  type ExportOperators,
+} from "../../lib/detector/export_model.ts";
 import { decodeImage } from "../../lib/image/decode.ts";
 import { OnnxSession } from "../../lib/onnx/session.ts";
 import { float32 } from "../../lib/onnx/tensor.ts";
+import { VERSION } from "../../lib/version.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
 import { GOLDEN_IMAGES, goldenModel } from "../golden/mfp_clip/golden.ts";
 import { goldenNamed } from "../methods/mfp_clip/goldens.ts";
+import {
+  metadataOf,
+  operatorDomains,
+  operatorSets,
+  operatorTypes,
+} from "../onnx/read_model.ts";
 
 for (const name of ["feature", "no_i2tp"]) {
   Deno.test(`exportModel() writes what Detector computes for ${name}`, async () => {
@@ -25,7 +37,7 @@ for (const name of ["feature", "no_i2tp"]) {
     );
     // At the model's own size there is nothing to resize.
     const { outputs } = await session.run({
-      image: { type: "uint8", shape: [side, side, 3], data: pixels },
+      image: { type: "uint8", shape: [1, side, side, 3], data: pixels },
     });
     assertNumbers(
       numbers([side * side], float32(outputs, "map")),
@@ -45,4 +57,71 @@ Deno.test("exportModel() leaves out the text tower where its features are fixed"
   const names = new TextDecoder("latin1").decode(model);
   assert(names.includes("vision_model.encoder.layers.0"));
   assert(!names.includes("text_model"));
+});
+
+Deno.test("exportModel() resizes images of any size, many at a time", async () => {
+  await using folder = await goldenModel(goldenNamed("feature"));
+  await using out = await temporaryFolder();
+  await exportModel(folder.path, out.path, { category: "wood" });
+  await using detector = await Detector.open(folder.path, { threads: 1 });
+  const image = await decodeImage(await Deno.readFile(GOLDEN_IMAGES[0]!));
+  const { width, height, data } = image;
+  const dark = { width, height, data: data.map((value) => value >> 1) };
+  await using session = await OnnxSession.create(
+    await Deno.readFile(`${out.path}/model.onnx`),
+    { weightsFolder: out.path, threads: 1 },
+  );
+  const { outputs } = await session.run({
+    image: {
+      type: "uint8",
+      shape: [2, height, width, 3],
+      data: Uint8Array.from([...dark.data, ...data]),
+    },
+  });
+  const maps = float32(outputs, "map");
+  const size = maps.length / 2;
+  for (const [i, pixels] of [dark, image].entries()) {
+    const found = await detector.score(pixels, { category: "wood" });
+    assertNumbers(
+      numbers([size], maps.subarray(i * size, (i + 1) * size)),
+      numbers([size], found.map.data),
+      { tolerance: EXPORT_TOLERANCE.f32, label: `image ${i}` },
+    );
+  }
+});
+
+Deno.test("exportModel() writes operators of the ONNX standard alone, unless others are asked for", async () => {
+  await using folder = await goldenModel(goldenNamed("feature"));
+  await using out = await temporaryFolder();
+  const read = async (operators?: ExportOperators) => {
+    await exportModel(folder.path, out.path, { operators });
+    return await Deno.readFile(`${out.path}/model.onnx`);
+  };
+  const standard = await read();
+  assert.deepEqual(operatorDomains(standard), []);
+  assert.deepEqual(operatorSets(standard), [""]);
+  // Older runtimes cannot resize as Pillow does.
+  assert(!operatorTypes(standard).includes("Resize"));
+  const fused = await read("onnxruntime");
+  assert.deepEqual(operatorDomains(fused), ["com.microsoft"]);
+  assert.deepEqual(operatorSets(fused), ["", "com.microsoft"]);
+});
+
+Deno.test("exportModel() says in the model what made it", async () => {
+  await using folder = await goldenModel(goldenNamed("no_i2tp"));
+  await using out = await temporaryFolder();
+  const { sentences } = await exportModel(folder.path, out.path, {
+    category: "metal_nut",
+    precision: "f16",
+  });
+  const model = await Deno.readFile(`${out.path}/model.onnx`);
+  assert.deepEqual(metadataOf(model), {
+    model: basename(folder.path),
+    method: "mfp-clip",
+    product: "metal_nut",
+    prompts: JSON.stringify(sentences),
+    version: VERSION,
+    precision: "f16",
+    tolerance: `${EXPORT_TOLERANCE.f16}`,
+  });
 });

@@ -64,7 +64,7 @@ export async function assertExports(golden: PromptedGolden): Promise<void> {
   const options = { weightsFolder: out.path, threads: 1 };
   await using session = await OnnxSession.create(model, options);
   // At the model's own size there is nothing to resize.
-  const shape = [golden.side, golden.side, 3];
+  const shape = [1, golden.side, golden.side, 3];
   const feeds = { image: { type: "uint8", shape, data: pixels } } as const;
   const { outputs } = await session.run(feeds);
   const { anomalyMap, imageScore } = expected!;

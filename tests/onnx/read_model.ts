@@ -55,8 +55,11 @@ export function stringsOf(message: Uint8Array, field: number): string[] {
 }
 
 const MODEL_GRAPH = 7;
+const MODEL_OPERATOR_SET = 8;
+const MODEL_METADATA = 14;
 const GRAPH_NODE = 1;
 const NODE_TYPE = 4;
+const NODE_DOMAIN = 7;
 
 /** The operators of a model as NodeProto messages, in order. */
 export function operators(model: Uint8Array): Uint8Array[] {
@@ -67,4 +70,26 @@ export function operators(model: Uint8Array): Uint8Array[] {
 /** The types of a model's operators, in order. */
 export function operatorTypes(model: Uint8Array): string[] {
   return operators(model).flatMap((node) => stringsOf(node, NODE_TYPE));
+}
+
+/** The domains of a model's operators, without the one of ONNX itself. */
+export function operatorDomains(model: Uint8Array): string[] {
+  const domains = operators(model).flatMap((node) =>
+    stringsOf(node, NODE_DOMAIN)
+  );
+  return [...new Set(domains)];
+}
+
+/** The operator sets that a model says it needs. */
+export function operatorSets(model: Uint8Array): string[] {
+  return bytesOf(model, MODEL_OPERATOR_SET).flatMap((set) => stringsOf(set, 1));
+}
+
+/** What a model says about itself. */
+export function metadataOf(model: Uint8Array): Record<string, string> {
+  return Object.fromEntries(
+    bytesOf(model, MODEL_METADATA).map((entry) =>
+      [1, 2].map((field) => stringsOf(entry, field)[0]!)
+    ),
+  );
 }
