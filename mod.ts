@@ -128,8 +128,10 @@ export {
   type Evaluation,
 } from "./lib/evaluation/evaluate.ts";
 export {
+  EXPORT_TOLERANCE,
   type ExportedModel,
   exportModel,
+  type ExportOperators,
   type ExportOptions,
 } from "./lib/detector/export_model.ts";
 export { type TallyCurves } from "./lib/evaluation/category_tally.ts";
