@@ -14,7 +14,7 @@ import { removeIfThere } from "../lib/files/is_there.ts";
 import { writeWhole } from "../lib/files/whole_file.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
 import { fingerprint } from "../lib/methods/fingerprint.ts";
-import type { Target } from "../lib/references/product_profile.ts";
+import type { RateTarget } from "../lib/references/product_profile.ts";
 import {
   encodeProfile,
   type Profile,
@@ -89,7 +89,7 @@ const FLAGS = {
 
 type Flags = FlagValues<typeof FLAGS>;
 
-function targetOf(flags: Flags): Target {
+function targetOf(flags: Flags): RateTarget {
   const { recall, "false-alarms": falseAlarms, bad } = flags;
   if (recall === undefined) {
     return { false_alarms: falseAlarms ?? FALSE_ALARMS };
@@ -126,9 +126,11 @@ async function writeProfile(
 
 async function calibrate(
   flags: Flags & { readonly good: string },
-  signal: AbortSignal,
+  { target, signal }: {
+    readonly target: RateTarget;
+    readonly signal: AbortSignal;
+  },
 ): Promise<{ profile: Profile; files: ReadonlyMap<string, Uint8Array> }> {
-  const target = targetOf(flags);
   const good = await openImages(flags.good, flags);
   const bad = flags.bad === undefined
     ? undefined
@@ -166,13 +168,15 @@ async function run(
   if (good === undefined) {
     throw new UsageError("Cannot calibrate as --good must name good images");
   }
+  const target = targetOf(flags);
   await assertOutFolder(out);
-  const { profile, files } = await calibrate({ ...flags, good }, signal);
+  const options = { target, signal };
+  const { profile, files } = await calibrate({ ...flags, good }, options);
   await writeProfile(out, profile, files);
   console.log(
     flags.json
       ? JSON.stringify(profile)
-      : calibrationLines(profile.categories, profile.target).map(printable)
+      : calibrationLines(profile.categories, target).map(printable)
         .join("\n"),
   );
   const say = flags.json ? console.error : console.log;

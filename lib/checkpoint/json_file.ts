@@ -42,7 +42,16 @@ export async function readText(path: string): Promise<string> {
  * else.
  */
 export async function readJsonObject(path: string): Promise<JsonObject> {
-  const text = await readText(path);
+  return parseJsonObject(await readText(path), path);
+}
+
+/**
+ * Parses JSON that must be one object.
+ *
+ * @param path What errors call it.
+ * @throws {ModelError} If it is not JSON, or something else.
+ */
+export function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);

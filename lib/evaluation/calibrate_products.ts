@@ -13,7 +13,7 @@ import {
   type CalibrationImage,
   calibrationImage,
   profileProduct,
-  type Target,
+  type RateTarget,
 } from "../references/product_profile.ts";
 import type { ProfileCategory } from "../references/profile.ts";
 
@@ -33,7 +33,7 @@ export interface CalibrationParts {
 /** Options of {@linkcode calibrateProducts}. */
 export interface CalibrateProductsOptions {
   /** What thresholds are chosen for. */
-  readonly target: Target;
+  readonly target: RateTarget;
   /**
    * Whether images are compared with good ones, or detected zero-shot.
    *

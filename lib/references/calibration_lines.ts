@@ -4,7 +4,7 @@
  * @module
  */
 import type { CountedRate } from "../metrics/clopper_pearson.ts";
-import type { ProductProfile, Target } from "./product_profile.ts";
+import type { ProductProfile, RateTarget } from "./product_profile.ts";
 
 function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;
@@ -16,15 +16,17 @@ function rateText({ count, of, interval: [low, high] }: CountedRate): string {
     `${percent(low)} to ${percent(high)})`;
 }
 
-/** What the threshold is for. */ function targetText(target: Target): string {
+/** What the threshold is for. */
+function targetText(target: RateTarget): string {
   return "recall" in target
     ? `a recall of ${percent(target.recall)}`
     : `${percent(target.false_alarms)} false alarms`;
 }
 
-/** What must be said where there are too few images. */ function tooFewText(
+/** What must be said where there are too few images. */
+function tooFewText(
   { images_needed, good_scores, recall }: ProductProfile,
-  target: Target,
+  target: RateTarget,
 ): string | null {
   if (images_needed === null) return null;
   const [kind, there] = "recall" in target
@@ -43,7 +45,7 @@ function rateText({ count, of, interval: [low, high] }: CountedRate): string {
  */
 export function calibrationLines(
   products: Readonly<Record<string, ProductProfile>>,
-  target: Target,
+  target: RateTarget,
 ): string[] {
   return Object.entries(products).flatMap(([category, product]) => {
     const few = tooFewText(product, target);

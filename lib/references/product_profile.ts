@@ -11,12 +11,15 @@ import {
 import { Exceedance, scoresNeeded } from "../metrics/exceedance.ts";
 import type { Criterion } from "../results/verdict.ts";
 
-/** What the threshold is chosen for. */
-export type Target =
+/** A rate that the threshold is chosen for. */
+export type RateTarget =
   /** Share of good images that may be called defective. */
   | { readonly false_alarms: number }
   /** Share of defective images that must be. */
   | { readonly recall: number };
+
+/** What the threshold is chosen for, or that a person chose it. */
+export type Target = RateTarget | { readonly threshold: number };
 
 /** Good images without which there is no telling how they scatter. */
 export const LEAST_GOOD = 4;
@@ -113,7 +116,7 @@ function chooseThreshold(
 /** Options of {@linkcode profileProduct}. */
 export interface CalibrateOptions {
   /** What the threshold is chosen for. */
-  readonly target: Target;
+  readonly target: RateTarget;
   /**
    * Defective images.
    *
@@ -169,6 +172,30 @@ export function profileProduct(
     false_alarms: reached(scores),
     recall: bad.length === 0 ? null : reached(badScores),
     images_needed: chosen.images_needed,
+  };
+}
+
+/**
+ * Puts a threshold that a person chose in place of the calibrated one.
+ *
+ * @param product The calibration. Defective images are not kept in it, so the
+ * result tells of no recall.
+ * @param threshold Least `score_logit` called defective.
+ */
+export function withThreshold(
+  product: ProductProfile,
+  threshold: number,
+): ProductProfile {
+  const { good_scores: scores, pixel_threshold } = product;
+  const reached = scores.filter((score) => score >= threshold).length;
+  return {
+    ...product,
+    threshold,
+    // Else the highest pixel of a defective image could lie in no region.
+    pixel_threshold: Math.min(pixel_threshold, threshold),
+    false_alarms: clopperPearson(reached, scores.length),
+    recall: null,
+    images_needed: null,
   };
 }
 

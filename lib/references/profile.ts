@@ -1,5 +1,6 @@
 /**
- * A profile: what `calibrate` learned of products, as a folder.
+ * A profile: what `calibrate` learned of products, as a folder or a .zip
+ * archive of it.
  *
  * `profile.json` holds thresholds and figures; the memories of good images lie
  * beside it as .safetensors files.
@@ -7,12 +8,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import * as z from "zod";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
-import { readJsonObject } from "../checkpoint/json_file.ts";
+import { parseJsonObject } from "../checkpoint/json_file.ts";
 import { checkSchema } from "../checkpoint/schema_problems.ts";
-import { PlainFileError, readPlainFile } from "../files/plain_file.ts";
 import type { Sentences } from "../methods/sentences.ts";
 import { memoryHash } from "./memory_file.ts";
 import {
@@ -20,6 +19,7 @@ import {
   type ProductProfile,
   type Target,
 } from "./product_profile.ts";
+import { openProfileSource, type ProfileSource } from "./profile_source.ts";
 
 /** The format of profiles of this version. */
 export const PROFILE_FORMAT = "mfp-clip profile 1";
@@ -110,7 +110,8 @@ const profileSchema: z.ZodType<Profile> = z.strictObject({
   target: z.union([
     z.strictObject({ false_alarms: share }),
     z.strictObject({ recall: share }),
-  ], "a rate of false alarms or a recall"),
+    z.strictObject({ threshold: finite }),
+  ], "a rate of false alarms, a recall or a threshold"),
   categories: z.record(z.string(), categorySchema, "an object of categories"),
 }, "an object");
 
@@ -132,38 +133,35 @@ export function encodeProfile(profile: Profile): string {
 }
 
 async function readMemory(
-  path: string,
-  expected: string,
+  source: ProfileSource,
+  { file, sha256 }: NonNullable<ProfileCategory["memory"]>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await readPlainFile(path);
-  } catch (error) {
-    if (error instanceof PlainFileError) cannotLoad(path, error.reason);
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    cannotLoad(path, "there is no such file");
-  }
-  if (memoryHash(bytes) === expected) return bytes;
-  cannotLoad(path, "it is not the memory that profile.json was made with");
+  const bytes = await source.read(file);
+  if (memoryHash(bytes) === sha256) return bytes;
+  cannotLoad(
+    source.pathOf(file),
+    "it is not the memory that profile.json was made with",
+  );
 }
 
 /**
  * Reads a profile.
  *
- * @param folder What `calibrate` wrote.
+ * @param path What `calibrate` wrote, or a .zip archive of it.
  * @throws {ModelError} If it is not a profile, damaged, or of another version.
  */
-export async function readProfile(folder: string): Promise<LoadedProfile> {
-  const path = join(folder, PROFILE_FILE);
-  const value = await readJsonObject(path);
+export async function readProfile(path: string): Promise<LoadedProfile> {
+  const source = await openProfileSource(path, PROFILE_FILE);
+  const main = source.pathOf(PROFILE_FILE);
+  const text = new TextDecoder().decode(await source.read(PROFILE_FILE));
+  const value = parseJsonObject(text, main);
   const { data, problems } = checkSchema(profileSchema, value, "profile");
-  if (data === undefined) cannotLoad(path, problems[0]!);
+  if (data === undefined) cannotLoad(main, problems[0]!);
   const memories = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const [category, { memory }] of Object.entries(data.categories)) {
     if (memory === null) continue;
-    const file = join(folder, memory.file);
-    memories.set(category, await readMemory(file, memory.sha256));
+    memories.set(category, await readMemory(source, memory));
   }
   const sha256 = createHash("sha256").update(encodeProfile(data)).digest("hex");
-  return { path: folder, profile: data, memories, sha256 };
+  return { path, profile: data, memories, sha256 };
 }

@@ -18,9 +18,9 @@ import { UsageError } from "../cli/usage_error.ts";
 export const VERDICT_FLAGS = {
   profile: {
     kind: "text",
-    value: "DIR",
+    value: "DIR|ZIP",
     help:
-      "What calibrate wrote: good images to compare with, and thresholds; images then have verdicts",
+      "What calibrate wrote, or a .zip archive of it: good images to compare with, and thresholds; images then have verdicts",
   },
   threshold: {
     kind: "number",

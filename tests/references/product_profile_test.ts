@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   calibrationImage,
   profileProduct,
+  withThreshold,
 } from "../../lib/references/product_profile.ts";
 
 /** Good images with scores 0, 0.1, 0.2 ..., whose maps lie below. */
@@ -59,4 +60,15 @@ Deno.test("profileProduct() refuses too few images", () => {
   });
   const target = { recall: 0.9 };
   assert.throws(() => profileProduct(goodImages(9), { target }), RangeError);
+});
+
+Deno.test("withThreshold() counts the good images that a chosen threshold calls defective", () => {
+  const found = profileProduct(goodImages(20), IN_FIVE);
+  const { false_alarms, pixel_threshold, threshold } = withThreshold(found, 1);
+  assert.deepEqual([false_alarms.count, false_alarms.of], [10, 20]);
+  assert.equal(threshold, 1);
+  assert.equal(pixel_threshold, Math.min(found.pixel_threshold, 1));
+  const lower = withThreshold(found, -5);
+  assert.deepEqual([lower.pixel_threshold, lower.threshold], [-5, -5]);
+  assert.equal(lower.false_alarms.rate, 1);
 });

@@ -1,3 +1,4 @@
+import { zipSync } from "fflate";
 import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import {
@@ -7,6 +8,7 @@ import {
   readProfile,
 } from "../../lib/references/profile.ts";
 import { memoryHash } from "../../lib/references/memory_file.ts";
+import { packProfile } from "../../lib/references/pack_profile.ts";
 
 const BYTES = Uint8Array.of(1, 2, 3);
 
@@ -81,4 +83,40 @@ Deno.test("readProfile() refuses a memory that is missing or another", async () 
   const text = encodeProfile(PROFILE);
   await assertRefused([text], /no such file/);
   await assertRefused([text, Uint8Array.of(9)], /not the memory/);
+});
+
+/** Reads a .zip archive. */
+async function readPacked(bytes: Uint8Array) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/nut.zip`, bytes);
+    return await readProfile(`${folder}/nut.zip`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("readProfile() reads what packProfile() wrote, and the same in a folder", async () => {
+  const files = new Map([["good-1.safetensors", BYTES]]);
+  const packed = packProfile(PROFILE, files);
+  assert.deepEqual(packProfile(PROFILE, files), packed);
+  const read = await readPacked(packed);
+  assert.deepEqual(read.profile, PROFILE);
+  assert.deepEqual(read.memories.get("a/b"), BYTES);
+  const inFolder = zipSync({
+    "nut/profile.json": new TextEncoder().encode(encodeProfile(PROFILE)),
+    "nut/good-1.safetensors": BYTES,
+  });
+  assert.deepEqual((await readPacked(inFolder)).memories.get("a/b"), BYTES);
+});
+
+Deno.test("readProfile() refuses an archive that is none, or holds no profile", async () => {
+  const cases = [
+    [Uint8Array.of(1), /Cannot load .*nut\.zip as /],
+    [zipSync({ a: BYTES }), /nut\.zip as it must hold profile\.json$/],
+    [packProfile(PROFILE, new Map()), /nut\.zip, good-1.* no such file$/],
+  ] as const;
+  for (const [bytes, message] of cases) {
+    await assert.rejects(readPacked(bytes), { name: "ModelError", message });
+  }
 });
