@@ -31,12 +31,16 @@ export function normLayer(
   return layerNorm(g, x, { weight, bias, epsilon });
 }
 
-/** Options of {@linkcode transformerBlock}. */
-export interface BlockOptions {
-  /** Name of the block in the checkpoint. */
+/** A block of a tower. */
+export interface Block {
+  /** Its name in the checkpoint. */
   readonly name: string;
   /** Sizes of its tower. */
   readonly tower: TowerConfig;
+}
+
+/** Options of {@linkcode transformerBlock}. */
+export interface BlockOptions extends Block {
   /**
    * Whether tokens attend to earlier ones only.
    *
@@ -49,27 +53,47 @@ export interface BlockOptions {
 export function transformerBlock(
   g: GraphBuilder,
   x: Value,
-  { name, tower, causal = false }: BlockOptions,
+  options: BlockOptions,
 ): Value {
-  return g.scope(name, () => {
-    const { hiddenSize: width, layerNormEps: epsilon } = tower;
-    const project = (y: Value, layer: string) =>
-      linearLayer(g, y, { name: `${name}.self_attn.${layer}`, width });
-    const y = normLayer(g, x, { name: `${name}.layer_norm1`, epsilon });
-    const mixed = attention(
-      g,
-      [project(y, "q_proj"), project(y, "k_proj"), project(y, "v_proj")],
-      { heads: tower.numAttentionHeads, causal },
-    );
-    const attended = g.add(x, project(mixed, "out_proj"));
-    return g.add(attended, mlp(g, attended, { name, tower }));
+  return g.scope(options.name, () => {
+    const projected = projectTokens(g, x, options);
+    const attended = g.add(x, attend(g, projected, options));
+    return g.add(attended, feedForward(g, attended, options));
   });
 }
 
-function mlp(
+/** What the attention of a block compares and mixes. */
+export type Projections = readonly [q: Value, k: Value, v: Value];
+
+/** Normalises tokens [N, L, D] and projects them, each [N, L, D]. */
+export function projectTokens(
   g: GraphBuilder,
   x: Value,
-  { name, tower }: BlockOptions,
+  { name, tower }: Block,
+): Projections {
+  const { hiddenSize: width, layerNormEps: epsilon } = tower;
+  const y = normLayer(g, x, { name: `${name}.layer_norm1`, epsilon });
+  const project = (layer: string) =>
+    linearLayer(g, y, { name: `${name}.self_attn.${layer}`, width });
+  return [project("q_proj"), project("k_proj"), project("v_proj")];
+}
+
+/** The attention of a block, with its output layer: [N, L, D]. */
+export function attend(
+  g: GraphBuilder,
+  projections: Projections,
+  { name, tower, causal = false }: BlockOptions,
+): Value {
+  const { hiddenSize: width, numAttentionHeads: heads } = tower;
+  const mixed = attention(g, projections, { heads, causal });
+  return linearLayer(g, mixed, { name: `${name}.self_attn.out_proj`, width });
+}
+
+/** The MLP of a block, with the layer norm before it: [N, L, D]. */
+export function feedForward(
+  g: GraphBuilder,
+  x: Value,
+  { name, tower }: Block,
 ): Value {
   const { hiddenSize, intermediateSize, layerNormEps: epsilon } = tower;
   const activation = tower.hiddenAct === "quick_gelu" ? quickGelu : gelu;

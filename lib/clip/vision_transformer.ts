@@ -12,7 +12,7 @@ import {
   smoothBicubicMatrix,
 } from "../graph/resample.ts";
 import type { ClipConfig, VisionConfig } from "./config.ts";
-import { normLayer, transformerBlock } from "./transformer.ts";
+import { type Block, normLayer, transformerBlock } from "./transformer.ts";
 
 const EMBEDDINGS = "vision_model.embeddings";
 
@@ -140,8 +140,12 @@ export function visionBlock(
   x: Value,
   { vision, index }: { vision: VisionConfig; index: number },
 ): Value {
-  const name = `vision_model.encoder.layers.${index}`;
-  return transformerBlock(g, x, { name, tower: vision });
+  return transformerBlock(g, x, visionBlockOf(vision, index));
+}
+
+/** Block number `index`, counted from 0, for what looks inside of it. */
+export function visionBlockOf(vision: VisionConfig, index: number): Block {
+  return { name: `vision_model.encoder.layers.${index}`, tower: vision };
 }
 
 /** The layer norm after the last block, over tokens [..., Dv]. */
@@ -154,18 +158,27 @@ export function normaliseOutput(
 }
 
 /**
- * CLIP's image feature, of the class tokens after the last block: [N, Dv] ->
- * [N, Dt]. It is not normalised.
+ * CLIP's image feature, of the class tokens after the last block: [..., Dv] ->
+ * [..., Dt]. It is not normalised.
  */
 export function imageFeatures(
   g: GraphBuilder,
   classTokens: Value,
+  clip: ClipConfig,
+): Value {
+  const normal = normaliseOutput(g, classTokens, clip.vision);
+  return projectImage(g, normal, clip);
+}
+
+/** Takes tokens into the joint space: [..., Dv] -> [..., Dt]. */
+export function projectImage(
+  g: GraphBuilder,
+  tokens: Value,
   { vision, projectionDim }: ClipConfig,
 ): Value {
   const projection = g.parameter("visual_projection.weight", [
     projectionDim,
     vision.hiddenSize,
   ]);
-  const normal = normaliseOutput(g, classTokens, vision);
-  return g.matMul(normal, projection, { transposeB: true });
+  return g.matMul(tokens, projection, { transposeB: true });
 }
