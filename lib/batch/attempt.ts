@@ -6,7 +6,7 @@
 import { toSample } from "../data/lazy_sample.ts";
 import { MaskError, type Sample } from "../data/sample.ts";
 import type { Detection } from "../detector/detector.ts";
-import type { ImageDetector } from "../evaluation/image_detector.ts";
+import type { ImageLayer } from "../evaluation/image_detector.ts";
 import { type PreparedImage, prepareSample } from "../evaluation/prepare.ts";
 import { failedRow, scoredRow } from "../evaluation/rows.ts";
 import { detectionError } from "../methods/detection.ts";
@@ -94,7 +94,7 @@ export async function prepareItem(
   { item, ...files }: PlanItemFiles,
   { header }: Plan,
   options: StoreOptions & {
-    readonly detector: Pick<ImageDetector, "side" | "preprocess">;
+    readonly detector: ImageLayer;
   },
 ): Promise<PreparedImage | FailedItem> {
   let stage: FailureStage = "read";
@@ -161,8 +161,7 @@ export async function storeHeatmap(
     ? { scale: "map", range: header.heatRange }
     : { scale: "logit", range };
   const heatmap = await encodeHeatmap(colouredMap(detection, colours), {
-    width: image.side,
-    height: image.side,
+    ...image.map,
     range: colours.range,
   });
   try {

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
-import { keptPatches } from "../references/memory.ts";
+import { keptPatches, seenPatches } from "../references/memory.ts";
 import { decodeMemory, memoryHash } from "../references/memory_file.ts";
 import type { LoadedProfile } from "../references/profile.ts";
 import type { GoodSummary } from "../results/summary.ts";
@@ -142,7 +142,7 @@ export function goodOfProfile(
         const { memory } = decodeMemory(file, `${path}, "${category}"`);
         const summary = {
           images: memory.images.length,
-          patches: memory.images.length * memory.sizes.grid ** 2,
+          patches: seenPatches(memory),
           kept: keptPatches(memory),
           sha256: memoryHash(file),
         };

@@ -51,6 +51,13 @@ const LINE = z.object({
   masks: z.array(MASK_PART).exactOptional(),
 });
 
+const FRAME_SETTINGS = z.object({
+  fit: z.enum(["stretch", "pad", "crop"]),
+  tile: z.string(),
+  overlap: z.number().min(0),
+  regions: z.record(z.string(), z.string()).exactOptional(),
+});
+
 const HEADER = z.looseObject({
   version: z.literal(VERSION),
   input: z.object({
@@ -68,6 +75,7 @@ const HEADER = z.looseObject({
   bitDepth: z.literal([8, 10, 12, 16]),
   maxPixels: z.number().positive().exactOptional(),
   ignoreOrientation: z.boolean().exactOptional(),
+  frame: FRAME_SETTINGS.exactOptional(),
   criteria: STORED_CRITERIA.exactOptional(),
   shards: z.int().min(1),
   categories: z.array(z.string()),

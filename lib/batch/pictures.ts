@@ -6,10 +6,9 @@
 import { toSample } from "../data/lazy_sample.ts";
 import { DataSetError } from "../data/sample.ts";
 import { ahead } from "../async/ahead.ts";
-import { prepareSample } from "../evaluation/prepare.ts";
+import { prepareMask } from "../evaluation/prepare.ts";
 import { shrinkPictures } from "../evaluation/thumbnails.ts";
 import { decodeImage } from "../image/decode.ts";
-import { resizeBicubic } from "../image/resample.ts";
 import {
   Gallery,
   type GalleryItem,
@@ -63,7 +62,6 @@ async function pictureOf(
 ): Promise<Pictures> {
   const key = heatmapKey(plan.run, item.key);
   const heatmap = await decodeImage(await plan.out.read(key, options));
-  const side = heatmap.width;
   const sample = toSample(
     { ...item, defect: null },
     { image, mask },
@@ -71,11 +69,8 @@ async function pictureOf(
   );
   const photo = await sample.image();
   const read = { ...sample, image: () => Promise.resolve(photo) };
-  const prepared = await prepareSample(read, {
-    side,
-    preprocess: (image) => resizeBicubic(image, side, side).data,
-  });
-  return await shrinkPictures({ photo, mask: prepared.mask, heatmap });
+  const { mask: truth } = await prepareMask(read, photo, { map: heatmap });
+  return await shrinkPictures({ photo, mask: truth, heatmap });
 }
 
 /** Null if the image is gone or has changed since it was scored. */

@@ -63,6 +63,7 @@ function settingsOf(
     bitDepth = 16,
     maxPixels,
     ignoreOrientation = false,
+    frame,
     criteria,
   }: Pick<PlanOptions, keyof RunSettings>,
 ): RunSettings {
@@ -77,6 +78,7 @@ function settingsOf(
     ...maxPixels !== undefined && { maxPixels },
     // Left out where it is off, so that such runs keep their ids.
     ...ignoreOrientation && { ignoreOrientation },
+    ...frame !== undefined && { frame },
     ...criteria !== undefined && { criteria },
   };
 }

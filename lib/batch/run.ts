@@ -9,6 +9,7 @@ import type { Reading } from "../data/sample.ts";
 import type { SubsetOptions } from "../data/subset.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
+import type { FrameSettings } from "../framing/framing.ts";
 import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import type { GoodSummary, Scoring } from "../results/summary.ts";
@@ -73,6 +74,11 @@ export interface RunSettings {
   readonly maxPixels?: number | undefined;
   /** Whether the orientation that EXIF tells is ignored; absent where not. */
   readonly ignoreOrientation?: boolean | undefined;
+  /**
+   * How images are laid before the model; absent where they are only stretched
+   * to its square.
+   */
+  readonly frame?: FrameSettings | undefined;
   /** Thresholds; with them, rows have verdicts. */
   readonly criteria?: StoredCriteria | undefined;
 }

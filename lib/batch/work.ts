@@ -10,6 +10,7 @@ import { assertLearned } from "./good.ts";
 import { Grace, GRACE_SECONDS } from "./grace.ts";
 import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
+import { RunError } from "./run_error.ts";
 import { scorePlanItems } from "./score_plan_items.ts";
 import type { Plan, ShardDetector } from "./run.ts";
 import { type ShardRange, shardRange } from "./shard_range.ts";
@@ -211,6 +212,21 @@ class ShardWorker {
   }
 }
 
+/** A detector that lays images otherwise would give other numbers. */
+function assertFramed(
+  { framing }: ShardDetector,
+  { run, header: { frame } }: Plan,
+): void {
+  const text = (settings: Plan["header"]["frame"]) => JSON.stringify(settings);
+  if (text(framing?.settings) === text(frame)) return;
+  throw new RunError(
+    `Cannot score the run ${run} as the detector must lay images before the ` +
+      `model as it was planned, ${text(frame) ?? "stretched"}: current value ` +
+      `is ${text(framing?.settings) ?? "stretched"}`,
+    "configuration",
+  );
+}
+
 /**
  * Scores the images of a shard that have no row yet. Heatmaps are written as
  * `runs/<run>/heatmaps/<key>.png`, rows in Parquet parts. A worker may be stopped
@@ -224,7 +240,8 @@ class ShardWorker {
  * @throws {DataSetError} If a part is damaged, or the input is an archive that
  * is damaged or has changed.
  * @throws {StorageError} If a store fails; finished images are kept.
- * @throws {RunError} If the detector has learned other good images.
+ * @throws {RunError} If the detector has learned other good images, or lays
+ * images otherwise.
  * @throws {SessionError} If the detector fails; finished images are kept.
  */
 export async function runShard(
@@ -233,6 +250,7 @@ export async function runShard(
   options: RunShardOptions,
 ): Promise<ShardOutcome> {
   assertLearned(detector, plan);
+  assertFramed(detector, plan);
   const { signal, graceSeconds: seconds = GRACE_SECONDS } = options;
   using grace = new Grace({ signal, seconds });
   return await new ShardWorker(detector, plan, { grace, options }).run();

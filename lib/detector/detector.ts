@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Framing } from "../framing/framing.ts";
 import { findModel } from "../hub/find_model.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
@@ -12,6 +13,7 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
+import { detectTiles, type FramedInput, type Tile } from "./detect_tiles.ts";
 import type { ImageSource } from "./image_source.ts";
 import { type GoodImages, learnImages } from "./learn_images.ts";
 import { Network } from "./network.ts";
@@ -26,7 +28,7 @@ import { type LearnedCategory, References } from "./references.ts";
 import { scoreImage, scoreImages } from "./score_images.ts";
 import type { ScoredImage } from "./scored_image.ts";
 
-export type { Detection, DetectorInput, DetectorOptions };
+export type { Detection, DetectorInput, DetectorOptions, FramedInput };
 
 /** The outputs that detections are read from. */
 const SEEN = ["map", "logit_map", "score", "score_logit"];
@@ -49,13 +51,26 @@ export class Detector implements AsyncDisposable {
   readonly #network: Network;
   readonly #references: References;
   readonly #object: string;
+  readonly #smooth: number;
+
+  /**
+   * How images are laid before the model: in tiles, padded, cropped, or with
+   * regions of interest. Undefined where they are only stretched to its square.
+   */
+  readonly framing: Framing | undefined;
 
   private constructor(model: ModelDirectory, options: DetectorOptions) {
+    const { imageSize, smooth } = model.architecture;
     this.#model = model;
-    this.#network = new Network(model, options);
+    this.framing = Framing.of(options, imageSize);
+    this.#smooth = options.smooth ?? smooth;
+    // Maps of tiles are smoothed once they are joined.
+    const unsmoothed = this.framing === undefined ? {} : { smooth: 0 };
+    this.#network = new Network(model, { ...options, ...unsmoothed });
     this.#references = new References(model, this.#network.sessions, {
       method: options.method,
       onWarning: options.onWarning ?? (() => {}),
+      framing: this.framing,
     });
     this.#object = options.object ?? "object";
   }
@@ -68,6 +83,7 @@ export class Detector implements AsyncDisposable {
    * @param options How to run it.
    * @throws {ModelError} If there is no such model, or it or the provider
    * cannot be used.
+   * @throws {RangeError} If tiles or their overlap are out of range.
    */
   static async open(
     model: string | URL,
@@ -88,7 +104,7 @@ export class Detector implements AsyncDisposable {
     return this.#model.path;
   }
 
-  /** Side of the maps, in pixels. */
+  /** Side of the maps, in pixels; those of tiles together are larger. */
   get side(): number {
     return this.#model.architecture.mapSize;
   }
@@ -179,25 +195,64 @@ export class Detector implements AsyncDisposable {
     return scoreImages(this, images, this.#named(options));
   }
 
-  /** Resizes an image to what the model reads: [H, H, 3]. */
+  /** Resizes an image to what the model reads: [H, H, 3], whatever its shape. */
   preprocess(image: RgbImage): Uint8Array {
     const { imageSize } = this.#model.architecture;
     return resizeBicubic(image, imageSize, imageSize).data;
   }
 
   /**
+   * Lays an image before the model, in tiles where the detector has such.
+   *
+   * @param image The image.
+   * @param category The word for the product.
+   * @returns What {@linkcode Detector.detect} takes.
+   * @throws {ImageDecodeError} If the region of interest does not fit the
+   * image, or it is too long.
+   */
+  prepare(image: RgbImage, category: string): FramedInput {
+    const { framing } = this;
+    return framing === undefined
+      ? { pixels: this.preprocess(image), category }
+      : { ...framing.frame(image, category), category };
+  }
+
+  /**
    * Scores a batch of preprocessed images, whose categories may differ.
    *
-   * @returns One detection an image, in order.
+   * @returns One detection an image, in order. Its maps have the size of the
+   * frame where it was laid out in one, and cover the whole image.
    * @throws {TypeError} If pixels are not of the model's size.
    * @throws {RangeError} If an image names a memory that is not there.
    * @throws {ModelError} If a category gives no usable prompt.
    * @throws {SessionError} If the network fails or the detector was closed.
    */
-  async detect(inputs: readonly DetectorInput[]): Promise<Detection[]> {
+  async detect(inputs: readonly FramedInput[]): Promise<Detection[]> {
     if (inputs.length === 0) return [];
-    const { length: count } = inputs;
     const followers = this.#references.followers(inputs);
+    if (inputs.every(({ frame }) => frame === undefined)) {
+      return await this.#detect(inputs, followers);
+    }
+    const { method, finish } = this.#model.architecture;
+    return await detectTiles(inputs, {
+      followers,
+      sessions: this.sessions,
+      smooth: this.#smooth,
+      isMaximum: finish === null && !method.usesImageFeature,
+      run: (tiles: readonly Tile[]) =>
+        this.#detect(
+          tiles,
+          followers.length === 0 ? [] : tiles.map(({ follower }) => follower),
+        ),
+    });
+  }
+
+  /** Looks at squares, and compares each with the memory that it follows. */
+  async #detect(
+    inputs: readonly DetectorInput[],
+    followers: readonly (string | undefined)[],
+  ): Promise<Detection[]> {
+    const { length: count } = inputs;
     const { outputs, milliseconds } = await this.#network.run(inputs, {
       ...followers.length > 0 && { followers, outputs: SEEN },
     });
@@ -243,7 +298,7 @@ export class Detector implements AsyncDisposable {
       ...options,
       category,
       sessions: this.sessions,
-      preprocess: (image) => this.preprocess(image),
+      prepare: (image) => this.prepare(image, category),
       look: (input) => this.#references.look(input, this.#network),
     });
     const { bitDepth = 16 } = options;
@@ -256,7 +311,7 @@ export class Detector implements AsyncDisposable {
    * because a good image compared with itself would look too good.
    *
    * @param name The category, or what the memory is called.
-   * @returns One logit for each patch; undefined if the memory was not
+   * @returns One logit for each patch that counts; undefined if the memory was not
    * learned by this detector. Of a single image, which is compared with itself,
    * the logits say little.
    */

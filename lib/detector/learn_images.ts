@@ -5,9 +5,10 @@
  */
 import { ahead } from "../async/ahead.ts";
 import { DataSetError } from "../data/sample.ts";
-import type { RgbImage } from "../image/image.ts";
-import type { DetectorInput } from "../methods/detection.ts";
+import { ImageDecodeError, type RgbImage } from "../image/image.ts";
 import type { GoodImage } from "../references/learn_memory.ts";
+import { MOST_TILES } from "../references/memory.ts";
+import type { FramedInput } from "./detect_tiles.ts";
 import {
   type ImageSource,
   readImage,
@@ -33,11 +34,11 @@ export interface LearnImagesOptions extends ReadImageOptions {
   readonly category: string;
   /** How many images are seen side by side. */
   readonly sessions: number;
-  /** Resizes an image to the model's side. */
-  readonly preprocess: (image: RgbImage) => Uint8Array;
+  /** Lays an image before the model. */
+  readonly prepare: (image: RgbImage) => FramedInput;
   /** What the network makes of a good image. */
   readonly look: (
-    input: DetectorInput & { readonly key: string },
+    input: FramedInput & { readonly key: string },
   ) => Promise<GoodImage>;
 }
 
@@ -52,6 +53,30 @@ function named(image: ImageSource | NamedImage, number: number): NamedImage {
   return { name: isPlace ? String(image) : `image ${number}`, image };
 }
 
+/** What is learned of each tile is held until the last one is seen. */
+function assertTiles(images: readonly GoodImage[], category: string): void {
+  const tiles = images.reduce((sum, image) => sum + image.tiles.length, 0);
+  // Whole images have a limit, and a message, of their own.
+  if (tiles <= MOST_TILES || tiles === images.length) return;
+  throw new DataSetError(
+    `Cannot learn the good images of "${category}" as they must have at most ` +
+      `${MOST_TILES} tiles together: the first ${images.length} have ` +
+      `${tiles} (--shots takes fewer)`,
+  );
+}
+
+function unreadable(
+  cause: unknown,
+  { name, category }: { readonly name: string; readonly category: string },
+): DataSetError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DataSetError(
+    `Cannot learn the good images of "${category}" as each must be ` +
+      `readable: ${name} is not (${reason})`,
+    { cause },
+  );
+}
+
 async function read(
   { name, image }: NamedImage,
   category: string,
@@ -63,12 +88,21 @@ async function read(
       : await readImage(image, options);
   } catch (cause) {
     options.signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataSetError(
-      `Cannot learn the good images of "${category}" as each must be ` +
-        `readable: ${name} is not (${reason})`,
-      { cause },
-    );
+    throw unreadable(cause, { name, category });
+  }
+}
+
+/** A region of interest may not fit the image. */
+function laid(
+  prepare: () => FramedInput,
+  name: string,
+  category: string,
+): FramedInput {
+  try {
+    return prepare();
+  } catch (cause) {
+    if (!(cause instanceof ImageDecodeError)) throw cause;
+    throw unreadable(cause, { name, category });
   }
 }
 
@@ -80,20 +114,22 @@ async function read(
  */
 export async function learnImages(
   images: GoodImages,
-  { category, sessions, preprocess, look, ...reading }: LearnImagesOptions,
+  { category, sessions, prepare, look, ...reading }: LearnImagesOptions,
 ): Promise<GoodImage[]> {
   const numbered = async function* () {
     let number = 1;
     for await (const image of images) yield named(image, number++);
   };
   const see = async (image: NamedImage) => {
-    const pixels = preprocess(await read(image, category, reading));
-    return await look({ key: image.name, category, pixels });
+    const decoded = await read(image, category, reading);
+    const input = laid(() => prepare(decoded), image.name, category);
+    return await look({ ...input, key: image.name });
   };
   const seen: GoodImage[] = [];
   for await (const image of ahead(numbered(), see, sessions)) {
     reading.signal?.throwIfAborted();
     seen.push(image);
+    assertTiles(seen, category);
   }
   return seen;
 }

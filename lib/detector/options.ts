@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FramingOptions } from "../framing/framing.ts";
 import type { MethodName } from "../methods/method.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Precision } from "../onnx/emitter.ts";
@@ -10,7 +11,7 @@ import type { Provider } from "../onnx/session.ts";
 import type { ImageSource, ReadImageOptions } from "./image_source.ts";
 
 /** Options of `Detector.open()`. */
-export interface DetectorOptions {
+export interface DetectorOptions extends FramingOptions {
   /**
    * The method, for a model directory that holds the choices of none, such as a
    * plain CLIP.

@@ -13,15 +13,22 @@ import type { MethodName } from "../methods/method.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { float32 } from "../onnx/tensor.ts";
 import { jointGraph } from "../references/joint_map.ts";
-import { type GoodImage, learnMemory } from "../references/learn_memory.ts";
-import { keptPatches, type Memory } from "../references/memory.ts";
+import {
+  type GoodImage,
+  type GoodTile,
+  learnMemory,
+} from "../references/learn_memory.ts";
+import { keptPatches, type Memory, seenPatches } from "../references/memory.ts";
 import {
   decodeMemory,
   encodeMemory,
   memoryHash,
   type MemoryOrigin,
 } from "../references/memory_file.ts";
+import { countedPatches } from "../framing/counted_patches.ts";
+import type { Framing } from "../framing/framing.ts";
 import { BesideSession } from "./beside_session.ts";
+import { type FramedInput, tilesOf } from "./detect_tiles.ts";
 import type { ModelSessions } from "./model_sessions.ts";
 import type { Network } from "./network.ts";
 
@@ -53,6 +60,8 @@ export interface ReferencesOptions {
   readonly method?: MethodName | undefined;
   /** Called once with each warning. */
   readonly onWarning: (message: string) => void;
+  /** How images are laid before the model; undefined where only stretched. */
+  readonly framing: Framing | undefined;
 }
 
 /** SHA-256 of an image's pixels, in hexadecimal. */
@@ -117,20 +126,39 @@ export class References {
    * @throws {ModelError} If the method has no patches to compare.
    */
   async look(
-    input: DetectorInput & { readonly key: string },
+    input: FramedInput & { readonly key: string },
     network: Pick<Network, "run">,
   ): Promise<GoodImage> {
+    const { key, frame } = input;
+    const { grid } = this.#sizes();
+    this.prepare();
+    const tiles: GoodTile[] = [];
+    for (const [i, tile] of tilesOf(input).entries()) {
+      const counted = frame && countedPatches(frame, i, grid);
+      const seen = await this.#lookAt(tile, network);
+      tiles.push({ ...seen, ...counted && { counted } });
+    }
+    const patches = tiles.reduce(
+      (sum, { counted }) =>
+        sum + (counted?.reduce((a, b) => a + b, 0) ?? grid ** 2),
+      0,
+    );
+    const sha256 = pixelsHash(input);
+    return { key, sha256, tiles, ...frame !== undefined && { patches } };
+  }
+
+  async #lookAt(
+    tile: DetectorInput,
+    network: Pick<Network, "run">,
+  ): Promise<GoodTile> {
     const names = Array.from(
       { length: this.#sizes().taps },
       (_, i) => `tap_${i}`,
     );
-    this.prepare();
     const wanted = { outputs: [...names, "patch_logit"] };
-    const { outputs } = await network.run([input], wanted);
+    const { outputs } = await network.run([tile], wanted);
     const taps = names.map((name) => [name, float32(outputs, name)] as const);
     return {
-      key: input.key,
-      sha256: pixelsHash(input),
       taps: Object.fromEntries(taps),
       logits: float32(outputs, "patch_logit"),
     };
@@ -158,7 +186,11 @@ export class References {
     const { memory, leftOut } = await learnMemory(images, { sizes, open });
     const model = await this.#hash();
     const side = this.#model.architecture.imageSize;
-    const file = encodeMemory({ memory, origin: { ...origin, model, side } });
+    const framing = this.#options.framing?.identityOf(origin.category);
+    const file = encodeMemory({
+      memory,
+      origin: { ...origin, model, side, ...framing && { framing } },
+    });
     const called = name ?? origin.category;
     const learned = await this.#use(called, { memory, origin }, file);
     this.#leftOut.set(called, leftOut);
@@ -189,11 +221,21 @@ export class References {
     const isSame = origin.model === await this.#hash() &&
       JSON.stringify(memory.sizes) === JSON.stringify(sizes);
     if (isSame) {
+      this.#assertFraming(origin, path);
       return await this.#use(origin.category, { memory, origin }, file);
     }
     throw new ModelError(
       `Cannot use the good images of ${path} as they must have been learned ` +
         `with the model ${this.#model.path}: they were with another`,
+    );
+  }
+
+  #assertFraming({ category, framing }: MemoryOrigin, path: string): void {
+    if (framing === this.#options.framing?.identityOf(category)) return;
+    throw new ModelError(
+      `Cannot use the good images of ${path} as they must have been laid ` +
+        `before the model as the images now are, with the same tiles, fit and ` +
+        `region of interest: they were laid otherwise`,
     );
   }
 
@@ -250,12 +292,12 @@ export class References {
     const { smooth } = this.#sessions.options;
     this.#sessions.addPatches();
     await this.#sessions.attach(name, jointGraph(memory, { side, smooth }));
-    const { images, sizes } = memory;
+    const { images } = memory;
     this.#leftOut.delete(name);
     const learned = {
       category,
       images: images.length,
-      patches: images.length * sizes.grid ** 2,
+      patches: seenPatches(memory),
       kept: keptPatches(memory),
       sha256: memoryHash(file),
     };

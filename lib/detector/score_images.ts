@@ -6,11 +6,8 @@
 import { ahead, batches } from "../async/ahead.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { RgbImage } from "../image/image.ts";
-import {
-  type Detection,
-  detectionError,
-  type DetectorInput,
-} from "../methods/detection.ts";
+import { type Detection, detectionError } from "../methods/detection.ts";
+import type { FramedInput } from "./detect_tiles.ts";
 import { type ImageSource, readImage } from "./image_source.ts";
 import type { ScoreAllOptions, ScoreOptions } from "./options.ts";
 import { ScoredImage, type ScoredImageInit } from "./scored_image.ts";
@@ -19,15 +16,15 @@ import { ScoredImage, type ScoredImageInit } from "./scored_image.ts";
 interface Network {
   readonly side: number;
   readonly sessions: number;
-  preprocess(image: RgbImage): Uint8Array;
-  detect(inputs: readonly DetectorInput[]): Promise<Detection[]>;
+  prepare(image: RgbImage, category: string): FramedInput;
+  detect(inputs: readonly FramedInput[]): Promise<Detection[]>;
 }
 
 /** Options whose category is known. */
 type Named<T extends ScoreOptions> = T & { readonly category: string };
 
 type Prepared =
-  & DetectorInput
+  & FramedInput
   & Omit<ScoredImageInit, "detection">;
 
 async function prepare(
@@ -37,9 +34,10 @@ async function prepare(
 ): Promise<Prepared> {
   const image = await readImage(source, reading);
   const { width, height, damage = null } = image;
-  const pixels = network.preprocess(image);
+  const input = network.prepare(image, category);
   const { side } = network;
-  return { source, category, width, height, side, damage, pixels };
+  const { map = { width: side, height: side } } = input.frame ?? {};
+  return { ...input, source, category, width, height, mapSize: map, damage };
 }
 
 function scored(image: Prepared, detection: Detection): ScoredImage {

@@ -5,7 +5,7 @@
  */
 import { colourLevels, toLevels } from "../image/colour_map.ts";
 import { encodeJpeg, encodePng } from "../image/encode.ts";
-import type { RgbImage } from "../image/image.ts";
+import type { ImageSize, RgbImage } from "../image/image.ts";
 import { BILINEAR, resample } from "../image/resample.ts";
 import type { Detection } from "../methods/detection.ts";
 import type { ImageSource } from "./image_source.ts";
@@ -60,8 +60,8 @@ export interface ScoredImageInit {
    * file is whole. Scores of a damaged image may be high for that alone.
    */
   readonly damage: string | null;
-  /** Side of the maps in pixels. */
-  readonly side: number;
+  /** Size of the maps, which cover the whole image. */
+  readonly mapSize: ImageSize;
   /** What the model saw. */
   readonly detection: Detection;
 }
@@ -81,7 +81,10 @@ export class ScoredImage {
    * file is whole. Scores of a damaged image may be high for that alone.
    */
   readonly damage: string | null;
-  /** Image score, from 0 (normal) to 1: the maximum of the anomaly map. */
+  /**
+   * Image score, from 0 (normal) to 1: the maximum of the anomaly map; of
+   * several tiles the highest score.
+   */
   readonly score: number;
   /**
    * The image score as log odds. It ranks images in the same order, also where
@@ -95,8 +98,8 @@ export class ScoredImage {
 
   /** Constructs from what the model saw. */
   constructor(init: ScoredImageInit) {
-    const { source, category, width, height, side, detection } = init;
-    const size = { width: side, height: side };
+    const { source, category, width, height, mapSize, detection } = init;
+    const size = { width: mapSize.width, height: mapSize.height };
     this.source = source;
     this.category = category;
     this.width = width;

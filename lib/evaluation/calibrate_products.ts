@@ -5,9 +5,10 @@
  */
 import { createHash } from "node:crypto";
 import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
-import type { Detector } from "../detector/detector.ts";
+import type { Detector, FramedInput } from "../detector/detector.ts";
 import type { NamedImage } from "../detector/learn_images.ts";
 import { detectionError } from "../methods/detection.ts";
+import { countedValues } from "../metrics/left_out.ts";
 import { decodeMemory, memoryHash } from "../references/memory_file.ts";
 import {
   type CalibrationImage,
@@ -22,7 +23,7 @@ export interface CalibrationParts {
   /** The detector. It learns the good images. */
   readonly detector: Pick<
     Detector,
-    "detect" | "learn" | "leftOut" | "memory" | "preprocess" | "promptOf"
+    "detect" | "learn" | "leftOut" | "memory" | "prepare" | "promptOf"
   >;
   /** Good images, by category. */
   readonly good: DataSet;
@@ -112,16 +113,28 @@ class Calibrator {
     const found: CalibrationImage[] = [];
     for await (const sample of images) {
       this.#options.signal?.throwIfAborted();
-      const pixels = this.#detector.preprocess(await readSample(sample));
-      const [detection] = await this.#detector.detect([{ pixels, category }]);
+      const input = await this.#read(sample, category);
+      const [detection] = await this.#detector.detect([input]);
       const error = detectionError(detection!);
       if (error !== null) throw unreadable(sample, error);
-      hashes.push(createHash("sha256").update(pixels).digest("hex"));
+      hashes.push(createHash("sha256").update(input.pixels).digest("hex"));
       const { scoreLogit, logitMap } = detection!;
-      found.push(calibrationImage(scoreLogit, logitMap));
+      found.push(calibrationImage(scoreLogit, countedValues(logitMap)));
       this.#options.onImage?.();
     }
     return { memory: null, hashes, images: found };
+  }
+
+  /** Decodes an image, and lays it before the model. */
+  async #read(sample: Sample, category: string): Promise<FramedInput> {
+    try {
+      return this.#detector.prepare(await sample.image(), category);
+    } catch (error) {
+      throw unreadable(
+        sample,
+        error instanceof Error ? error.message : String(error),
+      );
+    }
   }
 
   async calibrate(
@@ -150,17 +163,6 @@ function unreadable({ key }: Sample, reason: string): DataSetError {
   return new DataSetError(
     `Cannot calibrate as each image must be readable: ${key} is not (${reason})`,
   );
-}
-
-async function readSample(sample: Sample) {
-  try {
-    return await sample.image();
-  } catch (error) {
-    throw unreadable(
-      sample,
-      error instanceof Error ? error.message : String(error),
-    );
-  }
 }
 
 function assertCategories({ good, bad }: CalibrationParts): void {

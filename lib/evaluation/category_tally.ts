@@ -87,7 +87,7 @@ export class CategoryTally {
    * @param detection Its maps and scores, without NaN.
    */
   add(image: PreparedImage, detection: Detection): void {
-    const { sample: { key, label, defect }, side, mask, maskNotes } = image;
+    const { sample: { key, label, defect }, map, mask, maskNotes } = image;
     this.#images++;
     this.#noted.add(image);
     if (label === null) return;
@@ -105,7 +105,7 @@ export class CategoryTally {
     if (label === 0 || mask === null) return this.#addPixels(key, logits, null);
     if (!mask.includes(1)) this.#masksLost++;
     else this.#masks++;
-    this.#addPixels(key, logits, { width: side, height: side, data: mask });
+    this.#addPixels(key, logits, { ...map, data: mask });
   }
 
   #addPixels(key: string, logits: Float16Array, mask: DefectMask | null): void {

@@ -114,7 +114,11 @@ export function evaluateImages<Item, Failed extends FailedImage>(
     group: readonly (PreparedImage | Failed)[],
   ): Promise<Detected[]> => {
     const inputs = group.filter((attempt) => isPrepared(attempt)).map(
-      ({ pixels, sample: { category } }) => ({ pixels, category }),
+      ({ pixels, frame, sample: { category } }) => ({
+        pixels,
+        category,
+        ...frame && { frame },
+      }),
     );
     const found = await detector.detect(filled(inputs, batchSize));
     const detections = found.values();

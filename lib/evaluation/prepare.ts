@@ -14,23 +14,22 @@ import {
 } from "../data/sample.ts";
 import type { ImageSize } from "../image/image.ts";
 import { resizeMask } from "../image/mask.ts";
-import type { ImageDetector } from "./image_detector.ts";
+import { type ImageLayer, type LaidImage, layImage } from "./image_detector.ts";
 import { assertInside } from "./output_folder.ts";
 
-/** A sample at the model's resolution. */
-export interface PreparedImage {
+/** A sample at the model's resolution, as the model reads it. */
+export interface PreparedImage extends LaidImage {
   /** Key, category and label; not decoded again. */
   readonly sample: Sample;
   /** Pixels per row of the image as it was. */
   readonly width: number;
   /** Rows of the image as it was. */
   readonly height: number;
-  /** Pixels per row and column of maps and mask. */
-  readonly side: number;
-  /** RGB bytes as the model reads them. */
-  readonly pixels: Uint8Array; // [H, H, 3]
-  /** 1 where the product is defective; null where there is no mask. */
-  readonly mask: Uint8Array | null; // [side, side]
+  /**
+   * 1 where the product is defective and it counts; null where there is no
+   * mask.
+   */
+  readonly mask: Uint8Array | null; // [map.height, map.width]
   /** Notes on the mask, or why it could not be used. */
   readonly maskNotes: readonly MaskNote[];
   /** Notes on the image's file. */
@@ -66,11 +65,18 @@ function fileFacts(
   };
 }
 
-/** A mask that cannot be used costs its image nothing else. */
-async function prepareMask(
+/**
+ * Decodes and resizes the mask of a defective image. One that cannot be used
+ * costs its image nothing else.
+ *
+ * @param sample The image.
+ * @param image Its size.
+ * @param laid The size of its map, and what of it counts.
+ */
+export async function prepareMask(
   sample: Sample,
   image: ImageSize,
-  side: number,
+  { map, frame }: Pick<LaidImage, "map" | "frame">,
 ): Promise<Pick<PreparedImage, "mask" | "maskNotes">> {
   if (sample.mask === null || sample.label !== 1) {
     return { mask: null, maskNotes: [] };
@@ -80,7 +86,9 @@ async function prepareMask(
     if (mask.width !== image.width || mask.height !== image.height) {
       return { mask: null, maskNotes: ["other_size"] };
     }
-    return { mask: resizeMask(mask, side), maskNotes: mask.notes ?? [] };
+    const resized = resizeMask(mask, map);
+    frame?.counted?.forEach((counted, i) => resized[i]! &= counted);
+    return { mask: resized, maskNotes: mask.notes ?? [] };
   } catch (error) {
     if (!(error instanceof MaskError)) throw error;
     return { mask: null, maskNotes: [error.fault] };
@@ -91,27 +99,25 @@ async function prepareMask(
  * Decodes and resizes a sample.
  *
  * @param sample The sample.
- * @param detector Resizes to the model's resolution.
+ * @param detector Lays images before its model.
  * @returns The image.
  * @throws {Error} If the image cannot be read, or its key leads out of a
  * folder.
  */
 export async function prepareSample(
   sample: Sample,
-  detector: Pick<ImageDetector, "side" | "preprocess">,
+  detector: ImageLayer,
 ): Promise<PreparedImage> {
   assertInside(sample.key);
   const image = await sample.image();
   const { width, height } = image;
-  const pixels = detector.preprocess(image);
-  const { side } = detector;
-  const truth = await prepareMask(sample, image, side);
+  const laid = layImage(detector, image, sample.category);
+  const truth = await prepareMask(sample, image, laid);
   return {
     sample,
     width,
     height,
-    side,
-    pixels,
+    ...laid,
     ...truth,
     ...fileFacts(image),
   };
@@ -122,13 +128,13 @@ export async function prepareSample(
  * error of the whole data set is thrown.
  *
  * @param sample The sample.
- * @param detector Resizes to the model's resolution.
+ * @param detector Lays images before its model.
  * @returns The image, or why it cannot be read.
  * @throws {DataSetError} If the data set itself cannot be read any further.
  */
 export async function prepare(
   sample: Sample,
-  detector: Pick<ImageDetector, "side" | "preprocess">,
+  detector: ImageLayer,
 ): Promise<PreparedImage | UnreadableImage> {
   try {
     return await prepareSample(sample, detector);

@@ -53,15 +53,15 @@ function rawMap(
  */
 export async function writeMaps(
   folder: OutputFolder,
-  { row: { key }, image: { side }, detection }: EvaluatedImage,
+  { row: { key }, image: { map }, detection }: EvaluatedImage,
   { maps, colours }: MapFileOptions,
 ): Promise<void> {
-  const size = { width: side, height: side, range: colours.range };
+  const size = { ...map, range: colours.range };
   const heatmap = await encodeHeatmap(colouredMap(detection, colours), size);
   await folder.write(`heatmaps/${key}.png`, heatmap);
   const raw = rawMap(detection, maps);
   if (raw === null) return;
-  await folder.write(`maps/${key}.npy`, encodeNpy(raw, side));
+  await folder.write(`maps/${key}.npy`, encodeNpy(raw, map));
 }
 
 /**

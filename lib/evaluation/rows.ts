@@ -11,7 +11,7 @@ import { type Criteria, judge, type JudgedRow } from "../results/verdict.ts";
 import type { PreparedImage } from "./prepare.ts";
 
 /** What is known of an image before it is judged. */
-export interface JudgedImage extends Pick<PreparedImage, "side"> {
+export interface JudgedImage extends Pick<PreparedImage, "map"> {
   /** Its product. */
   readonly category: string;
   /** Pixels per row of the image as it was. */
@@ -29,7 +29,7 @@ export interface JudgedImage extends Pick<PreparedImage, "side"> {
  * @returns The verdict; nothing without thresholds.
  */
 export function judgeDetection(
-  { category, width, height, side }: JudgedImage,
+  { category, width, height, map: size }: JudgedImage,
   { scoreLogit, logitMap }: Pick<Detection, "scoreLogit" | "logitMap">,
   criteria: Criteria | undefined,
 ): Partial<JudgedRow> {
@@ -39,7 +39,8 @@ export function judgeDetection(
   if (criterion === undefined || !verdict.is_anomalous) {
     return { ...verdict, regions: null };
   }
-  const map = { logitMap, columns: side, rows: side, width, height };
+  const { width: columns, height: rows } = size;
+  const map = { logitMap, columns, rows, width, height };
   const threshold = criterion.pixelThreshold;
   return { ...verdict, regions: findRegions(map, { threshold }) };
 }

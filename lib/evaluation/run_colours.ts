@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { countedValues } from "../metrics/left_out.ts";
 import { type HeatColours, usualColours } from "../results/heat_colours.ts";
 import type { Criteria } from "../results/verdict.ts";
 import type { EvaluatedImage } from "./evaluate_images.ts";
@@ -63,7 +64,9 @@ export class RunColours {
   /** Hands on what still waits; to be called after the last image. */
   async end(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    const maps = this.#waiting.map(({ detection }) => detection.logitMap);
+    const maps = this.#waiting.map(({ detection }) =>
+      countedValues(detection.logitMap)
+    );
     const colours = this.#others ??= usualColours(maps);
     const images = this.#waiting;
     this.#waiting = [];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joinPixels } from "../framing/frame_image.ts";
 import { colourise, heatOpacity } from "../image/colour_map.ts";
 import {
   encodePng,
@@ -26,7 +27,7 @@ const PHOTO_SIDE = 640;
 const MAP_SIDE = 240;
 
 function greyToRgb(values: Uint8Array): Uint8Array {
-  const data = new Uint8Array(values.length * 3); // [side, side, 3]
+  const data = new Uint8Array(values.length * 3);
   for (let i = 0; i < values.length; i++) {
     data.fill(values[i] === 0 ? 0 : 255, i * 3, i * 3 + 3);
   }
@@ -47,9 +48,9 @@ export interface ThumbnailParts {
   /** The photograph. */
   readonly photo: RgbImage;
   /** The ground-truth mask at the model's resolution; null for none. */
-  readonly mask: Uint8Array | null; // [side, side]
+  readonly mask: Uint8Array | null; // [heatmap.height, heatmap.width]
   /** The coloured anomaly map at the model's resolution. */
-  readonly heatmap: RgbImage; // [side, side, 3]
+  readonly heatmap: RgbImage;
 }
 
 /**
@@ -62,17 +63,13 @@ export interface ThumbnailParts {
 export async function shrinkPictures(
   { photo, mask, heatmap }: ThumbnailParts,
 ): Promise<Pick<GalleryItem, "image" | "mask" | "heatmap">> {
-  const { width: side } = heatmap;
-  const small = within(photo, Math.min(MAP_SIDE, side));
+  const { width, height } = heatmap;
+  const small = within(photo, Math.min(MAP_SIDE, Math.max(width, height)));
   const shrink = (data: Uint8Array) =>
-    resizeBicubic(
-      { width: side, height: side, data },
-      small.width,
-      small.height,
-    );
+    resizeBicubic({ width, height, data }, small.width, small.height);
   const shrinkGrey = (data: Uint8Array) =>
     resample(
-      { width: side, height: side, channels: 1, data },
+      { width, height, channels: 1, data },
       { ...small, filter: BILINEAR },
     ).data;
   const [image, truth, map] = await Promise.all([
@@ -109,10 +106,9 @@ export async function showIn(
   const { imageScore: score, scoreLogit: score_logit } = detection;
   const candidate = { key, category, label, score_logit };
   if (!gallery.wants(candidate)) return;
-  const { side, mask } = image;
+  const { map, mask } = image;
   const heatmap = colourise(colouredMap(detection, colours), {
-    width: side,
-    height: side,
+    ...map,
     range: colours.range,
   });
   const photo = await photoOf(image);
@@ -127,13 +123,17 @@ export async function showIn(
  * model saw of it.
  */
 export async function photoOf(
-  { sample, side, pixels, width, height }: PreparedImage,
+  { sample, map, pixels, frame, width, height }: PreparedImage,
 ): Promise<RgbImage> {
   try {
     return await sample.image();
   } catch {
-    const seen = { width: side, height: side, data: pixels };
-    const size = within({ width, height }, side);
+    const side = Math.sqrt(pixels.length / 3);
+    const seen = frame === undefined
+      ? { width: side, height: side, data: pixels }
+      : joinPixels({ pixels, frame });
+    const longest = Math.max(map.width, map.height);
+    const size = within({ width, height }, longest);
     return resizeBicubic(seen, size.width, size.height);
   }
 }

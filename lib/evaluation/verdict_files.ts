@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { leastCounted } from "../metrics/left_out.ts";
 import { overlayMap, thresholdMap } from "../image/overlay.ts";
 import { encodeMaskPng, encodePng } from "../image/encode.ts";
 import { toCoco } from "../results/coco.ts";
@@ -42,13 +43,11 @@ async function writeOverlay(
   { row: { key, regions }, image, detection }: EvaluatedImage,
   colours: HeatColours,
 ): Promise<void> {
-  const { side } = image;
   const overlay = overlayMap(
     await photoOf(image),
     colouredMap(detection, colours),
     {
-      width: side,
-      height: side,
+      ...image.map,
       range: colours.range,
       outlines: (regions ?? []).map(({ polygon }) => polygon),
     },
@@ -61,14 +60,14 @@ async function writeMask(
   { row, image, detection }: EvaluatedImage,
   criteria: Criteria | undefined,
 ): Promise<void> {
-  const { side, width, height } = image;
+  const { map, width, height } = image;
   const criterion = criteria?.(row.category);
   if (criterion === undefined) return;
   const mask = row.is_anomalous
-    ? thresholdMap(detection.logitMap, { width: side, height: side }, {
+    ? thresholdMap(detection.logitMap, map, {
       width,
       height,
-      threshold: criterion.pixelThreshold,
+      threshold: leastCounted(criterion.pixelThreshold),
     })
     : { width, height, data: new Uint8Array(width * height) };
   await folder.write(`masks/${row.key}.png`, await encodeMaskPng(mask));

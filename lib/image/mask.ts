@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ImageDecodeError, type Mask } from "./image.ts";
+import { ImageDecodeError, type ImageSize, type Mask } from "./image.ts";
 import { BILINEAR, resample } from "./resample.ts";
 import {
   type DecodeLimits,
@@ -121,18 +121,20 @@ export async function decodeMask(
 }
 
 /**
- * Resizes a mask to a square as the field does: bilinearly (as Pillow), then
- * cut at one half. Small defects can vanish.
+ * Resizes a mask as the field does: bilinearly (as Pillow), then cut at one
+ * half. Small defects can vanish.
  *
  * @param mask The mask.
- * @param side The side of the square in pixels.
- * @returns 0 or 1 for each pixel, `[side, side]`.
- * @throws {RangeError} If the side is not a positive integer.
+ * @param size The new size, or the side of a square, in pixels.
+ * @returns 0 or 1 for each pixel, `[height, width]`.
+ * @throws {RangeError} If a side is not a positive integer.
  */
-export function resizeMask(mask: Mask, side: number): Uint8Array {
-  const { width, height } = mask;
+export function resizeMask(mask: Mask, size: number | ImageSize): Uint8Array {
+  const { width, height } = typeof size === "number"
+    ? { width: size, height: size }
+    : size;
   const data = mask.data.map((value) => value === 0 ? 0 : 255);
-  const raster = { width, height, channels: 1, data };
-  const size = { width: side, height: side, filter: BILINEAR };
-  return resample(raster, size).data.map((value) => value > 127 ? 1 : 0);
+  const raster = { ...mask, channels: 1, data };
+  return resample(raster, { width, height, filter: BILINEAR }).data
+    .map((value) => value > 127 ? 1 : 0);
 }

@@ -10,6 +10,7 @@ import {
   connectedComponents,
   type DefectMask,
 } from "./connected_components.ts";
+import { LEFT_OUT_BITS } from "./left_out.ts";
 
 /** How many bins there are. */
 export const BINS = 4096;
@@ -78,7 +79,13 @@ function countRegions(
   }
 }
 
-/** Adds the pixels of an image. */
+/** How many pixels do not count. */
+function leftOut(patterns: Uint16Array): number {
+  if (!patterns.includes(LEFT_OUT_BITS)) return 0;
+  return patterns.reduce((n, bits) => bits === LEFT_OUT_BITS ? n + 1 : n, 0);
+}
+
+/** Adds the pixels of an image that count. */
 export function countPixels(
   counts: DenseCounts,
   logits: Float16Array,
@@ -89,6 +96,7 @@ export function countPixels(
   // 32-bit integers stay fast where one value repeats.
   const pixels = new Uint32Array(BINS);
   for (let i = 0; i < length; i++) pixels[BIN_OF[patterns[i]!]!]!++;
+  pixels[BIN_OF[LEFT_OUT_BITS]!]! -= leftOut(patterns);
   for (let bin = 0; bin < BINS; bin++) counts.good[bin]! += pixels[bin]!;
   if (mask === null) return;
   countRegions(counts, patterns, connectedComponents(mask));

@@ -14,6 +14,7 @@ import {
   connectedComponents,
   type DefectMask,
 } from "./connected_components.ts";
+import { type LEFT_OUT, LEFT_OUT_BITS } from "./left_out.ts";
 import { absent, measured, type Metric } from "./metric.ts";
 import { countsNaN, Tally, WideTally } from "./float16_tally.ts";
 import {
@@ -76,8 +77,10 @@ export class PixelCounts {
    * Adds one image.
    *
    * @param logits Logit map, log M - log(1 - M), at the mask's size; float32 is
-   * rounded to the nearest float16, ties to even. Infinities are allowed.
-   * @param mask Where the product is defective; null for a good image.
+   * rounded to the nearest float16, ties to even. Infinities are allowed, and
+   * pixels of {@linkcode LEFT_OUT} do not count.
+   * @param mask Where the product is defective, among the pixels that count;
+   * null for a good image.
    * @throws {TypeError} If map and mask differ in size.
    * @throws {RangeError} If the map holds NaN; nothing is added then.
    */
@@ -99,6 +102,7 @@ export class PixelCounts {
           "current value is NaN",
       );
     }
+    counts[LEFT_OUT_BITS] = 0;
     if (components !== null) this.#addRegions(components, patterns);
   }
 

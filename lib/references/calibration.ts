@@ -4,6 +4,7 @@
  * @module
  */
 import { gaussianMatrix } from "../graph/resample.ts";
+import type { CountedPatches } from "./counted_patches.ts";
 import type { Calibration } from "./memory.ts";
 
 /**
@@ -35,17 +36,38 @@ function smoothed(cells: Float64Array, grid: number): Float64Array {
   return pass(pass(cells));
 }
 
-/** Usual distances at each place of the grid. */
+/** How far the patches of a tile of a good image are from other good ones. */
+export interface MeasuredTile {
+  /** Distances to the nearest patch of another image [P]. */
+  readonly distances: Float32Array;
+  /** Zero-shot logits [P]. */
+  readonly logits: Float32Array;
+  /** Which patches count. */
+  readonly counted: CountedPatches;
+}
+
+/** Usual distances at each place of the grid; where nothing counts, anywhere. */
 function usualDistances(
-  distances: readonly Float32Array[],
+  tiles: readonly MeasuredTile[],
   grid: number,
 ): Float32Array {
-  const cells = new Float64Array(grid * grid);
-  for (const map of distances) {
-    map.forEach((value, i) => cells[i]! += value / distances.length);
-  }
-  const overall = mean([...cells]);
-  return Float32Array.from(smoothed(cells, grid), (here) =>
+  const places = Array.from({ length: grid * grid }, (_, i) => i);
+  const counts = (at: number) => ({ counted }: MeasuredTile) =>
+    counted === null || counted[at] === 1;
+  const cells = places.map((at) => {
+    const here = tiles.filter(counts(at));
+    return here.reduce(
+      (sum, { distances }) => sum + distances[at]! / here.length,
+      0,
+    );
+  });
+  const seen = cells.filter((_, at) => tiles.some(counts(at)));
+  const overall = mean(seen);
+  const filled = Float64Array.from(
+    cells,
+    (cell, at) => tiles.some(counts(at)) ? cell : overall,
+  );
+  return Float32Array.from(smoothed(filled, grid), (here) =>
     Math.max(
       POSITION_WEIGHT * here + (1 - POSITION_WEIGHT) * overall,
       LEAST,
@@ -58,26 +80,47 @@ function medianOf(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
 }
 
+/** The highest value of the patches of an image that count. */
+function highest(
+  tiles: readonly MeasuredTile[],
+  { least, read }: {
+    readonly least: number;
+    readonly read: (tile: MeasuredTile, patch: number) => number;
+  },
+): number {
+  let most = least;
+  for (const tile of tiles) {
+    for (let i = 0; i < tile.logits.length; i++) {
+      if (tile.counted !== null && tile.counted[i] === 0) continue;
+      most = Math.max(most, read(tile, i));
+    }
+  }
+  return most;
+}
+
 /**
  * Brings distances and zero-shot logits to a common scale.
  *
- * @param distances Of each good image, to the nearest patch of another; of a
- * single image, to the nearest one elsewhere in it [P].
- * @param logits Zero-shot logits of each good image [P].
+ * @param images The tiles of each good image; of a single image, distances are
+ * those to the nearest patch elsewhere in it.
  * @param grid Patches per row and column.
  */
 export function calibrate(
-  distances: readonly Float32Array[],
-  logits: readonly Float32Array[],
+  images: readonly (readonly MeasuredTile[])[],
   grid: number,
 ): Calibration {
-  const position = distances.length > 1
-    ? usualDistances(distances, grid)
+  const position = images.length > 1
+    ? usualDistances(images.flat(), grid)
     : new Float32Array(grid * grid).fill(1);
-  const largest = distances.map((map) =>
-    map.reduce((most, value, i) => Math.max(most, value / position[i]!), 0)
+  const largest = images.map((tiles) =>
+    highest(tiles, {
+      least: 0,
+      read: ({ distances }, i) => distances[i]! / position[i]!,
+    })
   );
-  const maxima = logits.map((map) => map.reduce((a, b) => Math.max(a, b)));
+  const maxima = images.map((tiles) =>
+    highest(tiles, { least: -Infinity, read: ({ logits }, i) => logits[i]! })
+  );
   const centre = mean(maxima);
   const deviation = Math.sqrt(mean(maxima.map((z) => (z - centre) ** 2)));
   return {

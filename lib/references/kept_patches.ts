@@ -56,27 +56,43 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
+/** The image of each patch, and the number of the image's first patch. */
+function patchOwners(
+  images: readonly Float32Array[],
+  width: number,
+): { readonly owners: Uint32Array; readonly firsts: readonly number[] } {
+  const firsts: number[] = [];
+  let total = 0;
+  for (const image of images) {
+    firsts.push(total);
+    total += image.length / width;
+  }
+  const owners = new Uint32Array(total);
+  firsts.forEach((first, i) => owners.fill(i, first));
+  return { owners, firsts };
+}
+
 /**
  * Keeps a quarter of the patches, which cost a quarter of the time and find
  * defects as well (models/nano/README.md). Of very many, a random part are
  * candidates. The same patches are kept for the same images.
  *
- * @param images Features of each image [P, F].
+ * @param images Features of each image [P, F]; the number of patches may differ.
  * @param width Features per patch, F.
  */
 export function keepPatches(
   images: readonly Float32Array[],
   width: number,
 ): KeptPatches {
-  const patches = images[0]!.length / width;
-  const total = images.length * patches;
+  const { owners, firsts } = patchOwners(images, width);
+  const total = owners.length;
   const random = new Random("references/patches");
   const candidates = draw(random, total, Math.min(total, MOST_CANDIDATES))
     .sort();
   const rowOf = (index: number) => {
-    const from = index % patches * width;
-    const image = images[Math.floor(index / patches)]!;
-    return image.subarray(from, from + width);
+    const owner = owners[index]!;
+    const from = (index - firsts[owner]!) * width;
+    return images[owner]!.subarray(from, from + width);
   };
   const part = Math.ceil(candidates.length * KEPT_PART);
   const count = Math.min(candidates.length, Math.max(part, LEAST_KEPT));
@@ -89,5 +105,5 @@ export function keepPatches(
     : candidates;
   const rows = new Float32Array(count * width);
   kept.forEach((index, i) => rows.set(rowOf(index), i * width));
-  return { rows, owners: kept.map((index) => Math.floor(index / patches)) };
+  return { rows, owners: kept.map((index) => owners[index]!) };
 }

@@ -8,6 +8,11 @@ import type { Graph } from "../graph/graph.ts";
 import type { PatchSizes } from "../methods/architecture.ts";
 import { calibrate } from "./calibration.ts";
 import {
+  concatenated,
+  type CountedPatches,
+  countedRows,
+} from "./counted_patches.ts";
+import {
   distancesWithin,
   FORBIDDEN,
   halfNorms,
@@ -40,12 +45,24 @@ export interface GraphRunner extends AsyncDisposable {
   run(feeds: Arrays): Promise<Arrays>;
 }
 
-/** What the network computed of a good image. */
-export interface GoodImage extends LearnedImage {
+/** What the network computed of one square of a good image. */
+export interface GoodTile {
   /** `tap_0`, `tap_1` ... [P, D]. */
   readonly taps: Arrays;
   /** Zero-shot logit at the centre of each patch. */
   readonly logits: Float32Array; // [P]
+  /**
+   * Which patches count.
+   *
+   * @default {all}
+   */
+  readonly counted?: CountedPatches;
+}
+
+/** What the network computed of a good image. */
+export interface GoodImage extends LearnedImage {
+  /** Its tiles, or the only square. */
+  readonly tiles: readonly GoodTile[];
 }
 
 /** Options of {@linkcode learnMemory}. */
@@ -73,18 +90,22 @@ function assertCount(images: readonly GoodImage[]): void {
   );
 }
 
-/** Runs a graph on each image and returns its outputs, image by image. */
+/** Runs a graph on each tile and returns its outputs, image by image. */
 async function runEach<Result>(
   images: readonly GoodImage[],
   graph: Graph,
   { open, read }: Pick<LearnOptions, "open"> & {
-    readonly read: (outputs: Arrays, image: GoodImage) => Result;
+    readonly read: (outputs: Arrays, tile: GoodTile) => Result;
   },
-): Promise<Result[]> {
+): Promise<Result[][]> {
   await using runner = await open(graph);
-  const results: Result[] = [];
-  for (const image of images) {
-    results.push(read(await runner.run(image.taps), image));
+  const results: Result[][] = [];
+  for (const { tiles } of images) {
+    const found: Result[] = [];
+    for (const tile of tiles) {
+      found.push(read(await runner.run(tile.taps), tile));
+    }
+    results.push(found);
   }
   return results;
 }
@@ -111,11 +132,11 @@ async function measureTaps(
     patch: new Moments(sizes.width),
     neighbourhood: new Moments(sizes.width),
   }));
-  const read = (outputs: Arrays, { taps }: GoodImage) => {
+  const read = (outputs: Arrays, { taps, counted = null }: GoodTile) => {
     const neighbourhoods = perTap(outputs.means!, sizes);
     for (const [i, { patch, neighbourhood }] of moments.entries()) {
-      patch.add(taps[`tap_${i}`]!);
-      neighbourhood.add(neighbourhoods[i]!);
+      patch.add(countedRows(taps[`tap_${i}`]!, counted));
+      neighbourhood.add(countedRows(neighbourhoods[i]!, counted));
     }
   };
   await runEach(images, g.build({ means }), { open, read });
@@ -137,10 +158,10 @@ async function measureViews(
     Array.from({ length: sizes.taps }, () => new Moments(sizes.width))
   );
   const named = views.map((view, v) => [`view_${v}`, view] as const);
-  const read = (outputs: Arrays) => {
+  const read = (outputs: Arrays, { counted = null }: GoodTile) => {
     for (const [v, taps] of moments.entries()) {
       const parts = perTap(outputs[`view_${v}`]!, sizes);
-      taps.forEach((tap, i) => tap.add(parts[i]!));
+      taps.forEach((tap, i) => tap.add(countedRows(parts[i]!, counted)));
     }
   };
   await runEach(images, g.build(Object.fromEntries(named)), { open, read });
@@ -151,7 +172,7 @@ async function project(
   images: readonly GoodImage[],
   { statistics, projection }: Pick<Memory, "statistics" | "projection">,
   { sizes, open }: LearnOptions,
-): Promise<Float32Array[]> {
+): Promise<Float32Array[][]> {
   const g = new GraphBuilder();
   const views = patchViews(g, tapInputs(g, sizes), { sizes, statistics });
   const features = patchFeatures(g, views, projection);
@@ -159,38 +180,43 @@ async function project(
   return await runEach(images, g.build({ features }), { open, read });
 }
 
-/** Distances of each good image to the others. */
+/** Distances of the tiles of each good image to the other images. */
 async function leaveOneOut(
-  images: readonly Float32Array[], // each [P, F]
+  images: readonly (readonly Float32Array[])[], // each [P, F]
   { rows, owners }: KeptPatches,
   { width, open }: Pick<LearnOptions, "open"> & { width: number },
-): Promise<Float32Array[]> {
+): Promise<Float32Array[][]> {
   const g = new GraphBuilder();
   const count = owners.length;
-  const patches = images[0]!.length / width;
+  const patches = images[0]![0]!.length / width;
   const features = g.input("features", [patches, width], "wide");
   const norms = g.input("norms", [count], "wide");
   const memory = g.constant(rows, [count, width], "wide");
   const distances = nearestDistances(g, features, { memory, norms });
   await using runner = await open(g.build({ distances }));
   const all = halfNorms(rows, width);
-  const found: Float32Array[] = [];
-  for (const [k, image] of images.entries()) {
+  const found: Float32Array[][] = [];
+  for (const [k, tiles] of images.entries()) {
     const others = all.map((norm, i) => owners[i] === k ? FORBIDDEN : norm);
-    const outputs = await runner.run({ features: image, norms: others });
-    found.push(outputs.distances!);
+    const distances: Float32Array[] = [];
+    for (const features of tiles) {
+      const outputs = await runner.run({ features, norms: others });
+      distances.push(outputs.distances!);
+    }
+    found.push(distances);
   }
   return found;
 }
 
-/** Distances of one image to itself, without what lies near each patch. */
+/** Distances within one tile, without what lies near each patch. */
 async function leaveNearOut(
-  image: Float32Array, // [P, F]
+  tile: { readonly features: Float32Array; readonly counted: CountedPatches },
   { width, grid, open }: Pick<LearnOptions, "open"> & {
     readonly width: number;
     readonly grid: number;
   },
-): Promise<Float32Array[]> {
+): Promise<Float32Array> {
+  const { features: image, counted } = tile;
   const norms = halfNorms(image, width);
   // Small grids have no patch so far from their centre.
   const near = Math.min(NEAR, Math.floor(grid / 2) - 1);
@@ -200,7 +226,8 @@ async function leaveNearOut(
       const [a, b] = [Math.floor(at / norms.length), at % norms.length];
       const rows = Math.abs(Math.floor(a / grid) - Math.floor(b / grid));
       const columns = Math.abs(a % grid - b % grid);
-      return Math.max(rows, columns) <= near ? FORBIDDEN : norms[b]!;
+      const isOut = counted !== null && counted[b] === 0;
+      return isOut || Math.max(rows, columns) <= near ? FORBIDDEN : norms[b]!;
     },
   );
   const g = new GraphBuilder();
@@ -209,7 +236,7 @@ async function leaveNearOut(
   const distances = distancesWithin(g, features, barred);
   await using runner = await open(g.build({ distances }));
   const outputs = await runner.run({ features: image });
-  return [outputs.distances!];
+  return outputs.distances!;
 }
 
 /** A memory, and how its own images look to it. */
@@ -217,10 +244,10 @@ export interface LearnedMemory {
   /** The memory. */
   readonly memory: Memory;
   /**
-   * Logit map of each good image compared with the other ones; of a single
-   * image, with what lies elsewhere in it.
+   * Logits of the patches that count of each good image compared with the other
+   * ones; of a single image, with what lies elsewhere in it.
    */
-  readonly leftOut: readonly Float32Array[]; // each [P]
+  readonly leftOut: readonly Float32Array[]; // each [P], of all its tiles
 }
 
 /**
@@ -241,22 +268,51 @@ export async function learnMemory(
   const projection = await measureViews(images, statistics, options);
   const all = await project(images, { statistics, projection }, options);
   const width = projection.bias.length;
-  const kept = keepPatches(all, width);
+  const countedOf = (k: number, t: number) =>
+    images[k]!.tiles[t]!.counted ?? null;
+  const rows = all.map((tiles, k) =>
+    concatenated(tiles.map((tile, t) => countedRows(tile, countedOf(k, t))))
+  );
+  const kept = keepPatches(rows, width);
   const distances = all.length > 1
     ? await leaveOneOut(all, kept, { width, open })
-    : await leaveNearOut(all[0]!, { width, grid, open });
-  const logits = images.map((image) => image.logits);
-  const calibration = calibrate(distances, logits, grid);
+    : [
+      await Promise.all(
+        all[0]!.map((features, t) =>
+          leaveNearOut({ features, counted: countedOf(0, t) }, {
+            width,
+            grid,
+            open,
+          })
+        ),
+      ),
+    ];
+  const measured = images.map(({ tiles }, k) =>
+    tiles.map(({ logits, counted = null }, t) => ({
+      distances: distances[k]![t]!,
+      logits,
+      counted,
+    }))
+  );
+  const calibration = calibrate(measured, grid);
   const memory = {
     sizes,
     statistics,
     projection,
     features: kept.rows,
     calibration,
-    images: images.map(({ key, sha256 }) => ({ key, sha256 })),
+    images: images.map(({ key, sha256, patches }) => ({
+      key,
+      sha256,
+      ...patches !== undefined && { patches },
+    })),
   };
-  const leftOut = distances.map((of, i) =>
-    jointLogits(of, logits[i]!, calibration)
+  const leftOut = measured.map((tiles) =>
+    concatenated(
+      tiles.map(({ distances, logits, counted }) =>
+        countedRows(jointLogits(distances, logits, calibration), counted)
+      ),
+    )
   );
   return { memory, leftOut };
 }

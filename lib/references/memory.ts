@@ -50,6 +50,12 @@ export interface LearnedImage {
   readonly key: string;
   /** SHA-256 of its pixels at the model's resolution, in hexadecimal. */
   readonly sha256: string;
+  /**
+   * Patches that count, of all its tiles.
+   *
+   * @default {those of one square}
+   */
+  readonly patches?: number;
 }
 
 /** The memory of one category's good images. */
@@ -76,6 +82,17 @@ export const MOST_CANDIDATES = 20_000;
 
 /** Most good images of one category. */
 export const MOST_IMAGES = 1000;
+
+/** Most tiles of the good images of one category, all together. */
+export const MOST_TILES = 1000;
+
+/** How many patches of good images a memory was made of. */
+export function seenPatches({ images, sizes }: Memory): number {
+  return images.reduce(
+    (sum, { patches = sizes.grid ** 2 }) => sum + patches,
+    0,
+  );
+}
 
 /** How many patches a memory keeps. */
 export function keptPatches({ features, projection }: Memory): number {

@@ -41,6 +41,11 @@ export interface MemoryOrigin {
   readonly side: number;
   /** Bits that were taken to be filled in 16-bit files. */
   readonly bitDepth: number;
+  /**
+   * What tells how images were laid before the model from any other way; absent
+   * where they were stretched to its square.
+   */
+  readonly framing?: string;
 }
 
 /** A memory and its origin. */
@@ -126,6 +131,7 @@ export function encodeMemory(
         side: origin.side,
         bitDepth: origin.bitDepth,
         sizes: memory.sizes,
+        ...origin.framing !== undefined && { framing: origin.framing },
       }),
       images: JSON.stringify(memory.images),
     },
@@ -181,13 +187,18 @@ function isCount(value: unknown): value is number {
 
 function isImage(value: unknown): value is LearnedImage {
   return isJsonObject(value) && typeof value.key === "string" &&
-    typeof value.sha256 === "string" && SHA256_REGEXP.test(value.sha256);
+    typeof value.sha256 === "string" && SHA256_REGEXP.test(value.sha256) &&
+    (value.patches === undefined || isCount(value.patches));
 }
 
 function imagesOf({ metadata, path }: SafetensorsFile): LearnedImage[] {
   const images = parsed(metadata.images);
   if (Array.isArray(images) && images.length > 0 && images.every(isImage)) {
-    return images.map(({ key, sha256 }) => ({ key, sha256 }));
+    return images.map(({ key, sha256, patches }) => ({
+      key,
+      sha256,
+      ...patches !== undefined && { patches },
+    }));
   }
   cannotLoad(path, "its list of good images is damaged");
 }
@@ -196,16 +207,18 @@ function originOf(
   { metadata, path }: SafetensorsFile,
 ): { origin: MemoryOrigin; sizes: PatchSizes } {
   const value = parsed(metadata.origin);
-  const { category, model, side, bitDepth, sizes } = isJsonObject(value)
-    ? value
-    : {};
+  const { category, model, side, bitDepth, sizes, framing } =
+    isJsonObject(value) ? value : {};
   const { grid, width, taps } = isJsonObject(sizes) ? sizes : {};
   if (
     typeof category === "string" && typeof model === "string" &&
     isCount(side) && isCount(bitDepth) && isCount(grid) && isCount(width) &&
-    isCount(taps)
+    isCount(taps) && (framing === undefined || typeof framing === "string")
   ) {
-    const origin = { category, model, side, bitDepth };
+    const origin = {
+      ...{ category, model, side, bitDepth },
+      ...framing !== undefined && { framing },
+    };
     return { origin, sizes: { grid, width, taps } };
   }
   cannotLoad(path, "its origin is damaged");

@@ -7,6 +7,7 @@
 import { contours } from "d3-contour";
 import type { Point } from "../image/image.ts";
 import { connectedComponents } from "../metrics/connected_components.ts";
+import { leastCounted } from "../metrics/left_out.ts";
 
 /** A part of an image that looks anomalous, in pixels of the image. */
 export interface Region {
@@ -158,12 +159,13 @@ export function findRegions(
   map: RegionMap,
   { threshold, minArea = 0 }: RegionOptions,
 ): Region[] {
+  const least = leastCounted(threshold);
   const mask = Uint8Array.from(
     map.logitMap,
-    (logit) => logit >= threshold ? 1 : 0,
+    (logit) => logit >= least ? 1 : 0,
   );
   return groupPixels(mask, map)
-    .map((pixels) => describe(pixels, map, threshold))
+    .map((pixels) => describe(pixels, map, least))
     .filter(({ area }) => area >= minArea)
     .sort((a, b) => b.peak_logit - a.peak_logit);
 }

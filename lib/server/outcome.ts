@@ -4,6 +4,7 @@
  * @module
  */
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ImageSize } from "../image/image.ts";
 import type { JudgedRow } from "../results/verdict.ts";
 
 /** Why an image has no score. */
@@ -60,14 +61,14 @@ export interface ScoredOutcome {
   readonly width: number;
   /** Rows of the image as it came. */
   readonly height: number;
-  /** Pixels per row and column of the map. */
-  readonly side: number;
+  /** Size of the map, which covers the whole image. */
+  readonly map: ImageSize;
   /** What the user should know of the prompt; mostly nothing. */
   readonly warnings: readonly string[];
   /** M, 0 to 1. */
-  readonly anomalyMap: Float32Array; // [side, side]
+  readonly anomalyMap: Float32Array; // [map.height, map.width]
   /** log M - log(1 - M). */
-  readonly logitMap: Float32Array; // [side, side]
+  readonly logitMap: Float32Array; // [map.height, map.width]
   /** The verdict; absent where the server has no thresholds. */
   readonly verdict?: JudgedRow | undefined;
   /**

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { failedRow } from "../evaluation/rows.ts";
+import type { ImageSize } from "../image/image.ts";
 import type { Detection } from "../methods/detection.ts";
 import { findRegions, type Region } from "../results/regions.ts";
 import type { ScoreRow } from "../results/summary.ts";
@@ -37,8 +38,8 @@ export interface Found {
   readonly width: number;
   /** Rows. */
   readonly height: number;
-  /** Side of the maps. */
-  readonly side: number;
+  /** Size of the maps. */
+  readonly map: ImageSize;
   /** What the model saw. */
   readonly detection: Detection;
 }
@@ -46,10 +47,11 @@ export interface Found {
 /** The decision on a scored file. */
 export function decisionOf(
   { key, etag, category, criterion, now }: Seen,
-  { width, height, side, detection }: Found,
+  { width, height, map: size, detection }: Found,
 ): Decision {
   const { imageScore, scoreLogit, logitMap, milliseconds } = detection;
-  const map = { logitMap, columns: side, rows: side, width, height };
+  const { width: columns, height: rows } = size;
+  const map = { logitMap, columns, rows, width, height };
   const regions = criterion === undefined
     ? null
     : findRegions(map, { threshold: criterion.pixelThreshold });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ShardDetector } from "../batch/run.ts";
+import { type LaidImage, layImage } from "../evaluation/image_detector.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { type BitDepth, decodeImage } from "../image/decode.ts";
 import { ImageDecodeError, type ImageSize } from "../image/image.ts";
@@ -45,10 +46,7 @@ function categoryOf(key: string, object: string): string {
   return key.includes("/") ? key.slice(0, key.indexOf("/")) : object;
 }
 
-type Prepared = ImageSize & {
-  readonly seen: Seen;
-  readonly pixels: Uint8Array; // [H, H, 3]
-};
+type Prepared = ImageSize & LaidImage & { readonly seen: Seen };
 
 /** Whether a file was written while it was read; a bucket sees to that. */
 async function hasChanged(
@@ -93,7 +91,7 @@ async function prepare(
     const isWhole = image.damage === undefined;
     if (!isWhole && inbox.postpone(info, now())) return undefined;
     const { width, height } = image;
-    return { seen, width, height, pixels: detector.preprocess(image) };
+    return { seen, width, height, ...layImage(detector, image, category) };
   } catch (error) {
     // The file is gone, or another version of it has come.
     if (isMissingObject(error)) return undefined;
@@ -120,10 +118,13 @@ export async function scoreFiles(
   const results = read.filter((result) => result !== undefined);
   const images = results.filter((result) => "pixels" in result);
   const { detector } = options;
-  const detections = await detector.detect(images.map(({ pixels, seen }) => ({
-    pixels,
-    category: seen.category,
-  })));
+  const detections = await detector.detect(
+    images.map(({ pixels, frame, seen: { category } }) => ({
+      pixels,
+      category,
+      ...frame && { frame },
+    })),
+  );
   return results.map((result) => {
     if (!("pixels" in result)) return result;
     const detection = detections[images.indexOf(result)]!;
@@ -131,7 +132,6 @@ export async function scoreFiles(
     if (error !== null) return undecided(result.seen, error);
     return decisionOf(result.seen, {
       ...result,
-      side: detector.side,
       detection,
     });
   });

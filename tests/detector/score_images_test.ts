@@ -8,7 +8,10 @@ const SIDE = 2;
 const NETWORK = {
   side: SIDE,
   sessions: 1,
-  preprocess: ({ data }: { data: Uint8Array }) => data,
+  prepare: ({ data }: { data: Uint8Array }, category: string) => ({
+    pixels: data,
+    category,
+  }),
   async detect(inputs: readonly DetectorInput[]) {
     return await Promise.all(inputs.map(({ pixels: [first] }) => {
       const score = first === 255 ? NaN : first! / 255;

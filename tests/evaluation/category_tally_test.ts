@@ -22,7 +22,8 @@ function image({ label, masked = false }: Shown): PreparedImage {
     mask: null,
   };
   return {
-    ...{ sample, width: SIDE, height: SIDE, side: SIDE, pixels, mask },
+    ...{ sample, width: SIDE, height: SIDE, pixels, mask },
+    map: { width: SIDE, height: SIDE },
     maskNotes: [],
     imageNotes: [],
     largestSample: null,

@@ -191,7 +191,7 @@ Deno.test("evaluate() hands over the maps of every image", async () => {
     SAMPLES.map(({ key }) => key),
   );
   assert.equal(seen[0]?.detection.anomalyMap.length, SIDE * SIDE);
-  assert.equal(seen[0]?.image.side, SIDE);
+  assert.equal(seen[0]?.image.map.width, SIDE);
   assert.equal(images, SAMPLES.length + 1);
 });
 

@@ -34,8 +34,10 @@ async function goodImages(name: string): Promise<GoodImage[]> {
   return Array.from({ length: logits.length / PATCHES }, (_, k) => ({
     key: `${k}.png`,
     sha256: "0".repeat(64),
-    taps: tapsOf(tokens, k),
-    logits: logits.subarray(k * PATCHES, (k + 1) * PATCHES),
+    tiles: [{
+      taps: tapsOf(tokens, k),
+      logits: logits.subarray(k * PATCHES, (k + 1) * PATCHES),
+    }],
   }));
 }
 

@@ -21,8 +21,10 @@ function image(
   return {
     key: `${k}.png`,
     sha256: "0".repeat(64),
-    taps: { tap_0: tap(0), tap_1: tap(1) },
-    logits: new Float32Array(grid * grid).fill(-4),
+    tiles: [{
+      taps: { tap_0: tap(0), tap_1: tap(1) },
+      logits: new Float32Array(grid * grid).fill(-4),
+    }],
   };
 }
 
@@ -45,7 +47,7 @@ Deno.test("learnMemory() and jointGraph() give finite maps where all is the same
     const { memory } = await learnMemory(images, { sizes, open: openGraph });
     const graph = jointGraph(memory, { side: 12, smooth: 0 });
     for (const seen of [flat[0]!, image(9, sizes)]) {
-      const { taps, logits } = seen;
+      const { taps, logits } = seen.tiles[0]!;
       const found = await runOnce(graph, { ...taps, patch_logit: logits });
       for (const name of ["map", "logit_map", "score", "score_logit"]) {
         assert(found[name]!.every(Number.isFinite), name);

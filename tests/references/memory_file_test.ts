@@ -23,8 +23,10 @@ function image(k: number): GoodImage {
   return {
     key: `nut/${k}.png`,
     sha256: String(k).repeat(64),
-    taps: { tap_0: tap(0), tap_1: tap(1) },
-    logits: Float32Array.from(scattered(16, k + 20)),
+    tiles: [{
+      taps: { tap_0: tap(0), tap_1: tap(1) },
+      logits: Float32Array.from(scattered(16, k + 20)),
+    }],
   };
 }
 

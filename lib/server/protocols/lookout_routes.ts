@@ -8,6 +8,7 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { encodePngAt } from "../../image/encode.ts";
+import { countedValues, leastCounted } from "../../metrics/left_out.ts";
 import type { Criterion } from "../../results/verdict.ts";
 import { type ScoredOutcome, STATUS_OF } from "../outcome.ts";
 import { modelRequired } from "../requests/guards.ts";
@@ -121,19 +122,21 @@ function criterionOf(
 
 /** Colours each pixel of the map, and counts those that look anomalous. */
 async function segment(
-  { logitMap, side, width, height }: ScoredOutcome,
+  { logitMap, map, width, height }: ScoredOutcome,
   threshold: number,
 ) {
-  const data = new Uint8Array(3 * logitMap.length).fill(255); // [side, side, 3]
+  const data = new Uint8Array(3 * logitMap.length).fill(255);
+  const least = leastCounted(threshold);
   let count = 0;
   logitMap.forEach((logit, i) => {
-    if (logit < threshold) return;
+    if (logit < least) return;
     count++;
     data.fill(0, 3 * i + 1, 3 * i + 3);
   });
-  const image = { width: side, height: side, data };
+  const image = { ...map, data };
   const png = await encodePngAt(image, { width, height });
-  return { share: count / logitMap.length, mask: png.toBase64() };
+  const counted = countedValues(logitMap).length;
+  return { share: count / counted, mask: png.toBase64() };
 }
 
 type Anomaly = z.infer<typeof ANOMALY>;

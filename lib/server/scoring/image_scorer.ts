@@ -181,6 +181,7 @@ export class ImageScorer {
     const error = detectionError(detection);
     if (error !== null) return failed("internal", error);
     const { detector: { side }, criteria } = this.#parts;
+    const map = { width: side, height: side };
     return {
       status: "ok",
       category,
@@ -188,11 +189,11 @@ export class ImageScorer {
       scoreLogit: detection.scoreLogit,
       width,
       height,
-      side,
+      map,
       warnings: this.#parts.warningsOf(category),
       anomalyMap: detection.anomalyMap,
       logitMap: detection.logitMap,
-      ...judgedParts({ category, width, height, side }, detection, criteria),
+      ...judgedParts({ category, width, height, map }, detection, criteria),
       milliseconds: {
         decode,
         queue: queueMilliseconds,

@@ -18,6 +18,7 @@ export interface ScoredJson {
   width: number;
   height: number;
   side: number;
+  map?: { width: number; height: number } | undefined;
   is_anomalous?: boolean | null | undefined;
   threshold?: number | null | undefined;
   confidence?: number | null | undefined;
@@ -65,7 +66,13 @@ export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
   }),
   width: z.int(),
   height: z.int(),
-  side: z.int().openapi({ description: "Pixels per side of the anomaly map" }),
+  side: z.int().openapi({
+    description: "Pixels per row of the anomaly map, and of its rows, if not " +
+      "said otherwise in map",
+  }),
+  map: z.object({ width: z.int(), height: z.int() }).optional().openapi({
+    description: "Size of an anomaly map that is not square",
+  }),
   is_anomalous: z.boolean().nullable().optional().openapi({
     description:
       "Whether score_logit reaches the threshold; absent where the server has none, null where the category has none",
@@ -114,16 +121,16 @@ function rounded(milliseconds: number): number {
 /**
  * Draws the anomaly map.
  *
- * @returns PNG bytes, `side` by `side`.
+ * @returns PNG bytes, in the size of the map.
  */
 export async function heatmapOf(
-  { anomalyMap, logitMap, logitRange, side }: ScoredOutcome,
+  { anomalyMap, logitMap, logitRange, map: mapSize }: ScoredOutcome,
   { heatRange, metrics }: Pick<Services, "heatRange" | "metrics">,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const start = performance.now();
   const map = logitRange === undefined ? anomalyMap : logitMap;
   const range = logitRange ?? heatRange;
-  const size = { width: side, height: side, range };
+  const size = { ...mapSize, range };
   const png = new Uint8Array(await encodeHeatmap(map, size));
   metrics.stageDone("encode", performance.now() - start);
   return png;
@@ -153,7 +160,7 @@ export async function resultJson(
  * @returns JSON.
  */
 export function scoredJson(scored: ScoredOutcome): ScoredJson {
-  const { status, category, score, width, height, side, warnings } = scored;
+  const { status, category, score, width, height, map, warnings } = scored;
   const { decode, queue, session } = scored.milliseconds;
   return {
     status,
@@ -163,7 +170,8 @@ export function scoredJson(scored: ScoredOutcome): ScoredJson {
     ...scored.verdict,
     width,
     height,
-    side,
+    side: map.width,
+    ...map.width !== map.height && { map },
     milliseconds: {
       decode: rounded(decode),
       queue: rounded(queue),
