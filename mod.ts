@@ -96,6 +96,7 @@ export {
   type Detection,
   Detector,
   type DetectorInput,
+  type FramedInput,
 } from "./lib/detector/detector.ts";
 export {
   type GoodImages,
@@ -136,7 +137,17 @@ export {
 } from "./lib/detector/export_model.ts";
 export { type TallyCurves } from "./lib/evaluation/category_tally.ts";
 export { type PreparedImage } from "./lib/evaluation/prepare.ts";
-export { type ImageDetector } from "./lib/evaluation/image_detector.ts";
+export {
+  type ImageDetector,
+  type LaidImage,
+} from "./lib/evaluation/image_detector.ts";
+export { type Fit, type TileCount } from "./lib/framing/frame.ts";
+export { type Frame } from "./lib/framing/frame_image.ts";
+export {
+  Framing,
+  type FramingOptions,
+  type Regions,
+} from "./lib/framing/framing.ts";
 export { type ColouriseOptions } from "./lib/image/colour_map.ts";
 export {
   type BitDepth,
