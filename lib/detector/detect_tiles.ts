@@ -11,7 +11,6 @@ import {
   toProbability,
 } from "../framing/join_tiles.ts";
 import { smoothMap } from "../framing/smooth_map.ts";
-import { LEFT_OUT } from "../metrics/left_out.ts";
 import type { Detection, DetectorInput } from "../methods/detection.ts";
 
 /** An image for `Detector.detect()`, which may be laid out in tiles. */
@@ -73,9 +72,8 @@ function joined(
   const logitMap = smoothMap(found.logitMap, frame.map, smooth);
   return {
     logitMap,
-    anomalyMap: logitMap.map((logit) =>
-      logit === LEFT_OUT ? 0 : toProbability(logit)
-    ),
+    anomalyMap: logitMap.map(toProbability), // 0 where nothing counts
+
     scoreLogit: found.scoreLogit,
     imageScore: toProbability(found.scoreLogit),
     milliseconds: tiles.reduce((sum, tile) => sum + tile.milliseconds, 0),

@@ -14,7 +14,7 @@ import {
   connectedComponents,
   type DefectMask,
 } from "./connected_components.ts";
-import { type LEFT_OUT, LEFT_OUT_BITS } from "./left_out.ts";
+import { LEFT_OUT_BITS } from "./left_out.ts";
 import { absent, measured, type Metric } from "./metric.ts";
 import { countsNaN, Tally, WideTally } from "./float16_tally.ts";
 import {
@@ -78,7 +78,7 @@ export class PixelCounts {
    *
    * @param logits Logit map, log M - log(1 - M), at the mask's size; float32 is
    * rounded to the nearest float16, ties to even. Infinities are allowed, and
-   * pixels of {@linkcode LEFT_OUT} do not count.
+   * pixels of `LEFT_OUT` do not count.
    * @param mask Where the product is defective, among the pixels that count;
    * null for a good image.
    * @throws {TypeError} If map and mask differ in size.
