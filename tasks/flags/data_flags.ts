@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LAYOUT_NAMES } from "../../lib/data/layouts/detect_layout.ts";
+import { LAYOUT_NAMES } from "../../lib/data/layouts/layout_table.ts";
 import type { ListingOptions } from "../../lib/data/listing.ts";
 import { openDataSet } from "../../lib/data/open.ts";
 import type { DataSet } from "../../lib/data/sample.ts";

@@ -4,8 +4,14 @@
  * @module
  */
 import { countOf, someOf } from "../layouts/folder_notes.ts";
-import type { Item, Listing, Tree } from "../layouts/layout.ts";
-import { roleOf } from "../layouts/words.ts";
+import type {
+  Item,
+  LayoutOptions,
+  Listing,
+  Split,
+  Tree,
+} from "../layouts/layout.ts";
+import { type Role, roleOf } from "../layouts/words.ts";
 import { type Annotation, defectsOf } from "./annotation.ts";
 import { findAnnotations } from "./find_annotations.ts";
 
@@ -31,6 +37,35 @@ function annotated(item: Item, annotation: Annotation | undefined): Item {
 function productOf(key: string, object: string): string {
   const folders = key.split("/").slice(0, -1);
   return folders.find((name) => roleOf(name) === "other") ?? object;
+}
+
+/** The parts that make up a split, the best first. */
+const PARTS_OF: Readonly<Record<Split, readonly Role[]>> = {
+  test: ["test", "validation"],
+  train: ["train"],
+};
+
+/** The first folder that names a part of a data set. */
+function partOf(key: string): Role | undefined {
+  return key.split("/").slice(0, -1).map(roleOf)
+    .find((role) => ["test", "train", "validation"].includes(role));
+}
+
+interface Taken {
+  readonly items: readonly Item[];
+  readonly notes: readonly string[];
+}
+
+/** Images of one split, where their folders name it. */
+function takeSplit(items: readonly Item[], split: Split): Taken {
+  const parts = Map.groupBy(items, ({ key }) => partOf(key));
+  const part = PARTS_OF[split].find((part) => parts.has(part));
+  if (part !== undefined) return { items: parts.get(part)!, notes: [] };
+  const names = [...parts.keys()].filter((name) => name !== undefined);
+  const notes = names.map((name) =>
+    `There are no images for ${split}: those for ${name} are read`
+  );
+  return { items, notes };
 }
 
 function notesOf(
@@ -71,32 +106,39 @@ export interface AnnotatedListing extends Listing {
  *
  * @param tree The data set.
  * @param listing What its folders say.
- * @param object The product where no folder names it; null to keep categories.
+ * @param plain The product where no folder names it, and the split to take, for
+ * plain folders; their categories then follow annotations.
  * @returns The listing, with more labels and masks.
  */
 export async function annotate(
   tree: Tree,
   listing: Listing,
-  object: string | null,
+  plain?: Pick<LayoutOptions, "object" | "split">,
 ): Promise<AnnotatedListing> {
   const keys = listing.items.map(({ key }) => key);
   const { byImage, formats } = await findAnnotations(tree, keys);
   if (byImage.size === 0) return { ...listing, formats: [] };
-  const items = listing.items.map((item) => {
+  const all = listing.items.map((item) => {
     const own = annotated(item, byImage.get(item.key));
-    return object === null
+    return plain === undefined
       ? own
-      : { ...own, category: productOf(item.key, object) };
+      : { ...own, category: productOf(item.key, plain.object) };
   });
-  const categories = object === null
+  const { items, notes } = plain === undefined
+    ? { items: all, notes: [] }
+    : takeSplit(all, plain.split);
+  const categories = plain === undefined
     ? listing.categories
-    : [...new Set(items.map(({ category }) => category))].sort();
-  const notes = notesOf(items, listing.items, byImage);
+    : [...new Set(all.map(({ category }) => category))].sort();
   return {
     ...listing,
     categories,
     items,
-    notes: [...listing.notes ?? [], ...notes],
+    notes: [
+      ...listing.notes ?? [],
+      ...notes,
+      ...notesOf(items, listing.items, byImage),
+    ],
     formats,
   };
 }

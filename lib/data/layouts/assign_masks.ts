@@ -5,7 +5,7 @@
  */
 import { folderOf } from "./folder_roles.ts";
 import { masksByEnding, masksByWord } from "./masks_beside.ts";
-import { pairMasks } from "./pair_masks.ts";
+import { type Named, type Pairing, pairMasks } from "./pair_masks.ts";
 import type { Place } from "./place.ts";
 
 /** What {@linkcode assignMasks} found. */
@@ -14,6 +14,8 @@ export interface AssignedMasks {
   readonly masks: ReadonlyMap<string, readonly string[]>;
   /** Masks of no image. */
   readonly orphans: readonly string[];
+  /** Masks of good images, in no folder of good ones. */
+  readonly ofGood: readonly string[];
 }
 
 /**
@@ -82,10 +84,48 @@ function* poolsOf(
   }
 }
 
+/** The name of an image with those of its folders, such as `crack_cam1_000`. */
+function inFolders({ path, kind, sub, stem }: Place): Named {
+  const names = [kind ?? "", ...sub, stem].filter((name) => name !== "");
+  return { path, stem: names.join("_") };
+}
+
+/** The same without the folder of its kind. */
+function belowKind({ path, sub, stem }: Place): Named {
+  return { path, stem: [...sub, stem].join("_") };
+}
+
+/** Where names are not unique, those of folders may be: `cam1_000_mask`. */
+function pairNames(
+  images: readonly Place[],
+  masks: readonly Place[],
+): Pairing {
+  const found = new Map<string, readonly string[]>();
+  const unclear = new Set<string>();
+  let left = masks;
+  for (const named of [images, images.map(inFolders), images.map(belowKind)]) {
+    const pairing = pairMasks(named, left);
+    for (const [image, paths] of pairing.masks) {
+      found.set(image, [...found.get(image) ?? [], ...paths]);
+    }
+    for (const path of pairing.unclear) unclear.add(path);
+    const orphans = new Set(pairing.orphans);
+    left = left.filter(({ path }) => orphans.has(path));
+    if (left.length === 0) break;
+  }
+  const orphans = left.map(({ path }) => path);
+  return {
+    masks: found,
+    orphans,
+    unclear: orphans.filter((path) => unclear.has(path)),
+  };
+}
+
 /** Folders of a mask that its images have too count; so do their names. */
-function pairPool({ images, masks }: Pool): AssignedMasks {
+function pairPool({ images, masks }: Pool): Pairing {
   const found = new Map<string, string[]>();
   const orphans: string[] = [];
+  const unclear: string[] = [];
   const bySub = Map.groupBy(images, ({ sub }) => sub.join("/"));
   const byStem = Map.groupBy(images, ({ stem }) => stem);
   const merge = (pairs: ReadonlyMap<string, readonly string[]>) => {
@@ -101,11 +141,12 @@ function pairPool({ images, masks }: Pool): AssignedMasks {
       merge(new Map([[own[0]!.path, group.map(({ path }) => path)]]));
       continue;
     }
-    const pairing = pairMasks(mirrored ?? images, group);
+    const pairing = pairNames(mirrored ?? images, group);
     merge(pairing.masks);
     orphans.push(...pairing.orphans);
+    unclear.push(...pairing.unclear);
   }
-  return { masks: found, orphans };
+  return { masks: found, orphans, unclear };
 }
 
 function lastOf(path: string): string {
@@ -114,12 +155,13 @@ function lastOf(path: string): string {
 
 /**
  * Pairs the masks of one category with its images. Defective images and those
- * without a label come first; a mask that fits only a good one is no orphan.
+ * without a label come first; a mask that fits only a good one is no orphan,
+ * unless it may as well be that of several defective ones.
  *
  * @param images The images.
  * @param masks The masks.
  * @param isGood Whether an image is good by its folder.
- * @returns The masks of each image, and those of none.
+ * @returns The masks of each image, those of none, and those of good images.
  */
 export function assignMasks(
   images: readonly Place[],
@@ -128,6 +170,7 @@ export function assignMasks(
 ): AssignedMasks {
   const found = new Map<string, readonly string[]>();
   const orphans: string[] = [];
+  const ofGood: string[] = [];
   for (const pool of poolsOf(images, masks)) {
     const [good, others] = [
       pool.images.filter(isGood),
@@ -137,9 +180,15 @@ export function assignMasks(
     for (const [image, paths] of pairing.masks) {
       found.set(image, [...found.get(image) ?? [], ...paths].sort());
     }
-    const left = new Set(pairing.orphans);
+    const left = new Set(pairing.orphans).difference(new Set(pairing.unclear));
     const rest = pool.masks.filter(({ path }) => left.has(path));
-    orphans.push(...pairPool({ images: good, masks: rest }).orphans);
+    const whole = pairPool({ images: good, masks: rest });
+    const strangers = new Set(whole.orphans);
+    orphans.push(...pairing.unclear, ...whole.orphans);
+    ofGood.push(
+      ...rest.filter((mask) => !strangers.has(mask.path) && !isGood(mask))
+        .map(({ path }) => path),
+    );
   }
-  return { masks: found, orphans };
+  return { masks: found, orphans, ofGood };
 }

@@ -4,24 +4,18 @@
  * @module
  */
 import { annotate } from "../annotations/annotate.ts";
-import { readDagm } from "./dagm.ts";
-import { readDeepPcb } from "./deep_pcb.ts";
-import { readElpv } from "./elpv.ts";
-import { readFolders } from "./folders.ts";
-import { readKolektorSdd } from "./kolektor_sdd.ts";
+import { isImageName, type Source } from "../source.ts";
+import { countOf, someOf } from "./folder_notes.ts";
 import {
   layoutError,
   type LayoutOptions,
-  type LayoutReader,
   type Listing,
   treeBelow,
 } from "./layout.ts";
-import { readListedFolder } from "./listed_folder.ts";
-import { readMagneticTile } from "./magnetic_tile.ts";
+import { LAYOUTS, type NamedLayout, readAs } from "./layout_table.ts";
 import { readMetaJson } from "./meta_json.ts";
-import { readRealIad } from "./real_iad.ts";
+import { nestedRoots } from "./nested_roots.ts";
 import { readPlain } from "./plain.ts";
-import { isImageName, type Source } from "../source.ts";
 import { readVisa } from "./visa.ts";
 
 /** A listing, and the folder of the source that its keys start from. */
@@ -32,51 +26,18 @@ export interface RootedListing extends Listing {
   readonly layout: string;
 }
 
-/** A layout as `--layout` names it and as people call it. */
-interface NamedLayout {
-  readonly name: string;
-  readonly title: string;
-  readonly read: LayoutReader;
-}
-
-/** All layouts but plain folders, those with lists of their own first. */
-const LAYOUTS: readonly NamedLayout[] = [
-  { name: "meta", title: "meta.json", read: readMetaJson },
-  { name: "visa", title: "VisA", read: readVisa },
-  { name: "real-iad", title: "Real-IAD", read: readRealIad },
-  { name: "deep-pcb", title: "DeepPCB", read: readDeepPcb },
-  { name: "elpv", title: "ELPV", read: readElpv },
-  { name: "magnetic-tile", title: "magnetic tiles", read: readMagneticTile },
-  { name: "dagm", title: "DAGM", read: readDagm },
-  { name: "kolektor-sdd", title: "KolektorSDD", read: readKolektorSdd },
-  { name: "list", title: "a list", read: readListedFolder },
-  {
-    name: "folders",
-    title: "folders of good and defective products",
-    read: readFolders,
-  },
-];
-
-/** The names of all layouts, for `--layout`. */
-export const LAYOUT_NAMES: readonly string[] = [
-  ...LAYOUTS.map(({ name }) => name),
-  "plain",
-];
-
 /** VisA's preparation writes several splits; this one is the field's. */
 const PREPARED_VISA = "1cls";
 
 /** A data set is looked for in so many folders that wrap it. */
 const MOST_WRAPPERS = 16;
 
-/** The one folder at the top of these files, if they are all in it. */
+/** The one folder at the top that all images are in. */
 function onlyFolder(files: readonly string[]): string | undefined {
-  if (files.some((path) => !path.includes("/") && isImageName(path))) {
-    return undefined;
-  }
+  const images = files.filter(isImageName);
+  if (images.some((path) => !path.includes("/"))) return undefined;
   const folders = new Set(
-    files.filter((path) => path.includes("/"))
-      .map((path) => path.slice(0, path.indexOf("/"))),
+    images.map((path) => path.slice(0, path.indexOf("/"))),
   );
   if (folders.has(PREPARED_VISA)) return PREPARED_VISA;
   return folders.size === 1 ? [...folders][0] : undefined;
@@ -105,26 +66,36 @@ function plainRoot(source: Source): string {
   return isWrapped ? folder : "";
 }
 
+function refuseSeveral(
+  { location }: Source,
+  roots: readonly string[],
+): never {
+  throw layoutError(
+    location,
+    `it must be one data set (give one of its folders, such as ${roots[0]})`,
+    `several, among them ${someOf(roots)}`,
+  );
+}
+
 /** A list in a folder of several says that each is a data set of its own. */
 async function assertOneDataSet(
   source: Source,
   options: LayoutOptions,
 ): Promise<void> {
   const tops = new Set(source.files.map((path) => path.split("/", 1)[0]!));
-  const marked = source.files.filter((path) =>
-    /^[^/]+\/(meta\.json|split_csv\/1cls\.csv)$/.test(path)
-  ).map((path) => path.split("/", 1)[0]!);
-  if (marked.length === 0 || tops.size < 2) return;
+  const marked = new Set(
+    source.files.filter((path) =>
+      /^[^/]+\/(meta\.json|split_csv\/1cls\.csv)$/.test(path)
+    ).map((path) => path.split("/", 1)[0]!),
+  );
+  if (tops.size < 2) return;
   for (const top of marked) {
     const tree = treeBelow(source, top);
     const listing = await readMetaJson(tree, options) ??
       await readVisa(tree, options);
-    if (listing === null) continue;
-    throw layoutError(
-      source.location,
-      `it must be one data set (give one of its folders, such as ${top})`,
-      `several, among them ${[...new Set(marked)].join(", ")}`,
-    );
+    if (listing !== null) {
+      refuseSeveral(source, [top, ...marked.difference(new Set([top]))]);
+    }
   }
 }
 
@@ -143,21 +114,74 @@ function withFormats(title: string, formats: readonly string[]): string {
 /** Plain folders have labels where they have annotations. */
 async function readPlainRoot(
   source: Source,
-  { object, layout }: DetectOptions,
+  { object, layout, split }: DetectOptions,
 ): Promise<RootedListing> {
   const root = plainRoot(source);
   const tree = treeBelow(source, root);
   const listing = readPlain(tree, object);
   const title = "plain folders";
   if (layout === "plain") return { ...listing, root, layout: title };
-  const { formats, ...found } = await annotate(tree, listing, object);
+  const options = { object, split };
+  const { formats, ...found } = await annotate(tree, listing, options);
   return { ...found, root, layout: withFormats(title, formats) };
+}
+
+function outsideNotes({ files }: Source, root: string): string[] {
+  const outside = files.filter((path) =>
+    isImageName(path) && !path.startsWith(`${root}/`)
+  );
+  return outside.length === 0 ? [] : [
+    `${countOf(outside.length, "image")} outside of ${root}, not read: ${
+      someOf(outside)
+    }`,
+  ];
+}
+
+/** Reads the first of some layouts that a folder has. */
+async function readRoot(
+  source: Source,
+  root: string,
+  { layouts, options }: {
+    readonly layouts: readonly NamedLayout[];
+    readonly options: LayoutOptions;
+  },
+): Promise<RootedListing | null> {
+  const tree = treeBelow(source, root);
+  for (const named of layouts) {
+    const listing = await readAs(named, tree, options);
+    if (listing === null) continue;
+    const { name, title } = named;
+    if (name !== "folders") return { ...listing, root, layout: title };
+    const { formats, ...found } = await annotate(tree, listing);
+    return { ...found, root, layout: withFormats(title, formats) };
+  }
+  return null;
+}
+
+/** A public data set somewhere below the root, where it is the only one. */
+async function readNested(
+  source: Source,
+  of: Parameters<typeof readRoot>[2],
+): Promise<RootedListing | null> {
+  const layouts = of.layouts.filter(({ name }) => name !== "folders");
+  const found: RootedListing[] = [];
+  for (const root of nestedRoots(source.files)) {
+    const listing = await readRoot(source, root, { ...of, layouts });
+    if (listing !== null) found.push(listing);
+  }
+  const [only] = found;
+  if (found.length > 1) refuseSeveral(source, found.map(({ root }) => root));
+  return only === undefined ? null : {
+    ...only,
+    notes: [...only.notes ?? [], ...outsideNotes(source, only.root)],
+  };
 }
 
 /**
  * Lists the images of a source by the layout it has: a list, one of the public
  * data sets, folders of good and defective products, or else plain folders.
- * All but the last may lie in a folder that is the only one in the source.
+ * All but the last may lie in a folder that is the only one in the source, and
+ * public data sets anywhere below it.
  *
  * @param source The source.
  * @param options The part to read, and the category of images in no folder.
@@ -171,17 +195,14 @@ export async function detectLayout(
 ): Promise<RootedListing> {
   const { layout } = options;
   const layouts = LAYOUTS.filter(({ name }) => name === (layout ?? name));
+  const of = { layouts, options };
   if (layout !== "plain") await assertOneDataSet(source, options);
   for (const root of rootsOf(source)) {
-    const tree = treeBelow(source, root);
-    for (const { title, read } of layouts) {
-      const listing = await read(tree, options);
-      if (listing === null) continue;
-      if (read !== readFolders) return { ...listing, root, layout: title };
-      const { formats, ...found } = await annotate(tree, listing, null);
-      return { ...found, root, layout: withFormats(title, formats) };
-    }
+    const listing = await readRoot(source, root, of);
+    if (listing !== null) return listing;
   }
+  const nested = await readNested(source, of);
+  if (nested !== null) return nested;
   if (layout !== undefined && layout !== "plain") {
     throw layoutError(
       source.location,

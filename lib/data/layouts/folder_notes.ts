@@ -37,6 +37,7 @@ export function countOf(count: number, one: string): string {
 interface Facts {
   readonly images: readonly Place[];
   readonly orphans: readonly string[];
+  readonly ofGood: readonly string[];
   readonly items: readonly Item[];
   readonly split: Split;
 }
@@ -90,9 +91,32 @@ function strays(tree: Tree, { images }: Facts): string[] {
   return notes;
 }
 
+/**
+ * The name of the folder that was given.
+ *
+ * @param tree The data set.
+ */
+export function ownName({ location }: Pick<Tree, "location">): string {
+  return location.replace(/[\\/]+$/, "").split(/[\\/]/).at(-1) ?? "";
+}
+
+/**
+ * Tells where the folder that was given is called after masks.
+ *
+ * @param tree The data set.
+ * @returns A sentence, or none.
+ */
+export function maskFolderNotes(tree: Tree): string[] {
+  const own = ownName(tree);
+  return roleOf(own) !== "truth" ? [] : [
+    `The folder ${own} is called after masks: its images are read as products`,
+  ];
+}
+
 /** Where the root may not be the folder that was meant. */
-function rootNotes({ part, name }: Tree, { items }: Facts): string[] {
-  const notes: string[] = [];
+function rootNotes(tree: Tree, { items }: Facts): string[] {
+  const { part, name } = tree;
+  const notes = maskFolderNotes(tree);
   if (part !== null) {
     notes.push(
       `The folder ${part} is a part of a data set of ${name}: masks that lie beside it are not read, give the folder above it for them`,
@@ -119,7 +143,7 @@ function rootNotes({ part, name }: Tree, { items }: Facts): string[] {
  * @returns Sentences without full stops.
  */
 export function folderNotes(tree: Tree, facts: Facts): string[] {
-  const { orphans, items } = facts;
+  const { orphans, ofGood, items } = facts;
   const unlabelled = items.filter(({ label }) => label === null)
     .map(({ key }) => key);
   const isMixed = unlabelled.length > 0 && unlabelled.length < items.length;
@@ -129,6 +153,11 @@ export function folderNotes(tree: Tree, facts: Facts): string[] {
     ...orphans.length === 0 ? [] : [
       `${countOf(orphans.length, "mask")} of no image, not read: ${
         someOf(orphans)
+      }`,
+    ],
+    ...ofGood.length === 0 ? [] : [
+      `${countOf(ofGood.length, "mask")} of good images, not read: ${
+        someOf(ofGood)
       }`,
     ],
     ...!isMixed ? [] : [

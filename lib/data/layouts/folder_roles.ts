@@ -137,14 +137,23 @@ export class FolderRoles {
     if (states.length === 0) {
       return !isPart && isUnclearPair(names) && this.#goodFolders.size === 0;
     }
-    const others = names.filter((name) => this.of(name) === "other");
-    if (isPart || others.length === 0) return true;
+    if (isPart) return true;
     const prefix = parent === "" ? "" : `${parent}/`;
+    const isPlain = (name: string) =>
+      this.#goodFolders.has(name.toLowerCase()) || isPlainState(name);
+    const others = names.filter((name) =>
+      this.of(name) === "other" || STATES.has(this.of(name)) && !isPlain(name)
+    );
     if (others.some((name) => this.#isProduct(prefix + name))) return false;
     // `ok_button` is a product, unless its neighbours speak of states too.
-    return states.some((name) =>
-      this.#goodFolders.has(name.toLowerCase()) || isPlainState(name)
-    );
+    return states.some(isPlain) || this.#areOpposites(states);
+  }
+
+  /** `OK-Teile` and `NG-Teile`: what one of them is, the other is not. */
+  #areOpposites(states: readonly string[]): boolean {
+    const roles = states.map((name) => this.of(name));
+    return roles.includes("good") && roles.includes("defective") ||
+      roles.includes("unclear");
   }
 
   /** Whether a folder has parts or kinds of its own. */

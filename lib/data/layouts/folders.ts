@@ -80,6 +80,7 @@ interface Read {
   readonly images: readonly Place[];
   readonly masks: ReadonlyMap<string, readonly string[]>;
   readonly orphans: readonly string[];
+  readonly ofGood: readonly string[];
   readonly labels: ReadonlyMap<string, 0 | 1 | null>;
 }
 
@@ -110,6 +111,7 @@ function readPlaces(tree: Tree, options: LayoutOptions): Read {
   assertGoodFolders(tree, images, options);
   const masks = new Map<string, readonly string[]>();
   const orphans: string[] = [];
+  const ofGood: string[] = [];
   const imagesOf = Map.groupBy(images, ({ category }) => category);
   const masksOf = Map.groupBy(
     places.filter(({ isMask }) => isMask)
@@ -120,11 +122,12 @@ function readPlaces(tree: Tree, options: LayoutOptions): Read {
     const found = assignMasks(imagesOf.get(category) ?? [], some, isGood);
     for (const [image, paths] of found.masks) masks.set(image, paths);
     orphans.push(...found.orphans);
+    ofGood.push(...found.ofGood);
   }
   const facts = { location: tree.location, roles };
   const hasMask = (path: string) => masks.has(path);
   const labels = labelKinds(images, { ...facts, hasMask });
-  return { roles, images, masks, orphans, labels };
+  return { roles, images, masks, orphans, ofGood, labels };
 }
 
 function toItem(place: Place, read: Read, name: string): Item {
@@ -149,12 +152,18 @@ function isLayout({ labels, masks, orphans, roles }: Read): boolean {
 /** VisA's preparation writes several splits; this one is the field's. */
 const PREPARED_VISA = "1cls";
 
-/** Whether a folder wraps all categories, which are therefore named below. */
-function isWrapped(images: readonly Place[]): boolean {
+/**
+ * Whether a folder wraps all categories, which are therefore named below. Where
+ * images lie beside it, the categories keep its name and the others are told.
+ */
+function isWrapped(
+  placed: readonly Place[],
+  images: readonly Place[],
+): boolean {
   const tops = new Set(images.map(({ path }) => path.split("/", 1)[0]!));
   const [top] = tops;
   return tops.has(PREPARED_VISA) || tops.size === 1 &&
-      images.every(({ category }) => category.startsWith(`${top}/`));
+      placed.every(({ category }) => category.startsWith(`${top}/`));
 }
 
 /**
@@ -171,7 +180,8 @@ export async function readFolders(
 ): Promise<Listing | null> {
   const read = readPlaces(tree, options);
   const placed = read.images.filter(({ isPlaced }) => isPlaced);
-  if (placed.length === 0 || !isLayout(read) || isWrapped(placed)) return null;
+  if (placed.length === 0 || !isLayout(read)) return null;
+  if (isWrapped(placed, read.images)) return null;
   const { split } = options;
   const taken = [...Map.groupBy(placed, ({ category }) => category).values()]
     .flatMap((images) => {

@@ -23,6 +23,8 @@ export interface Pairing {
   readonly masks: ReadonlyMap<string, readonly string[]>;
   /** Masks that fit no image, or several alike. */
   readonly orphans: readonly string[];
+  /** Those of them that fit several. */
+  readonly unclear: readonly string[];
 }
 
 /** Words that are glued to names of masks, as in `partmask`. */
@@ -46,9 +48,8 @@ function tokensOf(stem: string): string[] {
 
 /** How tokens compare where their text differs: `007` is 7, `IMG` is img. */
 function normal(token: string): string {
-  return /^\p{N}+$/u.test(token)
-    ? token.replace(/^0+(?=\p{N})/u, "")
-    : token.toLowerCase();
+  if (/^\p{N}+$/u.test(token)) return token.replace(/^0+(?=\p{N})/u, "");
+  return /\p{L}/u.test(token) ? token.toLowerCase() : "_";
 }
 
 /** Images by some form of their names; null where several share one. */
@@ -111,8 +112,11 @@ function compare(a: Candidate, b: Candidate): number {
   return at === -1 ? 0 : b.rank[at]! - a.rank[at]!;
 }
 
-/** The one image that fits best; null where none does, or several alike. */
-function imageOf(stem: string, { exact, alike, counts }: Names): string | null {
+/** The image that fits best; null where several do, undefined for none. */
+function imageOf(
+  stem: string,
+  { exact, alike, counts }: Names,
+): string | null | undefined {
   const candidates: Candidate[] = [];
   for (const { text, form, place } of spansOf(stem, counts)) {
     const same = exact.get(text);
@@ -126,7 +130,7 @@ function imageOf(stem: string, { exact, alike, counts }: Names): string | null {
   }
   candidates.sort(compare);
   const [best, ...others] = candidates;
-  if (best === undefined) return null;
+  if (best === undefined) return undefined;
   const tied = others.some((other) =>
     compare(best, other) === 0 && other.image !== best.image
   );
@@ -152,10 +156,15 @@ export function pairMasks(
   };
   const paired = new Map<string, string[]>();
   const orphans: string[] = [];
+  const unclear: string[] = [];
   for (const { path, stem } of masks) {
     const image = imageOf(stem, names);
-    if (image === null) orphans.push(path);
-    else paired.set(image, [...paired.get(image) ?? [], path]);
+    if (typeof image === "string") {
+      paired.set(image, [...paired.get(image) ?? [], path]);
+      continue;
+    }
+    orphans.push(path);
+    if (image === null) unclear.push(path);
   }
-  return { masks: paired, orphans };
+  return { masks: paired, orphans, unclear };
 }

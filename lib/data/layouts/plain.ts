@@ -3,12 +3,53 @@
  *
  * @module
  */
-import type { Item, Listing, Tree } from "./layout.ts";
 import { isImageName } from "../source.ts";
+import { countOf, maskFolderNotes, ownName } from "./folder_notes.ts";
+import type { Item, Listing, Tree } from "./layout.ts";
+import { isPlainState, type Role, roleOf } from "./words.ts";
+
+const PARTS: ReadonlySet<Role> = new Set(["test", "train", "validation"]);
+const STATES: ReadonlySet<Role> = new Set(["good", "defective", "unclear"]);
+
+function isState(name: string): boolean {
+  return STATES.has(roleOf(name)) && isPlainState(name);
+}
+
+/** Whether a folder may be called after a product, and not only "test". */
+function isProduct(name: string): boolean {
+  return !PARTS.has(roleOf(name)) && !isState(name);
+}
+
+/** The first folder on the path that may be called after a product. */
+function categoryOf(key: string, object: string): string {
+  return key.split("/").slice(0, -1).find(isProduct) ?? object;
+}
+
+/** Folders that may not be what their owner wants to have scored. */
+function notesOf(tree: Tree, items: readonly Item[]): string[] {
+  const inTruth = items.filter(({ key }) =>
+    key.split("/").slice(0, -1).some((name) => roleOf(name) === "truth")
+  );
+  const own = ownName(tree);
+  return [
+    ...inTruth.length === 0 ? [] : [
+      `${
+        countOf(inTruth.length, "image")
+      } in folders that are called after masks, read as products: ${
+        inTruth[0]!.key
+      }`,
+    ],
+    ...maskFolderNotes(tree),
+    ...!isState(own) ? [] : [
+      `The name of the folder ${own} gives no label: give the folder above it for labels`,
+    ],
+  ];
+}
 
 /**
  * Takes every image below the root. Its category is the first folder on its
- * path. Empty folders are categories too.
+ * path that does not only say "test" or "good". Empty folders are categories
+ * too.
  *
  * @param tree The data set.
  * @param object The category of images that lie directly in the root.
@@ -17,7 +58,7 @@ import { isImageName } from "../source.ts";
 export function readPlain(tree: Tree, object: string): Listing {
   const items = tree.files.filter(isImageName).map((key): Item => ({
     key,
-    category: key.includes("/") ? key.slice(0, key.indexOf("/")) : object,
+    category: categoryOf(key, object),
     label: null,
     defect: null,
     masks: [],
@@ -27,5 +68,9 @@ export function readPlain(tree: Tree, object: string): Listing {
     ...tree.folders.filter((path) => !path.includes("/") && !filled.has(path)),
     ...items.map(({ category }) => category),
   ]);
-  return { categories: [...categories].sort(), items };
+  return {
+    categories: [...categories].sort(),
+    items,
+    notes: notesOf(tree, items),
+  };
 }

@@ -34,24 +34,43 @@ const NAMES: Readonly<Partial<Record<Role, string>>> = {
   depth: "xyz depth pointcloud pointclouds pcd z",
 };
 
-/** Words for a product without a defect. */
+/** Words for a product without a defect, by language. */
 const GOOD = wordSet(
   "good goods ok oks okay okey normal normals pass passed passes accept " +
     "accepted healthy intact flawless faultless undamaged nominal conforming " +
-    "perfect clean spotless io gut gutteile buono bueno bon bonne " +
-    "良品 正常 合格",
+    "perfect clean spotless " +
+    "io gut gute gutteil gutteile fehlerfrei " +
+    "bon bons bonne bonnes conforme conformes " +
+    "bueno buena buenos buenas correcto correcta correctos correctas " +
+    "buono buona buoni buone " +
+    "bom " +
+    "dobry dobre dobra " +
+    "годный годные норма хороший хорошие " +
+    "良品 正常 合格 合格品 良好 정상 양품",
 );
 
-/** Words for a product with a defect. */
+/** Words for a product with a defect, by language. */
 const DEFECTIVE = wordSet(
   "bad bads ng nok ko nio defect defects defective defectives def anomaly " +
     "anomalies anomalous abnormal abnormals abnormality abnormalities fail " +
     "failed fails failure failures reject rejected rejects faulty fault " +
     "faults damage damages damaged broken flaw flaws flawed outlier outliers " +
-    "imperfect schlecht defekt defekte fehler 不良 不良品 异常 異常 缺陷 欠陥",
+    "imperfect " +
+    "schlecht schlechte schlechtteil schlechtteile defekt defekte fehler " +
+    "fehlerhaft ausschuss " +
+    "mauvais mauvaise mauvaises défaut défauts defaut defauts défectueux " +
+    "malo mala malos malas defecto defectos defectuoso defectuosa " +
+    "defectuosos defectuosas " +
+    "difetto difetti difettoso difettosa difettosi difettose scarto scarti " +
+    "defeito defeitos defeituoso defeituosa ruim ruins " +
+    "wada wady wadliwy wadliwe " +
+    "брак дефект дефекты плохой плохие " +
+    "不良 不良品 不合格 不合格品 异常 異常 缺陷 欠陥 불량 불량품 결함 이상",
 );
 
-const NEGATIONS = wordSet("no not non un without");
+const NEGATIONS = wordSet(
+  "no not non un without nicht não nao sin sans nie не",
+);
 const FREE = wordSet("free less");
 
 /** Words that some use for good products, and others for defective ones. */
@@ -83,9 +102,17 @@ function partsOf(word: string): string[] {
   return GOOD.has(rest) || DEFECTIVE.has(rest) ? [start, rest] : [word];
 }
 
+/** Letters and digits alone, in lower case: `n.i.O.` -> nio. */
+function plainOf(name: string): string {
+  return name.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+}
+
 /** `Defect-Free_02` -> defect, free; `testPublic` -> test, public. */
 function wordsOf(name: string): string[] {
-  const words = name.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
+  const plain = plainOf(name);
+  if (GOOD.has(plain) || DEFECTIVE.has(plain)) return [plain];
+  const words = name.normalize("NFC")
+    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
     .match(/\p{L}+/gu) ?? [];
   return words.flatMap(partsOf);
 }
@@ -109,7 +136,8 @@ function stateOf(words: readonly string[]): Role {
  * @returns The role.
  */
 export function roleOf(name: string): Role {
-  const plain = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+  // The folders of COCO are called `train2017` and `val2017`.
+  const plain = plainOf(name).replace(/^(test|train|val)20\d\d$/, "$1");
   return ROLE_OF_NAME.get(plain) ?? stateOf(wordsOf(name));
 }
 
@@ -162,5 +190,5 @@ const STRICT_TRUTH = wordSet("groundtruth groundtruths gt gts gtmask gtmasks");
  * @returns Whether it is.
  */
 export function isStrictTruth(name: string): boolean {
-  return STRICT_TRUTH.has(name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ""));
+  return STRICT_TRUTH.has(plainOf(name));
 }
