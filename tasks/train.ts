@@ -88,10 +88,11 @@ type Choices = Pick<
 
 /** Reads flags that depend on one another. */
 function readChoices(flags: TrainFlags): Choices {
+  const weightDecay = weightDecayOf(flags);
   return {
     choices: mfpClipConfigToJson(configOf(flags)),
     trainedParts: partsOf(flags),
-    weightDecay: weightDecayOf(flags),
+    ...weightDecay !== undefined && { weightDecay },
   };
 }
 

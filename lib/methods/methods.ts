@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ADA_CLIP } from "./ada_clip/method.ts";
 import { APRIL_GAN } from "./april_gan/method.ts";
 import type { Method, MethodName } from "./method.ts";
 import { MFP_CLIP } from "./mfp_clip/method.ts";
@@ -13,6 +14,7 @@ export const METHODS: readonly [Method, ...Method[]] = [
   MFP_CLIP,
   WINCLIP,
   APRIL_GAN,
+  ADA_CLIP,
 ];
 
 /** Names of the methods, as on the command line. */

@@ -33,13 +33,31 @@ export function ensembleFeatures(
     const batch = g.reshape(ids, [1, ...ids.shape]); // [1, N, n]
     const tokens = g.slice(embedTokens(g, batch, clip.text), 2, 0, length);
     const encoded = encodeSentences(g, tokens, { clip, ids: batch });
-    const sentences = unitSentences ? l2Normalize(g, encoded) : encoded;
-    const [normal, abnormal] = perState;
-    const mean = (from: number, count: number) =>
-      g.reduceMean(g.slice(wide, 1, from, from + count), [1]);
-    const wide = g.cast(sentences, "wide"); // [1, N, Dt]
-    const states = [mean(0, normal), mean(normal, abnormal)];
-    const features = l2Normalize(g, g.concat(states, 1)); // [1, 2, Dt]
+    const options = { perState, unitSentences };
+    const features = stateFeatures(g, encoded, options); // [1, 2, Dt]
     return g.reshape(features, [2, clip.projectionDim]);
   });
+}
+
+/**
+ * The mean over the sentences of each state, with the length 1.
+ *
+ * @param encoded Features of the sentences [B, N, Dt], those of the normal
+ * state first.
+ * @returns One unit vector per state [B, 2, Dt].
+ */
+export function stateFeatures(
+  g: GraphBuilder,
+  encoded: Value,
+  { perState: [normal, abnormal], unitSentences }: Pick<
+    EnsembleOptions,
+    "perState" | "unitSentences"
+  >,
+): Value {
+  const sentences = unitSentences ? l2Normalize(g, encoded) : encoded;
+  const wide = g.cast(sentences, "wide"); // [B, N, Dt]
+  const mean = (from: number, count: number) =>
+    g.reduceMean(g.slice(wide, 1, from, from + count), [1]);
+  const states = [mean(0, normal), mean(normal, abnormal)];
+  return l2Normalize(g, g.concat(states, 1)); // [B, 2, Dt]
 }

@@ -6,7 +6,7 @@
 import type { JsonObject } from "../checkpoint/json_file.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import type { DetectionOptions } from "./architecture.ts";
+import type { DetectionOptions, HostArrays } from "./architecture.ts";
 
 /** How the head of a method is trained. */
 export interface TrainingRules {
@@ -29,6 +29,12 @@ export interface TrainingRules {
    * defective image.
    */
   losses(g: GraphBuilder, options: LossOptions): Losses;
+  /**
+   * Inputs of the losses that are computed outside of the program.
+   *
+   * @default {there are none}
+   */
+  readonly hostStep?: HostStep;
   /**
    * The choices to write beside a trained head.
    *
@@ -55,6 +61,48 @@ export interface TrainingDefaults {
   readonly schedule: "decay" | "constant";
   /** How much of the mean gradient Adam keeps from step to step. */
   readonly firstBeta: number;
+  /**
+   * Decoupled weight decay of AdamW.
+   *
+   * @default {0}
+   */
+  readonly weightDecay?: number;
+  /**
+   * Which tensors decay: matrices and kernels, or biases and prompts too.
+   *
+   * @default {"matrices"}
+   */
+  readonly decays?: "matrices" | "all";
+}
+
+/**
+ * What a program cannot compute at a fair price, such as a clustering: before
+ * each step a program runs with the batch and the tensors of that step, and the
+ * host makes further inputs of the losses from its outputs.
+ */
+export interface HostStep {
+  /** Records what the host reads, with inputs among those of the losses. */
+  outputs(
+    g: GraphBuilder,
+    options: LossOptions,
+  ): Readonly<Record<string, Value>>;
+  /**
+   * Computes the inputs. It must be deterministic.
+   *
+   * @param batch How many images there are.
+   */
+  inputs(
+    outputs: HostArrays,
+    batch: number,
+  ): Readonly<Record<string, HostTensor>>;
+}
+
+/** Numbers that the host computed, row-major. */
+export interface HostTensor {
+  /** Size of each axis. */
+  readonly shape: readonly number[];
+  /** One number per element. */
+  readonly data: Float32Array;
 }
 
 /** Options of {@linkcode TrainingRules.losses}. */

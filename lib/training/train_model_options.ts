@@ -120,6 +120,7 @@ export function completeOptions(
   published: TrainingDefaults,
 ): CompleteTrainModelOptions {
   const { epochs, batchSize, firstBeta } = published;
+  const { weightDecay = 0, decays = "matrices" } = published;
   const { learningRate: base, schedule: kind } = published;
   return {
     choices: {},
@@ -141,7 +142,8 @@ export function completeOptions(
     augmentation: { flip: false, rotate: false, mosaic: 0 },
     schedule: { base, kind, warmup: 0, ...schedule },
     firstBeta,
-    weightDecay: 0,
+    weightDecay,
+    decays,
     clipNorm: Infinity,
     checkpointEvery: 100,
     evalEvery: 1,

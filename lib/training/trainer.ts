@@ -13,13 +13,13 @@ const START: TrainingState = { epoch: 0, batches: 0, step: 0, lossSum: 0 };
 
 function createOptimiser(
   { engine, parameters }: TrainerContext,
-  { weightDecay, firstBeta }: TrainerOptions,
+  { weightDecay, firstBeta, decays: which }: TrainerOptions,
   state?: AdamState,
 ): Adam {
   return new Adam(parameters, {
     weightDecay,
     firstBeta,
-    decays: (name) => decays(engine.shapes.get(name)!),
+    decays: (name) => which === "all" || decays(engine.shapes.get(name)!),
   }, state);
 }
 

@@ -46,6 +46,12 @@ export interface TrainerChoices extends Omit<EpochOptions, "textOf"> {
   readonly firstBeta: number;
   /** Decoupled weight decay of AdamW; 0 for Adam. */
   readonly weightDecay: number;
+  /**
+   * Which tensors decay: matrices and kernels, or all.
+   *
+   * @default {"matrices"}
+   */
+  readonly decays?: "matrices" | "all";
   /** Largest global norm of the gradients; Infinity for no limit. */
   readonly clipNorm: number;
   /** Steps between checkpoints; one is also written after each epoch. */

@@ -75,13 +75,14 @@ export const TRAINING_FLAGS = {
   optimiser: {
     kind: "choice",
     choices: ["adam", "adamw"],
-    default: "adam",
-    help: "Adam, or AdamW with weight decay",
+    help:
+      "Adam, or AdamW with weight decay (default as published: adam for MFP-CLIP, adamw for AdaCLIP)",
   },
   "weight-decay": {
     kind: "number",
     min: 0,
-    help: "Weight decay of adamw (default 0.01), for matrices and kernels",
+    help:
+      "Weight decay of adamw (default 0.01), for matrices and kernels; AdaCLIP's for all tensors",
   },
   "clip-norm": {
     kind: "number",
@@ -157,14 +158,16 @@ export type TrainingFlags = FlagValues<typeof TRAINING_FLAGS>;
 const ADAMW_DECAY = 0.01;
 
 /**
- * The weight decay of the optimiser; 0 for Adam.
+ * The weight decay of the optimiser; 0 for Adam, undefined for the published
+ * optimiser.
  *
  * @throws {UsageError} If Adam is given a weight decay.
  */
 export function weightDecayOf(
   flags: Pick<TrainingFlags, "optimiser" | "weight-decay">,
-): number {
+): number | undefined {
   const decay = flags["weight-decay"];
+  if (flags.optimiser === undefined && decay === undefined) return undefined;
   if (flags.optimiser === "adamw") return decay ?? ADAMW_DECAY;
   if (decay === undefined || decay === 0) return 0;
   throw new UsageError(

@@ -88,6 +88,26 @@ Deno.test("installModel() refuses a published head that is another model's", asy
   });
 });
 
+Deno.test("installModel() downloads a head of AdaCLIP under its published names", async () => {
+  const { "april_gan.pth": _, ...clip } = APRIL_GAN;
+  const sources = { ...clip, "ada_clip.pth": "ada_clip/published_head.pth" };
+  const choices = {
+    image_size: 42,
+    taps: [1, 2, 3, 4],
+    length: 3,
+    depth: 2,
+    clusters: 4,
+  };
+  await withTemporary(async (folder) => {
+    const model = modelOf("ada-clip", sources, { choices });
+    await install(model, sources, folder);
+    const { architecture, weights } = await openModelDirectory(folder);
+    assert.equal(architecture.method.name, "ada-clip");
+    assert(weights.has("vision.dynamic.2.bias"));
+    assert(!weights.has("text.static.0"));
+  });
+});
+
 Deno.test("installModel() writes CLIP's sizes where none are published", async () => {
   const config = new URL("prompted_clips/gelu/config.json", GOLDENS);
   const clipConfig = JSON.parse(await Deno.readTextFile(config));

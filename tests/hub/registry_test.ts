@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { parseClipConfig } from "../../lib/clip/config.ts";
+import {
+  DEFAULT_CONFIG as ADA_CLIP_DEFAULTS,
+  parseAdaClipConfig,
+} from "../../lib/methods/ada_clip/config.ts";
 import { parseAprilGanConfig } from "../../lib/methods/april_gan/config.ts";
 import {
   DEFAULT_CONFIG,
@@ -20,6 +24,9 @@ Deno.test("readRegistry() reads the models of this project", async () => {
     "winclip",
     "april-gan",
     "april-gan-visa",
+    "ada-clip",
+    "ada-clip-visa",
+    "ada-clip-all",
   ]);
   assert.deepEqual(models.get("nano")!.files, []);
   const large = models.get("vit-l-14-336")!;
@@ -70,6 +77,14 @@ Deno.test("registry.json has what methods with published weights need", async ()
     assert.ok(filesOf(name).includes(method.publishedHead!.file));
     const { activation: own } = parseAprilGanConfig(choices, PATH);
     assert.deepEqual([own, activation], ["gelu", "gelu"]);
+  }
+  for (const name of ["ada-clip", "ada-clip-visa", "ada-clip-all"]) {
+    const { method, choices, activation, files } = models.get(name)!;
+    const head = files.find(({ path }) => path === method.publishedHead!.file);
+    assert.match(head!.expected.sha256!, /^[0-9a-f]{64}$/);
+    const config = parseAdaClipConfig(choices, PATH);
+    assert.deepEqual(config, ADA_CLIP_DEFAULTS);
+    assert.equal(activation, "gelu");
   }
 });
 

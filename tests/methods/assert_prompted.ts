@@ -34,7 +34,8 @@ export interface AsSpecifiedOptions {
   readonly tolerance?: number;
 }
 
-async function assertSameIds(
+/** Asserts that a model tokenises its sentences as the specification does. */
+export async function assertSameIds(
   model: ModelDirectory,
   golden: PromptedGolden,
   category: string,

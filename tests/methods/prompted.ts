@@ -79,12 +79,21 @@ export function expectedPrompted(
 }
 
 /** The ids that the specification read [N, L]. */
-export async function expectedPromptIds(
+export function expectedPromptIds(
   golden: PromptedGolden,
   category: string,
 ): Promise<Numbers> {
+  return expectedIntegers(golden, category, "ids");
+}
+
+/** A tensor of whole numbers that the specification gives. */
+export async function expectedIntegers(
+  golden: PromptedGolden,
+  category: string,
+  name: string,
+): Promise<Numbers> {
   const path = promptedExpected(golden, category);
-  const entry = (await openSafetensors(path)).tensors.get("ids")!;
+  const entry = (await openSafetensors(path)).tensors.get(name)!;
   const bytes = await Deno.readFile(path);
   const end = entry.offset + entry.byteLength;
   const ids = new Int16Array(bytes.slice(entry.offset, end).buffer);

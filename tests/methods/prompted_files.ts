@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Detector } from "../../lib/detector/detector.ts";
+import { Detector, type DetectorOptions } from "../../lib/detector/detector.ts";
 import { exportModel } from "../../lib/detector/export_model.ts";
 import { decodeImage } from "../../lib/image/decode.ts";
 import { OnnxSession } from "../../lib/onnx/session.ts";
@@ -22,13 +22,18 @@ import { expectedPrompted } from "./prompted.ts";
  * Asserts that a detector scores image files as the specification does.
  *
  * @param divisor The published map divided by this is M.
+ * @param options How maps are smoothed.
  */
 export async function assertScoresFiles(
   golden: PromptedGolden,
   divisor: number,
+  options: Pick<DetectorOptions, "smooth"> = {},
 ): Promise<void> {
   await using folder = await promptedModel(golden);
-  await using detector = await Detector.open(folder.path, { threads: 1 });
+  await using detector = await Detector.open(folder.path, {
+    threads: 1,
+    ...options,
+  });
   const category = golden.categories[0]!;
   const names = ["map", "score"];
   const { map, score } = await expectedPrompted(golden, category, names);

@@ -16,6 +16,7 @@ import { byteImages, textInput } from "../inputs.ts";
 import type { DetectionOptions, DetectionOutputs } from "../architecture.ts";
 import type { GoodImageRules } from "../good_image_rules.ts";
 import type { Method } from "../method.ts";
+import { plainImageSize, quarterTaps } from "../plain_choices.ts";
 import type { PromptRules, TextProgram } from "../text_rules.ts";
 import type { TrainingRules } from "../training_rules.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
@@ -67,14 +68,10 @@ function checkSizes(
   if (problems.length > 0) cannotLoad(path, problems.join(", "));
 }
 
-/** Blocks at each quarter, which of 24 are the published ones. */
 function plainChoices({ vision }: ClipConfig): JsonObject {
-  const { numHiddenLayers: layers, patchSize, imageSize } = vision;
-  const quarters = [1, 2, 3, 4].map((i) => Math.ceil(i * layers / 4));
-  const taps = [...new Set(quarters)];
-  const published = DEFAULT_CONFIG.imageSize;
-  const size = published % patchSize === 0 ? published : imageSize;
-  return { image_size: size, taps, memory_taps: taps };
+  const taps = quarterTaps(vision);
+  const image_size = plainImageSize(vision, DEFAULT_CONFIG.imageSize);
+  return { image_size, taps, memory_taps: taps };
 }
 
 /** APRIL-GAN with its choices, on a CLIP of given sizes. */

@@ -9,6 +9,8 @@ import type { PassLosses } from "../../results/training_rows.ts";
 import type { StepResult } from "./training_engine.ts";
 import {
   differentiate,
+  type HostProgram,
+  hostProgram,
   type LossProgram,
   lossProgram,
   type LossProgramOptions,
@@ -28,6 +30,8 @@ export interface ProgramOptions extends LossProgramOptions {
 
 /** A training program and its forward half. */
 export interface Programs {
+  /** What runs before each step; null where nothing does. */
+  readonly host: HostProgram | null;
   /** The forward half. */
   readonly forward: LossProgram;
   /** Both halves. */
@@ -53,11 +57,13 @@ export function createPrograms(
     );
   }
   const training = differentiate(forward, { recompute: false });
+  const host = hostProgram(architecture, options);
   if (!recompute(training.tapeBytes)) {
-    return { forward, training, recompute: false };
+    return { host, forward, training, recompute: false };
   }
   const again = lossProgram(architecture, options);
   return {
+    host,
     forward: again,
     training: differentiate(again, { recompute: true }),
     recompute: true,

@@ -14,6 +14,7 @@ import {
 } from "../../graph/graph.ts";
 import { elementCount } from "../../graph/shape.ts";
 import type { Architecture } from "../../methods/architecture.ts";
+import type { HostStep } from "../../methods/training_rules.ts";
 
 /** Options of {@linkcode lossProgram}. */
 export interface LossProgramOptions {
@@ -62,6 +63,37 @@ export function lossProgram(
     .map(({ output }) => output)
     .filter(({ name }) => trainable.has(name));
   return { g, loss, reports, parameters };
+}
+
+/** What runs before each step, for inputs that the host computes. */
+export interface HostProgram {
+  /** Its outputs are what {@linkcode HostStep.inputs} reads. */
+  readonly graph: Graph;
+  /** Names of its inputs and of the trained tensors that it reads. */
+  readonly fed: ReadonlySet<string>;
+  /** Computes inputs of the losses. */
+  readonly inputs: HostStep["inputs"];
+}
+
+/**
+ * Records what runs before each step.
+ *
+ * @returns The program; null where the losses need none.
+ */
+export function hostProgram(
+  { training }: Architecture,
+  { textLength, trainable }: LossProgramOptions,
+): HostProgram | null {
+  const step = training?.hostStep;
+  if (step === undefined) return null;
+  const g = new GraphBuilder();
+  const graph = g.build(step.outputs(g, { textLength }));
+  const read = graph.nodes.filter(({ primitive, output }) =>
+    primitive === "input" ||
+    primitive === "parameter" && trainable.has(output.name)
+  );
+  const fed = new Set(read.map(({ output }) => output.name));
+  return { graph, fed, inputs: step.inputs.bind(step) };
 }
 
 /** A training program: forward and backward pass. */

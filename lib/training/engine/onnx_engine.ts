@@ -56,6 +56,7 @@ export class OnnxEngine implements TrainingEngine {
   readonly #options: OnnxEngineOptions;
   readonly #programs: Programs;
   #session: OnnxSession | undefined;
+  #hostSession: OnnxSession | undefined;
 
   private constructor(model: ModelDirectory, options: OnnxEngineOptions) {
     this.#model = model;
@@ -79,14 +80,15 @@ export class OnnxEngine implements TrainingEngine {
     options: OnnxEngineOptions,
   ): Promise<OnnxEngine> {
     const engine = new OnnxEngine(model, options);
-    engine.#session = await engine.#createSession(
-      engine.#programs.training.graph,
-    );
+    const { training, host } = engine.#programs;
+    engine.#session = await engine.#createSession(training.graph);
+    if (host === null) return engine;
+    engine.#hostSession = await engine.#createSession(host.graph);
     return engine;
   }
 
   async step(batch: Batch, parameters: NamedArrays): Promise<StepResult> {
-    const feeds = this.#feeds(batch, parameters);
+    const feeds = await this.#allFeeds(batch, parameters);
     const { outputs } = await this.#session!.run(feeds);
     const gradients = [...this.shapes.keys()].map((name) =>
       [name, float32(outputs, gradientName(name))] as const
@@ -107,12 +109,14 @@ export class OnnxEngine implements TrainingEngine {
     const { forward, training } = this.#programs;
     const { graph, names } = probe(forward, training);
     await using session = await this.#createSession(graph, { optimise: false });
-    const { outputs } = await session.run(this.#feeds(batch, parameters));
+    const { outputs } = await session.run(
+      await this.#allFeeds(batch, parameters),
+    );
     return names[float32(outputs, "probe").findIndex(Number.isNaN)];
   }
 
   async close(): Promise<void> {
-    await this.#session?.close();
+    await Promise.all([this.#session?.close(), this.#hostSession?.close()]);
   }
 
   async #createSession(
@@ -143,6 +147,23 @@ export class OnnxEngine implements TrainingEngine {
       const message = `Cannot train ${path} on ${provider}: ${error.message}`;
       throw new ModelError(message, { cause: error });
     }
+  }
+
+  /** The feeds of a step, with those that the host computes. */
+  async #allFeeds(batch: Batch, parameters: NamedArrays): Promise<Tensors> {
+    const feeds = this.#feeds(batch, parameters);
+    const { host } = this.#programs;
+    if (host === null) return feeds;
+    const own = Object.entries(feeds).filter(([name]) => host.fed.has(name));
+    const { outputs } = await this.#hostSession!.run(Object.fromEntries(own));
+    const arrays = Object.keys(outputs).map((name) =>
+      [name, float32(outputs, name)] as const
+    );
+    const made = host.inputs(Object.fromEntries(arrays), batch.size);
+    const tensors = Object.entries(made).map(([name, tensor]) =>
+      [name, { type: "float32" as const, ...tensor }] as const
+    );
+    return { ...feeds, ...Object.fromEntries(tensors) };
   }
 
   #feeds(batch: Batch, parameters: NamedArrays): Tensors {

@@ -60,16 +60,22 @@ export class TfjsEngine implements TrainingEngine {
   readonly #model: ModelDirectory;
   readonly #programs: Programs;
   readonly #program: TfjsProgram;
+  readonly #hostProgram: TfjsProgram | null;
 
   private constructor(
     backend: BackendName,
     model: ModelDirectory,
-    { programs, program }: { programs: Programs; program: TfjsProgram },
+    { programs, program, host }: {
+      readonly programs: Programs;
+      readonly program: TfjsProgram;
+      readonly host: TfjsProgram | null;
+    },
   ) {
     this.name = `tfjs on ${backend}`;
     this.#model = model;
     this.#programs = programs;
     this.#program = program;
+    this.#hostProgram = host;
     this.recomputes = programs.recompute;
     this.shapes = new Map(
       programs.forward.parameters.map(({ name, shape }) => [name, shape]),
@@ -97,13 +103,17 @@ export class TfjsEngine implements TrainingEngine {
       feed,
       recompute: programs.recompute,
     });
-    return new TfjsEngine(name, model, { programs, program });
+    const host = programs.host && new TfjsProgram(programs.host.graph, {
+      parameter: (name) => frozen.get(name)!,
+      feed,
+    });
+    return new TfjsEngine(name, model, { programs, program, host });
   }
 
   async step(batch: Batch, parameters: NamedArrays): Promise<StepResult> {
     const wrt = [...this.shapes.keys()];
     const { outputs, gradients } = await this.#program.lossAndGradients(
-      this.#feeds(batch, parameters),
+      await this.#allFeeds(batch, parameters),
       { loss: "loss", wrt },
     );
     return {
@@ -127,13 +137,32 @@ export class TfjsEngine implements TrainingEngine {
       parameter: (name) => frozen.get(name)!,
       feed,
     });
-    const outputs = await program.evaluate(this.#feeds(batch, parameters));
+    const feeds = await this.#allFeeds(batch, parameters);
+    const outputs = await program.evaluate(feeds);
     return names[floats(outputs, "probe").findIndex(Number.isNaN)];
   }
 
   close(): Promise<void> {
     this.#program[Symbol.dispose]();
+    this.#hostProgram?.[Symbol.dispose]();
     return Promise.resolve();
+  }
+
+  /** The feeds of a step, with those that the host computes. */
+  async #allFeeds(
+    batch: Batch,
+    parameters: NamedArrays,
+  ): Promise<FedTensors> {
+    const feeds = this.#feeds(batch, parameters);
+    const { host } = this.#programs;
+    if (host === null) return feeds;
+    const own = Object.entries(feeds).filter(([name]) => host.fed.has(name));
+    const outputs = await this.#hostProgram!.evaluate(Object.fromEntries(own));
+    const arrays = Object.keys(outputs).map((name) =>
+      [name, floats(outputs, name)] as const
+    );
+    const made = host.inputs(Object.fromEntries(arrays), batch.size);
+    return { ...feeds, ...made };
   }
 
   #feeds(batch: Batch, parameters: NamedArrays): FedTensors {

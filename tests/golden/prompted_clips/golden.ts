@@ -8,7 +8,7 @@ import type { TemporaryFolder } from "../mfp_clip/golden.ts";
 /** Choices of a method with what the specification makes of the photographs. */
 export interface PromptedGolden {
   /** Folder beside this one. */
-  readonly method: "winclip" | "april_gan";
+  readonly method: "winclip" | "april_gan" | "ada_clip";
   /** Folder in it. */
   readonly name: string;
   /** Folder of the CLIP, in this one. */
@@ -55,6 +55,20 @@ export const APRIL_GAN_GOLDENS: readonly PromptedGolden[] = [
     categories: ["screw"],
   }),
   golden("april_gan", "one_tap", { categories: ["pcb1"] }),
+];
+
+/** Every golden of AdaCLIP. */
+export const ADA_CLIP_GOLDENS: readonly PromptedGolden[] = [
+  golden("ada_clip", "published", { categories: ["metal_nut", "wood"] }),
+  golden("ada_clip", "text", { side: 28 }),
+  golden("ada_clip", "vision", {
+    clip: "gelu",
+    side: 48,
+    categories: ["screw"],
+  }),
+  golden("ada_clip", "plain"),
+  golden("ada_clip", "half", { clip: "gelu", side: 48, categories: ["pcb1"] }),
+  golden("ada_clip", "saturated"),
 ];
 
 function folderOf({ method, name }: PromptedGolden): string {
