@@ -5,9 +5,11 @@
  */
 import { modelFolder } from "../lib/hub/cache.ts";
 import { DATA_SETS } from "../lib/hub/data_sets.ts";
-import type { HubOptions } from "../lib/hub/hub_options.ts";
 import { installDataSet } from "../lib/hub/install_data_set.ts";
-import { installModel } from "../lib/hub/install_model.ts";
+import {
+  installModel,
+  type InstallModelOptions,
+} from "../lib/hub/install_model.ts";
 import type { RegistryModel } from "../lib/hub/registry.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { dataSetEntry } from "./data_location.ts";
@@ -37,6 +39,12 @@ const FLAGS = {
   verify: {
     kind: "switch",
     help: "Read again what is there and compare it with its hashes",
+  },
+  from: {
+    kind: "text",
+    value: "DIR",
+    help:
+      "Take files of models that lie in this folder under their published names, instead of downloading them",
   },
   out: {
     kind: "text",
@@ -70,7 +78,7 @@ function checkNames(
 async function download(
   name: string,
   places: DownloadPlaces,
-  options: HubOptions,
+  options: InstallModelOptions,
 ): Promise<string> {
   const entry = dataSetEntry(name);
   if (entry !== undefined) {
@@ -92,7 +100,7 @@ async function download(
 async function downloadAll(
   names: readonly string[],
   places: DownloadPlaces,
-  options: HubOptions,
+  options: InstallModelOptions,
 ): Promise<void> {
   const progress = new StepProgress(stderrLine());
   try {
@@ -114,7 +122,7 @@ async function downloadAll(
 async function run(
   { flags, positionals: names, signal }: Invocation<typeof FLAGS>,
 ): Promise<number> {
-  const { offline, verify, out } = flags;
+  const { offline, verify, out, from } = flags;
   const cache = cachePath();
   const huggingFace = huggingFaceAccess();
   const places = { models: await registryModels(), cache, out };
@@ -125,7 +133,8 @@ async function run(
   checkNames(names, places.models);
   const accepts = flags["accept-licence"];
   if (!await acknowledgeAll(names, places, accepts)) return EXIT.usage;
-  await downloadAll(names, places, { offline, verify, huggingFace, signal });
+  const options = { offline, verify, from, huggingFace, signal };
+  await downloadAll(names, places, options);
   return EXIT.done;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DownloadError } from "./download_error.ts";
 import { formatBytes } from "./transfer/disk_space.ts";
 import { makeWhole } from "../files/whole_file.ts";
@@ -73,6 +73,38 @@ async function useLocal(
     return measured;
   }
   return undefined;
+}
+
+/** The name under which a file is published. */
+export function publishedName({ url }: Pick<RemoteFile, "url">): string {
+  return basename(new URL(url).pathname);
+}
+
+/**
+ * Takes a file that someone got by hand.
+ *
+ * @param folder Where it lies, under its published name.
+ * @param target Where it is to be.
+ * @returns Undefined if it is not there.
+ * @throws {DownloadError} If it is not as expected.
+ */
+export async function takeFile(
+  file: RemoteFile,
+  target: string,
+  { from, ...options }: HubOptions & { readonly from: string },
+): Promise<Measured | undefined> {
+  const path = join(from, publishedName(file));
+  if (await sizeOf(path) === undefined) return undefined;
+  const measured = await measureFile(path, { signal: signalOf(options) });
+  if (measured === undefined) return undefined;
+  const problem = mismatch(file.expected, measured);
+  if (problem !== undefined) {
+    throw new DownloadError(`Cannot use ${path} as ${problem}`, "refused");
+  }
+  await Deno.mkdir(dirname(target), { recursive: true });
+  await link(path, target);
+  options.onNotice?.(`Took ${file.path} from ${path}`);
+  return measured;
 }
 
 /**

@@ -10,7 +10,13 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import { writeJson } from "../files/whole_file.ts";
 import { openModelDirectory } from "../methods/model_directory.ts";
 import { type Measured, mismatch } from "./transfer/expectation.ts";
-import { fetchFile, measureIfWhole } from "./fetch_file.ts";
+import { DownloadError } from "./download_error.ts";
+import {
+  fetchFile,
+  measureIfWhole,
+  publishedName,
+  takeFile,
+} from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
 import { withLock } from "./lock.ts";
 import {
@@ -25,6 +31,12 @@ import { choicesKey, type RegistryModel, type RemoteFile } from "./registry.ts";
 export interface InstallModelOptions extends HubOptions {
   /** Folders of other models, from which equal files are taken. */
   readonly siblings?: readonly string[];
+  /**
+   * A folder with files that someone got by hand, under their published names.
+   *
+   * @default {none}
+   */
+  readonly from?: string | undefined;
   /** The cache, for copies of tensors that a checkpoint needs to be opened. */
   readonly cacheFolder?: string;
 }
@@ -74,8 +86,26 @@ async function getFile(
   if (await sizeOf(target) !== undefined) {
     options.onNotice?.(`${target} is not as expected and is replaced`);
   }
+  const { from } = options;
+  const taken = from && await takeFile(file, target, { ...options, from });
+  if (taken) return taken;
   const elsewhere = siblings.map((sibling) => join(sibling, file.path));
-  return await fetchFile(file, target, { ...options, elsewhere });
+  return await fetchFile(file, target, { ...options, elsewhere })
+    .catch((error) => adviseByHand(error, file));
+}
+
+/** Says the other way to a file that could not be downloaded. */
+function adviseByHand(error: unknown, file: RemoteFile): never {
+  const { page } = file;
+  if (!(error instanceof DownloadError) || page === undefined) throw error;
+  const name = publishedName(file);
+  const { message, failure, retryAfter } = error;
+  throw new DownloadError(
+    `${message}; ${name} can be got by hand from ${page}: --from names the ` +
+      "folder that it lies in",
+    failure,
+    { cause: error, retryAfter },
+  );
 }
 
 /** Writes a JSON file, unless there is one that a user may have changed. */

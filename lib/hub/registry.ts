@@ -23,6 +23,12 @@ export interface RemoteFile {
   readonly url: string;
   /** Its size and hash, as far as they are published. */
   readonly expected: Expectation;
+  /**
+   * The page from which people get it by hand, where that is another way.
+   *
+   * @default {there is none}
+   */
+  readonly page?: string | undefined;
 }
 
 /** A model that can be downloaded. */
@@ -59,6 +65,7 @@ function isAddress(url: string): boolean {
 
 const FILE = z.object({
   url: text.refine(isAddress, "an address with https"),
+  page: text.refine(isAddress, "an address with https").optional(),
   size: z.int("a number of bytes").positive("a number of bytes").optional(),
   sha256: z.string("8 to 64 hexadecimal digits")
     .regex(/^[0-9a-f]{8,64}$/, "8 to 64 hexadecimal digits").optional(),
@@ -142,9 +149,12 @@ function parseEntry(name: string, value: unknown): Parsed {
     clipConfig: "clip_config" in entry.data!
       ? entry.data.clip_config
       : undefined,
-    files: Object.entries(files).map(([path, { url, ...known }]) => (
-      { path, url, expected: known as Expectation }
-    )),
+    files: Object.entries(files).map(([path, { url, page, ...known }]) => ({
+      path,
+      url,
+      expected: known as Expectation,
+      ...page !== undefined && { page },
+    })),
   };
   return { model, problems };
 }

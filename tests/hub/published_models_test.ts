@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { installModel, isModelInstalled } from "../../lib/hub/install_model.ts";
+import {
+  installModel,
+  type InstallModelOptions,
+  isModelInstalled,
+} from "../../lib/hub/install_model.ts";
 import type { RegistryModel } from "../../lib/hub/registry.ts";
 import { METHODS } from "../../lib/methods/methods.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
@@ -38,6 +42,7 @@ async function install(
   model: RegistryModel,
   sources: Sources,
   folder: string,
+  options: InstallModelOptions = {},
 ): Promise<void> {
   const files = new Map(
     await Promise.all(
@@ -51,7 +56,7 @@ async function install(
     const data = files.get(path);
     return data === undefined ? { status: 404 } : sendFile(asked, data);
   });
-  await installModel(model, folder, at(server.origin));
+  await installModel(model, folder, { ...at(server.origin), ...options });
 }
 
 const APRIL_GAN: Sources = {
@@ -105,6 +110,57 @@ Deno.test("installModel() downloads a head of AdaCLIP under its published names"
     assert.equal(architecture.method.name, "ada-clip");
     assert(weights.has("vision.dynamic.2.bias"));
     assert(!weights.has("text.static.0"));
+  });
+});
+
+/** AdaCLIP, whose head nobody hands out. */
+function byHand(): RegistryModel {
+  const { "april_gan.pth": _, ...clip } = APRIL_GAN;
+  const choices = {
+    image_size: 42,
+    taps: [1, 2, 3, 4],
+    length: 3,
+    depth: 2,
+    clusters: 4,
+  };
+  const model = modelOf("ada-clip", clip, { choices });
+  const head = {
+    path: "ada_clip.pth",
+    url: "https://huggingface.co/org/mini/resolve/abc123/pretrained_all.pth",
+    page: "https://example.com/heads",
+    expected: { sha256: "0".repeat(64) },
+  };
+  return { ...model, files: [...model.files, head] };
+}
+
+Deno.test("installModel() says where a head that is not handed out can be got", async () => {
+  const { "april_gan.pth": _, ...clip } = APRIL_GAN;
+  await withTemporary(async (folder) => {
+    await assert.rejects(install(byHand(), clip, folder), {
+      name: "ModelError",
+      message:
+        /; pretrained_all\.pth can be got by hand from https:\/\/example\.com\/heads: --from names the folder that it lies in$/,
+    });
+  });
+});
+
+Deno.test("installModel() takes a head that was got by hand, and no other file of its name", async () => {
+  const { "april_gan.pth": _, ...clip } = APRIL_GAN;
+  const archive = new URL("ada_clip/published_head.pth", GOLDENS);
+  await withTemporary(async (folder) => {
+    const from = `${folder}-by-hand`;
+    await Deno.mkdir(from);
+    await Deno.copyFile(archive, `${from}/pretrained_all.pth`);
+    const model = byHand();
+    await assert.rejects(install(model, clip, folder, { from }), {
+      name: "ModelError",
+      message: /by-hand\/pretrained_all\.pth as its SHA-256 must be 0{64}: /,
+    });
+    const files = model.files.map((file) => ({ ...file, expected: {} }));
+    await install({ ...model, files }, clip, folder, { from });
+    const { weights } = await openModelDirectory(folder);
+    assert(weights.has("text.dynamic.2.bias"));
+    await Deno.remove(from, { recursive: true });
   });
 });
 
