@@ -306,6 +306,15 @@ export class Detector implements AsyncDisposable {
   }
 
   /**
+   * Bytes of memory that each good image takes while it is learned.
+   *
+   * @throws {ModelError} If the method of the model has no patches to compare.
+   */
+  get bytesPerGoodImage(): number {
+    return this.#references.bytesPerImage;
+  }
+
+  /**
    * How the good images of a memory look to the detector: the logit map of
    * each, compared with the other ones. Thresholds are calibrated with them,
    * because a good image compared with itself would look too good.

@@ -121,6 +121,17 @@ export class References {
   }
 
   /**
+   * Bytes that one good image takes while good images are learned: its tokens,
+   * and features of at most as many numbers.
+   *
+   * @throws {ModelError} If the method has no patches to compare.
+   */
+  get bytesPerImage(): number {
+    const { grid, width, taps } = this.#sizes();
+    return 2 * Float32Array.BYTES_PER_ELEMENT * grid ** 2 * width * taps;
+  }
+
+  /**
    * What the network computes of one good image.
    *
    * @throws {ModelError} If the method has no patches to compare.

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { colourise, type ColouriseOptions } from "./colour_map.ts";
-import { encodePng } from "./encode.ts";
+import { colourise, type ColouriseOptions, heatOpacity } from "./colour_map.ts";
+import { encodePng, encodeTransparentPng } from "./encode.ts";
 
 /**
  * Encodes an anomaly map as a coloured PNG of the map's own size.
@@ -20,4 +20,22 @@ export function encodeHeatmap(
   options: ColouriseOptions,
 ): Promise<Uint8Array> {
   return encodePng(colourise(map, options));
+}
+
+/**
+ * Encodes an anomaly map as a coloured PNG to lie over its photograph: what is
+ * cold is clear.
+ *
+ * @param map The map, `[height, width]`.
+ * @param options The map's size and the range of values shown.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the map does not fit its size.
+ * @throws {RangeError} If the range is empty or a value is NaN.
+ */
+export function encodeHeatLayer(
+  map: Float32Array,
+  options: ColouriseOptions,
+): Promise<Uint8Array> {
+  const coloured = colourise(map, options);
+  return encodeTransparentPng(coloured, heatOpacity(coloured));
 }

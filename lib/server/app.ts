@@ -28,6 +28,7 @@ import {
 import { addLookoutRoutes } from "./protocols/lookout_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
+import { addProfileRoutes } from "./profiles/routes.ts";
 import { addPlacesRoute } from "./requests/places_route.ts";
 import { answerError, refuse, schemaComplaint } from "./requests/refusals.ts";
 import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
@@ -137,6 +138,7 @@ export function createApp(services: Services, options: AppOptions): App {
     },
   });
   addScoreRoutes(app, services);
+  addProfileRoutes(app, services);
   addPlacesRoute(app, services);
   if (batches !== undefined) addBatchRoutes(app, services, batches);
   addSageMakerRoutes(app, services, options.isTransform ?? false);

@@ -22,6 +22,18 @@ export interface Limits {
   readonly silenceMilliseconds: number;
   /** Clients that follow the events of batches at a time. */
   readonly followers: number;
+  /** Profiles of clients at a time. */
+  readonly profiles: number;
+  /** Good images of one of them. */
+  readonly profileImages: number;
+  /** Bytes of all of them: images, memories and the graphs that hold these. */
+  readonly profileBytes: number;
+  /** Bytes that learning the good images of one may take for the while. */
+  readonly learningBytes: number;
+  /** Milliseconds after its last use when a profile is dropped. */
+  readonly profileMilliseconds: number;
+  /** Milliseconds of rest after which one may be dropped for another. */
+  readonly profileRestMilliseconds: number;
 }
 
 /** What holds where nothing else is said. */
@@ -34,4 +46,10 @@ export const DEFAULT_LIMITS: Limits = {
   requestMilliseconds: 300_000,
   silenceMilliseconds: 10_000,
   followers: 100,
+  profiles: 32,
+  profileImages: 200,
+  profileBytes: 512 << 20,
+  learningBytes: 1 << 30,
+  profileMilliseconds: 2 * 3_600_000,
+  profileRestMilliseconds: 600_000,
 };

@@ -35,6 +35,12 @@
  *
  * @module
  */
+export { Exceedance } from "../metrics/exceedance.ts";
+export {
+  type Criteria,
+  type Criterion,
+  thresholdCriteria,
+} from "../results/verdict.ts";
 export { type RunSettings, type ShardDetector } from "../batch/run.ts";
 export { type Detection, type DetectorInput } from "../methods/detection.ts";
 export {

@@ -5,6 +5,7 @@
  */
 import type { RunSettings, ShardDetector } from "../batch/run.ts";
 import { allStores } from "../batch/stores.ts";
+import type { Criteria } from "../results/verdict.ts";
 import type { StoreSettings } from "../storage/store_settings.ts";
 import type { Limits } from "./limits.ts";
 import { ScoringServer } from "./server.ts";
@@ -57,6 +58,8 @@ export interface ScoringHandlerOptions {
    * @default {3}
    */
   readonly batchDelay?: number;
+  /** Thresholds of categories; with them, answers have verdicts. */
+  readonly criteria?: Criteria;
   /** Bounds on requests; those that are absent have their defaults. */
   readonly limits?: Partial<Limits>;
   /** How buckets are reached. */
@@ -106,7 +109,13 @@ export function createScoringHandler(
   detector: ShardDetector,
   options: ScoringHandlerOptions = {},
 ): ScoringHandler {
-  const { modelName = "model", storage = {}, batches, ...rest } = options;
+  const {
+    modelName = "model",
+    storage = {},
+    batches,
+    criteria,
+    ...rest
+  } = options;
   const stores = allStores(storage);
   const server = new ScoringServer({
     ...rest,
@@ -117,7 +126,7 @@ export function createScoringHandler(
       allowOutput: batches.allowOutput,
     },
   });
-  server.modelLoaded({ detector, settings: batches?.settings });
+  server.modelLoaded({ detector, settings: batches?.settings, criteria });
   async function close(): Promise<void> {
     await server.drain();
     server.refuseWaiting();

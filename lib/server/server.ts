@@ -6,6 +6,7 @@
 import type { RunSettings, ShardDetector } from "../batch/run.ts";
 import type { Stores } from "../batch/stores.ts";
 import type { Detector } from "../detector/detector.ts";
+import type { ProductProfile } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { AllowedStores } from "./requests/allowed_stores.ts";
@@ -16,6 +17,12 @@ import { CategoryGate } from "./scoring/category_gate.ts";
 import { ImageScorer } from "./scoring/image_scorer.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import {
+  isLearner,
+  type Learner,
+  ProfileMaker,
+} from "./profiles/profile_maker.ts";
+import { ProfileStore } from "./profiles/profile_store.ts";
 import { MicroBatcher } from "./scoring/micro_batcher.ts";
 import { DecodePool } from "../image/decode_pool.ts";
 import { Semaphore } from "../async/semaphore.ts";
@@ -25,11 +32,16 @@ import type { App, Services } from "./services.ts";
 /** A loaded model. */
 export interface LoadedModel {
   /** Looks at images. */
-  readonly detector: ShardDetector & Partial<Pick<Detector, "promptWarnings">>;
+  readonly detector:
+    & ShardDetector
+    & Partial<Pick<Detector, "promptWarnings">>
+    & Partial<Learner>;
   /** What decides on the numbers of batches; needed where they are kept. */
   readonly settings?: RunSettings | undefined;
   /** Thresholds of categories; with them, answers have verdicts. */
   readonly criteria?: Criteria | undefined;
+  /** Calibrations behind the thresholds, by category; the page shows them. */
+  readonly products?: Readonly<Record<string, ProductProfile>> | undefined;
   /** What readers of scores must know to trust them; the page says it. */
   readonly caution?: string | undefined;
 }
@@ -117,6 +129,8 @@ export class ScoringServer {
   #scorer: ImageScorer | undefined;
   #criteria: Criteria | undefined;
   #caution: string | undefined;
+  #products: Readonly<Record<string, ProductProfile>> = {};
+  #maker: ProfileMaker | undefined;
   #batcher: MicroBatcher | undefined;
   #runner: BatchRunner | undefined;
 
@@ -159,8 +173,10 @@ export class ScoringServer {
    * @throws {TypeError} If batches are kept and the model comes without
    * settings.
    */
-  modelLoaded({ detector, settings, criteria, caution }: LoadedModel): void {
+  modelLoaded(loaded: LoadedModel): void {
+    const { detector, settings, criteria, caution, products = {} } = loaded;
     this.#criteria = criteria;
+    this.#products = products;
     const { metrics, categories, limits, onError } = this.#services;
     const { batchSize = 8, batchDelay = 3 } = this.#options;
     this.#batcher = new MicroBatcher((inputs) => detector.detect(inputs), {
@@ -174,6 +190,9 @@ export class ScoringServer {
     });
     const batcher = this.#batcher;
     this.#caution = caution;
+    if (isLearner(detector)) {
+      this.#maker = new ProfileMaker({ detector, settings, limits });
+    }
     this.#scorer = new ImageScorer({
       detector,
       warningsOf: (category) => detector.promptWarnings?.(category) ?? [],
@@ -229,8 +248,9 @@ export class ScoringServer {
     this.lifecycle.end();
   }
 
-  /** Ends the workers that decode images. */
+  /** Ends the workers that decode images, and drops the profiles of clients. */
   close(): void {
+    this.#services.profiles.close();
     this.#decoder.close();
   }
 
@@ -251,11 +271,14 @@ export class ScoringServer {
       slots: new Semaphore(limits.queue),
       held: new Semaphore(limits.heldBytes),
       objects: new Semaphore(limits.heldBytes),
+      profiles: new ProfileStore(limits),
       input: new AllowedStores(stores, allowInput),
       output: new AllowedStores(stores, allowOutput),
       scorer: () => this.#scorer,
       criteria: () => this.#criteria,
       caution: () => this.#caution,
+      profileMaker: () => this.#maker,
+      products: () => this.#products,
       onError,
     };
     services.metrics.watch({

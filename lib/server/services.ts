@@ -5,12 +5,15 @@
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
+import type { ProductProfile } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
 import type { AllowedStores } from "./requests/allowed_stores.ts";
 import type { CategoryGate } from "./scoring/category_gate.ts";
 import type { ImageScorer } from "./scoring/image_scorer.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
+import type { ProfileMaker } from "./profiles/profile_maker.ts";
+import type { ProfileStore } from "./profiles/profile_store.ts";
 import type { Semaphore } from "../async/semaphore.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 
@@ -57,6 +60,8 @@ export interface Services {
   readonly held: Semaphore;
   /** Bytes of objects that requests name. */
   readonly objects: Semaphore;
+  /** Profiles that clients made. */
+  readonly profiles: ProfileStore;
   /** Addresses that may be read. */
   readonly input: AllowedStores;
   /** Addresses that may be written. */
@@ -65,6 +70,10 @@ export interface Services {
   scorer(): ImageScorer | undefined;
   /** Thresholds by category; undefined where there are none. */
   criteria(): Criteria | undefined;
+  /** Learns good images of clients; undefined where the model cannot. */
+  profileMaker(): ProfileMaker | undefined;
+  /** Calibrations that the server was started with, by category. */
+  products(): Readonly<Record<string, ProductProfile>>;
   /** What the page says of scores, once the model is loaded. */
   caution(): string | undefined;
   /** Called with each defect, which responses do not show. */

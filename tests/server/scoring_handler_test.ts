@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { createScoringHandler } from "../../lib/server/mod.ts";
+import {
+  createScoringHandler,
+  thresholdCriteria,
+} from "../../lib/server/mod.ts";
 import { FakeDetector, png, SETTINGS, temporaryFolder } from "./_server.ts";
 
 async function scoreRequest(path = "/v1/score", headers = {}) {
@@ -17,6 +20,17 @@ Deno.test("createScoringHandler() answers without a socket, passed on as a funct
   const response = await fetch(await scoreRequest());
   const { score, category } = await response.json();
   assert.deepEqual([response.status, score, category], [200, 0.2, "cup"]);
+});
+
+Deno.test("createScoringHandler() judges by the thresholds that it is given", async () => {
+  for (const threshold of [-5, 5]) {
+    const criteria = thresholdCriteria(threshold);
+    await using scoring = createScoringHandler(new FakeDetector(), {
+      criteria,
+    });
+    const response = await scoring.fetch(await scoreRequest());
+    assert.equal((await response.json()).is_anomalous, threshold < 0);
+  }
 });
 
 Deno.test("createScoringHandler() can be mounted below a path", async () => {

@@ -82,7 +82,7 @@ async function store(
     const contentType = "image/png";
     await out.create(`heatmaps/${name}.png`, png, { contentType, signal });
   }
-  const result = await resultJson(outcome, services, false);
+  const result = await resultJson(outcome, services);
   const json = JSON.stringify({ uri, etag, ...result });
   const bytes = new TextEncoder().encode(`${json}\n`);
   const contentType = "application/json";
@@ -101,7 +101,7 @@ function countedBy(services: Services, signal: AbortSignal): Counted {
   return {
     async score(bytes, category) {
       isCounted = true;
-      return await services.scorer()!.score(bytes, category, signal);
+      return await services.scorer()!.score(bytes, { category }, signal);
     },
     refused(outcome) {
       if (!isCounted) services.metrics.imageDone(outcome);
@@ -194,5 +194,5 @@ export async function scoreEventObject(
     );
   }
   if (outcome === "scored") return skipped("it was scored before");
-  return { uri: told, ...await resultJson(outcome, services, false) };
+  return { uri: told, ...await resultJson(outcome, services) };
 }

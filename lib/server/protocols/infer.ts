@@ -30,7 +30,7 @@ export interface OutputTensor {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
-  readonly data: readonly (number | string | null)[];
+  readonly data: readonly (number | boolean | string | null)[];
 }
 
 /** A request of the protocol. */
@@ -59,7 +59,19 @@ export const InferSchema: z.ZodType<InferBody> = z.object({
 });
 
 const INPUTS = ["image", "uri", "category"];
-const OUTPUTS = ["score", "score_logit", "error", "heatmap"];
+/** Tensors of an answer: name -> type. */
+export const OUTPUTS: Readonly<Record<string, "FP32" | "BOOL" | "BYTES">> = {
+  score: "FP32",
+  score_logit: "FP32",
+  is_anomalous: "BOOL",
+  threshold: "FP32",
+  confidence: "FP32",
+  error: "BYTES",
+  heatmap: "BYTES",
+};
+
+/** Tensors that are there where the images have thresholds. */
+const OF_VERDICTS = ["is_anomalous", "threshold", "confidence"];
 
 /** The protocol lets clients write data flat, or in lists as the shape has it. */
 function valuesOf({ shape, data }: InputTensor): unknown[] {
@@ -107,12 +119,12 @@ export function itemsOf(body: InferBody): InferItems {
   const texts = new Map(
     body.inputs.map((tensor) => [tensor.name, valuesOf(tensor) as string[]]),
   );
-  const other = body.outputs?.find(({ name }) => !OUTPUTS.includes(name));
+  const other = body.outputs?.find(({ name }) => !Object.hasOwn(OUTPUTS, name));
   if (other !== undefined) {
     return {
       items: [],
       complaint: `Cannot answer the output ${JSON.stringify(other.name)} as ` +
-        `it must be one of ${OUTPUTS.join(", ")}`,
+        `it must be one of ${Object.keys(OUTPUTS).join(", ")}`,
     };
   }
   const images = texts.get("image");
@@ -135,17 +147,10 @@ export function itemsOf(body: InferBody): InferItems {
   return { items };
 }
 
-/** What one image puts into each tensor. */
-export interface InferRow {
-  /** S; null with an error. */
-  readonly score: number | null;
-  /** log S - log(1 - S); null with an error. */
-  readonly logit: number | null;
-  /** Why there are no scores; empty where there are. */
-  readonly error: string;
-  /** PNG in base64; empty where none was asked for. */
-  readonly heatmap: string;
-}
+/** What one image puts into each tensor; null where it has nothing. */
+export type InferRow = Readonly<
+  Record<string, number | boolean | string | null>
+>;
 
 /**
  * Makes a row of an outcome.
@@ -159,35 +164,44 @@ export async function inferRow(
   withHeatmap: boolean,
 ): Promise<InferRow> {
   if (outcome.status === "error") {
-    return { score: null, logit: null, error: outcome.error, heatmap: "" };
+    return { error: outcome.error, heatmap: "" };
   }
+  const { score, scoreLogit: score_logit, verdict } = outcome;
+  const png = withHeatmap ? await heatmapOf(outcome, services) : undefined;
   return {
-    score: outcome.score,
-    logit: outcome.scoreLogit,
+    score,
+    score_logit,
+    ...verdict && {
+      is_anomalous: verdict.is_anomalous,
+      threshold: verdict.threshold,
+      confidence: verdict.confidence,
+    },
     error: "",
-    heatmap: withHeatmap ? (await heatmapOf(outcome, services)).toBase64() : "",
+    heatmap: png?.toBase64() ?? "",
   };
 }
 
 /**
- * Makes tensors of rows.
+ * Makes tensors of rows. Those of verdicts are there where an image has one.
  *
  * @param rows One an image.
- * @returns All tensors there are.
+ * @param names The tensors that were asked for; undefined for all but heatmaps.
+ * @returns The tensors.
  */
-export function inferTensors(rows: readonly InferRow[]): OutputTensor[] {
-  const shape = [rows.length];
-  function tensor(
-    name: string,
-    datatype: string,
-    data: readonly (number | string | null)[],
-  ): OutputTensor {
-    return { name, datatype, shape, data };
-  }
-  return [
-    tensor("score", "FP32", rows.map(({ score }) => score)),
-    tensor("score_logit", "FP32", rows.map(({ logit }) => logit)),
-    tensor("error", "BYTES", rows.map(({ error }) => error)),
-    tensor("heatmap", "BYTES", rows.map(({ heatmap }) => heatmap)),
-  ];
+export function inferTensors(
+  rows: readonly InferRow[],
+  names: readonly string[] | undefined,
+): OutputTensor[] {
+  const isJudged = rows.some((row) => "threshold" in row);
+  const isWanted = (name: string) =>
+    names?.includes(name) ??
+      (name !== "heatmap" && (isJudged || !OF_VERDICTS.includes(name)));
+  return Object.entries(OUTPUTS).filter(([name]) => isWanted(name)).map(
+    ([name, datatype]) => ({
+      name,
+      datatype,
+      shape: [rows.length],
+      data: rows.map((row) => row[name] ?? null),
+    }),
+  );
 }

@@ -11,7 +11,11 @@ import type { ServerContext, Services } from "../services.ts";
 /** What Vertex AI sends. */
 export interface VertexBody {
   instances: unknown[];
-  parameters?: { category?: string | undefined; heatmap?: boolean | undefined };
+  parameters?: {
+    category?: string | undefined;
+    profile?: string | undefined;
+    heatmap?: boolean | undefined;
+  };
 }
 
 /** The body that Vertex AI sends. A bad instance is a result with its reason. */
@@ -22,6 +26,7 @@ export const VertexBodySchema: z.ZodType<VertexBody> = z.object({
   }),
   parameters: z.object({
     category: z.string().optional(),
+    profile: z.string().optional(),
     heatmap: z.boolean().optional(),
   }).exactOptional(),
 }).openapi("Instances");
@@ -36,12 +41,12 @@ export async function instances(
   services: Services,
   { instances, parameters = {} }: VertexBody,
 ): Promise<Response> {
-  const { category, heatmap = false } = parameters;
+  const { category, profile, heatmap = false } = parameters;
   const predictions = await scoreItems(
     { c, services },
     instances,
-    (outcome) => resultJson(outcome, services, heatmap),
-    { category },
+    (outcome) => resultJson(outcome, services, heatmap ? "whole" : undefined),
+    { category, profile },
   );
   return c.json({ predictions });
 }

@@ -11,6 +11,7 @@ import {
   InferSchema,
   inferTensors,
   itemsOf,
+  OUTPUTS,
 } from "./infer.ts";
 import { refusal, refuse } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
@@ -45,7 +46,7 @@ const InferAnswerSchema = z.object({
   model_version: z.string(),
   id: z.string().optional(),
   outputs: z.array(TensorSchema.extend({
-    data: z.array(z.union([z.number(), z.string(), z.null()])),
+    data: z.array(z.union([z.number(), z.boolean(), z.string(), z.null()])),
   })),
 }).openapi("InferResponse");
 
@@ -66,12 +67,7 @@ function metadata({ modelName }: Services) {
     versions: [VERSION],
     platform: "mfp-clip",
     inputs: [tensor("image", "BYTES"), tensor("category", "BYTES")],
-    outputs: [
-      tensor("score", "FP32"),
-      tensor("score_logit", "FP32"),
-      tensor("error", "BYTES"),
-      tensor("heatmap", "BYTES"),
-    ],
+    outputs: Object.entries(OUTPUTS).map(([name, type]) => tensor(name, type)),
   };
 }
 
@@ -79,6 +75,13 @@ function checkModel(c: ServerContext, { modelName }: Services): void {
   const name = c.req.param("model");
   if (name === modelName) return;
   throw refusal(404, `Cannot answer as the model must be ${modelName}`);
+}
+
+/** The id of a profile among the parameters of a request. */
+function profileOf({ parameters }: InferBody): string | undefined {
+  const profile = parameters?.profile;
+  if (profile === undefined || typeof profile === "string") return profile;
+  throw refusal(400, "Cannot use the parameter profile as it must be a text");
 }
 
 async function infer(
@@ -95,9 +98,9 @@ async function infer(
     { c, services },
     items,
     (outcome) => inferRow(outcome, services, withHeatmap),
+    { profile: profileOf(body) },
   );
-  const outputs = inferTensors(results)
-    .filter(({ name }) => names?.includes(name) ?? name !== "heatmap");
+  const outputs = inferTensors(results, names);
   return c.json({
     model_name: services.modelName,
     model_version: VERSION,
@@ -182,8 +185,11 @@ function addInference(
     tags: TAGS,
     summary: "Scores images",
     description: "Images are BYTES in base64, or addresses as `uri`; " +
-      "`category` has one name an image, or one for all. An image without " +
-      "scores has null in them, and its reason in `error`.",
+      "`category` has one name an image, or one for all. The parameter " +
+      "`profile` is the id of a profile that was made here. An image without " +
+      "scores has null in them, and its reason in `error`. Where the server " +
+      "or the profile has thresholds, so have the answers: `is_anomalous`, " +
+      "`threshold` and `confidence`.",
     middleware: [modelRequired(services), boundedBody(services)],
     request: {
       params,

@@ -100,7 +100,7 @@ async function answerLines(
   const results: ResultJson[] = await scoreItems(
     { c, services },
     items,
-    (outcome) => resultJson(outcome, services, false),
+    (outcome) => resultJson(outcome, services),
     { category: c.req.query("category") ?? customCategory(c) },
   );
   const lines = results.map((result) => `${JSON.stringify(result)}\n`);
@@ -191,7 +191,6 @@ async function invoke(
   return await answerOne(c, services, {
     image: body,
     category,
-    withHeatmap: false,
     isFaultAResult: isTransform,
   });
 }

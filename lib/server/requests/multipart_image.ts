@@ -19,8 +19,15 @@ const MAX_BOUNDARIES = 20;
 /** Blank bytes that may follow a form. */
 const MAX_BLANKS = 64;
 
+/** A form as it came. */
+interface FormBody {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Its media type with the boundary. */
+  readonly contentType: string;
+}
+
 /** Whether the body goes on to the line that ends a form of few parts. */
-function isWhole(body: Uint8Array<ArrayBuffer>, contentType: string): boolean {
+function isWhole({ body, contentType }: FormBody, mostParts: number): boolean {
   const [, quoted, plain] =
     /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
@@ -29,20 +36,29 @@ function isWhole(body: Uint8Array<ArrayBuffer>, contentType: string): boolean {
   const end = bytes.subarray(-boundary.length - 4 - MAX_BLANKS).toString();
   if (!end.trimEnd().endsWith(`--${boundary}--`)) return false;
   let at = -1;
-  for (let count = 0; count <= MAX_BOUNDARIES; count++) {
+  for (let count = 0; count <= mostParts; count++) {
     at = bytes.indexOf(`\r\n--${boundary}`, at + 1);
     if (at < 0) return true;
   }
   return false;
 }
 
-async function parse(
-  body: Uint8Array<ArrayBuffer>,
-  contentType: string,
+/**
+ * Reads a form.
+ *
+ * @param form The form as it came.
+ * @param mostParts Parts that it may have, and a few.
+ * @returns Its fields.
+ * @throws {HTTPException} 400 if it is not whole, or has more parts.
+ */
+export async function readForm(
+  form: FormBody,
+  mostParts: number,
 ): Promise<FormData> {
+  const { body, contentType } = form;
   const message =
     "Cannot read the form as it must be whole and valid, and have few parts";
-  if (!isWhole(body, contentType)) throw refusal(400, message);
+  if (!isWhole(form, mostParts)) throw refusal(400, message);
   const headers = { "Content-Type": contentType };
   try {
     return await new Response(body, { headers }).formData();
@@ -63,7 +79,7 @@ export async function multipartImage(
   body: Uint8Array<ArrayBuffer>,
   contentType: string,
 ): Promise<ImageForm> {
-  const form = await parse(body, contentType);
+  const form = await readForm({ body, contentType }, MAX_BOUNDARIES);
   const [image, ...others] = form.getAll("image");
   if (!(image instanceof File) || others.length > 0) {
     throw refusal(400, "Cannot read the form as it must have one file, image");

@@ -5,7 +5,12 @@
  */
 import type { ImageDetector } from "../../evaluation/image_detector.ts";
 import { judgeDetection, type JudgedImage } from "../../evaluation/rows.ts";
-import type { Criteria, JudgedRow } from "../../results/verdict.ts";
+import {
+  type Criteria,
+  type Criterion,
+  type JudgedRow,
+  thresholdCriteria,
+} from "../../results/verdict.ts";
 import { type Detection, detectionError } from "../../methods/detection.ts";
 import { type BitDepth, openImage } from "../../image/decode.ts";
 import type { DecodePool } from "../../image/decode_pool.ts";
@@ -53,6 +58,21 @@ export interface ScorerParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** What is asked of an image. */
+export interface ScoreRequest {
+  /** What the product is called. */
+  readonly category: string;
+  /** Good images to compare with, in place of those of the category. */
+  readonly profile?: {
+    /** Name of their memory. */
+    readonly name: string;
+    /** How images are judged by it. */
+    readonly criterion: Criterion;
+  } | undefined;
+  /** Least `score_logit` called defective, in place of the calibrated one. */
+  readonly threshold?: number | undefined;
+}
+
 /** How a refused image is answered. */
 const REASON_OF: Record<ImageDecodeReason, Reason> = {
   unsupported: "unsupported_format",
@@ -67,14 +87,35 @@ const NO_VERDICT: JudgedRow = {
   regions: null,
 };
 
-interface Prepared {
+/** An image that was decoded. */
+export interface Prepared {
+  /** Pixels per row of the image as it came. */
   readonly width: number;
+  /** Rows of the image as it came. */
   readonly height: number;
+  /** The image as the model reads it. */
   readonly pixels: Uint8Array; // [side, side, 3]
 }
 
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && error === signal.reason;
+}
+
+/** The thresholds that count for a request. */
+function criteriaOf(
+  { category, profile, threshold }: ScoreRequest,
+  criteria: Criteria | undefined,
+): Criteria | undefined {
+  const found = profile?.criterion ?? criteria?.(category);
+  if (threshold === undefined) return profile ? () => found : criteria;
+  const plain = thresholdCriteria(threshold)(category)!;
+  const { pixelThreshold } = found ?? plain;
+  const moved = {
+    ...found ?? plain,
+    threshold,
+    pixelThreshold: Math.min(pixelThreshold, threshold),
+  };
+  return () => moved;
 }
 
 /** What thresholds say of an image; nothing where there are none. */
@@ -110,34 +151,35 @@ export class ImageScorer {
    * Scores an image.
    *
    * @param bytes The file.
-   * @param category What the product is called.
+   * @param request What the product is called, and how it is judged.
    * @param signal Ends the wait.
    * @returns Scores, or why there are none.
    */
   async score(
     bytes: Uint8Array,
-    category: string,
+    request: ScoreRequest,
     signal?: AbortSignal,
   ): Promise<Outcome> {
-    const outcome = await this.#score(bytes, category, signal);
+    const outcome = await this.#score(bytes, request, signal);
     this.#parts.metrics.imageDone(outcome);
     return outcome;
   }
 
   async #score(
     bytes: Uint8Array,
-    category: string,
+    request: ScoreRequest,
     signal: AbortSignal | undefined,
   ): Promise<Outcome> {
-    const complaint = this.#parts.categories.complaintAbout(category);
+    const { categories } = this.#parts;
+    const complaint = categories.complaintAbout(request.category);
     if (complaint !== undefined) return failed("invalid_request", complaint);
     using coming = this.#parts.batcher.announce();
     try {
       const start = performance.now();
-      const prepared = await this.#prepare(bytes, signal);
+      const prepared = await this.prepare(bytes, signal);
       if ("status" in prepared) return prepared;
       const decode = performance.now() - start;
-      const detected = this.#detect(prepared, { category, decode, signal });
+      const detected = this.#detect(prepared, { request, decode, signal });
       coming[Symbol.dispose]();
       return await detected;
     } catch (error) {
@@ -148,9 +190,16 @@ export class ImageScorer {
     }
   }
 
-  async #prepare(
+  /**
+   * Decodes an image, and resizes it to what the model reads.
+   *
+   * @param bytes The file.
+   * @param signal Ends the wait.
+   * @returns The image, or why there is none.
+   */
+  async prepare(
     bytes: Uint8Array,
-    signal: AbortSignal | undefined,
+    signal?: AbortSignal,
   ): Promise<Prepared | FailedOutcome> {
     const { bitDepth, limits, decoder, detector: { side } } = this.#parts;
     const options = { maxPixels: limits.pixels, bitDepth };
@@ -168,19 +217,21 @@ export class ImageScorer {
 
   async #detect(
     { width, height, pixels }: Prepared,
-    { category, decode, signal }: {
-      category: string;
+    { request, decode, signal }: {
+      request: ScoreRequest;
       decode: number;
       signal: AbortSignal | undefined;
     },
   ): Promise<Outcome> {
+    const { category } = request;
     const { detection, queueMilliseconds } = await this.#parts.batcher.submit(
-      { pixels, category },
+      { pixels, category, memory: request.profile?.name },
       signal,
     );
     const error = detectionError(detection);
     if (error !== null) return failed("internal", error);
-    const { detector: { side }, criteria } = this.#parts;
+    const { detector: { side } } = this.#parts;
+    const criteria = criteriaOf(request, this.#parts.criteria);
     const map = { width: side, height: side };
     return {
       status: "ok",

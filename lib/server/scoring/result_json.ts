@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { encodeHeatmap } from "../../image/heatmap.ts";
+import { encodeHeatLayer, encodeHeatmap } from "../../image/heatmap.ts";
 import type { Region } from "../../results/regions.ts";
 import type { Outcome, ScoredOutcome } from "../outcome.ts";
 import type { Services } from "../services.ts";
@@ -118,20 +118,26 @@ function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
+/** A heatmap alone, or one to lie over its image. */
+export type HeatmapKind = "whole" | "layer";
+
 /**
  * Draws the anomaly map.
  *
+ * @param kind Whether its cold parts are clear.
  * @returns PNG bytes, in the size of the map.
  */
 export async function heatmapOf(
   { anomalyMap, logitMap, logitRange, map: mapSize }: ScoredOutcome,
   { heatRange, metrics }: Pick<Services, "heatRange" | "metrics">,
+  kind: HeatmapKind = "whole",
 ): Promise<Uint8Array<ArrayBuffer>> {
   const start = performance.now();
   const map = logitRange === undefined ? anomalyMap : logitMap;
   const range = logitRange ?? heatRange;
   const size = { ...mapSize, range };
-  const png = new Uint8Array(await encodeHeatmap(map, size));
+  const encode = kind === "layer" ? encodeHeatLayer : encodeHeatmap;
+  const png = new Uint8Array(await encode(map, size));
   metrics.stageDone("encode", performance.now() - start);
   return png;
 }
@@ -139,18 +145,18 @@ export async function heatmapOf(
 /**
  * Spells an outcome as answers do.
  *
- * @param withHeatmap Whether a picture goes along.
+ * @param heatmap The picture that goes along; absent for none.
  * @returns JSON.
  */
 export async function resultJson(
   outcome: Outcome,
   services: Pick<Services, "heatRange" | "metrics">,
-  withHeatmap: boolean,
+  heatmap?: HeatmapKind,
 ): Promise<ResultJson> {
   if (outcome.status === "error") return { ...outcome };
   const json = scoredJson(outcome);
-  if (!withHeatmap) return json;
-  const png = await heatmapOf(outcome, services);
+  if (heatmap === undefined) return json;
+  const png = await heatmapOf(outcome, services, heatmap);
   return { ...json, heatmap: png.toBase64() };
 }
 

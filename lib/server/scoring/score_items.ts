@@ -7,6 +7,7 @@ import { z } from "@hono/zod-openapi";
 import { ahead } from "../../async/ahead.ts";
 import type { Limits } from "../limits.ts";
 import { abortedOutcome, failed, type Outcome } from "../outcome.ts";
+import { useProfile } from "../profiles/use_profile.ts";
 import { readObject } from "../requests/read_object.ts";
 import { refusal, schemaComplaint } from "../requests/refusals.ts";
 import type { ServerContext, Services } from "../services.ts";
@@ -20,6 +21,7 @@ export interface RequestItem {
   uri?: string | undefined;
   image?: { b64: string } | undefined;
   category?: string | undefined;
+  profile?: string | undefined;
 }
 
 /** What a request says of one image. */
@@ -28,9 +30,10 @@ export const ItemSchema: z.ZodType<RequestItem> = z.object({
   uri: z.string().optional(),
   image: z.object({ b64: z.string() }).optional(),
   category: z.string().optional(),
+  profile: z.string().optional(),
 }).openapi("Item", {
   description: "An image: its bytes in base64 (b64, or image.b64) or the " +
-    "address of an object (uri)",
+    "address of an object (uri); profile is the id of one that was made here",
   example: { uri: "s3://bucket/images/1.png", category: "bottle" },
 });
 
@@ -97,12 +100,13 @@ export function assertQueueRoom(
 interface ItemParts {
   readonly services: Services;
   readonly signal: AbortSignal;
-  readonly category: string;
+  readonly category: string | undefined;
+  readonly profile: string | undefined;
 }
 
 async function itemOutcome(
   value: unknown,
-  { services, signal, category }: ItemParts,
+  { services, signal, ...asked }: ItemParts,
 ): Promise<Outcome> {
   function refused(outcome: Outcome): Outcome {
     services.metrics.imageDone(outcome);
@@ -113,6 +117,12 @@ async function itemOutcome(
     const complaint = schemaComplaint("an image", error);
     return refused(failed("invalid_request", complaint));
   }
+  const { category = asked.category, profile: id = asked.profile } = item;
+  const profile = id === undefined
+    ? undefined
+    : useProfile(services.profiles, { id, category });
+  if (profile !== undefined && "status" in profile) return refused(profile);
+  using _profile = profile;
   try {
     using _slot = await services.slots.acquire(1, signal);
     const { limits, objects } = services;
@@ -123,7 +133,10 @@ async function itemOutcome(
     held?.shrink(bytes instanceof Uint8Array ? bytes.length : 0);
     if (!(bytes instanceof Uint8Array)) return refused(bytes);
     const scorer = services.scorer()!;
-    return await scorer.score(bytes, item.category ?? category, signal);
+    return await scorer.score(bytes, {
+      category: profile?.category ?? category ?? services.object,
+      profile: profile?.learned,
+    }, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     return refused(abortedOutcome(signal.reason));
@@ -134,6 +147,8 @@ async function itemOutcome(
 export interface ScoreItemsOptions {
   /** Category of images that come with none. */
   readonly category?: string | undefined;
+  /** The id of a profile for images that come with none. */
+  readonly profile?: string | undefined;
 }
 
 /**
@@ -143,7 +158,7 @@ export interface ScoreItemsOptions {
  * @typeParam R What is made of each outcome.
  * @param items What the request says of each image.
  * @param finish Makes a result of an outcome.
- * @param options The category.
+ * @param options The category, and the profile.
  * @returns One result an image, in order.
  * @throws {HTTPException} 413 if there are too many, 429 if too many wait.
  */
@@ -153,14 +168,14 @@ export async function scoreItems<R>(
   finish: (outcome: Outcome) => R | Promise<R>,
   options: ScoreItemsOptions = {},
 ): Promise<R[]> {
-  const { limits, object } = services;
+  const { limits } = services;
   assertFew(items.length, limits);
   assertQueueRoom(services);
   const signal = c.get("signal");
-  const category = options.category ?? object;
+  const { category, profile } = options;
   async function one(value: unknown): Promise<R> {
     return await finish(
-      await itemOutcome(value, { services, signal, category }),
+      await itemOutcome(value, { services, signal, category, profile }),
     );
   }
   async function* stream(): AsyncGenerator<unknown> {

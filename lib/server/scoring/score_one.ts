@@ -5,8 +5,13 @@
  */
 import { accepts } from "hono/accepts";
 import { FAULTS, type Outcome, STATUS_OF } from "../outcome.ts";
+import {
+  type NamedProfile,
+  type ProfileInUse,
+  useProfile,
+} from "../profiles/use_profile.ts";
 import { refusal, refuse } from "../requests/refusals.ts";
-import { heatmapOf, resultJson } from "./result_json.ts";
+import { type HeatmapKind, heatmapOf, resultJson } from "./result_json.ts";
 import type { ServerContext, Services } from "../services.ts";
 
 const JSON_TYPE = "application/json";
@@ -16,10 +21,14 @@ const PNG_TYPE = "image/png";
 export interface OneImage {
   /** The file. */
   readonly image: Uint8Array;
-  /** What the product is called. */
-  readonly category: string;
-  /** Whether the heatmap goes along in the JSON. */
-  readonly withHeatmap: boolean;
+  /** What the product is called; absent where a profile says it. */
+  readonly category?: string | undefined;
+  /** The id of a profile that a client made. */
+  readonly profile?: string | undefined;
+  /** Least `score_logit` called defective, in place of the calibrated one. */
+  readonly threshold?: number | undefined;
+  /** The heatmap that goes along in the JSON; absent for none. */
+  readonly heatmap?: HeatmapKind | undefined;
   /** Whether what is wrong with the file is told as its result, with 200. */
   readonly isFaultAResult?: boolean;
 }
@@ -46,19 +55,41 @@ function wantedType(c: ServerContext): string {
 /**
  * Scores an image, if not too many others wait.
  *
- * @throws {HTTPException} 429 where too many do.
+ * @throws {HTTPException} 429 where too many do, 404 where the profile is not
+ * there.
  */
 export async function scoreOne(
   c: ServerContext,
   services: Services,
-  { image, category }: Pick<OneImage, "image" | "category">,
+  { image, category, profile: id, threshold }: Pick<
+    OneImage,
+    "image" | "category" | "profile" | "threshold"
+  >,
 ): Promise<Outcome> {
+  using profile = id === undefined
+    ? undefined
+    : findProfile(services, { id, category });
+
   const slot = services.slots.tryAcquire();
   if (slot === undefined) {
     throw refusal(429, "Cannot score the image as too many others wait");
   }
   using _slot = slot;
-  return await services.scorer()!.score(image, category, c.get("signal"));
+  const request = {
+    category: profile?.category ?? category ?? services.object,
+    profile: profile?.learned,
+    threshold,
+  };
+  return await services.scorer()!.score(image, request, c.get("signal"));
+}
+
+function findProfile(
+  { profiles }: Pick<Services, "profiles">,
+  named: NamedProfile,
+): ProfileInUse {
+  const found = useProfile(profiles, named);
+  if (!("status" in found)) return found;
+  throw refusal(STATUS_OF[found.reason], found.error);
 }
 
 /**
@@ -85,12 +116,12 @@ export async function answerOne(
   if (outcome.status === "error") {
     const { reason } = outcome;
     if (asked.isFaultAResult && FAULTS.includes(reason)) {
-      return c.json(await resultJson(outcome, services, false));
+      return c.json(await resultJson(outcome, services));
     }
     return refuse(c, STATUS_OF[reason], outcome.error);
   }
   if (type === JSON_TYPE) {
-    return c.json(await resultJson(outcome, services, asked.withHeatmap));
+    return c.json(await resultJson(outcome, services, asked.heatmap));
   }
   const png = await heatmapOf(outcome, services);
   return c.body(png, 200, {

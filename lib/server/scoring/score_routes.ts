@@ -23,10 +23,20 @@ const QUERY = z.object({
     description: "What the product is called; it may stand in a form instead",
     example: "bottle",
   }),
-  heatmap: z.enum(["true", "false"]).default("false").openapi({
-    description: "Whether the JSON holds the heatmap, as PNG in base64",
+  profile: z.string().optional().openapi({
+    description: "The id of a profile that was made here; it says the category",
+  }),
+  threshold: z.coerce.number().min(-1e6).max(1e6).optional().openapi({
+    description:
+      "The least score_logit that is called defective, in place of the calibrated one",
+  }),
+  heatmap: z.enum(["true", "false", "layer"]).default("false").openapi({
+    description: "Whether the JSON holds the heatmap, as PNG in base64; " +
+      "layer for one whose cold parts are clear, to lie over the image",
   }),
 });
+
+const HEATMAPS = { true: "whole", false: undefined, layer: "layer" } as const;
 
 interface Body {
   readonly image: Uint8Array;
@@ -110,15 +120,21 @@ const ROUTE = createRoute({
 export function addScoreRoutes(app: App, services: Services): void {
   app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
   app.openapi(ROUTE, async (c): Promise<Response> => {
-    const { category: named, heatmap } = c.req.valid("query");
+    const query = c.req.valid("query");
+    const { category: named, profile, threshold, heatmap } = query;
     const { image, category = named } = await readImage(c);
-    if (category === undefined || category === "") {
+    if (category === "" || category === undefined && profile === undefined) {
       throw refusal(
         400,
         "Cannot score the image as its category must be given",
       );
     }
-    const withHeatmap = heatmap === "true";
-    return await answerOne(c, services, { image, category, withHeatmap });
+    return await answerOne(c, services, {
+      image,
+      category,
+      profile,
+      threshold,
+      heatmap: HEATMAPS[heatmap],
+    });
   });
 }
