@@ -7,7 +7,10 @@ import { archiveName } from "../data/archives/archive.ts";
 import { DataSetError } from "../data/sample.ts";
 import { ahead } from "../async/ahead.ts";
 import { withTidyKeys } from "./item_keys.ts";
-import { type ListEntry, parseList } from "../data/lists/list_file.ts";
+import { entriesOfSplit } from "../data/lists/entries_of_split.ts";
+import type { ListEntry } from "../data/lists/entry_reader.ts";
+import { parseList } from "../data/lists/list_file.ts";
+import { tidyPath } from "../data/layouts/listed.ts";
 import type { InputListing, ListInputOptions } from "./list_input.ts";
 import type { BatchInput, PlanItem } from "./run.ts";
 import { assertReadable, findObject } from "./stored_sources.ts";
@@ -34,21 +37,50 @@ function placeOf(uri: string, base: string): Place {
   return { key, path: addressIn({ uri: base }, key) };
 }
 
-async function lookUp(
+interface LookUpOptions extends ListInputOptions {
+  readonly base: string;
+}
+
+/** `images\1.png` of Windows is a path where there is no object of that name. */
+async function find(
   { stores }: BatchInput,
+  uri: string,
+  options: LookUpOptions,
+) {
+  const names = uri.includes("\\") && !uri.includes("://")
+    ? [uri, tidyPath(uri)]
+    : [uri];
+  const found = [];
+  for (const name of names) {
+    const { key, path } = placeOf(name, options.base);
+    const { store, key: own } = stores.object(path);
+    const info = await store.head(own, options);
+    if (info !== null) return { key, path: addressIn(store, own), info };
+    found.push({ key, path: addressIn(store, own), info });
+  }
+  return found[0]!;
+}
+
+async function lookUp(
+  input: BatchInput,
   { uri, category, label, defect, masks }: ListEntry,
-  options: ListInputOptions & { readonly base: string },
+  options: LookUpOptions,
 ): Promise<PlanItem> {
-  const { base, object } = options;
-  const { key, path } = placeOf(uri, base);
-  const { store, key: name } = stores.object(path);
-  const info = await store.head(name, options);
-  const maskPaths = masks.map((mask) => placeOf(mask, base).path);
-  for (const path of maskPaths) stores.object(path);
+  const { key, path, info } = await find(input, uri, options);
+  const maskPaths: string[] = [];
+  for (const mask of masks) {
+    // Only a mask of Windows needs to be looked up for its name.
+    const isWindows = mask.includes("\\");
+    const place = isWindows
+      ? await find(input, mask, options)
+      : placeOf(mask, options.base);
+    input.stores.object(place.path);
+    maskPaths.push(place.path);
+  }
   return {
     key,
-    path: addressIn(store, name),
-    category: category ?? object,
+    path,
+    category: category ?? options.object,
     label,
     ...defect !== null && { defect },
     masks: maskPaths,
@@ -112,7 +144,8 @@ export async function listEntries(
   const uri = `${store.uri}${key}`;
   assertReadable(uri, info.size);
   const bytes = await store.read(key, { ...options, etag: info.etag });
-  const entries = select(uri, parseList(uri, bytes, options), options);
+  const all = entriesOfSplit(parseList(uri, bytes, options), "test");
+  const entries = select(uri, all.entries, options);
   const found = ahead(
     ReadableStream.from(entries),
     (entry) => lookUp(input, entry, { ...options, base: store.uri }),
@@ -126,7 +159,7 @@ export async function listEntries(
     name: archiveName(key).replace(/\.\w+$/, ""),
     categories: [...new Set(items.map(({ category }) => category))].sort(),
     items,
-    reading: { layout: "a list", notes: [] },
+    reading: { layout: "a list", notes: all.notes },
     ordered: (some) => Promise.resolve([...some]),
   };
 }

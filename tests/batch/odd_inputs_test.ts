@@ -68,6 +68,43 @@ Deno.test("planRun() reads lists whose addresses start with a dot", async () => 
   });
 });
 
+Deno.test("planRun() takes the test images of a list, as eval does", async () => {
+  const list = "uri,label,split\na/1.png,0,train\na/2.png,1,Test\n";
+  const tree = {
+    "list.csv": text.encode(list),
+    "a/1.png": await png(1),
+    "a/2.png": await png(2),
+  };
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(`${folder}/list.csv`), out, options());
+      assert.deepEqual(plan.items.map(({ key }) => key), ["a/2.png"]);
+    });
+  });
+});
+
+Deno.test("planRun() reads the paths of Windows in lists", async () => {
+  const list = "uri,label,mask\na\\1.png,0,\na\\2.png,1,m\\2.png\n";
+  const tree = {
+    "list.csv": text.encode(list),
+    "a/1.png": await png(1),
+    "a/2.png": await png(2),
+    "m/2.png": await png(255),
+  };
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(`${folder}/list.csv`), out, options());
+      assert.deepEqual(plan.items.map(({ key }) => key), [
+        "a/1.png",
+        "a/2.png",
+      ]);
+      assert.match(String(plan.items[1]?.masks[0]), /\/m\/2\.png$/);
+      const [outcome] = await scoreAll(plan);
+      assert.deepEqual([outcome?.done, outcome?.errors], [2, 0]);
+    });
+  });
+});
+
 Deno.test("planRun() tells one image named twice from two of one key", async () => {
   await withFolder({ "images/1.png": await png(1) }, async (folder) => {
     const at = folder.slice(1);

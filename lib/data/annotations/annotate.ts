@@ -4,12 +4,13 @@
  * @module
  */
 import { countOf, someOf } from "../layouts/folder_notes.ts";
-import type {
-  Item,
-  LayoutOptions,
-  Listing,
-  Split,
-  Tree,
+import {
+  type Item,
+  type LayoutOptions,
+  type Listing,
+  PARTS_OF,
+  type Split,
+  type Tree,
 } from "../layouts/layout.ts";
 import { type Role, roleOf } from "../layouts/words.ts";
 import { type Annotation, defectsOf } from "./annotation.ts";
@@ -38,12 +39,6 @@ function productOf(key: string, object: string): string {
   const folders = key.split("/").slice(0, -1);
   return folders.find((name) => roleOf(name) === "other") ?? object;
 }
-
-/** The parts that make up a split, the best first. */
-const PARTS_OF: Readonly<Record<Split, readonly Role[]>> = {
-  test: ["test", "validation"],
-  train: ["train"],
-};
 
 /** The first folder that names a part of a data set. */
 function partOf(key: string): Role | undefined {

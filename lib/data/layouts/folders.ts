@@ -22,17 +22,12 @@ import {
   layoutError,
   type LayoutOptions,
   type Listing,
+  PARTS_OF,
   type Split,
   type Tree,
 } from "./layout.ts";
 import { labelByMasks } from "./label_by_masks.ts";
 import { type Place, placeOf } from "./place.ts";
-
-/** The parts that make up a split, the best first. */
-const PARTS_OF: Readonly<Record<Split, readonly (Place["part"])[]>> = {
-  test: ["test", "validation"],
-  train: ["train"],
-};
 
 /** Categories whose folders name no part are for tests as a whole. */
 function partOf(images: readonly Place[], split: Split): Place["part"] {

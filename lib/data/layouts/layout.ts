@@ -12,6 +12,14 @@ import { isPlainState, roleOf } from "./words.ts";
 /** The part of a data set to read. */
 export type Split = "test" | "train";
 
+/** The parts that make up a split, the best first. */
+export const PARTS_OF: Readonly<
+  Record<Split, readonly ("test" | "train" | "validation")[]>
+> = {
+  test: ["test", "validation"],
+  train: ["train"],
+};
+
 /** An image of a data set and what the layout says about it. */
 export interface Item {
   /** Path below the data root. */

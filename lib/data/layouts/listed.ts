@@ -6,6 +6,9 @@
 import type { MaskPart } from "../mask_part.ts";
 import { isImageName } from "../source.ts";
 import { countOf, someOf } from "./folder_notes.ts";
+import { nameOf } from "./folder_roles.ts";
+import { stemOf } from "./place.ts";
+import { roleOf } from "./words.ts";
 import {
   type Item,
   layoutError,
@@ -18,11 +21,17 @@ export function tidyPath(path: string): string {
   return path.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
 }
 
+function isInTruth(path: string): boolean {
+  return path.split("/").slice(0, -1).some((name) => roleOf(name) === "truth");
+}
+
 /** Finds files as lists spell them. */
 export class ListedFiles {
   readonly #tree: Tree;
   readonly #files: ReadonlySet<string>;
   #lower: ReadonlyMap<string, string> | undefined;
+  #images: ReadonlyMap<string, readonly string[]> | undefined;
+  #masks: ReadonlyMap<string, readonly string[]> | undefined;
 
   /**
    * Takes the files of a data set.
@@ -32,6 +41,55 @@ export class ListedFiles {
   constructor(tree: Tree) {
     this.#tree = tree;
     this.#files = new Set(tree.files);
+  }
+
+  /**
+   * Finds an image as {@linkcode ListedFiles.find} does, else the only one of
+   * that name in any folder, with or without its ending.
+   *
+   * @param path The path or name that the list has.
+   * @returns The image's own path; undefined where there is none, or several.
+   */
+  findImage(path: string): string | undefined {
+    this.#images ??= this.#byName((file) => !isInTruth(file));
+    return this.find(path) ?? this.#only(path, this.#images);
+  }
+
+  /**
+   * Finds masks as {@linkcode ListedFiles.masks} does, else the only one of that
+   * name in a folder of masks.
+   *
+   * @param path The path or name that the list has; empty for none.
+   * @returns The mask, or that there is none where the list has one.
+   */
+  namedMasks(path: string): MaskPart[] {
+    this.#masks ??= this.#byName(isInTruth);
+    const named = path.trim() === "" || this.find(path) !== undefined
+      ? undefined
+      : this.#only(path, this.#masks);
+    return named === undefined ? this.masks(path) : [named];
+  }
+
+  #byName(isOne: (file: string) => boolean): Map<string, string[]> {
+    const names = new Map<string, string[]>();
+    for (const file of this.#tree.files) {
+      if (!isImageName(file) || !isOne(file)) continue;
+      for (const name of new Set([nameOf(file), stemOf(file)])) {
+        names.set(name, [...names.get(name) ?? [], file]);
+      }
+    }
+    return names;
+  }
+
+  #only(
+    path: string,
+    names: ReadonlyMap<string, readonly string[]>,
+  ): string | undefined {
+    const tidy = tidyPath(path);
+    const files = (names.get(nameOf(tidy)) ?? []).filter((file) =>
+      !tidy.includes("/") || file.endsWith(`/${tidy}`)
+    );
+    return files.length === 1 ? files[0] : undefined;
   }
 
   /**

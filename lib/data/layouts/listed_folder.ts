@@ -7,8 +7,10 @@
  *
  * @module
  */
-import { isListName, type ListEntry, parseList } from "../lists/list_file.ts";
-import { entriesOf, listNotes } from "../lists/open_list.ts";
+import { entriesOfSplit } from "../lists/entries_of_split.ts";
+import type { ListEntry } from "../lists/entry_reader.ts";
+import { isListName, parseList } from "../lists/list_file.ts";
+import { maskFiles } from "../mask_part.ts";
 import { DataSetError } from "../sample.ts";
 import {
   type Item,
@@ -17,7 +19,9 @@ import {
   type Listing,
   type Tree,
 } from "./layout.ts";
+import { countOf, someOf } from "./folder_notes.ts";
 import { ListedFiles, tidyPath, unlistedNotes } from "./listed.ts";
+import { isPlainState, roleOf } from "./words.ts";
 
 interface List {
   readonly path: string;
@@ -36,7 +40,9 @@ async function readList(
   try {
     const entries = parseList(path, await tree.read(path), options);
     const isLabelled = entries.some(({ label }) => label !== null);
-    const there = entries.filter(({ uri }) => files.find(uri) !== undefined);
+    const there = entries.filter(({ uri }) =>
+      files.findImage(uri) !== undefined
+    );
     const isOfThese = there.length > 0 && there.length >= entries.length / 2;
     return isLabelled && isOfThese ? { path, entries } : null;
   } catch (error) {
@@ -48,12 +54,34 @@ async function readList(
 function toItem(entry: ListEntry, files: ListedFiles, object: string): Item {
   const { uri, category, label, defect, masks } = entry;
   return {
-    key: files.find(uri) ?? tidyPath(uri),
+    key: files.findImage(uri) ?? tidyPath(uri),
     category: category ?? object,
     label,
     defect,
-    masks: label === 1 ? masks.flatMap((path) => files.masks(path)) : [],
+    masks: label === 1 ? masks.flatMap((path) => files.namedMasks(path)) : [],
   };
+}
+
+/** What plain words of folders say of an image. */
+function labelByFolders(key: string): 0 | 1 | null {
+  const roles = key.split("/").slice(0, -1).filter(isPlainState).map(roleOf);
+  if (roles.includes("defective")) return 1;
+  return roles.includes("good") ? 0 : null;
+}
+
+/** Images of which the list says another thing than their folders. */
+function contradictions(list: string, items: readonly Item[]): string[] {
+  const others = items.filter(({ key, label }) => {
+    const told = labelByFolders(key);
+    return told !== null && label !== null && told !== label;
+  }).map(({ key }) => key);
+  return others.length === 0 ? [] : [
+    `${
+      countOf(others.length, "image")
+    } with another label in ${list} than by their folders, read as the list says: ${
+      someOf(others)
+    }`,
+  ];
 }
 
 /**
@@ -87,16 +115,18 @@ export async function readListedFolder(
       lists.map(({ path }) => path).join(", "),
     );
   }
-  const entries = entriesOf(list.entries, options.split);
+  const { entries, notes } = entriesOfSplit(list.entries, options.split);
   const items = entries.map((entry) => toItem(entry, files, options.object));
-  const named = list.entries.flatMap(({ uri, masks }) =>
-    [uri, ...masks].map((path) => files.find(path) ?? path)
-  );
+  const named = list.entries.flatMap((entry) => {
+    const { key, masks } = toItem({ ...entry, label: 1 }, files, "");
+    return [key, ...maskFiles(masks)];
+  });
   return {
     categories: [...new Set(items.map(({ category }) => category))].sort(),
     items,
     notes: [
-      ...listNotes(entries),
+      ...notes,
+      ...contradictions(list.path, items),
       ...unlistedNotes(tree, list.path, new Set(named)),
     ],
   };

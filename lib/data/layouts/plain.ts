@@ -4,7 +4,7 @@
  * @module
  */
 import { isImageName } from "../source.ts";
-import { countOf, maskFolderNotes, ownName } from "./folder_notes.ts";
+import { countOf, maskFolderNotes, ownName, someOf } from "./folder_notes.ts";
 import type { Item, Listing, Tree } from "./layout.ts";
 import { isPlainState, type Role, roleOf } from "./words.ts";
 
@@ -25,6 +25,18 @@ function categoryOf(key: string, object: string): string {
   return key.split("/").slice(0, -1).find(isProduct) ?? object;
 }
 
+/** Tables beside the images, from which nothing was read. */
+function tableNotes({ files }: Tree): string[] {
+  const tables = files.filter((path) =>
+    /^[^/]+\.(csv|tsv|jsonl|ndjson|xlsx?|ods)$/i.test(path)
+  );
+  return tables.length === 0 ? [] : [
+    `No labels were taken from ${
+      someOf(tables)
+    }: a list is .csv or .jsonl, with a column that names these images and one of labels`,
+  ];
+}
+
 /** Folders that may not be what their owner wants to have scored. */
 function notesOf(tree: Tree, items: readonly Item[]): string[] {
   const inTruth = items.filter(({ key }) =>
@@ -40,6 +52,7 @@ function notesOf(tree: Tree, items: readonly Item[]): string[] {
       }`,
     ],
     ...maskFolderNotes(tree),
+    ...tableNotes(tree),
     ...!isState(own) ? [] : [
       `The name of the folder ${own} gives no label: give the folder above it for labels`,
     ],

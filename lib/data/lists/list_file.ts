@@ -11,26 +11,13 @@
  * @module
  */
 import { parse } from "csv-parse/sync";
-import { DataSetError } from "../sample.ts";
-import { COLUMN_NAMES, findColumns, parseLabel } from "./columns.ts";
-import { roleOf } from "../layouts/words.ts";
+import {
+  EntryReader,
+  type Fields,
+  type ListEntry,
+  refuse,
+} from "./entry_reader.ts";
 import { decodeText } from "./text.ts";
-
-/** One image of a list. */
-export interface ListEntry {
-  /** Address of the image, whole or below the list's folder. */
-  readonly uri: string;
-  /** Product the image shows; null where the list does not say. */
-  readonly category: string | null;
-  /** 1 defective, 0 good, null where the list does not say. */
-  readonly label: 0 | 1 | null;
-  /** Kind of defect; null where the list does not say. */
-  readonly defect: string | null;
-  /** Part of the data set in lower case; null where the list does not say. */
-  readonly split: string | null;
-  /** Addresses of masks; empty for none. */
-  readonly masks: readonly string[];
-}
 
 /** Options of {@linkcode parseList}. */
 export interface ListOptions {
@@ -40,112 +27,6 @@ export interface ListOptions {
    * @default {0.5}
    */
   readonly labelThreshold?: number;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Characters of a wrong value that are shown: a line may be of any length. */
-const MOST_SHOWN = 200;
-
-function refuse(location: string, must: string, value: unknown): never {
-  const text = JSON.stringify(value) ?? "nothing";
-  const shown = text.length > MOST_SHOWN
-    ? `${text.slice(0, MOST_SHOWN)}...`
-    : text;
-  throw new DataSetError(
-    `Cannot read the list ${location} as ${must}: current value is ${shown}`,
-  );
-}
-
-/** Reads the entries of one list, whose columns are known. */
-class EntryReader {
-  readonly #location: string;
-  readonly #columns: ReturnType<typeof findColumns>;
-  readonly #threshold: number;
-  /** Whether some are called good, so that other words are defects. */
-  readonly #hasGood: boolean;
-
-  constructor(
-    location: string,
-    names: ReadonlySet<string>,
-    { labelThreshold = 0.5, records }: ListOptions & {
-      readonly records: readonly Fields[];
-    },
-  ) {
-    this.#location = location;
-    this.#columns = findColumns(names);
-    this.#threshold = labelThreshold;
-    const { label } = this.#columns;
-    this.#hasGood = label !== undefined &&
-      records.some((fields) => roleOf(String(fields[label])) === "good");
-    if (this.#columns.uri !== undefined) return;
-    refuse(
-      location,
-      `a column must name the images (${COLUMN_NAMES.uri.join(", ")})`,
-      [...names].slice(0, 20).join(", "),
-    );
-  }
-
-  read(fields: Fields, line: number): ListEntry {
-    const uri = this.#text(fields, "uri", line);
-    if (uri === null) {
-      refuse(this.#location, `entry ${line} must have a uri`, fields);
-    }
-    if (uri.split(/[/\\]/).includes("..")) {
-      const must = `the uri of entry ${line} must have no part ".."`;
-      refuse(this.#location, must, uri);
-    }
-    const { label, defect } = this.#label(fields, line);
-    return {
-      uri,
-      category: this.#text(fields, "category", line),
-      label,
-      defect: label === 1 ? this.#text(fields, "defect", line) ?? defect : null,
-      split: this.#text(fields, "split", line)?.toLowerCase() ?? null,
-      masks: this.#masks(fields, line),
-    };
-  }
-
-  /** Objects, which JSON lines can hold, are no text. */
-  #text(
-    fields: Fields,
-    column: keyof typeof COLUMN_NAMES,
-    line: number,
-  ): string | null {
-    const name = this.#columns[column];
-    const value = name === undefined ? undefined : fields[name];
-    if (typeof value === "object" && value !== null) {
-      const must = `the ${name} of entry ${line} must be text`;
-      refuse(this.#location, must, value);
-    }
-    const text = String(value ?? "").trim();
-    return text === "" ? null : text;
-  }
-
-  #label(
-    fields: Fields,
-    line: number,
-  ): { readonly label: 0 | 1 | null; readonly defect: string | null } {
-    const text = this.#text(fields, "label", line);
-    if (text === null) return { label: null, defect: null };
-    const label = parseLabel(text, this.#threshold);
-    if (label !== undefined) return { label, defect: null };
-    if (this.#hasGood && !/^[\d.,+-]+$/.test(text)) {
-      return { label: 1, defect: text };
-    }
-    const must =
-      `the label of entry ${line} must be 0 or 1, a probability, or a word for good or defective`;
-    return refuse(this.#location, must, text);
-  }
-
-  #masks(fields: Fields, line: number): string[] {
-    const value = fields[this.#columns.mask ?? ""];
-    if (Array.isArray(value)) {
-      return value.filter((path) => typeof path === "string" && path !== "");
-    }
-    const text = this.#text(fields, "mask", line);
-    return text === null ? [] : [text];
-  }
 }
 
 function eachOnce(names: string[]): string[] {
@@ -158,6 +39,9 @@ function eachOnce(names: string[]): string[] {
   }
   return names;
 }
+
+/** Excel reads, and some programs write, `sep=;` above the names. */
+const SEPARATOR_REGEXP = /^"?sep=(.)"?[^\S\r\n]*\r?\n/i;
 
 /** The separator that the line of names has most often. */
 function separatorOf(text: string): string {
@@ -172,11 +56,13 @@ function separatorOf(text: string): string {
 }
 
 function parseCsv(location: string, text: string): Fields[] {
-  const start = text.trimStart();
+  const all = text.trimStart();
+  const [line = "", separator] = all.match(SEPARATOR_REGEXP) ?? [];
+  const start = all.slice(line.length);
   try {
     const records: Fields[] = parse(start, {
       columns: eachOnce,
-      delimiter: separatorOf(start),
+      delimiter: separator ?? separatorOf(start),
       skip_empty_lines: true,
       trim: true,
     });
@@ -214,6 +100,27 @@ export function isListName(location: string): boolean {
   return /\.(csv|tsv|jsonl|ndjson)$/i.test(location);
 }
 
+/** Lists with a line for each defect name an image more than once. */
+function joinDefects(entries: readonly ListEntry[]): ListEntry[] {
+  const joined = new Map<string, ListEntry>();
+  for (const [i, entry] of entries.entries()) {
+    const { uri, category, label, split, masks } = entry;
+    const isJoinable = label === 1 && masks.length > 0;
+    const name = JSON.stringify(
+      isJoinable ? [uri, category, split] : [uri, i],
+    );
+    const before = joined.get(name);
+    const kinds = new Set([before?.defect ?? "", entry.defect ?? ""]);
+    kinds.delete("");
+    joined.set(name, {
+      ...entry,
+      defect: [...kinds].sort().join("+") || null,
+      masks: [...new Set([...before?.masks ?? [], ...masks])],
+    });
+  }
+  return [...joined.values()];
+}
+
 /**
  * Reads a list of images.
  *
@@ -237,5 +144,5 @@ export function parseList(
   if (records.length === 0) refuse(location, "it must name images", "");
   const names = namesOf(records, isJson);
   const reader = new EntryReader(location, names, { ...options, records });
-  return records.map((fields, i) => reader.read(fields, i + 1));
+  return joinDefects(records.map((fields, i) => reader.read(fields, i + 1)));
 }

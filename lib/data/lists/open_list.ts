@@ -22,7 +22,9 @@ import {
 import { tidyPath } from "../layouts/listed.ts";
 import { DataSetError } from "../sample.ts";
 import { eachOf, type Source } from "../source.ts";
-import { type ListEntry, parseList } from "./list_file.ts";
+import { entriesOfSplit } from "./entries_of_split.ts";
+import type { ListEntry } from "./entry_reader.ts";
+import { parseList } from "./list_file.ts";
 
 /** Files of anywhere, and what is known of them. */
 export interface OpenedFiles {
@@ -110,35 +112,6 @@ async function toItem(
 }
 
 /**
- * Takes the entries of one split, where a list has several.
- *
- * @param entries All entries.
- * @param split The part to take.
- * @returns They, or all where the list names no parts.
- */
-export function entriesOf(
-  entries: readonly ListEntry[],
-  split: LayoutOptions["split"],
-): readonly ListEntry[] {
-  const hasSplits = entries.some((entry) =>
-    entry.split === "test" || entry.split === "train"
-  );
-  return hasSplits ? entries.filter((entry) => entry.split === split) : entries;
-}
-
-/**
- * What a list lacks that its owner may have meant it to have.
- *
- * @param entries The entries.
- * @returns A sentence, or none.
- */
-export function listNotes(entries: readonly ListEntry[]): string[] {
-  return entries.some(({ label }) => label !== null)
-    ? []
-    : ["The list has no column of labels (label), so that no image has one"];
-}
-
-/**
  * Opens a list on disk.
  *
  * @param list Its path.
@@ -151,7 +124,7 @@ export async function openList(
   options: LayoutOptions,
 ): Promise<OpenedFiles> {
   const all = parseList(list, await readPlainFile(list), options);
-  const entries = entriesOf(all, options.split);
+  const { entries, notes } = entriesOfSplit(all, options.split);
   const files = new Map<string, string>();
   const items: Item[] = [];
   for (const entry of entries) {
@@ -165,7 +138,7 @@ export async function openList(
       layout: "a list",
       categories: [...categories].sort(),
       items,
-      notes: listNotes(entries),
+      notes,
     },
   };
 }
