@@ -75,7 +75,8 @@ async function* filesOfTar(
 }
 
 async function* filesOfZip(bytes: StoredBytes): AsyncGenerator<PackedFile> {
-  const source = await openZip(bytes);
+  const options = { followsLinks: false };
+  const source = await openZip(bytes, ARCHIVE_LIMITS, options);
   yield* source.each(new Set(source.files));
 }
 

@@ -5,6 +5,12 @@
  */
 import { DataSetError } from "../sample.ts";
 import { isHidden, parentsOf } from "../source.ts";
+import {
+  type ArchiveLink,
+  type FollowedLinks,
+  followLinks,
+  linkNotes,
+} from "./links.ts";
 
 /** How large an archive may be before it is refused. */
 export interface ArchiveLimits {
@@ -54,6 +60,8 @@ export class EntryList {
   readonly #limits: ArchiveLimits;
   readonly #files = new Set<string>();
   readonly #folders = new Set<string>();
+  readonly #links = new Map<string, ArchiveLink>();
+  #followed: FollowedLinks | undefined;
   #entries = 0;
 
   /**
@@ -72,11 +80,12 @@ export class EntryList {
    *
    * @param name The name as the archive has it.
    * @param kind What the entry is, in words.
+   * @param target Where a link leads; without it, links are refused.
    * @returns The path below the archive's root; empty for the root itself.
    * @throws {DataSetError} If the entry is not a plain file or folder inside
    * the archive, is there twice, or is one too many.
    */
-  add(name: string, kind: string): string {
+  add(name: string, kind: string, target?: string): string {
     this.#entries += 1;
     if (this.#entries > this.#limits.entries) {
       const must = `it must have at most ${this.#limits.entries} entries`;
@@ -92,26 +101,43 @@ export class EntryList {
       this.#folders.add(path);
       return path;
     }
-    if (kind !== "file") {
+    const isLink = (kind === "symlink" || kind === "link") &&
+      target !== undefined;
+    if (kind !== "file" && !isLink) {
       const must = `it must hold only files and folders, no ${kind}`;
       throw archiveError(this.#location, must, name);
     }
-    if (path === "" || this.#files.has(path)) {
+    if (path === "" || this.#files.has(path) || this.#links.has(path)) {
       const must = "each name in it must be there once";
       throw archiveError(this.#location, must, name);
     }
-    this.#files.add(path);
+    if (isLink) this.#links.set(path, { path, target, kind });
+    else this.#files.add(path);
     return path;
   }
 
-  /** All files that are not hidden, sorted by code units. */
+  /** Where its links lead, when all entries are added. */
+  get links(): FollowedLinks {
+    return this.#followed ??= followLinks(
+      [...this.#links.values()],
+      this.#files,
+    );
+  }
+
+  /** What the owner should know of links, one sentence each. */
+  get notes(): string[] {
+    return linkNotes(this.links.lost.filter((path) => !isHidden(path)));
+  }
+
+  /** All files and links to files that are not hidden, sorted by code units. */
   get files(): string[] {
-    return [...this.#files].filter((path) => !isHidden(path)).sort();
+    return [...this.#files, ...this.links.files.keys()]
+      .filter((path) => !isHidden(path)).sort();
   }
 
   /** All folders that are not hidden, sorted by code units. */
   get folders(): string[] {
-    return [...this.#folders.union(parentsOf(this.#files))]
+    return [...this.#folders.union(parentsOf(this.files))]
       .filter((path) => path !== "" && !isHidden(path)).sort();
   }
 }

@@ -34,6 +34,9 @@ class TarSource implements Source {
   readonly name: string;
   files: readonly string[] = [];
   folders: readonly string[] = [];
+  notes: readonly string[] = [];
+  /** Path of a link -> path of its file. */
+  #links: ReadonlyMap<string, string> = new Map();
   readonly #bytes: StoredBytes;
   readonly #compression: TarCompression;
   readonly #limits: ArchiveLimits;
@@ -55,11 +58,22 @@ class TarSource implements Source {
   async list(): Promise<void> {
     const list = new EntryList(this.location, this.#limits);
     for await (const entry of readTar(this.#bytes, this.#compression)) {
-      const path = list.add(entry.name, entry.kind);
+      const path = list.add(entry.name, entry.kind, entry.target);
       if (entry.kind === "file" && isKept(path)) await this.#keep(path, entry);
     }
     this.files = list.files;
     this.folders = list.folders;
+    this.notes = list.notes;
+    this.#links = list.links.files;
+    const linked = [...this.#links].filter(([path, file]) =>
+      isKept(path) && !this.#kept.has(file)
+    );
+    await this.#keepMissing(new Set(linked.map(([, file]) => file)));
+  }
+
+  /** The file that a path leads to. */
+  #fileOf(path: string): string {
+    return this.#links.get(path) ?? path;
   }
 
   /** What is too large to keep is left, and missed only if it is needed. */
@@ -71,24 +85,29 @@ class TarSource implements Source {
   }
 
   read(path: string): Promise<Uint8Array> {
-    const data = this.#kept.get(path);
+    const data = this.#kept.get(this.#fileOf(path));
     if (data !== undefined) return Promise.resolve(data);
     return Promise.reject(this.#tooMuch(path));
   }
 
   async keep(paths: ReadonlySet<string>): Promise<void> {
+    const files = new Set([...paths].map((path) => this.#fileOf(path)));
     for (const path of this.#kept.keys()) {
-      if (paths.has(path)) continue;
+      if (files.has(path)) continue;
       this.#keptBytes -= this.#kept.get(path)!.length;
       this.#kept.delete(path);
     }
-    const missing = paths.difference(this.#kept);
+    await this.#keepMissing(files);
+    const [lost] = files.difference(this.#kept);
+    if (lost !== undefined) throw this.#tooMuch(lost);
+  }
+
+  async #keepMissing(files: ReadonlySet<string>): Promise<void> {
+    const missing = files.difference(this.#kept);
     if (missing.size === 0) return;
     for await (const { path, entry } of this.#entries(missing)) {
       await this.#keep(path, entry);
     }
-    const [lost] = missing.difference(this.#kept);
-    if (lost !== undefined) throw this.#tooMuch(lost);
   }
 
   #tooMuch(path: string): DataSetError {
@@ -99,26 +118,31 @@ class TarSource implements Source {
 
   async *each(paths: ReadonlySet<string>): AsyncGenerator<SourceFile> {
     const { fileBytes } = this.#limits;
-    for await (const { path, entry } of this.#entries(paths)) {
+    const wanted = Map.groupBy(paths, (path) => this.#fileOf(path));
+    for await (const { path, entry } of this.#entries(new Set(wanted.keys()))) {
       if (entry.size > fileBytes) {
         const must = `${path} must have at most ${fileBytes} bytes`;
         const error = archiveError(this.location, must, entry.size);
-        yield { path, read: () => Promise.reject(error) };
-      } else {
-        const data = await entry.read();
-        yield { path, read: () => Promise.resolve(data) };
+        for (const name of wanted.get(path)!) {
+          yield { path: name, read: () => Promise.reject(error) };
+        }
+        continue;
+      }
+      const data = await entry.read();
+      for (const name of wanted.get(path)!) {
+        yield { path: name, read: () => Promise.resolve(data) };
       }
     }
   }
 
-  /** Passes through the archive until the last of these files is met. */
+  /** Passes through the archive until the last of these files, no links, is met. */
   async *#entries(
     paths: ReadonlySet<string>,
   ): AsyncGenerator<{ path: string; entry: TarEntry }> {
     const left = new Set(paths);
     const list = new EntryList(this.location, this.#limits);
     for await (const entry of readTar(this.#bytes, this.#compression)) {
-      const path = list.add(entry.name, entry.kind);
+      const path = list.add(entry.name, entry.kind, entry.target);
       if (!left.delete(path)) continue;
       yield { path, entry };
       if (left.size === 0) return;

@@ -21,6 +21,8 @@ export interface TarEntry {
   readonly name: string;
   /** What the entry is: file, directory, symlink, link ... */
   readonly kind: string;
+  /** Where a link leads. */
+  readonly target?: string;
   /** Bytes of the file. */
   readonly size: number;
   /** Reads the file. */
@@ -86,7 +88,7 @@ function toEntry(
   source: AsyncIterable<Uint8Array>,
   location: string,
 ): TarEntry {
-  const { name, type, size } = header;
+  const { name, type, size, linkname } = header;
   const kind = type === "contiguous-file" ? "file" : type ?? "special file";
   const read = async (): Promise<Uint8Array> => {
     const data = new Uint8Array(size);
@@ -101,7 +103,13 @@ function toEntry(
     }
     return data;
   };
-  return { name, kind, size, read };
+  return {
+    name,
+    kind,
+    size,
+    read,
+    ...typeof linkname === "string" && { target: linkname },
+  };
 }
 
 /**

@@ -75,11 +75,34 @@ async function readEntry(
   return data;
 }
 
+/** Paths are no longer; a link with more in it is none. */
+const TARGET_BYTES = 4096;
+
+/** The content of a link is the path that it leads to. */
+async function readTarget(
+  zip: ZipDirectory,
+  entry: ZipEntry,
+): Promise<string> {
+  if (entry.uncompressedSize > TARGET_BYTES) return "";
+  return new TextDecoder().decode(await readEntry(zip, entry));
+}
+
+/** Options of {@linkcode openZip}. */
+export interface ZipOptions {
+  /**
+   * Whether links to files of the archive are read; else they are refused.
+   *
+   * @default {true}
+   */
+  readonly followsLinks?: boolean;
+}
+
 /**
  * Opens a zip archive.
  *
  * @param bytes The archive's bytes.
  * @param limits How large it may be.
+ * @param options Whether links are followed.
  * @returns Its files as a source.
  * @throws {DataSetError} If it is cut off or damaged, has an entry that is
  * unsafe, encrypted or there twice, or is over a limit.
@@ -87,16 +110,21 @@ async function readEntry(
 export async function openZip(
   bytes: StoredBytes,
   limits: ArchiveLimits = ARCHIVE_LIMITS,
+  options: ZipOptions = {},
 ): Promise<Source> {
   const { location } = bytes;
   const list = new EntryList(location, limits);
   const entries = new Map<string, ZipEntry>();
-  const opened = await listEntries(bytes, (entry) => {
+  const opened = await listEntries(bytes, async (entry, zip) => {
     const name = nameOf(entry);
-    entries.set(list.add(name, kindOf(entry, name)), entry);
+    const kind = kindOf(entry, name);
+    const target = kind === "symlink" && options.followsLinks !== false
+      ? await readTarget(zip, entry)
+      : undefined;
+    entries.set(list.add(name, kind, target), entry);
   });
   const read = async (path: string) => {
-    const entry = entries.get(path)!;
+    const entry = entries.get(list.links.files.get(path) ?? path)!;
     const bytes = Math.max(entry.compressedSize, entry.uncompressedSize);
     if (bytes > limits.fileBytes) {
       const must = `${path} must have at most ${limits.fileBytes} bytes`;
@@ -114,6 +142,7 @@ export async function openZip(
     name: archiveName(location),
     files: list.files,
     folders: list.folders,
+    notes: list.notes,
     read,
     keep: () => Promise.resolve(),
     each: (paths) => eachOf(paths, read),
@@ -122,7 +151,7 @@ export async function openZip(
 
 async function listEntries(
   bytes: StoredBytes,
-  add: (entry: ZipEntry) => void,
+  add: (entry: ZipEntry, zip: ZipDirectory) => Promise<void>,
 ): Promise<ZipDirectory> {
   const { size } = bytes;
   const read = (range: ByteRange) => readRange(bytes, range);
@@ -130,7 +159,7 @@ async function listEntries(
     const zip = await ZipDirectory.open({ size, read }, {
       decodeStrings: false,
     });
-    for await (const entry of zip.entries()) add(entry);
+    for await (const entry of zip.entries()) await add(entry, zip);
     return zip;
   } catch (error) {
     if (error instanceof DataSetError) throw error;

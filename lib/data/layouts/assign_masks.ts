@@ -18,38 +18,57 @@ export interface AssignedMasks {
   readonly ofGood: readonly string[];
 }
 
+/** What {@linkcode findMasksBeside} found. */
+export interface MasksBeside {
+  /** The same places, more of them masks. */
+  readonly places: readonly Place[];
+  /** Masks of good images that are told by their endings alone. */
+  readonly ofGood: readonly string[];
+}
+
+/** Images of one folder, and those of them that are masks. */
+interface Neighbours {
+  readonly group: readonly Place[];
+  readonly masks: ReadonlySet<string>;
+}
+
 /**
  * Takes images that are the masks of their neighbours for masks.
  *
  * @param places Images and masks.
  * @param isDefective Whether images of a place are defective by their folder.
- * @returns The same places, more of them masks.
  */
 export function findMasksBeside(
   places: readonly Place[],
   isDefective: (place: Place) => boolean,
-): Place[] {
+): MasksBeside {
   const images = places.filter(({ isMask }) => !isMask);
-  const masks = new Set<string>();
-  const beside = new Set<string>();
+  const found: Neighbours[] = [];
+  const others: Neighbours[] = [];
   for (const group of Map.groupBy(images, (p) => folderOf(p.path)).values()) {
-    let found = masksByWord(group);
-    if (found.size === 0 && group.every(isDefective)) {
-      found = masksByEnding(group);
-    }
-    if (found.size === 0) continue;
-    for (const { path } of group) {
-      (found.has(path) ? masks : beside).add(path);
-    }
+    const byWord = masksByWord(group);
+    if (byWord.size > 0) found.push({ group, masks: byWord });
+    const byEnding = byWord.size > 0 ? byWord : masksByEnding(group);
+    if (byWord.size > 0 || byEnding.size === 0) continue;
+    const isFound = group.every(isDefective);
+    (isFound ? found : others).push({ group, masks: byEnding });
   }
-  if (masks.size === 0) return [...places];
-  return places.map((place) =>
-    masks.has(place.path)
-      ? { ...place, isMask: true }
-      : beside.has(place.path)
-      ? { ...place, isPlaced: true }
-      : place
+  // Masks of good images are black, where those of others lie beside them, too.
+  const withMasks = new Set(found.map(({ group }) => group[0]!.category));
+  const ofGood = others.filter(({ group }) =>
+    group[0]!.kind !== null && withMasks.has(group[0]!.category)
   );
+  const all = [...found, ...ofGood];
+  const masks = new Set(all.flatMap((one) => [...one.masks]));
+  const beside = new Set(all.flatMap(({ group }) => group.map((p) => p.path)));
+  return {
+    places: places.map((place) => ({
+      ...place,
+      isMask: place.isMask || masks.has(place.path),
+      isPlaced: place.isPlaced || beside.has(place.path),
+    })),
+    ofGood: ofGood.flatMap((one) => [...one.masks]),
+  };
 }
 
 function lower(kind: string | null): string {

@@ -98,7 +98,7 @@ function readPlaces(tree: Tree, options: LayoutOptions): Read {
   const all = paths.map((path) => placeOf(path, roles));
   const isGood = ({ kind }: Place) =>
     kind !== null && roles.of(kind) === "good";
-  const places = findMasksBeside(
+  const { places, ofGood: besideGood } = findMasksBeside(
     all.filter(({ isDepth }) => !isDepth),
     (place) => place.kind !== null && !isGood(place),
   );
@@ -106,7 +106,7 @@ function readPlaces(tree: Tree, options: LayoutOptions): Read {
   assertGoodFolders(tree, images, options);
   const masks = new Map<string, readonly string[]>();
   const orphans: string[] = [];
-  const ofGood: string[] = [];
+  const ofGood = [...besideGood];
   const imagesOf = Map.groupBy(images, ({ category }) => category);
   const masksOf = Map.groupBy(
     places.filter(({ isMask }) => isMask)

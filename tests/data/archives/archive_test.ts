@@ -155,10 +155,6 @@ const UNSAFE: [RawEntry, RegExp][] = [
   [{ name: "/etc/a.png" }, /current value is "\/etc\/a\.png"$/],
   [{ name: "C:/a.png" }, /current value is "C:\/a\.png"$/],
   [{ name: "..\\a.png" }, /must stay below its root/],
-  [
-    { name: "link.png", type: "symlink", linkname: "/etc/passwd" },
-    /only files and folders, no symlink: current value is "link\.png"$/,
-  ],
 ];
 
 Deno.test("openArchive() refuses a whole archive for an unsafe entry", async (t) => {
@@ -173,14 +169,12 @@ Deno.test("openArchive() refuses a whole archive for an unsafe entry", async (t)
   }
 });
 
-Deno.test("openArchive() refuses links and devices in tar archives", async () => {
-  for (const type of ["link", "fifo"] as const) {
-    const entry = { name: "a.png", type, linkname: "b.png" };
-    assert.match(
-      await refusal("a.tar", await packTar([entry])),
-      new RegExp(`no ${type}: current value is "a.png"$`),
-    );
-  }
+Deno.test("openArchive() refuses devices in tar archives", async () => {
+  const entry = { name: "a.png", type: "fifo", linkname: "b.png" } as const;
+  assert.match(
+    await refusal("a.tar", await packTar([entry])),
+    /no fifo: current value is "a.png"$/,
+  );
 });
 
 Deno.test("openArchive() refuses an encrypted zip", async () => {
