@@ -85,8 +85,10 @@ export {
 export {
   type DataSet,
   DataSetError,
+  type DecodeFile,
   IMAGE_NOTES,
   type ImageNote,
+  type LaidFile,
   type Sample,
   type SampleImage,
 } from "./lib/data/sample.ts";
@@ -96,6 +98,7 @@ export {
   type Detection,
   Detector,
   type DetectorInput,
+  type FramedFile,
   type FramedInput,
 } from "./lib/detector/detector.ts";
 export {
@@ -155,10 +158,12 @@ export {
   decodeImage,
   type DecodeOptions,
 } from "./lib/image/decode.ts";
+export { type ResizedImage } from "./lib/framing/decode_pool.ts";
 export { encodeHeatmap } from "./lib/image/heatmap.ts";
 export {
   ImageDecodeError,
   type ImageDecodeReason,
+  type ImageSize,
   type Mask,
   type RgbImage,
 } from "./lib/image/image.ts";

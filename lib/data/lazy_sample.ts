@@ -12,7 +12,13 @@ import {
 import { ImageDecodeError } from "../image/image.ts";
 import { readGroundTruth, type ShownSize } from "./ground_truth.ts";
 import type { Item } from "./layouts/layout.ts";
-import { DataSetError, type GroundTruth, type Sample } from "./sample.ts";
+import {
+  DataSetError,
+  type DecodeFile,
+  type GroundTruth,
+  type LaidFile,
+  type Sample,
+} from "./sample.ts";
 
 /** How to read the files of an item. */
 export interface ItemFiles {
@@ -64,13 +70,17 @@ export function toSample(
 ): Sample {
   const { key, category, label, defect } = item;
   let known: ShownSize | undefined;
-  const image = async (): Promise<DecodedImage> => {
+  function image(): Promise<DecodedImage>;
+  function image<T>(decode: DecodeFile<T>): Promise<T & LaidFile>;
+  async function image(
+    decode: DecodeFile<unknown> | typeof decodeImage = decodeImage,
+  ) {
     const bytes = await readImageFile(key, files.image);
-    const decoded = await decodeImage(bytes, options);
+    const decoded = await decode(bytes, options);
     const { width, height, orientation } = decoded;
     known = { width, height, orientation };
     return decoded;
-  };
+  }
   const sizeOf = async (): Promise<ShownSize> =>
     known ??= await openImage(await readImageFile(key, files.image), options);
   const mask = (): Promise<GroundTruth> =>

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import type { DecodedImage } from "../image/decode.ts";
-import { ImageDecodeError, type Mask, type RgbImage } from "../image/image.ts";
+import type { DecodedImage, DecodeOptions } from "../image/decode.ts";
+import {
+  ImageDecodeError,
+  type ImageSize,
+  type Mask,
+  type RgbImage,
+} from "../image/image.ts";
 
 /** Why a mask takes no part in figures of pixels. */
 export const MASK_FAULTS = [
@@ -77,6 +82,18 @@ export class MaskError extends ImageDecodeError {
   }
 }
 
+/** Decodes the file of an image to what a model reads. */
+export type DecodeFile<T> = (
+  bytes: Uint8Array,
+  options: DecodeOptions,
+) => Promise<T & LaidFile>;
+
+/** What every decoder of a file tells. */
+export interface LaidFile extends ImageSize, Pick<DecodedImage, "orientation"> {
+  /** RGB bytes as a model reads them. */
+  readonly pixels: Uint8Array;
+}
+
 /** One image of a data set, decoded only when asked for. */
 export interface Sample {
   /** Path below the data root with `/`, unique in its data set. */
@@ -87,6 +104,14 @@ export interface Sample {
   readonly label: 0 | 1 | null;
   /** Defect kind as the data set spells it, null where it does not say. */
   readonly defect: string | null;
+  /**
+   * Decodes the image, or has its file decoded where there is one.
+   *
+   * @typeParam T What a model reads.
+   * @param decode Decodes a file to that at once.
+   * @throws {ImageDecodeError} If the bytes are not an acceptable image.
+   */
+  image<T>(decode: DecodeFile<T>): Promise<SampleImage | (T & LaidFile)>;
   /**
    * Decodes the image.
    *

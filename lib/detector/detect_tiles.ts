@@ -4,6 +4,7 @@
  * @module
  */
 import { ahead, batches } from "../async/ahead.ts";
+import type { ResizedImage } from "../framing/decode_pool.ts";
 import type { Frame } from "../framing/frame_image.ts";
 import {
   joinTiles,
@@ -23,6 +24,9 @@ export interface FramedInput extends DetectorInput {
    */
   readonly frame?: Frame | undefined;
 }
+
+/** The same, of a file. */
+export type FramedFile = FramedInput & Omit<ResizedImage, "frame">;
 
 /** One square, and whose memory it is compared with. */
 export interface Tile extends DetectorInput {

@@ -5,6 +5,7 @@
  */
 import { Framing } from "../framing/framing.ts";
 import { findModel } from "../hub/find_model.ts";
+import { DecodePool } from "../framing/decode_pool.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Detection, DetectorInput } from "../methods/detection.ts";
@@ -13,7 +14,12 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
-import { detectTiles, type FramedInput, type Tile } from "./detect_tiles.ts";
+import {
+  detectTiles,
+  type FramedFile,
+  type FramedInput,
+  type Tile,
+} from "./detect_tiles.ts";
 import type { ImageSource } from "./image_source.ts";
 import { type GoodImages, learnImages } from "./learn_images.ts";
 import { Network } from "./network.ts";
@@ -28,7 +34,16 @@ import { type LearnedCategory, References } from "./references.ts";
 import { scoreImage, scoreImages } from "./score_images.ts";
 import type { ScoredImage } from "./scored_image.ts";
 
-export type { Detection, DetectorInput, DetectorOptions, FramedInput };
+export type {
+  Detection,
+  DetectorInput,
+  DetectorOptions,
+  FramedFile,
+  FramedInput,
+};
+
+/** Images that are decoded at a time; libvips uses threads of its own beside. */
+const DECODERS = Math.min(navigator.hardwareConcurrency, 4);
 
 /** The outputs that detections are read from. */
 const SEEN = ["map", "logit_map", "score", "score_logit"];
@@ -52,6 +67,7 @@ export class Detector implements AsyncDisposable {
   readonly #references: References;
   readonly #object: string;
   readonly #smooth: number;
+  readonly #decoder = new DecodePool({ workers: DECODERS });
 
   /**
    * How images are laid before the model: in tiles, padded, cropped, or with
@@ -218,6 +234,27 @@ export class Detector implements AsyncDisposable {
   }
 
   /**
+   * Decodes the file of an image and lays it before the model, in a worker, so
+   * that the event loop stays free. The pixels are those of `decodeImage` and
+   * {@linkcode Detector.prepare}.
+   *
+   * @param bytes The file.
+   * @param options The word for the product, how to decode, and how to stop.
+   * @throws {ImageDecodeError} If it is not an image that is decoded, or cannot
+   * be laid so.
+   * @throws {Error} If the detector was closed.
+   */
+  async decode(
+    bytes: Uint8Array,
+    { signal, category = this.#object, ...options }: ScoreOptions = {},
+  ): Promise<FramedFile> {
+    const { imageSize: side } = this.#model.architecture;
+    const frame = this.framing?.optionsOf(category);
+    const how = { options, side, frame, keepImage: false, signal };
+    return { ...await this.#decoder.decode(bytes, how), category };
+  }
+
+  /**
    * Scores a batch of preprocessed images, whose categories may differ.
    *
    * @returns One detection an image, in order. Its maps have the size of the
@@ -375,6 +412,7 @@ export class Detector implements AsyncDisposable {
 
   /** Frees the sessions. Images that were not answered, and later ones, fail. */
   async close(): Promise<void> {
+    this.#decoder.close();
     await this.#network.close();
   }
 

@@ -5,18 +5,16 @@
  */
 import { ahead, batches } from "../async/ahead.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
-import type { RgbImage } from "../image/image.ts";
 import { type Detection, detectionError } from "../methods/detection.ts";
 import type { FramedInput } from "./detect_tiles.ts";
-import { type ImageSource, readImage } from "./image_source.ts";
+import { type ImageSource, type Layer, readLaid } from "./image_source.ts";
 import type { ScoreAllOptions, ScoreOptions } from "./options.ts";
 import { ScoredImage, type ScoredImageInit } from "./scored_image.ts";
 
 /** The part of a detector that scores preprocessed images. */
-interface Network {
+interface Network extends Layer {
   readonly side: number;
   readonly sessions: number;
-  prepare(image: RgbImage, category: string): FramedInput;
   detect(inputs: readonly FramedInput[]): Promise<Detection[]>;
 }
 
@@ -30,14 +28,14 @@ type Prepared =
 async function prepare(
   network: Network,
   source: ImageSource,
-  { category, ...reading }: Named<ScoreOptions>,
+  options: Named<ScoreOptions>,
 ): Promise<Prepared> {
-  const image = await readImage(source, reading);
-  const { width, height, damage = null } = image;
-  const input = network.prepare(image, category);
+  const laid = await readLaid(source, network, options);
+  const { width, height, category, pixels, frame, damage = null } = laid;
   const { side } = network;
-  const { map = { width: side, height: side } } = input.frame ?? {};
-  return { ...input, source, category, width, height, mapSize: map, damage };
+  const { map: mapSize = { width: side, height: side } } = frame ?? {};
+  const input = { pixels, category, ...frame && { frame } };
+  return { ...input, source, width, height, mapSize, damage };
 }
 
 function scored(image: Prepared, detection: Detection): ScoredImage {

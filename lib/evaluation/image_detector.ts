@@ -3,22 +3,25 @@
  *
  * @module
  */
+import type { FramedFile } from "../detector/detect_tiles.ts";
 import type { Detector, FramedInput } from "../detector/detector.ts";
+import { decodeLaid, type NamedDecoding } from "../detector/image_source.ts";
 import type { ImageSize, RgbImage } from "../image/image.ts";
 
 /**
  * The part of a detector that an evaluation uses. `detect` is called again
  * before it has answered, so that each of its sessions has work. One without
- * `framing` sees images stretched to its square.
+ * `framing` sees images stretched to its square. Files are decoded by `decode`,
+ * beside the event loop, where the detector has it.
  */
 export type ImageDetector =
   & Pick<Detector, "side" | "preprocess" | "detect" | "sessions">
-  & Partial<Pick<Detector, "framing">>;
+  & Partial<Pick<Detector, "framing" | "decode">>;
 
 /** The part of a detector that lays images before its model. */
 export type ImageLayer = Pick<
   ImageDetector,
-  "side" | "preprocess" | "framing"
+  "side" | "preprocess" | "framing" | "decode"
 >;
 
 /** An image as the model reads it, and the size of its maps. */
@@ -48,4 +51,36 @@ export function layImage(
   }
   const framed = framing.frame(image, category);
   return { ...framed, map: framed.frame.map };
+}
+
+/** The file of an image as the model reads it. */
+export type LaidImageFile = LaidImage & Omit<FramedFile, "category">;
+
+/**
+ * Decodes a file and lays the image before a model.
+ *
+ * @param layer The detector.
+ * @param bytes The file.
+ * @param options The word for the product, how to decode, and how to stop.
+ * @throws {ImageDecodeError} If it is not an image that is decoded, or cannot
+ * be laid so.
+ */
+export async function layFile(
+  layer: ImageLayer,
+  bytes: Uint8Array,
+  options: NamedDecoding,
+): Promise<LaidImageFile> {
+  const { side, decode } = layer;
+  const { category: _, ...laid } = await decodeLaid(
+    {
+      prepare: (image, category) => ({
+        ...layImage(layer, image, category),
+        category,
+      }),
+      ...decode && { decode: (...asked) => layer.decode!(...asked) },
+    },
+    bytes,
+    options,
+  );
+  return { ...laid, map: laid.frame?.map ?? { width: side, height: side } };
 }

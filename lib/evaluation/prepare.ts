@@ -14,7 +14,12 @@ import {
 } from "../data/sample.ts";
 import type { ImageSize } from "../image/image.ts";
 import { resizeMask } from "../image/mask.ts";
-import { type ImageLayer, type LaidImage, layImage } from "./image_detector.ts";
+import {
+  type ImageLayer,
+  type LaidImage,
+  layFile,
+  layImage,
+} from "./image_detector.ts";
 import { assertInside } from "./output_folder.ts";
 
 /** A sample at the model's resolution, as the model reads it. */
@@ -50,7 +55,10 @@ export interface UnreadableImage {
 
 /** What the decoder told of the image's file. */
 function fileFacts(
-  { orientation = 1, furtherPages = 0, largestSample, damage }: SampleImage,
+  { orientation = 1, furtherPages = 0, largestSample, damage }: Omit<
+    SampleImage,
+    "data"
+  >,
 ): Pick<PreparedImage, "imageNotes" | "largestSample" | "damage"> {
   const notes: Record<ImageNote, boolean> = {
     turned: orientation !== 1,
@@ -109,15 +117,21 @@ export async function prepareSample(
   detector: ImageLayer,
 ): Promise<PreparedImage> {
   assertInside(sample.key);
-  const image = await sample.image();
+  const { category } = sample;
+  const image = await sample.image((bytes, options) =>
+    layFile(detector, bytes, { ...options, category })
+  );
+  const laid = "pixels" in image ? image : layImage(detector, image, category);
   const { width, height } = image;
-  const laid = layImage(detector, image, sample.category);
+  const { pixels, map, frame } = laid;
   const truth = await prepareMask(sample, image, laid);
   return {
     sample,
     width,
     height,
-    ...laid,
+    pixels,
+    map,
+    ...frame && { frame },
     ...truth,
     ...fileFacts(image),
   };

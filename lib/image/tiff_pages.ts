@@ -30,6 +30,8 @@ const REDUCED = 0b101;
 const SHORT = 3;
 /** A file may hold any number of pages: beyond these they are not counted. */
 const MAX_PAGES = 10_000;
+/** Nor are pages after so many fields, which may lie upon each other. */
+const MAX_FIELDS = 1_000_000;
 
 function layoutOf(bytes: Uint8Array): Layout {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,6 +51,7 @@ function readOffset({ view, littleEndian, isBig }: Layout, at: number): number {
 }
 
 interface Directory {
+  readonly fields: number;
   readonly isReduced: boolean;
   readonly next: number;
 }
@@ -58,6 +61,7 @@ function readDirectory(layout: Layout, at: number): Directory {
   const count = isBig
     ? Number(view.getBigUint64(at, littleEndian))
     : view.getUint16(at, littleEndian);
+  if (count > MAX_FIELDS) throw new RangeError("More fields than any file");
   const step = isBig ? 20 : 12;
   const entries = at + (isBig ? 8 : 2);
   let isReduced = false;
@@ -75,16 +79,22 @@ function readDirectory(layout: Layout, at: number): Directory {
       ? (kind & REDUCED) !== 0
       : kind === 2;
   }
-  return { isReduced, next: readOffset(layout, entries + count * step) };
+  return {
+    fields: count,
+    isReduced,
+    next: readOffset(layout, entries + count * step),
+  };
 }
 
 /** For each page, whether it is a reduced image or a mask. */
 function* reducedPages(layout: Layout): Generator<boolean> {
   const seen = new Set<number>();
   let at = readOffset(layout, layout.isBig ? 8 : 4);
-  while (at !== 0 && !seen.has(at) && seen.size < MAX_PAGES) {
+  let left = MAX_FIELDS;
+  while (at !== 0 && !seen.has(at) && seen.size < MAX_PAGES && left > 0) {
     seen.add(at);
-    const { isReduced, next } = readDirectory(layout, at);
+    const { fields, isReduced, next } = readDirectory(layout, at);
+    left -= fields;
     yield isReduced;
     at = next;
   }

@@ -24,7 +24,8 @@ import {
 } from "./profiles/profile_maker.ts";
 import { ProfileStore } from "./profiles/profile_store.ts";
 import { MicroBatcher } from "./scoring/micro_batcher.ts";
-import { DecodePool } from "../image/decode_pool.ts";
+import type { NamedDecoding } from "../detector/image_source.ts";
+import { DecodePool, type ResizedImage } from "../framing/decode_pool.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { ServerMetrics } from "./server_metrics.ts";
 import type { App, Services } from "./services.ts";
@@ -197,7 +198,7 @@ export class ScoringServer {
       detector,
       warningsOf: (category) => detector.promptWarnings?.(category) ?? [],
       criteria,
-      decoder: this.#decoder,
+      decode: (bytes, options) => this.#decode(detector, bytes, options),
       bitDepth: settings?.bitDepth ?? 16,
       batcher,
       metrics,
@@ -207,6 +208,21 @@ export class ScoringServer {
     });
     this.lifecycle.modelLoaded();
     this.#startBatches({ detector, settings });
+  }
+
+  /** In workers of the detector, or of its own where that has none. */
+  async #decode(
+    detector: LoadedModel["detector"],
+    bytes: Uint8Array,
+    options: NamedDecoding,
+  ): Promise<ResizedImage> {
+    if (detector.decode !== undefined) {
+      return await detector.decode(bytes, options);
+    }
+    const { signal, category: _, ...how } = options;
+    const { side } = detector;
+    const request = { side, keepImage: false, options: how, signal };
+    return await this.#decoder.decode(bytes, request);
   }
 
   #startBatches({ detector, settings }: LoadedModel): void {

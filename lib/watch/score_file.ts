@@ -4,9 +4,9 @@
  * @module
  */
 import type { ShardDetector } from "../batch/run.ts";
-import { type LaidImage, layImage } from "../evaluation/image_detector.ts";
+import { type LaidImage, layFile } from "../evaluation/image_detector.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
-import { type BitDepth, decodeImage } from "../image/decode.ts";
+import type { BitDepth } from "../image/decode.ts";
 import { ImageDecodeError, type ImageSize } from "../image/image.ts";
 import { detectionError } from "../methods/detection.ts";
 import type { Criteria } from "../results/verdict.ts";
@@ -87,11 +87,11 @@ async function prepare(
     detector.promptOf(category);
     const bytes = await store.read(key, { etag });
     if (await hasChanged(info, store)) return undefined;
-    const image = await decodeImage(bytes, { bitDepth, ignoreOrientation });
+    const decoding = { bitDepth, ignoreOrientation, category };
+    const image = await layFile(detector, bytes, decoding);
     const isWhole = image.damage === undefined;
     if (!isWhole && inbox.postpone(info, now())) return undefined;
-    const { width, height } = image;
-    return { seen, width, height, ...layImage(detector, image, category) };
+    return { seen, ...image };
   } catch (error) {
     // The file is gone, or another version of it has come.
     if (isMissingObject(error)) return undefined;

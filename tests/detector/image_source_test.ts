@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { readImage } from "../../lib/detector/image_source.ts";
+import { decodeLaid, readImage } from "../../lib/detector/image_source.ts";
 import { decodeImage } from "../../lib/image/decode.ts";
+import { encodePng } from "../../lib/image/encode.ts";
+import type { RgbImage } from "../../lib/image/image.ts";
+import { resizeBicubic } from "../../lib/image/resample.ts";
 
 const FILE = await Deno.readFile(
   new URL("../golden/mfp_clip/images/coffee.jpg", import.meta.url),
@@ -53,4 +56,39 @@ Deno.test("readImage() stops fetching when its signal is aborted", async () => {
     stop.abort(new Error("enough"));
     await assert.rejects(pending, { message: "enough" });
   });
+});
+
+Deno.test("decodeLaid() leaves files to the detector unless they are small", async () => {
+  const asked: number[] = [];
+  const options = { category: "cup" };
+  const layer = {
+    prepare: (image: RgbImage, category: string) => ({
+      pixels: resizeBicubic(image, 8, 8).data,
+      category,
+    }),
+    decode: (bytes: Uint8Array) => {
+      asked.push(bytes.length);
+      const pixels = new Uint8Array(8 * 8 * 3);
+      const size = { width: 600, height: 600 };
+      return Promise.resolve({
+        ...size,
+        ...options,
+        pixels,
+        orientation: 1,
+        furtherPages: 0,
+      });
+    },
+  };
+  const flat = async (side: number) =>
+    await encodePng({
+      width: side,
+      height: side,
+      data: new Uint8Array(side * side * 3).fill(9),
+    });
+  const small = await decodeLaid(layer, await flat(512), options);
+  assert.deepEqual(small.pixels, new Uint8Array(8 * 8 * 3).fill(9));
+  assert.deepEqual(asked, []);
+  const large = await flat(513);
+  await decodeLaid(layer, large, options);
+  assert.deepEqual(asked, [large.length]);
 });

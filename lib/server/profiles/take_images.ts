@@ -96,7 +96,8 @@ export async function takeImages(
   }
   const scorer = services.scorer()!;
   const decode = async ([number, image]: readonly [number, File]) => {
-    const prepared = await scorer.prepare(await image.bytes(), signal);
+    const bytes = await image.bytes();
+    const prepared = await scorer.prepare(bytes, services.object, signal);
     if (!("status" in prepared)) return prepared;
     throw refusal(
       STATUS_OF[prepared.reason],

@@ -12,8 +12,9 @@ import {
   thresholdCriteria,
 } from "../../results/verdict.ts";
 import { type Detection, detectionError } from "../../methods/detection.ts";
-import { type BitDepth, openImage } from "../../image/decode.ts";
-import type { DecodePool } from "../../image/decode_pool.ts";
+import type { NamedDecoding } from "../../detector/image_source.ts";
+import type { BitDepth } from "../../image/decode.ts";
+import type { ResizedImage } from "../../framing/decode_pool.ts";
 import { ImageDecodeError, type ImageDecodeReason } from "../../image/image.ts";
 import type { CategoryGate } from "./category_gate.ts";
 import type { Limits } from "../limits.ts";
@@ -26,13 +27,7 @@ import {
   type Reason,
   type ScoredOutcome,
 } from "../outcome.ts";
-import { Semaphore } from "../../async/semaphore.ts";
 import type { ServerMetrics } from "../server_metrics.ts";
-
-/** Bytes that decoding takes at one time, by all requests together. */
-const DECODING_BYTES = 512 << 20;
-/** RGB, and a copy of it turned by the resizing. */
-const BYTES_PER_PIXEL = 6;
 
 /** What a scorer is made of. */
 export interface ScorerParts {
@@ -41,7 +36,10 @@ export interface ScorerParts {
   /** What to tell of a category's prompt, such as that it was cut. */
   readonly warningsOf: (category: string) => readonly string[];
   /** Decodes and resizes off the event loop. */
-  readonly decoder: DecodePool;
+  readonly decode: (
+    bytes: Uint8Array,
+    options: NamedDecoding,
+  ) => Promise<ResizedImage>;
   /** Bits that a sensor really fills in 16-bit files. */
   readonly bitDepth: BitDepth;
   /** Leads to the detector's session. */
@@ -87,15 +85,11 @@ const NO_VERDICT: JudgedRow = {
   regions: null,
 };
 
-/** An image that was decoded. */
-export interface Prepared {
-  /** Pixels per row of the image as it came. */
-  readonly width: number;
-  /** Rows of the image as it came. */
-  readonly height: number;
-  /** The image as the model reads it. */
-  readonly pixels: Uint8Array; // [side, side, 3]
-}
+/** An image that was decoded, as the model reads it. */
+export type Prepared = Pick<
+  ResizedImage,
+  "width" | "height" | "pixels" | "frame"
+>;
 
 function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && error === signal.reason;
@@ -136,7 +130,6 @@ function judgedParts(
 /** Scores images one by one; concurrent ones meet in the batcher. */
 export class ImageScorer {
   readonly #parts: ScorerParts;
-  readonly #decoding = new Semaphore(DECODING_BYTES);
 
   /**
    * Constructs a scorer.
@@ -176,7 +169,8 @@ export class ImageScorer {
     using coming = this.#parts.batcher.announce();
     try {
       const start = performance.now();
-      const prepared = await this.prepare(bytes, signal);
+      const { category } = request;
+      const prepared = await this.prepare(bytes, category, signal);
       if ("status" in prepared) return prepared;
       const decode = performance.now() - start;
       const detected = this.#detect(prepared, { request, decode, signal });
@@ -194,21 +188,19 @@ export class ImageScorer {
    * Decodes an image, and resizes it to what the model reads.
    *
    * @param bytes The file.
+   * @param category What the product is called.
    * @param signal Ends the wait.
    * @returns The image, or why there is none.
    */
   async prepare(
     bytes: Uint8Array,
+    category: string,
     signal?: AbortSignal,
   ): Promise<Prepared | FailedOutcome> {
-    const { bitDepth, limits, decoder, detector: { side } } = this.#parts;
+    const { bitDepth, limits, decode } = this.#parts;
     const options = { maxPixels: limits.pixels, bitDepth };
     try {
-      const file = await openImage(bytes, options);
-      const size = file.width * file.height * BYTES_PER_PIXEL;
-      using _held = await this.#decoding.acquire(size, signal);
-      const how = { options, side, keepImage: false };
-      return await decoder.decode(bytes, { ...how, signal });
+      return await decode(bytes, { ...options, category, signal });
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
       return failed(REASON_OF[error.reason], error.message);
@@ -216,7 +208,7 @@ export class ImageScorer {
   }
 
   async #detect(
-    { width, height, pixels }: Prepared,
+    { width, height, pixels, frame }: Prepared,
     { request, decode, signal }: {
       request: ScoreRequest;
       decode: number;
@@ -225,14 +217,19 @@ export class ImageScorer {
   ): Promise<Outcome> {
     const { category } = request;
     const { detection, queueMilliseconds } = await this.#parts.batcher.submit(
-      { pixels, category, memory: request.profile?.name },
+      {
+        pixels,
+        category,
+        memory: request.profile?.name,
+        ...frame && { frame },
+      },
       signal,
     );
     const error = detectionError(detection);
     if (error !== null) return failed("internal", error);
     const { detector: { side } } = this.#parts;
     const criteria = criteriaOf(request, this.#parts.criteria);
-    const map = { width: side, height: side };
+    const map = frame?.map ?? { width: side, height: side };
     return {
       status: "ok",
       category,

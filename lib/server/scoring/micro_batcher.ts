@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Detection, DetectorInput } from "../../detector/detector.ts";
+import type { Detection, FramedInput } from "../../detector/detector.ts";
 
 /** Runs a batch through the network. */
 export type Detect = (
-  inputs: readonly DetectorInput[],
+  inputs: readonly FramedInput[],
 ) => Promise<Detection[]>;
 
 /** Facts about a batch that has run. */
@@ -79,7 +79,7 @@ export interface Batched {
 const PATIENCE = 1 / 20;
 
 interface Entry {
-  readonly input: DetectorInput;
+  readonly input: FramedInput;
   readonly since: number;
   readonly resolve: (batched: Batched) => void;
   readonly reject: (reason: unknown) => void;
@@ -149,7 +149,7 @@ export class MicroBatcher {
    * not started.
    * @returns Its maps and scores.
    */
-  submit(input: DetectorInput, signal?: AbortSignal): Promise<Batched> {
+  submit(input: FramedInput, signal?: AbortSignal): Promise<Batched> {
     if (this.#end !== undefined) return Promise.reject(this.#end.reason);
     const { promise, resolve, reject } = Promise.withResolvers<Batched>();
     const since = this.#options.clock.now();

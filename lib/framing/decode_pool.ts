@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { ImageDecodeError } from "./image.ts";
+import { Semaphore, type Units } from "../async/semaphore.ts";
+import { ImageDecodeError, type ImageSize } from "../image/image.ts";
 import type {
+  DecodePermit,
   DecodeRequest,
   DecodeResponse,
   ResizedImage,
@@ -16,7 +18,16 @@ export type { ResizedImage } from "./decode_worker.ts";
 export interface DecodePoolOptions {
   /** Images that are decoded at a time. */
   readonly workers: number;
+  /**
+   * Bytes that decoded images may take at a time; one image always fits.
+   *
+   * @default {512 MiB}
+   */
+  readonly memory?: number;
 }
+
+/** RGB, and what it is made of or turned into. */
+const BYTES_PER_PIXEL = 6;
 
 /** What {@linkcode DecodePool.decode} is asked. */
 export interface PoolDecodeOptions extends Omit<DecodeRequest, "bytes"> {
@@ -28,6 +39,9 @@ interface Job {
   readonly request: DecodeRequest;
   readonly resolve: (image: ResizedImage) => void;
   readonly reject: (reason: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+  /** The memory of the decoded image. */
+  units?: Units;
 }
 
 /**
@@ -39,23 +53,28 @@ interface Job {
  * they end. Such a worker gets no more images, another one takes its place, and
  * it ends with its image. `DecodeLimits` bound the time that takes. There are
  * at most twice as many workers as images at a time; then images wait.
+ *
+ * A worker reads the header of an image, and waits until there is memory for
+ * its pixels. They count until the worker is done, wanted or not.
  */
 export class DecodePool implements Disposable {
   readonly #workers: number;
   readonly #queue: Job[] = [];
   readonly #idle: Worker[] = [];
   readonly #running = new Map<Worker, Job>();
-  readonly #retired = new Set<Worker>();
+  readonly #retired = new Map<Worker, Job>();
+  readonly #memory: Semaphore;
   #isClosed = false;
 
   /** Constructs a pool without workers. */
-  constructor({ workers }: DecodePoolOptions) {
+  constructor({ workers, memory = 512 << 20 }: DecodePoolOptions) {
     if (!Number.isInteger(workers) || workers < 1) {
       throw new RangeError(
         `Cannot decode images as the number of workers must be a positive integer: current value is ${workers}`,
       );
     }
     this.#workers = workers;
+    this.#memory = new Semaphore(memory);
   }
 
   /** Images that wait for a worker. */
@@ -84,7 +103,8 @@ export class DecodePool implements Disposable {
     signal?.throwIfAborted();
     if (this.#isClosed) throw closedError();
     const { promise, resolve, reject } = Promise.withResolvers<ResizedImage>();
-    const job: Job = { request: { bytes, ...how }, resolve, reject };
+    const request = { bytes, ...how };
+    const job: Job = { request, resolve, reject, signal };
     const abandon = () => this.#abandon(job, signal?.reason);
     signal?.addEventListener("abort", abandon);
     this.#queue.push(job);
@@ -100,9 +120,9 @@ export class DecodePool implements Disposable {
   close(): void {
     this.#isClosed = true;
     for (const { reject } of this.#queue.splice(0)) reject(closedError());
-    for (const [worker, { reject }] of this.#running) {
-      reject(closedError());
-      this.#retired.add(worker);
+    for (const [worker, job] of this.#running) {
+      job.reject(closedError());
+      this.#retired.set(worker, job);
     }
     this.#running.clear();
     for (const worker of this.#idle.splice(0)) worker.terminate();
@@ -131,6 +151,10 @@ export class DecodePool implements Disposable {
     const url = new URL("./decode_worker.ts", import.meta.url);
     const worker = new Worker(url, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<DecodeResponse>) => {
+      if ("size" in data) {
+        this.#permit(worker, data.size);
+        return;
+      }
       const job = this.#release(worker);
       if (job === undefined) worker.terminate();
       else this.#idle.push(worker);
@@ -148,9 +172,25 @@ export class DecodePool implements Disposable {
     return worker;
   }
 
+  /** Lets a worker go on once there is memory for its image. */
+  async #permit(
+    worker: Worker,
+    { width, height }: ImageSize,
+  ): Promise<void> {
+    const job = this.#running.get(worker);
+    const bytes = width * height * BYTES_PER_PIXEL;
+    const units = job &&
+      await this.#memory.acquire(bytes, job.signal).catch(() => undefined);
+    const isGranted = units !== undefined && this.#running.get(worker) === job;
+    if (isGranted) job!.units = units;
+    else units?.[Symbol.dispose]();
+    worker.postMessage({ isGranted } satisfies DecodePermit);
+  }
+
   /** Takes a worker out of the books; its job, where somebody waits for it. */
   #release(worker: Worker): Job | undefined {
     const job = this.#running.get(worker);
+    (job ?? this.#retired.get(worker))?.units?.[Symbol.dispose]();
     this.#running.delete(worker);
     this.#retired.delete(worker);
     return job;
@@ -163,7 +203,7 @@ export class DecodePool implements Disposable {
     for (const [worker, running] of this.#running) {
       if (running !== job) continue;
       this.#running.delete(worker);
-      this.#retired.add(worker);
+      this.#retired.set(worker, job);
     }
     this.#start();
   }
@@ -174,7 +214,7 @@ function closedError(): Error {
 }
 
 function errorOf(
-  { error, reason }: Exclude<DecodeResponse, { image: ResizedImage }>,
+  { error, reason }: Extract<DecodeResponse, { error: string }>,
 ): Error {
   return reason === undefined
     ? new Error(error)

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { decodeImage } from "../../lib/image/decode.ts";
-import { DecodePool } from "../../lib/image/decode_pool.ts";
+import { DecodePool } from "../../lib/framing/decode_pool.ts";
 import { ImageDecodeError } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
-import { readGoldenFile } from "./goldens.ts";
+import { readGoldenFile } from "../image/goldens.ts";
 
 const HOW = { options: {}, side: 8, keepImage: false };
 
