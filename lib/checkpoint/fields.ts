@@ -103,6 +103,15 @@ export class Fields {
     });
   }
 
+  /** Reads a text that says something. */
+  text(key: string, fallback: string): string {
+    return this.#read(key, {
+      fallback,
+      wanted: "a text that is not empty",
+      accepts: (value) => typeof value === "string" && value.trim() !== "",
+    });
+  }
+
   /** Reads one of several words. */
   word<T extends string>(
     key: string,

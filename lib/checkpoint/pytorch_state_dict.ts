@@ -16,6 +16,7 @@ const KEYS = [
   "model_state_dict",
   "model",
   "trainable_linearlayer", // APRIL-GAN
+  "prompt_learner", // AnomalyCLIP
 ];
 
 /** What wrappers such as DataParallel put before every name. */
@@ -100,8 +101,8 @@ function unwrap(tensors: Tensors): Tensors {
 
 /**
  * Finds the named tensors of a checkpoint: those of a state dict, also where
- * it is kept beside other things as `state_dict`, `model_state_dict`, `model`
- * or `trainable_linearlayer`, or the parameters and buffers of a TorchScript module. `module.`
+ * it is kept beside other things as `state_dict`, `model_state_dict`, `model`,
+ * `trainable_linearlayer` or `prompt_learner`, or the parameters and buffers of a TorchScript module. `module.`
  * and `_orig_mod.`, where all names begin so, are left out.
  *
  * @param path What errors call the file.

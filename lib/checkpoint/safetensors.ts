@@ -61,20 +61,41 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
  * @throws {ModelError} If the file cannot be read or is not float.
  */
 export async function readWeight(entry: WeightEntry): Promise<Float32Array> {
-  const { dtype, file: path, shape } = entry;
+  const { dtype, file: path } = entry;
   if (!isFloatDtype(dtype)) {
     cannotLoad(
       path,
       `a tensor must be F32, F16 or BF16: current value is ${dtype}`,
     );
   }
-  const bytes = new Uint8Array(elementsOf(shape) * BITS[dtype] / 8);
+  return decodeFloats(await bytesOf(entry), dtype);
+}
+
+/**
+ * Reads one tensor of whole numbers, such as token ids.
+ *
+ * @param entry An I32 or I64 tensor of an opened file.
+ * @returns The elements, row by row.
+ * @throws {ModelError} If the file cannot be read or has another type.
+ */
+export async function readIntegers(entry: WeightEntry): Promise<number[]> {
+  const { dtype, file: path } = entry;
+  if (dtype === "I32") return [...new Int32Array(await bytesOf(entry))];
+  if (dtype === "I64") {
+    return [...new BigInt64Array(await bytesOf(entry))].map(Number);
+  }
+  cannotLoad(path, `a tensor must be I32 or I64: current value is ${dtype}`);
+}
+
+/** The elements of a tensor, row by row. */
+async function bytesOf(entry: WeightEntry): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(elementsOf(entry.shape) * BITS[entry.dtype] / 8);
   let filled = 0;
   for await (const piece of readBytes(entry)) {
     bytes.set(piece, filled);
     filled += piece.length;
   }
-  return decodeFloats(bytes.buffer, dtype);
+  return bytes.buffer;
 }
 
 /**

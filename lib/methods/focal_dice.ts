@@ -11,7 +11,7 @@ import type { Value } from "../graph/graph.ts";
 const SMOOTH = 1e-5;
 
 /** Mean over all elements of [B, ...], as a scalar. */
-function mean(g: GraphBuilder, x: Value): Value {
+export function batchMean(g: GraphBuilder, x: Value): Value {
   const [batch, ...rest] = x.shape as [number, ...number[]];
   const inner = rest.length > 0
     ? g.reduceMean(x, rest.map((_, i) => i + 1))
@@ -42,7 +42,7 @@ export function focalLoss(
   const p = g.add(right, g.multiply(wrong, 2 * SMOOTH));
   const rest = g.multiply(wrong, 1 - 2 * SMOOTH);
   const loss = g.multiply(g.multiply(rest, rest), g.log(p));
-  return g.negate(mean(g, loss));
+  return g.negate(batchMean(g, loss));
 }
 
 /**
@@ -61,5 +61,5 @@ export function diceLoss(
   const sum = (x: Value) => g.reduceSum(x, axes);
   const common = g.add(g.multiply(sum(g.multiply(m, target)), 2), 1);
   const all = g.add(g.add(sum(m), sum(target)), 1);
-  return mean(g, g.subtract(1, g.divide(common, all)));
+  return batchMean(g, g.subtract(1, g.divide(common, all)));
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { JsonObject } from "../checkpoint/json_file.ts";
-import type { Weights } from "../checkpoint/weights.ts";
+import type { WeightEntry, Weights } from "../checkpoint/weights.ts";
 import type { ClipConfig } from "../clip/config.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 import type { Architecture } from "./architecture.ts";
@@ -86,4 +86,15 @@ export interface PublishedHead {
    * @default {They have them}
    */
   readonly rename?: (published: Weights) => Weights;
+  /**
+   * Checks that it was trained on this CLIP, where the file tells.
+   *
+   * @param clip CLIP's tensors.
+   * @throws {ModelError} If it was trained on another one.
+   * @default {any CLIP of the same sizes is taken}
+   */
+  readonly check?: (
+    published: Weights,
+    clip: ReadonlyMap<string, WeightEntry>,
+  ) => Promise<void>;
 }

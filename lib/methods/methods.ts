@@ -4,6 +4,7 @@
  * @module
  */
 import { ADA_CLIP } from "./ada_clip/method.ts";
+import { ANOMALY_CLIP } from "./anomaly_clip/method.ts";
 import { APRIL_GAN } from "./april_gan/method.ts";
 import type { Method, MethodName } from "./method.ts";
 import { MFP_CLIP } from "./mfp_clip/method.ts";
@@ -14,6 +15,7 @@ export const METHODS: readonly [Method, ...Method[]] = [
   MFP_CLIP,
   WINCLIP,
   APRIL_GAN,
+  ANOMALY_CLIP,
   ADA_CLIP,
 ];
 

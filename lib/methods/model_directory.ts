@@ -10,7 +10,7 @@ import { checkWeights } from "../checkpoint/check_weights.ts";
 import { rowMajorWeights } from "../checkpoint/convert_strided.ts";
 import { type JsonObject, readJsonObject } from "../checkpoint/json_file.ts";
 import { openCheckpoint } from "../checkpoint/open_checkpoint.ts";
-import type { WeightEntry, Weights } from "../checkpoint/weights.ts";
+import type { WeightEntry } from "../checkpoint/weights.ts";
 import type { ClipConfig } from "../clip/config.ts";
 import { findClipConfig } from "../clip/find_config.ts";
 import { type ClipTokenizer, openTokenizer } from "../clip/tokenizer.ts";
@@ -22,7 +22,7 @@ import {
   resnetShapes,
 } from "../resnet/config.ts";
 import type { Architecture } from "./architecture.ts";
-import type { Method, MethodName } from "./method.ts";
+import type { MethodName } from "./method.ts";
 import { locateModelFiles, type ModelFiles } from "./model_files.ts";
 
 /** A model directory whose files were found to fit together. */
@@ -114,15 +114,22 @@ async function readChoices(
   return { json: { ...json, ...overrides }, path: config ?? path };
 }
 
-/** Opens a head, the project's own or a published one. */
+/**
+ * Opens a head, the project's own or a published one.
+ *
+ * @param clip CLIP's tensors.
+ */
 async function openHead(
-  { publishedHead }: Method,
+  { method: { publishedHead }, headShapes }: Architecture,
   path: string,
-): Promise<Weights> {
+  clip: ReadonlyMap<string, WeightEntry>,
+): Promise<Map<string, WeightEntry>> {
   const file = await openCheckpoint(path);
   const isPublished = basename(path) === publishedHead?.file;
-  const rename = isPublished ? publishedHead.rename : undefined;
-  return rename === undefined ? file : rename(file);
+  const { rename, check } = isPublished ? publishedHead : {};
+  const head = checkWeights(rename?.(file) ?? file, headShapes);
+  await check?.(file, clip);
+  return head;
 }
 
 /**
@@ -169,10 +176,8 @@ export async function openModelDirectory(
     await rowMajorWeights(frozen, { path, copiesFolder }),
   );
   if (files.head !== undefined) {
-    const own = await openHead(method, files.head);
-    checkWeights(own, architecture.headShapes).forEach((entry, name) =>
-      weights.set(name, entry)
-    );
+    const head = await openHead(architecture, files.head, weights);
+    head.forEach((entry, name) => weights.set(name, entry));
   }
   const { vocabSize } = clip.text;
   const tokenizer = await openVocabulary(files.clip, vocabSize);

@@ -83,11 +83,22 @@ function cannotUse(category: string, reason: string): never {
   );
 }
 
-function assertCounts(
+/** Refuses sentences of a user that the model cannot read. */
+function assertReadable(
   category: string,
   { normal, abnormal }: Sentences,
-  { perState }: PromptRules,
+  { perState, fixed }: PromptRules,
 ): void {
+  const own = [normal, abnormal];
+  const isFixed = fixed !== undefined;
+  if (isFixed && `${own}` !== `${[fixed.normal, fixed.abnormal]}`) {
+    cannotUse(
+      category,
+      "the model reads the same sentences for every product, which are " +
+        `"${fixed.normal}" and "${fixed.abnormal}": current value is ` +
+        `"${normal}" and "${abnormal}"`,
+    );
+  }
   const counts = [normal.length, abnormal.length];
   if (perState === null || counts.join() === perState.join()) return;
   cannotUse(
@@ -107,7 +118,7 @@ export function promptOptions(
   prompts: Prompts = new Map(),
 ): PromptOptions {
   for (const [category, prompt] of prompts) {
-    if (typeof prompt !== "string") assertCounts(category, prompt, rules);
+    if (typeof prompt !== "string") assertReadable(category, prompt, rules);
   }
   return { contextLength: text.maxPositionEmbeddings, rules, prompts };
 }

@@ -12,6 +12,13 @@ export interface PromptRules {
   /** The sentences about a product of this name. */
   sentences(name: string): Sentences;
   /**
+   * Sentences that stand for every product, whose name they do not say. Others
+   * are refused.
+   *
+   * @default {each product has its own}
+   */
+  readonly fixed?: Sentences;
+  /**
    * How many sentences each state must have, normal before abnormal; null for
    * any number.
    */

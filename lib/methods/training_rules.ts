@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Shapes } from "../checkpoint/check_weights.ts";
 import type { JsonObject } from "../checkpoint/json_file.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
@@ -21,6 +22,13 @@ export interface TrainingRules {
    * each category and not trained.
    */
   readonly readsText: boolean;
+  /**
+   * What the losses read of images, where nothing of that is trained with the
+   * head. It is then computed once for each image.
+   *
+   * @default {they read `rgb`}
+   */
+  readonly image?: ImageFeatures;
   /** The published settings. */
   readonly defaults: TrainingDefaults;
   /**
@@ -105,8 +113,27 @@ export interface HostTensor {
   readonly data: Float32Array;
 }
 
+/** Features of images that losses read. */
+export interface ImageFeatures {
+  /** Shape of each feature of one image, by its name. */
+  readonly shapes: Shapes;
+  /**
+   * Records them from `rgb`, bytes [B, H, H, 3].
+   *
+   * @returns Each with the batch in front, [B, ...].
+   */
+  record(g: GraphBuilder): Readonly<Record<string, Value>>;
+}
+
 /** Options of {@linkcode TrainingRules.losses}. */
-export type LossOptions = Pick<DetectionOptions, "textLength">;
+export interface LossOptions extends Pick<DetectionOptions, "textLength"> {
+  /**
+   * What {@linkcode TrainingRules.image} asks for.
+   *
+   * @default {none: the losses read `rgb`}
+   */
+  readonly image?: Readonly<Record<string, Value>>;
+}
 
 /** Recorded losses. */
 export interface Losses {

@@ -81,7 +81,8 @@ export async function assertAsSpecified(
   const text = await runText(model, promptsOf(model, category), running);
   assertNumbers(text, expected.text!, { tolerance, label: "text" });
   const rgb = await photographBytes(golden.side);
-  const found = await runDetection(model, { rgb, text }, running);
+  const inputs = { rgb, text, smooth: 0 };
+  const found = await runDetection(model, inputs, running);
   const { shape, data } = expected.map!;
   const map = numbers(shape, Array.from(data, (x) => x / divisor));
   assertDetected(found, { map, score: expected.score! }, tolerance);

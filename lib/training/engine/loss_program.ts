@@ -12,9 +12,9 @@ import {
   type Node,
   type Value,
 } from "../../graph/graph.ts";
-import { elementCount } from "../../graph/shape.ts";
+import { BATCH, elementCount } from "../../graph/shape.ts";
 import type { Architecture } from "../../methods/architecture.ts";
-import type { HostStep } from "../../methods/training_rules.ts";
+import type { HostStep, TrainingRules } from "../../methods/training_rules.ts";
 
 /** Options of {@linkcode lossProgram}. */
 export interface LossProgramOptions {
@@ -22,6 +22,13 @@ export interface LossProgramOptions {
   readonly textLength: number;
   /** Names of tensors to train; those that no loss depends on are left out. */
   readonly trainable: ReadonlySet<string>;
+  /**
+   * Whether the features of images that losses read are inputs, as they were
+   * computed before.
+   *
+   * @default {false}
+   */
+  readonly fedImages?: boolean;
 }
 
 /** The forward half of a training program. */
@@ -42,14 +49,14 @@ export function gradientName(parameter: string): string {
 }
 
 /**
- * Records the model with its losses, from the inputs `rgb`, `ids`, `mask` and
- * `label`.
+ * Records the model with its losses, from the inputs `rgb` or features of
+ * images, `ids` or `text`, `mask` and `label`.
  *
  * @throws {ModelError} If the method has nothing to train.
  */
 export function lossProgram(
   { method, training }: Architecture,
-  { textLength, trainable }: LossProgramOptions,
+  { textLength, trainable, fedImages = false }: LossProgramOptions,
 ): LossProgram {
   if (training === null) {
     throw new ModelError(
@@ -57,7 +64,9 @@ export function lossProgram(
     );
   }
   const g = new GraphBuilder();
-  const { total: loss, reports } = training.losses(g, { textLength });
+  const image = imageFeatures(g, training, fedImages);
+  const options = { textLength, ...image && { image } };
+  const { total: loss, reports } = training.losses(g, options);
   const parameters = g.build({ loss }).nodes
     .filter(({ primitive }) => primitive === "parameter")
     .map(({ output }) => output)
@@ -94,6 +103,19 @@ export function hostProgram(
   );
   const fed = new Set(read.map(({ output }) => output.name));
   return { graph, fed, inputs: step.inputs.bind(step) };
+}
+
+/** The features of images that losses read: inputs, or computed from `rgb`. */
+function imageFeatures(
+  g: GraphBuilder,
+  { image }: TrainingRules,
+  fed: boolean,
+): Readonly<Record<string, Value>> | undefined {
+  if (image === undefined || !fed) return image?.record(g);
+  const inputs = [...image.shapes].map(([name, shape]) =>
+    [name, g.cast(g.input(name, [BATCH, ...shape], "wide"), "float")] as const
+  );
+  return Object.fromEntries(inputs);
 }
 
 /** A training program: forward and backward pass. */

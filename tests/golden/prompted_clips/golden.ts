@@ -8,11 +8,11 @@ import type { TemporaryFolder } from "../mfp_clip/golden.ts";
 /** Choices of a method with what the specification makes of the photographs. */
 export interface PromptedGolden {
   /** Folder beside this one. */
-  readonly method: "winclip" | "april_gan" | "ada_clip";
+  readonly method: "winclip" | "april_gan" | "anomaly_clip" | "ada_clip";
   /** Folder in it. */
   readonly name: string;
   /** Folder of the CLIP, in this one. */
-  readonly clip: "quick_gelu" | "gelu";
+  readonly clip: "quick_gelu" | "gelu" | "deep";
   /** H of its input. */
   readonly side: 28 | 42 | 48;
   /** CATEGORY.safetensors holds the expected tensors. */
@@ -55,6 +55,16 @@ export const APRIL_GAN_GOLDENS: readonly PromptedGolden[] = [
     categories: ["screw"],
   }),
   golden("april_gan", "one_tap", { categories: ["pcb1"] }),
+];
+
+/** Every golden of AnomalyCLIP. */
+export const ANOMALY_CLIP_GOLDENS: readonly PromptedGolden[] = [
+  golden("anomaly_clip", "published"),
+  golden("anomaly_clip", "taps", { clip: "deep" }),
+  golden("anomaly_clip", "normed", { clip: "gelu", side: 48 }),
+  golden("anomaly_clip", "plain", { side: 28 }),
+  golden("anomaly_clip", "saturated", { clip: "deep" }),
+  golden("anomaly_clip", "half", { clip: "deep", side: 28 }),
 ];
 
 /** Every golden of AdaCLIP. */

@@ -1,4 +1,4 @@
-"""Writes the two random CLIPs that the goldens of WinCLIP and APRIL-GAN share, and helps to make those.
+"""Writes the random CLIPs that the goldens of the rivals share, and helps to make those.
 
     python make_clips.py
 
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 import make_random_winclip_april_gan as maker
 from clip_towers import token_ids
 
-CLIPS = {"quick_gelu": ("golden", 3), "gelu": ("golden-gelu", 5)}  # name -> size, seed
+CLIPS = {"quick_gelu": ("golden", 3), "gelu": ("golden-gelu", 5), "deep": ("golden-deep", 7)}  # name -> size, seed
 
 
 def to_half(path):
@@ -58,7 +58,7 @@ def main():
             maker.main()
             target = HERE / name
             target.mkdir(exist_ok=True)
-            tokenizer = ["vocab.json", "merges.txt"] if name == "gelu" else ["tokenizer.json"]
+            tokenizer = ["tokenizer.json"] if name == "quick_gelu" else ["vocab.json", "merges.txt"]
             for file in ("config.json", "model.safetensors", *tokenizer):
                 shutil.copyfile(Path(t) / "clip" / file, target / file)
             to_half(target / "model.safetensors")

@@ -24,6 +24,8 @@ SIZES = {
     # smaller still, one for each activation: the goldens of tests/golden/winclip and april_gan
     "golden": dict(v=vit(24, 48, 4, 3, 7, 28), t=txt(16, 2, 2, 800), proj=12, act="quick_gelu", winclip=dict(image_size=42), april=dict(image_size=42, taps=(1, 2, 3, 4), memory_taps=(1, 2, 3, 4))),
     "golden-gelu": dict(v=vit(20, 40, 3, 2, 8, 32), t=txt(16, 2, 2, 800), proj=10, act="gelu", winclip=dict(image_size=48), april=dict(image_size=48, taps=(1, 2, 3), memory_taps=(1, 2, 3))),
+    # more blocks: tests/golden/anomaly_clip
+    "golden-deep": dict(v=vit(18, 36, 6, 3, 7, 28), t=txt(12, 4, 3, 800), proj=10, act="quick_gelu", winclip=dict(image_size=42), april=dict(image_size=42, taps=(2, 4, 6), memory_taps=(2, 4, 6))),
     # ViT-B-16-plus-240 and ViT-L-14-336 with an eighth of the width
     "b16-plus-240-small": dict(v=vit(112, 448, 12, 14, 16, 240), t=txt(80, 12, 10, 1024), proj=80, act="gelu", winclip=dict(), april=dict(image_size=240, taps=(3, 6, 9, 12), memory_taps=(3, 6, 9, 12))),
     "l14-336-small": dict(v=vit(128, 512, 24, 16, 14, 336), t=txt(96, 12, 12, 1024), proj=96, act="quick_gelu", winclip=dict(image_size=336), april=dict()),
