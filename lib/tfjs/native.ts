@@ -18,16 +18,16 @@ const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
  * @returns undefined, or why there is no such backend.
  */
 export function loadNative(folder?: string): string | undefined {
-  const require = createRequire(import.meta.url);
+  const load = createRequire(import.meta.url);
   let reason = `${PACKAGES[0]} must be installed`;
   for (const name of PACKAGES) {
     const place = folder === undefined
       ? name
       : `${folder}/node_modules/${name}`;
-    if (!canResolve(require, place)) continue;
+    if (!canResolve(load, place)) continue;
     try {
       restoreNodeUtil();
-      require(place);
+      load(place);
       return undefined;
     } catch (error) {
       reason = `${name} must load: ${explain(error)}`;
@@ -36,9 +36,9 @@ export function loadNative(folder?: string): string | undefined {
   return reason;
 }
 
-function canResolve(require: NodeJS.Require, place: string): boolean {
+function canResolve(load: NodeJS.Require, place: string): boolean {
   try {
-    require.resolve(place);
+    load.resolve(place);
     return true;
   } catch {
     return false;

@@ -1,0 +1,41 @@
+/**
+ * The part of Deno's namespace that the library uses, for Node.js and Bun.
+ *
+ * @module
+ */
+import process from "node:process";
+import * as errors from "./errors.ts";
+import * as files from "./files.ts";
+import { FsFile, open, SeekMode } from "./open_file.ts";
+
+/** Names of operating systems that differ between Node.js and Deno. */
+const SYSTEMS: Readonly<Record<string, string>> = { win32: "windows" };
+
+/** The part of Deno's namespace that the library uses. */
+export interface Namespace extends Omit<typeof files, "default"> {
+  /** Opens files. */
+  readonly open: typeof open;
+  /** Open files. */
+  readonly FsFile: typeof FsFile;
+  /** Where an offset counts from. */
+  readonly SeekMode: typeof SeekMode;
+  /** Errors of the operating system. */
+  readonly errors: typeof errors;
+  /** What the program runs on. */
+  readonly build: { readonly os: string };
+  /** What the program may do: everything. */
+  readonly permissions: {
+    query(): Promise<{ readonly state: "granted" }>;
+  };
+}
+
+/** Stands for `Deno`. */
+export const Deno: Namespace = {
+  ...files,
+  open,
+  FsFile,
+  SeekMode,
+  errors,
+  build: { os: SYSTEMS[process.platform] ?? process.platform },
+  permissions: { query: () => Promise.resolve({ state: "granted" }) },
+};
