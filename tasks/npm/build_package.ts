@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import * as posix from "node:path/posix";
-import { compile, emitted, PLATFORM } from "./compile.ts";
+import { compile, emitted, importsOf, PLATFORM } from "./compile.ts";
 import { manifest, type ProjectConfig } from "./manifest.ts";
 
 /** Options of {@linkcode buildPackage}. */
@@ -24,8 +24,8 @@ export interface BuiltPackage {
   readonly dependencies: number;
 }
 
-/** Modules of threads, which nothing imports. */
-const WORKERS = ["lib/image/decode_worker.ts", "lib/onnx/session_worker.ts"];
+/** How modules name those of their workers, which nothing imports. */
+const WORKER = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
 
 /** The layer for what only Deno has. */
 const LAYER = "tasks/npm/platform";
@@ -56,25 +56,60 @@ export async function buildPackage(
   { config, out }: BuildOptions,
 ): Promise<BuiltPackage> {
   await Deno.remove(out, { recursive: true }).catch(() => {});
-  const entries = Object.values(config.exports).map((path) => path.slice(2));
-  const packages = new Set<string>();
-  const written = new Set<string>();
-  const queue = [...entries, ...WORKERS, ...await layer(root)];
-  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    if (written.has(path)) continue;
-    written.add(path);
-    const found = await writeModule(path, { root, out, entries });
-    for (const specifier of found) {
-      if (!specifier.startsWith(".")) packages.add(specifier);
-      else queue.push(posix.join(posix.dirname(path), specifier));
-    }
+  const { modules, packages, workers } = await findModules(root, config);
+  const entries = new Set(entriesOf(config));
+  for (const [path, source] of modules) {
+    const isWorker = workers.has(path);
+    const isFirst = isWorker || entries.has(path);
+    await writeModule(out, { path, source, isFirst, isWorker });
   }
   for (const file of FILES) await copy(join(root, file), join(out, file));
   const json = manifest(config, packages);
   const text = `${JSON.stringify(json, null, 2)}\n`;
   await Deno.writeTextFile(join(out, "package.json"), text);
   const dependencies = Object.keys(json.dependencies).length;
-  return { modules: written.size, dependencies };
+  return { modules: modules.size, dependencies };
+}
+
+function entriesOf({ exports }: ProjectConfig): string[] {
+  return Object.values(exports).map((path) => path.slice(2));
+}
+
+/**
+ * Finds what the package is made of.
+ *
+ * @returns Path -> source of each module, text that modules import, and the
+ * layer; the packages that they import; and the modules of workers.
+ */
+export async function findModules(
+  root: string,
+  config: ProjectConfig,
+): Promise<{
+  modules: Map<string, string>;
+  packages: Set<string>;
+  workers: Set<string>;
+}> {
+  const modules = new Map<string, string>();
+  const packages = new Set<string>();
+  const workers = new Set<string>();
+  const queue = [...entriesOf(config), ...await layer(root)];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (modules.has(path)) continue;
+    const source = await Deno.readTextFile(join(root, path));
+    modules.set(path, source);
+    if (!isCode(path)) continue;
+    const resolve = (specifier: string) =>
+      posix.join(posix.dirname(path), specifier);
+    for (const specifier of importsOf(source)) {
+      if (specifier.startsWith(".")) queue.push(resolve(specifier));
+      else packages.add(specifier);
+    }
+    for (const [, specifier = ""] of source.matchAll(WORKER)) {
+      queue.push(resolve(specifier));
+      workers.add(resolve(specifier));
+    }
+  }
+  return { modules, packages, workers };
 }
 
 async function layer(root: string): Promise<string[]> {
@@ -82,41 +117,38 @@ async function layer(root: string): Promise<string[]> {
   return entries.map(({ name }) => `${LAYER}/${name}`);
 }
 
-/** Writes one module, and says what it imports. */
+function isCode(path: string): boolean {
+  return /\.tsx?$/.test(path);
+}
+
 async function writeModule(
-  source: string,
-  { root, out, entries }: {
-    readonly root: string;
-    readonly out: string;
-    readonly entries: readonly string[];
+  out: string,
+  { path: original, source, isFirst, isWorker }: {
+    readonly path: string;
+    readonly source: string;
+    /** Whether a program or a worker begins with it. */
+    readonly isFirst: boolean;
+    readonly isWorker: boolean;
   },
-): Promise<readonly string[]> {
-  const text = await Deno.readTextFile(join(root, source));
-  const path = source.replace(LAYER, PLATFORM);
-  if (!/\.tsx?$/.test(path)) {
-    const code = `export default ${JSON.stringify(text)};\n`;
+): Promise<void> {
+  const path = original.replace(LAYER, PLATFORM);
+  if (!isCode(path)) {
+    const code = `export default ${JSON.stringify(source)};\n`;
     await write(join(out, emitted(path, true)), code);
-    await write(
-      join(out, `${path}.text.d.ts`),
-      "declare const text: string;\nexport default text;\n",
-    );
-    return [];
+    return;
   }
-  const isWorker = WORKERS.includes(source);
-  const first = [
-    ...entries.includes(source) || isWorker ? ["standards.js"] : [],
-    ...isWorker ? ["worker_scope.js"] : [],
-  ];
-  const { code, declarations, imports } = compile({
+  const { code, declarations } = compile({
     path,
-    source: text,
-    first,
-    isLayer: path !== source,
+    source,
+    first: [
+      ...isFirst ? ["standards.js"] : [],
+      ...isWorker ? ["worker_scope.js"] : [],
+    ],
+    isLayer: path !== original,
   });
   const target = join(out, path.replace(/\.tsx?$/, ""));
   await write(`${target}.js`, code);
   await write(`${target}.d.ts`, declarations);
-  return imports;
 }
 
 async function write(path: string, text: string): Promise<void> {

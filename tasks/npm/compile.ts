@@ -42,8 +42,6 @@ export interface Compiled {
   readonly code: string;
   /** Its declarations. */
   readonly declarations: string;
-  /** What it imports: relative paths of sources, and packages. */
-  readonly imports: readonly string[];
 }
 
 const OPTIONS: ts.CompilerOptions = {
@@ -89,10 +87,13 @@ export function compile(module: Module): Compiled {
       .replaceAll(/((?:from|import\()\s*"\.[^"]+)\.tsx?"/g, '$1.js"')
       // TypeScript 5.9 declares these methods a second time, as properties.
       .replaceAll(/^ *\[Symbol\.(?:asyncD|d)ispose\]: .*\n/gm, ""),
-    imports: ts.preProcessFile(source).importedFiles.map(({ fileName }) =>
-      fileName
-    ),
   };
+}
+
+/** What a module imports: relative paths of sources, and packages. */
+export function importsOf(source: string): string[] {
+  const { importedFiles } = ts.preProcessFile(source);
+  return importedFiles.map(({ fileName }) => fileName);
 }
 
 /** The files that a module imports as text. */

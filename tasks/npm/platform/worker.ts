@@ -32,7 +32,7 @@ export class NodeWorker {
   }
 
   /** Sends a message to the worker. */
-  postMessage(message: unknown, transfer: readonly ArrayBuffer[] = []): void {
+  postMessage(message: unknown, transfer: ArrayBuffer[] = []): void {
     this.#thread.postMessage(message, transfer);
   }
 

@@ -14,7 +14,7 @@ const isMissing = !("postMessage" in globalThis);
 if (isMissing && parentPort !== null) {
   const port = parentPort;
   Object.assign(globalThis, {
-    postMessage: (message: unknown, transfer: readonly ArrayBuffer[]) =>
+    postMessage: (message: unknown, transfer: ArrayBuffer[]) =>
       port.postMessage(message, transfer),
   });
   Object.defineProperty(globalThis, "onmessage", {

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { compile } from "../../../tasks/npm/compile.ts";
+import { compile, importsOf } from "../../../tasks/npm/compile.ts";
+
+const SOURCE = `
+  import { one, type Two } from "../other.ts";
+  import style from "./page.css" with { type: "text" };
+  import * as ort from "onnxruntime-node";
+  export { three } from "./three.tsx";
+  /** Kept. */
+  export const url: URL = new URL("./work.ts", import.meta.url);
+  export const loaded: Promise<unknown> = import("./late.ts");
+  export function use(two: Two): string { return one(two, style, ort); }
+`;
 
 Deno.test("compile() lets imports and workers name JavaScript", () => {
-  const { code, declarations, imports } = compile({
-    path: "lib/room/file.ts",
-    source: `
-      import { one, type Two } from "../other.ts";
-      import style from "./page.css" with { type: "text" };
-      import * as ort from "onnxruntime-node";
-      export { three } from "./three.tsx";
-      /** Kept. */
-      export const url: URL = new URL("./work.ts", import.meta.url);
-      export const loaded: Promise<unknown> = import("./late.ts");
-      export function use(two: Two): string { return one(two, style, ort); }
-    `,
-  });
+  const path = "lib/room/file.ts";
+  const { code, declarations } = compile({ path, source: SOURCE });
   assert.match(code, /from "..\/other.js"/);
   assert.match(code, /import style from ".\/page.css.text.js";/);
   assert.match(code, /from "onnxruntime-node"/);
@@ -24,7 +24,10 @@ Deno.test("compile() lets imports and workers name JavaScript", () => {
   assert.doesNotMatch(code, /\.tsx?"|with {|platform/);
   assert.match(declarations, /import { type Two } from "..\/other.js"/);
   assert.match(declarations, /\/\*\* Kept. \*\//);
-  assert.deepEqual(imports, [
+});
+
+Deno.test("importsOf() names sources, text and packages", () => {
+  assert.deepEqual(importsOf(SOURCE), [
     "../other.ts",
     "./page.css",
     "onnxruntime-node",
