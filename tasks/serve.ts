@@ -11,6 +11,7 @@ import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { canonicalUri } from "../lib/server/requests/allowed_stores.ts";
 import { ScoringServer } from "../lib/server/server.ts";
+import { readProfile } from "../lib/references/profile.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import {
   DATA_FLAGS,
@@ -149,7 +150,7 @@ async function learnGoodOf(
   const decode = decodeOptions(flags);
   const named = { ...flags, object };
   await learnStoredGood(loaded.detector, named, { ...options, decode });
-  const { category = [] } = flags;
+  const { category = [], profile } = flags;
   const criteria = await criteriaOf(loaded.detector, flags, category);
   const { directory: model, learned } = loaded.detector;
   const caution = cautionOnPhotographs({
@@ -164,6 +165,9 @@ async function learnGoodOf(
     ...loaded,
     settings: settings && { ...settings, criteria: planned?.criteria },
     criteria,
+    products: profile === undefined
+      ? undefined
+      : (await readProfile(profile)).profile.categories,
     caution,
   };
 }

@@ -131,7 +131,7 @@ export function colourise(
 
 /**
  * How much of a photograph each colour of a map may cover: the coldest nothing,
- * those from the middle on all of it. A map that is laid over a photograph would
+ * those from the middle on all of it, and colours between them little. A map that is laid over a photograph would
  * else darken what is normal.
  *
  * @param image What {@linkcode colourise} made.
@@ -140,6 +140,6 @@ export function colourise(
 export function heatOpacity({ data }: RgbImage): Uint8Array {
   return Uint8Array.from({ length: data.length / 3 }, (_, i) => {
     const level = LEVELS.get(colourAt(data, i * 3)) ?? 255;
-    return Math.min(2 * level, 255);
+    return Math.round(255 * Math.min(level / 127.5, 1) ** 2);
   });
 }

@@ -62,6 +62,13 @@ const PHASES = {
   draining: ["The server ends", "bad"],
 };
 
+const waiting = [];
+
+/** Calls back once the model is loaded. */
+export function onReady(callback) {
+  waiting.push(callback);
+}
+
 /**
  * Asks whether the server is ready, until it is. Cloud Run keeps some paths
  * that end in z for itself, so /readyz may not get there.
@@ -72,7 +79,7 @@ async function watchReadiness() {
     const { phase } = await (await fetch("/v2/health/ready")).json();
     const [text, kind] = PHASES[phase];
     showBadge(badge, text, kind);
-    if (phase === "ready") return;
+    if (phase === "ready") return waiting.splice(0).forEach((call) => call());
   } catch {
     showBadge(badge, "The server cannot be reached", "bad");
   }

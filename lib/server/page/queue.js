@@ -4,7 +4,9 @@
  * @module
  */
 import { ask, byId } from "./common.js";
+import { judgement, queryOf } from "./judgement.js";
 import { countOf, verdictOf } from "./result.js";
+import { paintThreshold } from "./threshold.js";
 
 /** Requests at a time: one is decoded while another is looked at. */
 const WIDTH = 2;
@@ -17,12 +19,12 @@ const ATTEMPTS = 5;
  * Asks for the scores of an image, again where the server is busy.
  *
  * @param {File} file The image.
- * @param {string} category What it shows.
+ * @param {string} category What it shows, unless a profile says it.
  * @param {AbortSignal} signal Ends the wait.
  * @returns {Promise<object>} The answer.
  */
 async function scoresOf(file, category, signal) {
-  const query = new URLSearchParams({ category, heatmap: "true" });
+  const query = queryOf(category);
   for (let attempt = 1;; attempt++) {
     try {
       const response = await ask(`/v1/score?${query}`, {
@@ -98,36 +100,15 @@ function summaryOf(items) {
   return parts.join(" · ");
 }
 
-/** How far the slider goes beyond the lowest and the highest logit. */
-const MARGIN = 0.1;
-
-/**
- * Lets the slider reach from all images good to all defective. Before it is
- * moved it stands where the server's threshold is, or at the end.
- */
-function paintThreshold(items, threshold) {
-  const done = items.filter(({ state }) => state === "done");
-  const slider = byId("threshold");
-  slider.disabled = done.length === 0;
-  if (done.length === 0) return;
-  const logits = done.map(({ answer }) => answer.score_logit);
-  const [{ answer }] = done;
-  const chosen = threshold ?? answer.threshold ?? undefined;
-  slider.min = Math.min(...logits, chosen ?? Infinity) - MARGIN;
-  slider.max = Math.max(...logits, chosen ?? -Infinity) + MARGIN;
-  slider.value = chosen ?? slider.max;
-  byId("threshold-value").textContent = chosen === undefined
-    ? "none"
-    : (1 / (1 + Math.exp(-chosen))).toFixed(3);
-}
-
 /** Images to be looked at, the most anomalous first once all are done. */
 export class Queue {
   #items = [];
   #chosen;
   #asking = new AbortController();
   #onShow;
-  #threshold;
+  #category = "";
+  /** The threshold of the server, where it has one. */
+  #calibrated;
 
   /** @param {(item: object) => void} onShow Told of the image to be shown. */
   constructor(onShow) {
@@ -151,7 +132,6 @@ export class Queue {
     );
     this.#chosen = this.#items[0];
     byId("list").replaceChildren(...this.#items.map(({ row }) => row));
-    byId("list-part").hidden = this.#items.length < 2;
     this.#paint();
   }
 
@@ -162,12 +142,21 @@ export class Queue {
     this.#paint();
   }
 
-  /** Calls images defective from this logit on, whatever the server says. */
+  /**
+   * Calls images defective from this logit on; undefined for what the server
+   * says.
+   */
   judgeFrom(threshold) {
-    this.#threshold = threshold;
+    judgement.moved = threshold;
     for (const item of this.#items) this.#judge(item);
     this.#paint();
     if (this.#chosen !== undefined) this.#onShow(this.#chosen);
+  }
+
+  /** The threshold that images are judged by. */
+  get #threshold() {
+    return judgement.moved ?? judgement.profile?.calibration.threshold ??
+      this.#calibrated;
   }
 
   #judge({ state, answer }) {
@@ -175,10 +164,31 @@ export class Queue {
     answer.is_anomalous = answer.score_logit >= this.#threshold;
   }
 
+  /** Outlines depend on the threshold, so the image that is shown is asked for again. */
+  async refresh() {
+    const item = this.#chosen;
+    const threshold = this.#threshold;
+    const { signal } = this.#asking;
+    const isStale = item?.state === "done" &&
+      item.answer.threshold !== threshold;
+    if (!isStale || threshold === undefined) return;
+    try {
+      const answer = await scoresOf(item.file, this.#category, signal);
+      if (signal.aborted || this.#threshold !== threshold) return;
+      item.answer = answer;
+    } catch {
+      // What was seen before stays.
+      return;
+    }
+    if (item === this.#chosen) this.#onShow(item);
+  }
+
   /** Looks at all images. */
   async run(category) {
     this.stop();
-    this.#threshold = undefined;
+    if (judgement.profile === undefined) judgement.moved = undefined;
+    this.#calibrated = undefined;
+    this.#category = category;
     const { signal } = this.#asking = new AbortController();
     const waiting = [...this.#items];
     const work = async () => {
@@ -200,6 +210,9 @@ export class Queue {
       item.answer = await scoresOf(item.file, category, signal);
       if (signal.aborted) return;
       item.state = "done";
+      if (judgement.moved === undefined) {
+        this.#calibrated ??= item.answer.threshold ?? undefined;
+      }
       this.#judge(item);
     } catch (error) {
       if (signal.aborted) return;
@@ -214,6 +227,7 @@ export class Queue {
     this.#chosen = item;
     this.#paint();
     this.#onShow(item);
+    this.refresh();
   }
 
   #sort() {
@@ -226,6 +240,10 @@ export class Queue {
   #paint() {
     for (const item of this.#items) paint(item, item === this.#chosen);
     byId("list-count").textContent = summaryOf(this.#items);
-    paintThreshold(this.#items, this.#threshold);
+    const least = judgement.profile === undefined ? 2 : 1;
+    byId("list-part").hidden = this.#items.length < least;
+    const done = this.#items.filter(({ state }) => state === "done");
+    const logits = done.map(({ answer }) => answer.score_logit);
+    paintThreshold(logits, this.#calibrated);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { byId } from "./common.js";
+import { judgement } from "./judgement.js";
 
 let photoAddress = "";
 
@@ -104,6 +105,10 @@ export async function showResult(file, answer, isWanted) {
   byId("warnings").textContent = warnings.map((text) => `Note: ${text}.`)
     .join(" ");
   byId("warnings").hidden = warnings.length === 0;
+  // Colours of a profile are centred on its threshold.
+  const isCentred = judgement.profile !== undefined;
+  byId("scale-low").textContent = isCentred ? "as good parts" : "0 normal";
+  byId("scale-high").textContent = isCentred ? "far from them" : "1 anomalous";
   showRegions(answer);
   showVerdict(answer);
   byId("result").hidden = false;

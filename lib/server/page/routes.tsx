@@ -10,12 +10,18 @@ import { BatchSection } from "./batch.tsx";
 import batchStyle from "./batch.css" with { type: "text" };
 import batchScript from "./batch.js" with { type: "text" };
 import commonScript from "./common.js" with { type: "text" };
+import dropScript from "./drop.js" with { type: "text" };
+import goodStyle from "./good.css" with { type: "text" };
+import goodScript from "./good.js" with { type: "text" };
+import { GoodSection } from "./good.tsx";
 import { type Html, pageOf, policyOf } from "./head.tsx";
+import judgementScript from "./judgement.js" with { type: "text" };
 import { ScoreSection } from "./score.tsx";
 import queueScript from "./queue.js" with { type: "text" };
 import resultScript from "./result.js" with { type: "text" };
 import scoreStyle from "./score.css" with { type: "text" };
 import scoreScript from "./score.js" with { type: "text" };
+import thresholdScript from "./threshold.js" with { type: "text" };
 import zipScript from "./zip.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 import type { App, Services } from "../services.ts";
@@ -32,7 +38,11 @@ export interface PageOffer {
 const MODULES = new Map([
   ["/assets/common.js", commonScript],
   ["/assets/zip.js", zipScript],
+  ["/assets/drop.js", dropScript],
+  ["/assets/judgement.js", judgementScript],
   ["/assets/result.js", resultScript],
+  ["/assets/threshold.js", thresholdScript],
+  ["/assets/good.js", goodScript],
   ["/assets/queue.js", queueScript],
   ["/assets/score.js", scoreScript],
   ["/assets/batch.js", batchScript],
@@ -41,7 +51,7 @@ const MODULES = new Map([
 /** Paths of the page, which anybody may see. */
 export const PAGE_PATHS: readonly string[] = ["/", ...MODULES.keys()];
 
-const STYLE = [style, scoreStyle, batchStyle].join("\n");
+const STYLE = [style, goodStyle, scoreStyle, batchStyle].join("\n");
 
 /** Reports that need a token are shown by this page, script and all. */
 const POLICY = policyOf(reportScript);
@@ -83,9 +93,14 @@ function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
           </div>
           {services.caution() === undefined
             ? null
-            : <p class="caution" role="note">{services.caution()}</p>}
+            : (
+              <p id="caution" class="caution" role="note">
+                {services.caution()}
+              </p>
+            )}
           {hasTokens ? <TokenField /> : null}
         </header>
+        <GoodSection services={services} />
         <ScoreSection services={services} />
         <BatchSection hasBatches={hasBatches} />
       </main>

@@ -4,9 +4,10 @@
  * @module
  */
 import { byId, showMessage } from "./common.js";
+import { bytesText, takesFiles, unpacked } from "./drop.js";
+import { onProfileChange } from "./good.js";
 import { MAX_IMAGES, Queue } from "./queue.js";
 import { countOf, showResult } from "./result.js";
-import { imagesOf, isZip } from "./zip.js";
 
 const message = byId("score-message");
 
@@ -24,30 +25,6 @@ const queue = new Queue(async (item) => {
   );
 });
 
-function bytesText(size) {
-  return size < 1e6
-    ? `${Math.max(1, Math.round(size / 1e3))} kB`
-    : `${(size / 1e6).toFixed(1)} MB`;
-}
-
-/** All images of some files, those of archives too. */
-async function unpacked(files) {
-  const images = [];
-  for (const file of files) {
-    if (isZip(file)) images.push(...await imagesOf(file));
-    else {
-      const name = file.name || "Pasted image";
-      images.push({ name, read: () => Promise.resolve(file) });
-    }
-  }
-  if (images.length === 0) throw new Error("There is no image in the archive.");
-  if (images.length <= MAX_IMAGES) return images;
-  throw new Error(
-    `Cannot look at ${images.length} images as the page takes ${MAX_IMAGES} ` +
-      "at most: start a batch for more.",
-  );
-}
-
 async function takeFiles(files) {
   if (files.length === 0) return;
   queue.take([]);
@@ -59,7 +36,7 @@ async function takeFiles(files) {
     : countOf(files.length, "file");
   byId("drop-note").textContent = `${bytesText(bytes)}, choose others`;
   try {
-    queue.take(await unpacked(files));
+    queue.take(await unpacked(files, MAX_IMAGES));
     byId("score-button").disabled = false;
     await score();
   } catch (error) {
@@ -90,27 +67,20 @@ byId("category").addEventListener("input", () => {
   showMessage(message, "The product is another one now: press the button.");
 });
 
-byId("file").addEventListener("change", ({ target }) => {
-  takeFiles([...target.files]);
-  // The same files may be chosen again.
-  target.value = "";
-});
+takesFiles(byId("drop"), byId("file"), takeFiles);
 
-for (const name of ["dragenter", "dragover"]) {
-  byId("drop").addEventListener(name, (event) => {
-    event.preventDefault();
-    byId("drop").classList.add("over");
-  });
-}
-
-byId("drop").addEventListener("dragleave", () => {
-  byId("drop").classList.remove("over");
-});
-
-byId("drop").addEventListener("drop", (event) => {
-  event.preventDefault();
-  byId("drop").classList.remove("over");
-  takeFiles([...event.dataTransfer.files]);
+/** A profile says what images show, and what was scored without it is over. */
+onProfileChange((profile) => {
+  const field = byId("category");
+  field.disabled = profile !== undefined;
+  if (profile !== undefined) field.value = profile.category;
+  byId("category-help").hidden = profile !== undefined;
+  byId("category-known").hidden = profile === undefined;
+  if (queue.isEmpty) return;
+  queue.stop();
+  byId("result").hidden = true;
+  showMessage(message, "");
+  score();
 });
 
 // A file that misses its place must not replace the page.
@@ -122,8 +92,23 @@ addEventListener("paste", (event) => {
   takeFiles([...event.clipboardData.files]);
 });
 
+/** The slider tells of each step; the server is asked when it rests. */
+const REST_MILLISECONDS = 300;
+let resting;
+
+function judgeFrom(threshold) {
+  queue.judgeFrom(threshold);
+  clearTimeout(resting);
+  resting = setTimeout(() => queue.refresh(), REST_MILLISECONDS);
+}
+
 byId("threshold").addEventListener("input", ({ target }) => {
-  queue.judgeFrom(Number(target.value));
+  judgeFrom(Number(target.value));
+});
+
+byId("threshold-reset").addEventListener("click", () => {
+  judgeFrom(undefined);
+  byId("threshold").focus();
 });
 
 byId("opacity").addEventListener("input", ({ target }) => {

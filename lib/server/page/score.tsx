@@ -34,6 +34,7 @@ function CategoryField({ services }: { services: Services }): Html {
       <small id="category-help">
         What the image shows, in a word or two: bottle, metal nut
       </small>
+      <small id="category-known" hidden>As the good images say</small>
     </div>
   );
 }
@@ -96,9 +97,9 @@ function ResultPanel(): Html {
           <output id="opacity-value" for="opacity">45 %</output>
         </div>
         <div class="scale">
-          <span>0 normal</span>
+          <span id="scale-low">0 normal</span>
           <i style={`background: ${heatGradient()}`} />
-          <span>1 anomalous</span>
+          <span id="scale-high">1 anomalous</span>
         </div>
         <dl class="facts">
           <div class="lead-fact">
@@ -120,8 +121,8 @@ function ResultPanel(): Html {
         </dl>
         <p id="warnings" class="message bad" hidden />
         <p class="note">
-          The score is the maximum of the anomaly map. It ranks images of one
-          product; it is not comparable across products.
+          The score ranks images of one product; scores of different products
+          cannot be compared.
         </p>
       </div>
     </div>
@@ -134,9 +135,29 @@ function ListPart(): Html {
       <p id="list-count" role="status" />
       <div class="controls">
         <label for="threshold">Threshold</label>
-        <input id="threshold" type="range" step="any" disabled />
+        <div class="slider">
+          <svg
+            id="threshold-strip"
+            class="strip"
+            viewBox="0 0 1000 22"
+            preserveAspectRatio="none"
+            aria-hidden="true"
+            hidden
+          />
+          <input id="threshold" type="range" step="any" disabled />
+        </div>
         <output id="threshold-value" for="threshold">none</output>
       </div>
+      <p id="strip-key" class="key-of-strip" hidden>
+        <span class="badge good">upper marks: good images</span>
+        <span class="badge ink">lower marks: the images below</span>
+      </p>
+      <p class="effect">
+        <span id="threshold-effect" role="status" />
+        <button id="threshold-reset" type="button" class="link" hidden>
+          Back to the calibrated one
+        </button>
+      </p>
       <div id="list" class="list" />
     </div>
   );

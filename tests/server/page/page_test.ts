@@ -4,30 +4,12 @@ import sharp from "sharp";
 import { allStores } from "../../../lib/batch/stores.ts";
 import { listen } from "../../../lib/server/listen.ts";
 import { packZip } from "../../data/trees.ts";
-import type { Box, BrowserTask, Seen } from "../_seen.ts";
+import type { Box, Seen } from "../_seen.ts";
 import { png, readyServer, temporaryFolder } from "../_server.ts";
+import { CHROMIUM, runBrowser } from "./_chromium.ts";
 
 const TOKEN = "secret";
 const BROWSER = fileURLToPath(new URL("./_browser.ts", import.meta.url));
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-  (path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  },
-);
-
-async function useBrowser(task: BrowserTask): Promise<Seen> {
-  const { success, stdout, stderr } = await new Deno.Command("deno", {
-    args: ["run", "-A", "--no-check", BROWSER, JSON.stringify(task)],
-  }).output();
-  const decoder = new TextDecoder();
-  assert.ok(success, decoder.decode(stderr));
-  return JSON.parse(decoder.decode(stdout));
-}
-
 /** Landscape, portrait, strips, small ones, and one that EXIF turns. */
 const SHAPES = [
   [960, 720],
@@ -105,7 +87,7 @@ Deno.test({
       `http://127.0.0.1:${port}/`
     );
     const shapes = await writeShapes(root.path);
-    const seen = await useBrowser({
+    const seen = await runBrowser<Seen>(BROWSER, {
       chromium: CHROMIUM!,
       open: open!,
       closed: closed!,
