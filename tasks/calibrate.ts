@@ -34,6 +34,7 @@ import {
   DEFAULT_OBJECT,
   LISTING_FLAGS,
 } from "./flags/data_flags.ts";
+import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { assertOutFolder } from "./places.ts";
@@ -78,6 +79,7 @@ const FLAGS = {
     help: "Set thresholds only, without comparing images with the good ones",
   },
   ...MODEL_FLAGS,
+  ...FRAME_FLAGS,
   object: LISTING_FLAGS.object,
   "bit-depth": DATA_FLAGS["bit-depth"],
   "ignore-orientation": DATA_FLAGS["ignore-orientation"],
@@ -155,6 +157,7 @@ async function calibrate(
     smooth: detector.smooth,
     precision: flags.precision,
     bit_depth: bitDepth,
+    ...detector.framing && { frame: detector.framing.settings },
     target,
     categories,
   } as const;

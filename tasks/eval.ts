@@ -37,11 +37,13 @@ import { EXIT } from "./cli/exit.ts";
 import { parseRange } from "./cli/flags.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { fileLinks } from "./file_links.ts";
+import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { dataLocation } from "./data_location.ts";
 import { complaintAboutOut } from "./places.ts";
 import { printReading } from "./print_reading.ts";
+import { printTiles } from "./print_tiles.ts";
 import { showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 import {
@@ -53,6 +55,7 @@ import {
 
 const FLAGS = {
   ...MODEL_FLAGS,
+  ...FRAME_FLAGS,
   ...DATA_FLAGS,
   ...LISTING_FLAGS,
   ...SYNTHETIC_FLAGS,
@@ -167,6 +170,7 @@ function printResults(
     console.log(renderTextTable(summary).trimEnd());
   }
   if (verdicts.length > 0) say(`\n${verdicts.join("\n")}`);
+  printTiles(summary);
   const errors = printErrors(rows);
   if (summary.caution !== undefined) {
     console.error(`\nCaution: ${summary.caution}`);

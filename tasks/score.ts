@@ -35,6 +35,7 @@ import { assertPrompts, plannedVerdicts } from "./flags/planned_verdicts.ts";
 import { assertVerdictFlags, VERDICT_FLAGS } from "./flags/verdict_flags.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
+import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { printReading } from "./print_reading.ts";
@@ -55,6 +56,7 @@ const FLAGS = {
   ...WATCH_FLAGS,
   ...VERDICT_FLAGS,
   ...MODEL_FLAGS,
+  ...FRAME_FLAGS,
   ...LISTING_FLAGS,
   "bit-depth": DATA_FLAGS["bit-depth"],
   "ignore-orientation": DATA_FLAGS["ignore-orientation"],

@@ -9,6 +9,7 @@ import { renderTextTable } from "../lib/report/table.ts";
 import { verdictLines } from "../lib/report/verdict_lines.ts";
 import { printErrors } from "./bad_images.ts";
 import { EXIT } from "./cli/exit.ts";
+import { printTiles } from "./print_tiles.ts";
 
 /** Flags of {@linkcode printMerged}. */
 export interface OutputFlags {
@@ -50,6 +51,7 @@ export function printMerged(
   const say = json ? console.error : console.log;
   const verdicts = verdictLines(summary);
   if (verdicts.length > 0) say(`\n${verdicts.join("\n")}`);
+  printTiles(summary);
   const errors = printErrors(rows);
   if (summary.caution !== undefined) {
     console.error(`\nCaution: ${summary.caution}`);

@@ -28,6 +28,7 @@ import {
   VERDICT_FLAGS,
 } from "./flags/verdict_flags.ts";
 import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
+import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import {
   isTransform,
@@ -47,6 +48,7 @@ import { UsageError } from "./cli/usage_error.ts";
 
 const FLAGS = {
   ...MODEL_FLAGS,
+  ...FRAME_FLAGS,
   ...SERVE_FLAGS,
   object: LISTING_FLAGS.object,
   "bit-depth": DATA_FLAGS["bit-depth"],

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
+import { FRAME_SETTINGS } from "../framing/frame_settings.ts";
 import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
@@ -49,13 +50,6 @@ const LINE = z.object({
   /** Path of the only mask. */
   mask: z.string().exactOptional(),
   masks: z.array(MASK_PART).exactOptional(),
-});
-
-const FRAME_SETTINGS = z.object({
-  fit: z.enum(["stretch", "pad", "crop"]),
-  tile: z.string(),
-  overlap: z.number().min(0),
-  regions: z.record(z.string(), z.string()).exactOptional(),
 });
 
 const HEADER = z.looseObject({

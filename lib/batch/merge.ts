@@ -131,6 +131,7 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
     prompts: Object.fromEntries(words),
     scoring,
     smooth,
+    frame: plan.header.frame,
     good: good?.categories,
     seconds: total.seconds,
     reading: planReading(plan),

@@ -9,7 +9,7 @@ import type { Reading } from "../data/sample.ts";
 import type { SubsetOptions } from "../data/subset.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
-import type { FrameSettings } from "../framing/framing.ts";
+import type { FrameSettings } from "../framing/frame_settings.ts";
 import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import type { GoodSummary, Scoring } from "../results/summary.ts";

@@ -127,7 +127,7 @@ export class Detector implements AsyncDisposable {
 
   /** Standard deviation in pixels of the Gaussian that smooths its maps. */
   get smooth(): number {
-    return this.#network.sessions.options.smooth;
+    return this.#smooth;
   }
 
   /** How it scores images: the method, and what the score is. */
@@ -329,13 +329,14 @@ export class Detector implements AsyncDisposable {
   async learn(
     category: string,
     images: GoodImages,
-    { name, ...options }: LearnOptions = {},
+    { name, prepare, ...options }: LearnOptions = {},
   ): Promise<LearnedCategory> {
+    const lay = prepare ?? this.prepare.bind(this);
     const seen = await learnImages(images, {
       ...options,
       category,
       sessions: this.sessions,
-      prepare: (image) => this.prepare(image, category),
+      prepare: (image) => lay(image, category),
       look: (input) => this.#references.look(input, this.#network),
     });
     const { bitDepth = 16 } = options;

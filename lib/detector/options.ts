@@ -4,10 +4,12 @@
  * @module
  */
 import type { FramingOptions } from "../framing/framing.ts";
+import type { RgbImage } from "../image/image.ts";
 import type { MethodName } from "../methods/method.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Precision } from "../onnx/emitter.ts";
 import type { Provider } from "../onnx/session.ts";
+import type { FramedInput } from "./detect_tiles.ts";
 import type { ImageSource, ReadImageOptions } from "./image_source.ts";
 
 /** Options of `Detector.open()`. */
@@ -105,6 +107,14 @@ export interface LearnOptions extends ReadImageOptions {
    * @default {The category}
    */
   readonly name?: string | undefined;
+  /**
+   * Lays an image before the model, for images that are laid already.
+   *
+   * @default {as `Detector.prepare()` does}
+   */
+  readonly prepare?:
+    | ((image: RgbImage, category: string) => FramedInput)
+    | undefined;
 }
 
 /** Options of `Detector.scoreAll()`. */

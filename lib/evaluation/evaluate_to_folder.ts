@@ -152,6 +152,7 @@ export async function evaluateToFolder(
     prompts: promptWords(detector, Object.keys(found.categories)),
     scoring: options.scoring,
     smooth,
+    frame: detector.framing?.settings,
     good: options.good,
     seconds: (performance.now() - start) / 1000,
     reading: dataSet.reading,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Reading } from "../data/sample.ts";
+import { countTiles, type FrameSettings } from "../framing/frame_settings.ts";
 import { bestThreshold, rank } from "../metrics/ranking.ts";
 import { type CategoryScores, groupScores } from "../results/decision.ts";
 import type { CategoryCurves } from "../report/html.ts";
@@ -34,6 +35,8 @@ export interface RunFacts {
   readonly scoring?: Scoring | undefined;
   /** Sigma of the Gaussian smoothing of maps; 0 for none. */
   readonly smooth: number;
+  /** How images were laid before the model; absent where only stretched. */
+  readonly frame?: FrameSettings | undefined;
   /** Good images by category; absent where none were given. */
   readonly good?: Summary["good"] | undefined;
   /** Wall time of the run. */
@@ -42,6 +45,15 @@ export interface RunFacts {
   readonly reading?: Reading | undefined;
   /** What the reader must know to trust the scores. */
   readonly caution?: string | undefined;
+}
+
+function frameSummary(
+  frame: FrameSettings | undefined,
+  rows: readonly ScoreRow[],
+): Pick<Summary, "frame"> {
+  if (frame === undefined) return {};
+  if (frame.tile !== "auto") return { frame };
+  return { frame: { ...frame, tiles: countTiles(rows, frame) } };
 }
 
 /** Adds the verdicts on a category, where it has a threshold. */
@@ -95,6 +107,7 @@ export function summarise(
     data,
     prompts,
     smooth,
+    ...frameSummary(facts.frame, rows),
     ...good !== undefined && { good },
     seconds,
     images: rows.length,

@@ -5,6 +5,7 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Detector } from "../detector/detector.ts";
+import type { FrameSettings } from "../framing/frame_settings.ts";
 import type { LoadedProfile } from "../references/profile.ts";
 import { toCriterion } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
@@ -19,7 +20,12 @@ export interface ProfileUse {
   readonly bitDepth: number;
   /** The fingerprint of the model. */
   readonly model: string;
+  /** How images are laid before it; undefined where only stretched. */
+  readonly frame: FrameSettings | undefined;
 }
+
+/** How images are laid where nothing is said of it. */
+const STRETCHED = { fit: "stretch", tile: "1x1", overlap: 0 };
 
 function cannotUse(path: string, reason: string): never {
   throw new ModelError(`Cannot use the profile ${path} as ${reason}`);
@@ -34,7 +40,7 @@ function cannotUse(path: string, reason: string): never {
  */
 export function assertSameRun(
   { path, profile }: LoadedProfile,
-  { smooth, precision, bitDepth, model }: ProfileUse,
+  { smooth, precision, bitDepth, model, frame }: ProfileUse,
 ): void {
   const { fingerprint, name } = profile.model;
   if (model !== fingerprint) {
@@ -43,10 +49,14 @@ export function assertSameRun(
       `the model must be the one it was calibrated with, ${name}: it is another`,
     );
   }
+  const [then, now] = [profile.frame, frame].map((laid) => laid ?? STRETCHED);
   const settings = [
     ["--smooth", profile.smooth, smooth],
     ["--precision", profile.precision, precision],
     ["--bit-depth", profile.bit_depth, bitDepth],
+    ["--tile", then!.tile, now!.tile],
+    ["--overlap", then!.overlap, now!.overlap],
+    ["--fit", then!.fit, now!.fit],
   ] as const;
   for (const [flag, calibrated, current] of settings) {
     if (calibrated === current) continue;
@@ -56,6 +66,21 @@ export function assertSameRun(
         `current value is ${current}`,
     );
   }
+  assertSameRegions(path, profile.frame, frame);
+}
+
+function assertSameRegions(
+  path: string,
+  then: FrameSettings | undefined,
+  now: FrameSettings | undefined,
+): void {
+  const [before, current] = [then, now].map((laid) => laid?.regions ?? null);
+  if (JSON.stringify(before) === JSON.stringify(current)) return;
+  const said = before === null
+    ? "must be left out, as it was calibrated without: it is given"
+    : "must name the masks it was calibrated with: " +
+      (current === null ? "it is left out" : "they are others");
+  cannotUse(path, `--roi ${said}`);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type FrameRules,
   type TileCount,
 } from "./frame.ts";
+import type { FrameSettings } from "./frame_settings.ts";
 import { type FramedImage, frameImage } from "./frame_image.ts";
 
 /** Regions of interest by category; one of name "*" is for all others. */
@@ -49,18 +50,6 @@ export interface FramingOptions {
   readonly regions?: Regions | undefined;
 }
 
-/** The same as manifests and profiles hold it. */
-export interface FrameSettings {
-  /** How images are fitted. */
-  readonly fit: Fit;
-  /** Rows and columns, such as `2x3`; `auto`; `1x1` without tiles. */
-  readonly tile: string;
-  /** Least overlap; 0 without tiles. */
-  readonly overlap: number;
-  /** SHA-256 of each region of interest, by category; absent without any. */
-  readonly regions?: Readonly<Record<string, string>>;
-}
-
 /** The overlap where none is asked for. */
 export const DEFAULT_OVERLAP = 0.2;
 
@@ -79,15 +68,18 @@ function regionHash({ width, height, data }: Mask): string {
  * What tells a way to lay images from any other.
  *
  * @param options The options.
+ * @param side Side of the model's square, in pixels.
  * @returns The settings; undefined where images are only stretched, as ever.
  */
-export function frameSettings(
+function settingsOf(
   { fit = "stretch", tile = ONE, overlap = DEFAULT_OVERLAP, regions }:
     FramingOptions,
+  side: number,
 ): FrameSettings | undefined {
   const hasRegions = regions !== undefined && regions.size > 0;
   if (fit === "stretch" && isOne(tile) && !hasRegions) return undefined;
   return {
+    side,
     fit,
     tile: tile === "auto" ? tile : `${tile.rows}x${tile.columns}`,
     overlap: isOne(tile) ? 0 : overlap,
@@ -146,7 +138,7 @@ export class Framing {
    */
   static of(options: FramingOptions, side: number): Framing | undefined {
     assertOptions(options);
-    const settings = frameSettings(options);
+    const settings = settingsOf(options, side);
     if (settings === undefined) return undefined;
     const { tile = ONE, regions = new Map() } = options;
     const { fit, overlap } = settings;

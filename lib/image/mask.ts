@@ -67,7 +67,8 @@ function thresholdOf(
   values: Uint8Array | Uint16Array,
 ): { threshold: number; isCut: boolean } {
   const counts = new Uint8Array(65536);
-  for (const value of values) counts[value] = 1;
+  // By index: an iterator takes seconds for ten million pixels.
+  for (let i = 0; i < values.length; i++) counts[values[i]!] = 1;
   let [distinct, highest] = [0, 0];
   counts.forEach((isThere, value) => {
     if (isThere === 0) return;
@@ -116,7 +117,10 @@ export async function decodeMask(
   const { width, height } = samples;
   const values = valuesOf(samples);
   const { threshold, isCut } = thresholdOf(values);
-  const data = Uint8Array.from(values, (value) => value >= threshold ? 1 : 0);
+  const data = new Uint8Array(values.length);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = values[i]! >= threshold ? 1 : 0;
+  }
   return { width, height, data, isCut };
 }
 

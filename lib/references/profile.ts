@@ -12,6 +12,10 @@ import * as z from "zod";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { parseJsonObject } from "../checkpoint/json_file.ts";
 import { checkSchema } from "../checkpoint/schema_problems.ts";
+import {
+  FRAME_SETTINGS,
+  type FrameSettings,
+} from "../framing/frame_settings.ts";
 import type { Sentences } from "../methods/sentences.ts";
 import { memoryHash } from "./memory_file.ts";
 import {
@@ -59,6 +63,11 @@ export interface Profile {
   readonly precision: "f32" | "f16";
   /** Bits that were taken to be filled in 16-bit files. */
   readonly bit_depth: number;
+  /**
+   * How images were laid before the model; absent where they were only
+   * stretched to its square.
+   */
+  readonly frame?: FrameSettings;
   /** What the thresholds were chosen for. */
   readonly target: Target;
   /** The products. */
@@ -107,6 +116,7 @@ const profileSchema: z.ZodType<Profile> = z.strictObject({
   smooth: finite.min(0, "at least 0"),
   precision: z.enum(["f32", "f16"], "f32 or f16"),
   bit_depth: count,
+  frame: FRAME_SETTINGS.exactOptional(),
   target: z.union([
     z.strictObject({ false_alarms: share }),
     z.strictObject({ recall: share }),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { FrameSettings, TilesSeen } from "../framing/frame_settings.ts";
 import type { ImageNote, MaskNote, Reading } from "../data/sample.ts";
 import type { Interval } from "../metrics/bootstrap.ts";
 import type { Confusion, JudgedRow, VerdictCounts } from "./verdict.ts";
@@ -158,6 +159,15 @@ export interface GoodSummary {
   readonly sha256: string;
 }
 
+/** How images were laid before a model. */
+export interface FrameSummary extends FrameSettings {
+  /**
+   * How many images of each category were seen in which tiles, such as `2x3`;
+   * absent where their size does not decide.
+   */
+  readonly tiles?: Readonly<Record<string, TilesSeen>>;
+}
+
 /** How a model scores images. */
 export interface Scoring {
   /** The method, as texts name it. */
@@ -185,6 +195,11 @@ export interface Summary extends MeanMetrics, Partial<Scoring> {
   readonly prompts: Readonly<Record<string, PromptWords>>;
   /** Sigma of the Gaussian smoothing of maps, in map pixels; 0 for none. */
   readonly smooth: number;
+  /**
+   * How images were laid before the model; absent where they were only
+   * stretched to its square.
+   */
+  readonly frame?: FrameSummary;
   /** Good images by category; absent where none were given. */
   readonly good?: Readonly<Record<string, GoodSummary>>;
   /** Wall time of the run. */

@@ -5,6 +5,11 @@
  * @module
  */
 import { Detector, type DetectorOptions } from "../../lib/detector/detector.ts";
+import {
+  type FrameFlags,
+  framingOptions,
+  orWrongUsage,
+} from "./frame_flags.ts";
 import { cacheOption } from "../hub_places.ts";
 import {
   modelDirectory,
@@ -20,24 +25,32 @@ import {
  * @param options Whether good images will be learned.
  * @returns The detector.
  * @throws {ModelError} If the model or the prompts cannot be used.
+ * @throws {UsageError} If images cannot be laid as the flags say.
  */
 export async function openDetector(
-  flags: ModelFlags & WordFlags,
+  flags: ModelFlags & WordFlags & Partial<FrameFlags>,
   categories: readonly string[],
   options: Pick<DetectorOptions, "learns"> = {},
 ): Promise<Detector> {
   const { method, provider, precision, threads, sessions, smooth } = flags;
-  return await Detector.open(await modelDirectory(flags.model), {
-    method,
-    provider,
-    precision,
-    threads,
-    sessions,
-    smooth,
-    ...options,
-    categories,
-    ...await promptsOf(flags, categories),
-    ...cacheOption(),
-    onWarning: (message) => console.error(`Warning: ${message}`),
-  });
+  const known = flags.isOpen ? undefined : categories;
+  const framing = await framingOptions(flags, known);
+  const directory = await modelDirectory(flags.model);
+  const words = await promptsOf(flags, categories);
+  const open = () =>
+    Detector.open(directory, {
+      ...framing,
+      method,
+      provider,
+      precision,
+      threads,
+      sessions,
+      smooth,
+      ...options,
+      categories,
+      ...words,
+      ...cacheOption(),
+      onWarning: (message) => console.error(`Warning: ${message}`),
+    });
+  return await orWrongUsage(open);
 }

@@ -42,7 +42,7 @@ export interface PlannedVerdicts {
  */
 export async function plannedVerdicts(
   { profile: path, threshold }: VerdictFlags,
-  { model, smooth = 0, precision = "f32", bitDepth = 16 }:
+  { model, smooth = 0, precision = "f32", bitDepth = 16, frame }:
     & Pick<RunSettings, "model">
     & Partial<RunSettings>,
 ): Promise<PlannedVerdicts> {
@@ -50,7 +50,13 @@ export async function plannedVerdicts(
   if (path === undefined) return {};
   const loaded = await readProfile(path);
   const { fingerprint } = model;
-  assertSameRun(loaded, { model: fingerprint, smooth, precision, bitDepth });
+  assertSameRun(loaded, {
+    model: fingerprint,
+    smooth,
+    precision,
+    bitDepth,
+    frame,
+  });
   const { categories } = loaded.profile;
   return {
     criteria: storedCriteria(categories),

@@ -7,10 +7,16 @@ import type { Architecture } from "../../lib/methods/architecture.ts";
 import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import { METHODS } from "../../lib/methods/methods.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
+import { Framing } from "../../lib/framing/framing.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
 import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import {
+  type FrameFlags,
+  framingOptions,
+  orWrongUsage,
+} from "./frame_flags.ts";
 import { cacheOption } from "../hub_places.ts";
 import {
   type MODEL_FLAGS,
@@ -29,7 +35,8 @@ type SettingFlags =
     & Pick<typeof DATA_FLAGS, "bit-depth">
     & Pick<typeof SCORE_FLAGS, "heat-range">
   >
-  & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>;
+  & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>
+  & Partial<FrameFlags>;
 
 /** How a model scores; manifests do not say it of MFP-CLIP. */
 function scoringOf(
@@ -44,6 +51,7 @@ function scoringOf(
  *
  * @returns The settings.
  * @throws {ModelError} If the model or the prompts cannot be used.
+ * @throws {UsageError} If images cannot be laid as the flags say.
  */
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   const { model: name, method, precision } = flags;
@@ -53,6 +61,10 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
     ...cacheOption(),
   });
   const { smooth = architecture.smooth } = flags;
+  const framing = await framingOptions(flags);
+  const frame = await orWrongUsage(() =>
+    Framing.of(framing, architecture.imageSize)?.settings
+  );
   return {
     model: { name, fingerprint: await fingerprint(directory, method) },
     ...scoringOf(architecture),
@@ -62,5 +74,6 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
     heatRange: flags["heat-range"],
     bitDepth: Number(flags["bit-depth"]) as BitDepth,
     ...flags["ignore-orientation"] && { ignoreOrientation: true },
+    ...frame !== undefined && { frame },
   };
 }

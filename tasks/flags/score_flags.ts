@@ -13,6 +13,7 @@ import {
 } from "./data_flags.ts";
 import { dataLocation } from "../data_location.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import type { FRAME_FLAGS } from "./frame_flags.ts";
 import type { MODEL_FLAGS } from "./model_flags.ts";
 import { runSettings } from "./run_settings.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
@@ -100,6 +101,7 @@ export type ScoreFlags = FlagValues<
   & typeof VERDICT_FLAGS
   & typeof LISTING_FLAGS
   & typeof WATCH_FLAGS
+  & typeof FRAME_FLAGS
   & Pick<typeof DATA_FLAGS, "bit-depth" | "ignore-orientation">
 >;
 

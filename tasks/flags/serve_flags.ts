@@ -5,6 +5,7 @@
  */
 import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import type { FRAME_FLAGS } from "./frame_flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { MODEL_FLAGS, type ModelFlags } from "./model_flags.ts";
 import type { STORAGE_FLAGS } from "./storage_flags.ts";
@@ -116,6 +117,7 @@ export type ServeFlags = FlagValues<
   & typeof SERVE_FLAGS
   & typeof STORAGE_FLAGS
   & typeof VERDICT_FLAGS
+  & typeof FRAME_FLAGS
   & Pick<typeof LISTING_FLAGS, "object">
   & Pick<typeof DATA_FLAGS, "bit-depth">
 >;

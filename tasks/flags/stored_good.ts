@@ -40,7 +40,7 @@ export interface StoredGoodOptions {
 /** What {@linkcode planGood} must know. */
 export interface PlanGoodOptions extends StoredGoodOptions {
   /** The settings of the run. */
-  readonly settings: Pick<RunSettings, "model" | "precision">;
+  readonly settings: Pick<RunSettings, "model" | "precision" | "frame">;
   /** Opens a detector to learn with. */
   readonly open: (categories: readonly string[]) => Promise<Detector>;
 }
@@ -76,7 +76,7 @@ async function openGood(
 function sourcesOf(
   { root, categories }: GoodSet,
   { tagOf }: OpenedSource,
-  { settings: { model, precision }, decode }: PlanGoodOptions,
+  { settings: { model, precision, frame }, decode }: PlanGoodOptions,
 ): ReadonlyMap<string, unknown> {
   const prefix = root === "" ? "" : `${root}/`;
   return new Map(
@@ -86,6 +86,8 @@ function sourcesOf(
       precision,
       decode,
       samples.map(({ key }) => [key, ...tagOf(prefix + key)]),
+      // Left out without tiles, so that what was learned before is found again.
+      ...frame === undefined ? [] : [frame],
     ]]),
   );
 }

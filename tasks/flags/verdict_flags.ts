@@ -142,6 +142,7 @@ export async function criteriaOf(
   const bitDepth = Number(flags["bit-depth"]);
   const model = await fingerprint(detector.directory, method);
   const { smooth } = detector;
-  const use = { smooth, precision, bitDepth, model };
+  const frame = detector.framing?.settings;
+  const use = { smooth, precision, bitDepth, model, frame };
   return await useProfile(detector, loaded, use);
 }

@@ -13,6 +13,7 @@ import {
   type CalibrationParts,
   profileFiles,
 } from "../../evaluation/calibrate_products.ts";
+import type { RgbImage } from "../../image/image.ts";
 import { LEAST_GOOD, withThreshold } from "../../references/product_profile.ts";
 import { type Profile, PROFILE_FORMAT } from "../../references/profile.ts";
 import { packProfile } from "../../references/pack_profile.ts";
@@ -26,7 +27,7 @@ export type Learner =
   & ShardDetector
   & Pick<
     Detector,
-    "bytesPerGoodImage" | "forget" | "learn" | "leftOut" | "memory" | "prepare"
+    "bytesPerGoodImage" | "forget" | "learn" | "leftOut" | "memory"
   >;
 
 /** Requests whose good images wait to be learned. */
@@ -64,18 +65,26 @@ function goodImages(
   };
 }
 
-/** A detector whose memory has a name of its own. */
+/**
+ * A detector whose memory has a name of its own, and whose images are laid
+ * before the model already.
+ */
 function withName(
   detector: Learner,
   name: string,
+  { frames }: ClientProfile,
 ): CalibrationParts["detector"] {
+  const prepare = ({ data: pixels }: RgbImage, category: string) => {
+    const frame = frames.get(pixels);
+    return { pixels, category, ...frame && { frame } };
+  };
   return {
     detect: (inputs) => detector.detect(inputs),
     learn: (category, images, options) =>
-      detector.learn(category, images, { ...options, name }),
+      detector.learn(category, images, { ...options, name, prepare }),
     leftOut: () => detector.leftOut(name),
     memory: () => detector.memory(name),
-    prepare: (image, category) => detector.prepare(image, category),
+    prepare,
     promptOf: (category) => detector.promptOf(category),
   };
 }
@@ -167,7 +176,7 @@ export class ProfileMaker {
     // Requests may use the memory before while the next one is learned.
     const name = `${profile.id}/${this.#count++}`;
     const products = await calibrateProducts({
-      detector: withName(detector, name),
+      detector: withName(detector, name, profile),
       good: goodImages(profile, detector.side),
     }, {
       target: { false_alarms: falseAlarms },
@@ -204,7 +213,7 @@ export class ProfileMaker {
         "Cannot keep the profile as the server must know the settings of its model",
       );
     }
-    const { model, smooth, precision, bitDepth } = settings;
+    const { model, smooth, precision, bitDepth, frame } = settings;
     const isMoved = threshold !== undefined && threshold !== found.threshold;
     const profile: Profile = {
       format: PROFILE_FORMAT,
@@ -212,6 +221,7 @@ export class ProfileMaker {
       smooth,
       precision,
       bit_depth: bitDepth,
+      ...frame !== undefined && { frame },
       target: isMoved ? { threshold } : { false_alarms: falseAlarms },
       categories: {
         [category]: isMoved

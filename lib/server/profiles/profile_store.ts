@@ -5,6 +5,7 @@
  */
 import { clearTimeout, setTimeout } from "node:timers";
 import { Semaphore, type Units } from "../../async/semaphore.ts";
+import type { Frame } from "../../framing/frame_image.ts";
 import type { Limits } from "../limits.ts";
 import { refusal } from "../requests/refusals.ts";
 import type { LearnedMemory } from "./learned_memory.ts";
@@ -33,7 +34,9 @@ export class ClientProfile {
   /** What the product is called, and the rate of false alarms. */
   readonly wish: ProfileWish;
   /** Good images as the model reads them. */
-  readonly pixels: Uint8Array[] = []; // each [side, side, 3]
+  readonly pixels: Uint8Array[] = []; // each [side, side, 3], of each tile
+  /** Where the tiles of those lie that are seen in tiles. */
+  readonly frames: WeakMap<Uint8Array, Frame> = new WeakMap();
   /** When it was asked for last, in milliseconds. */
   usedAt: number;
   /** Whether good images are being learned. */

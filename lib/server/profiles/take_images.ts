@@ -96,8 +96,9 @@ export async function takeImages(
   }
   const scorer = services.scorer()!;
   const decode = async ([number, image]: readonly [number, File]) => {
+    const { category } = profile.wish;
     const bytes = await image.bytes();
-    const prepared = await scorer.prepare(bytes, services.object, signal);
+    const prepared = await scorer.prepare(bytes, category, signal);
     if (!("status" in prepared)) return prepared;
     throw refusal(
       STATUS_OF[prepared.reason],
@@ -109,9 +110,34 @@ export async function takeImages(
   };
   const found: Prepared[] = [];
   for await (const image of ahead(numbered(), decode, WIDTH)) found.push(image);
+  assertTiles(profile, found, mostImages);
   const pixels = [...profile.pixels, ...found.map((image) => image.pixels)];
   if (!profile.holds(pixels.reduce((sum, { length }) => sum + length, 0))) {
     throw noRoom();
   }
   profile.pixels.push(...pixels.slice(profile.pixels.length));
+  for (const { pixels, frame } of found) {
+    if (frame !== undefined) profile.frames.set(pixels, frame);
+  }
+}
+
+/** Each tile takes the memory of an image to learn. */
+function assertTiles(
+  { pixels, frames }: ClientProfile,
+  found: readonly Prepared[],
+  mostImages: number,
+): void {
+  const all = [
+    ...pixels.map((image) => frames.get(image)),
+    ...found.map(({ frame }) => frame),
+  ];
+  const tiles = all.reduce(
+    (sum, frame) => sum + (frame?.places.length ?? 1),
+    0,
+  );
+  if (tiles <= mostImages) return;
+  throw refusal(
+    413,
+    `Cannot learn the good images as they must have at most ${mostImages} tiles together: current value is ${tiles}`,
+  );
 }
