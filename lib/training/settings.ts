@@ -15,7 +15,7 @@ import type { TrainingSet } from "./images/training_set.ts";
 export interface SettingsSource extends
   Pick<
     TrainerOptions,
-    | Exclude<keyof EpochOptions, "textOf">
+    | Exclude<keyof EpochOptions, "textOf" | "imageOf">
     | "epochs"
     | "maxSteps"
     | "schedule"

@@ -7,6 +7,7 @@ import { TextFeatures } from "../detector/text_features.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { TrainingState } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
+import { frozenImages, keptFeatures } from "./frozen_images.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";
 import { fitsMemory } from "./engine/memory.ts";
 import { ModelWriter } from "./model_writer.ts";
@@ -60,6 +61,7 @@ async function openEngine(
   const common = {
     trainable: trainableNames(model.architecture, options.trainedParts),
     textLength,
+    fedImages: frozenImages(prepared, options) !== null,
     recompute: await chooseRecompute(prepared, options),
   };
   if (engine === "tfjs") {
@@ -158,6 +160,7 @@ async function trainWith(
 ): Promise<TrainingState> {
   const { model, set, folder, prompts, textLength } = prepared;
   const { evalSet, out } = job;
+  await using images = await keptFeatures(prepared, options);
   const head = newHead(model, options);
   const parameters = await startingPoint(model, engine, head);
   const writer = createWriter(prepared, { out, head }, options);
@@ -167,7 +170,11 @@ async function trainWith(
   const writeModel = (parameters: NamedArrays) => writer.write(parameters);
   const idsOf = (category: string) => prompts.get(category)!.ids;
   const textOf = await textsFor(prepared) ?? idsOf;
-  const trained = { ...options, textOf };
+  const trained = {
+    ...options,
+    textOf,
+    ...images && { imageOf: images.of.bind(images) },
+  };
   const context = { engine, set, folder, parameters, writeModel, evaluate };
   return await train(context, {
     ...trained,

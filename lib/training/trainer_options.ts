@@ -33,7 +33,8 @@ export interface TrainerContext {
 }
 
 /** The options of a run that a user can choose. */
-export interface TrainerChoices extends Omit<EpochOptions, "textOf"> {
+export interface TrainerChoices
+  extends Omit<EpochOptions, "textOf" | "imageOf"> {
   /** Whether to resume from the folder's checkpoint if it has one. */
   readonly resume: boolean;
   /** How many times training sees each image. */
@@ -70,7 +71,7 @@ export interface TrainerChoices extends Omit<EpochOptions, "textOf"> {
 
 /** Options of `train()`. */
 export interface TrainerOptions
-  extends TrainerChoices, Pick<EpochOptions, "textOf"> {
+  extends TrainerChoices, Pick<EpochOptions, "textOf" | "imageOf"> {
   /** What the page shows about the run. */
   readonly facts: TrainingFacts;
   /** What must not change when the run is resumed. */

@@ -6,7 +6,8 @@
 import { ModelError } from "../../checkpoint/model_error.ts";
 import type { Architecture } from "../../methods/architecture.ts";
 import type { PassLosses } from "../../results/training_rows.ts";
-import type { StepResult } from "./training_engine.ts";
+import type { HostTensor } from "../../methods/training_rules.ts";
+import type { Batch, StepResult } from "./training_engine.ts";
 import {
   differentiate,
   type HostProgram,
@@ -68,6 +69,21 @@ export function createPrograms(
     training: differentiate(again, { recompute: true }),
     recompute: true,
   };
+}
+
+/**
+ * What a program reads of the images of a batch: features, by the names of
+ * `TrainingRules.image`; undefined where it reads pixels.
+ */
+export function imageInputs(
+  { training }: Architecture,
+  { size, image }: Batch,
+): [name: string, tensor: HostTensor][] | undefined {
+  if (image === undefined) return undefined;
+  return [...image].map(([name, data]) => {
+    const shape = [size, ...training!.image!.shapes.get(name)!];
+    return [name, { shape, data }];
+  });
 }
 
 /**

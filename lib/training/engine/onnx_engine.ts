@@ -5,6 +5,7 @@
  */
 import { ModelError } from "../../checkpoint/model_error.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { HostTensor } from "../../methods/training_rules.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import {
@@ -19,6 +20,7 @@ import type { NamedArrays } from "../optimiser.ts";
 import { gradientName, probe } from "./loss_program.ts";
 import {
   createPrograms,
+  imageInputs,
   type ProgramOptions,
   type Programs,
   readLosses,
@@ -167,15 +169,24 @@ export class OnnxEngine implements TrainingEngine {
   }
 
   #feeds(batch: Batch, parameters: NamedArrays): Tensors {
-    const { clip, imageSize: side } = this.#model.architecture;
+    const { architecture } = this.#model;
+    const { clip, imageSize: side } = architecture;
     const { size, rgb, text, mask, label } = batch;
+    const float = (tensor: HostTensor) =>
+      ({ type: "float32", ...tensor }) as const;
+    const image = imageInputs(architecture, batch)?.map(([name, tensor]) =>
+      [name, float(tensor)] as const
+    );
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) => {
       const data = parameters.get(name)!;
-      return [name, { type: "float32" as const, shape, data }] as const;
+      return [name, float({ shape, data })] as const;
     });
+    const shape = [size, side, side, 3];
     return {
-      rgb: { type: "uint8", shape: [size, side, side, 3], data: rgb },
+      ...image === undefined
+        ? { rgb: { type: "uint8", shape, data: rgb } }
+        : Object.fromEntries(image),
       ...text instanceof BigInt64Array
         ? {
           ids: {
@@ -185,14 +196,10 @@ export class OnnxEngine implements TrainingEngine {
           },
         }
         : {
-          text: {
-            type: "float32",
-            shape: [size, 2, text.length / size / 2],
-            data: text,
-          },
+          text: float({ shape: [size, 2, text.length / size / 2], data: text }),
         },
-      mask: { type: "float32", shape: [size, side, side], data: mask },
-      label: { type: "float32", shape: [size], data: label },
+      mask: float({ shape: [size, side, side], data: mask }),
+      label: float({ shape: [size], data: label }),
       ...Object.fromEntries(trained),
     };
   }

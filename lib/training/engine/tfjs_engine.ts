@@ -14,6 +14,7 @@ import type { NamedArrays } from "../optimiser.ts";
 import { probe } from "./loss_program.ts";
 import {
   createPrograms,
+  imageInputs,
   type ProgramOptions,
   type Programs,
   readLosses,
@@ -166,15 +167,18 @@ export class TfjsEngine implements TrainingEngine {
   }
 
   #feeds(batch: Batch, parameters: NamedArrays): FedTensors {
-    const { clip, imageSize: side } = this.#model.architecture;
+    const { architecture } = this.#model;
+    const { clip, imageSize: side } = architecture;
     const { size, rgb, text, mask, label } = batch;
+    const image = imageInputs(architecture, batch) ??
+      [["rgb", { shape: [size, side, side, 3], data: rgb }] as const];
     const n = clip.text.maxPositionEmbeddings;
     const trained = [...this.shapes].map(([name, shape]) =>
       // A copy: the tensor may share the array, which the optimiser changes.
       [name, { shape, data: parameters.get(name)!.slice() }] as const
     );
     return {
-      rgb: { shape: [size, side, side, 3], data: rgb },
+      ...Object.fromEntries<FedTensors[string]>(image),
       ...text instanceof BigInt64Array
         ? { ids: { shape: [size, text.length / size / n, n], data: text } }
         : { text: { shape: [size, 2, text.length / size / 2], data: text } },

@@ -18,6 +18,12 @@ export interface Batch {
   readonly size: number;
   /** RGB bytes at the model's resolution. */
   readonly rgb: Uint8Array; // [B, H, H, 3]
+  /**
+   * Features of the images that the losses read, [B, ...] each.
+   *
+   * @default {none: the losses read `rgb`}
+   */
+  readonly image?: NamedArrays;
   /** Prompts [B, N, n] or text features [B, 2, Dt]. */
   readonly text: CategoryText;
   /** 1 where defective, else 0. */

@@ -6,6 +6,7 @@
 import { ahead, batches } from "../../async/ahead.ts";
 import { type Augmentation, augmentedExample } from "./augment.ts";
 import type { Batch, CategoryText } from "../engine/training_engine.ts";
+import type { NamedArrays } from "../optimiser.ts";
 import { epochOrder } from "./epoch_order.ts";
 import type { Example, TrainingSet } from "./training_set.ts";
 
@@ -21,7 +22,19 @@ export interface EpochOptions {
   readonly augmentation: Augmentation;
   /** What the model reads about a category. */
   readonly textOf: (category: string) => CategoryText;
+  /**
+   * What the losses read of an image, by its number in the set.
+   *
+   * @default {its pixels}
+   */
+  readonly imageOf?: (
+    index: number,
+    pixels: Uint8Array,
+  ) => Promise<NamedArrays>;
 }
+
+/** An image, and what is known of it before training. */
+type Prepared = Example & { readonly image?: NamedArrays };
 
 /** Batches prepared while another one is trained on. */
 const BATCHES_AHEAD = 1;
@@ -41,9 +54,24 @@ function joinTexts(texts: readonly CategoryText[]): CategoryText {
   return Float32Array.from(floats);
 }
 
+/** Joins the features of images. */
+function joinImages(
+  examples: readonly Prepared[],
+): { readonly image?: NamedArrays } {
+  const [first] = examples;
+  if (first?.image === undefined) return {};
+  const image = new Map<string, Float32Array>();
+  for (const [name, { length }] of first.image) {
+    const all = new Float32Array(examples.length * length);
+    examples.forEach((own, i) => all.set(own.image!.get(name)!, i * length));
+    image.set(name, all);
+  }
+  return { image };
+}
+
 /** Joins images to a batch. */
 export function toBatch(
-  examples: readonly Example[],
+  examples: readonly Prepared[],
   textOf: EpochOptions["textOf"],
 ): Batch {
   const size = examples.length;
@@ -52,6 +80,7 @@ export function toBatch(
   const batch = {
     size,
     rgb: new Uint8Array(size * bytes),
+    ...joinImages(examples),
     text: joinTexts(texts),
     mask: new Float32Array(size * bytes / 3),
     label: Float32Array.from(examples, ({ label }) => label),
@@ -83,16 +112,21 @@ export async function* epochBatches(
   epoch: number,
   options: EpochOptions & { readonly skip: number },
 ): AsyncGenerator<Batch> {
-  const { batchSize, seed, shuffle, augmentation, textOf, skip } = options;
+  const { batchSize, seed, shuffle, augmentation, skip } = options;
+  const { textOf, imageOf } = options;
   const order = epochOrder(set.size, { seed: shuffle ? seed : null, epoch });
   const places = placesFrom(order, skip * batchSize);
   const examples = ahead(
     places,
-    ([place, index]) =>
-      augmentedExample(set, index, {
+    async ([place, index]): Promise<Prepared> => {
+      const draw = { seed, epoch, place };
+      const example = await augmentedExample(set, index, {
         ...augmentation,
-        draw: { seed, epoch, place },
-      }),
+        draw,
+      });
+      if (imageOf === undefined) return example;
+      return { ...example, image: await imageOf(index, example.pixels) };
+    },
     BATCHES_AHEAD * batchSize,
   );
   for await (const batch of batches(examples, batchSize)) {

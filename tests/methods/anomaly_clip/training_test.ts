@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readWeight } from "../../../lib/checkpoint/safetensors.ts";
 import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
 import { OnnxEngine } from "../../../lib/training/engine/onnx_engine.ts";
+import { KeptFeatures } from "../../../lib/training/images/image_features.ts";
 import { Adam } from "../../../lib/training/optimiser.ts";
 import { trainModel } from "../../../lib/training/train_model.ts";
 import { syntheticDataSet } from "../../../lib/synthetic/data_set.ts";
@@ -20,7 +21,10 @@ import {
   trainingIds,
 } from "./training_golden.ts";
 
-const [PUBLISHED] = ANOMALY_CLIP_GOLDENS as [PromptedGolden];
+const [PUBLISHED, TAPS] = ANOMALY_CLIP_GOLDENS as [
+  PromptedGolden,
+  PromptedGolden,
+];
 
 for (const golden of ANOMALY_CLIP_GOLDENS) {
   if (golden.name === "plain") continue; // It has nothing to train.
@@ -64,6 +68,58 @@ for (const golden of ANOMALY_CLIP_GOLDENS) {
   });
 }
 
+Deno.test("OnnxEngine trains AnomalyCLIP alike on pixels and on kept features", async () => {
+  await using opened = await openPrompted(TAPS);
+  const { model } = opened;
+  const { image } = model.architecture.training!;
+  const rgb = Uint8Array.from((await photographBytes(TAPS.side)).data);
+  const running = { provider: "cpu", threads: 1, cacheBytes: 1e6 } as const;
+  await using kept = await KeptFeatures.open(model, image!, running);
+  const pixels = rgb.slice(0, TAPS.side ** 2 * 3);
+  const features = await kept.of(0, pixels);
+  assert.equal(await kept.of(0, pixels), features);
+  const { textLength, ids } = trainingIds(model);
+  const batch = {
+    size: 1,
+    rgb: pixels,
+    text: BigInt64Array.from(ids.data, BigInt).subarray(0, ids.data.length / 3),
+    mask: new Float32Array(TAPS.side ** 2),
+    label: Float32Array.of(0),
+  };
+  const names = trainedNames(model);
+  const parameters = new Map<string, Float32Array>();
+  for (const name of names) {
+    parameters.set(name, await readWeight(model.weights.get(name)!));
+  }
+  const options = { textLength, trainable: new Set(names), threads: 1 };
+  const [onPixels, onFeatures] = [
+    await OnnxEngine.open(model, options),
+    await OnnxEngine.open(model, { ...options, fedImages: true }),
+  ];
+  const expected = await onPixels.step(batch, parameters);
+  const fed = { ...batch, image: features };
+  const found = await onFeatures.step(fed, parameters);
+  await Promise.all([onPixels.close(), onFeatures.close()]);
+  for (const [name, wanted] of expected.gradients) {
+    const shape = [wanted.length];
+    const actual = numbers(shape, found.gradients.get(name)!);
+    const options = { tolerance: 1e-6, label: name };
+    assertNumbers(actual, numbers(shape, wanted), options);
+  }
+});
+
+Deno.test("KeptFeatures computes again what it has no room for", async () => {
+  await using opened = await openPrompted(TAPS);
+  const { model } = opened;
+  const { image } = model.architecture.training!;
+  const running = { provider: "cpu", threads: 1, cacheBytes: 1 } as const;
+  await using kept = await KeptFeatures.open(model, image!, running);
+  const pixels = new Uint8Array(TAPS.side ** 2 * 3).fill(9);
+  const [first, second] = [await kept.of(0, pixels), await kept.of(0, pixels)];
+  assert.notEqual(first, second);
+  assert.deepEqual(first, second);
+});
+
 Deno.test("trainModel() trains AnomalyCLIP on a plain CLIP with its published settings", async () => {
   await using folder = await promptedModel(PUBLISHED);
   await using out = await temporaryFolder();
@@ -78,9 +134,10 @@ Deno.test("trainModel() trains AnomalyCLIP on a plain CLIP with its published se
     categories: ["washer"],
   });
   const path = `${out.path}/model`;
+  const options = { choices: { image_size: 42 } };
   const { step, epoch } = await trainModel(
     { model: folder.path, dataSet, out: path },
-    { initHead: true, method: "anomaly-clip", threads: 1 },
+    { ...options, initHead: true, method: "anomaly-clip", threads: 1 },
   );
   assert.deepEqual([step, epoch], [15, 15]);
   const log = await Deno.readTextFile(`${path}/log.jsonl`);
