@@ -17,6 +17,7 @@ import {
   publishedName,
   takeFile,
 } from "./fetch_file.ts";
+import { assertGitBlob } from "./git_blob.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
 import { withLock } from "./lock.ts";
 import {
@@ -88,10 +89,12 @@ async function getFile(
   }
   const { from } = options;
   const taken = from && await takeFile(file, target, { ...options, from });
-  if (taken) return taken;
   const elsewhere = siblings.map((sibling) => join(sibling, file.path));
-  return await fetchFile(file, target, { ...options, elsewhere })
-    .catch((error) => adviseByHand(error, file));
+  const measured = taken ||
+    await fetchFile(file, target, { ...options, elsewhere })
+      .catch((error) => adviseByHand(error, file));
+  await assertGitBlob(folder, file);
+  return measured;
 }
 
 /** Says the other way to a file that could not be downloaded. */

@@ -29,6 +29,12 @@ export interface RemoteFile {
    * @default {there is none}
    */
   readonly page?: string | undefined;
+  /**
+   * The first digits of its id in git, where no other hash is published.
+   *
+   * @default {not known}
+   */
+  readonly gitBlob?: string | undefined;
 }
 
 /** A model that can be downloaded. */
@@ -69,6 +75,8 @@ const FILE = z.object({
   size: z.int("a number of bytes").positive("a number of bytes").optional(),
   sha256: z.string("8 to 64 hexadecimal digits")
     .regex(/^[0-9a-f]{8,64}$/, "8 to 64 hexadecimal digits").optional(),
+  git_blob: z.string("7 to 40 hexadecimal digits")
+    .regex(/^[0-9a-f]{7,40}$/, "7 to 40 hexadecimal digits").optional(),
 }, object);
 
 const MODEL = z.object({
@@ -132,6 +140,19 @@ function choicesOf(name: string, value: unknown) {
   return { data: data?.[key], problems };
 }
 
+function toFile(
+  path: string,
+  { url, page, git_blob: gitBlob, ...known }: z.infer<typeof FILE>,
+): RemoteFile {
+  return {
+    path,
+    url,
+    expected: known as Expectation,
+    ...page !== undefined && { page },
+    ...gitBlob !== undefined && { gitBlob },
+  };
+}
+
 function parseEntry(name: string, value: unknown): Parsed {
   const schema = isEmbedded(value) ? EMBEDDED : DOWNLOADED;
   const entry = checkSchema<Entry>(schema, value, name);
@@ -149,12 +170,7 @@ function parseEntry(name: string, value: unknown): Parsed {
     clipConfig: "clip_config" in entry.data!
       ? entry.data.clip_config
       : undefined,
-    files: Object.entries(files).map(([path, { url, page, ...known }]) => ({
-      path,
-      url,
-      expected: known as Expectation,
-      ...page !== undefined && { page },
-    })),
+    files: Object.entries(files).map(([path, file]) => toFile(path, file)),
   };
   return { model, problems };
 }

@@ -113,6 +113,43 @@ Deno.test("installModel() downloads a head of AdaCLIP under its published names"
   });
 });
 
+/** AnomalyCLIP, whose head is known by its id in git alone. */
+function anomalyClip(gitBlob: string) {
+  const { "april_gan.pth": _, ...clip } = APRIL_GAN;
+  const head = "anomaly_clip/published_head.pth";
+  const sources = { ...clip, "anomaly_clip.pth": head };
+  const choices = { image_size: 42, taps: [4], vv_from: 2, depth: 2 };
+  const activation = "quick_gelu";
+  const model = modelOf("anomaly-clip", sources, { choices, activation });
+  const files = model.files.map((file) =>
+    file.path === "anomaly_clip.pth" ? { ...file, gitBlob } : file
+  );
+  return { model: { ...model, files }, sources };
+}
+
+Deno.test("installModel() downloads a head of AnomalyCLIP that git knows", async () => {
+  await withTemporary(async (folder) => {
+    const { model, sources } = anomalyClip("25456ac7");
+    await install(model, sources, folder);
+    assert(await isModelInstalled(model, folder));
+    const { architecture, weights } = await openModelDirectory(folder);
+    assert.equal(architecture.method.name, "anomaly-clip");
+    assert(weights.has("prompt.abnormal"));
+    assert(!weights.has("compound_prompt_projections.0.bias"));
+  });
+});
+
+Deno.test("installModel() removes a head that git knows by another id", async () => {
+  await withTemporary(async (folder) => {
+    const { model, sources } = anomalyClip("00000000");
+    await assert.rejects(install(model, sources, folder), {
+      message:
+        /as git's id of it must start with 00000000: current value is 25456ac745dfd5ab569f14b6e6685ecb93a41066$/,
+    });
+    await assert.rejects(Deno.stat(`${folder}/anomaly_clip.pth`));
+  });
+});
+
 /** AdaCLIP, whose head nobody hands out. */
 function byHand(): RegistryModel {
   const { "april_gan.pth": _, ...clip } = APRIL_GAN;

@@ -4,6 +4,10 @@ import {
   DEFAULT_CONFIG as ADA_CLIP_DEFAULTS,
   parseAdaClipConfig,
 } from "../../lib/methods/ada_clip/config.ts";
+import {
+  DEFAULT_CONFIG as ANOMALY_CLIP_DEFAULTS,
+  parseAnomalyClipConfig,
+} from "../../lib/methods/anomaly_clip/config.ts";
 import { parseAprilGanConfig } from "../../lib/methods/april_gan/config.ts";
 import {
   DEFAULT_CONFIG,
@@ -24,6 +28,8 @@ Deno.test("readRegistry() reads the models of this project", async () => {
     "winclip",
     "april-gan",
     "april-gan-visa",
+    "anomaly-clip",
+    "anomaly-clip-visa",
     "ada-clip",
     "ada-clip-visa",
     "ada-clip-all",
@@ -77,6 +83,21 @@ Deno.test("registry.json has what methods with published weights need", async ()
     assert.ok(filesOf(name).includes(method.publishedHead!.file));
     const { activation: own } = parseAprilGanConfig(choices, PATH);
     assert.deepEqual([own, activation], ["gelu", "gelu"]);
+  }
+  for (
+    const [name, folder, gitBlob] of [
+      // The authors name folders after the set that they test on.
+      ["anomaly-clip", "9_12_4_multiscale_visa", "72adc786"],
+      ["anomaly-clip-visa", "9_12_4_multiscale", "c90f1d9d"],
+    ] as const
+  ) {
+    const { method, choices, activation, files } = models.get(name)!;
+    const head = files.find(({ path }) => path === method.publishedHead!.file);
+    assert.ok(head!.url.endsWith(`/checkpoints/${folder}/epoch_15.pth`));
+    assert.equal(head!.gitBlob, gitBlob);
+    const config = parseAnomalyClipConfig(choices, PATH);
+    assert.deepEqual(config, ANOMALY_CLIP_DEFAULTS);
+    assert.equal(activation, "quick_gelu");
   }
   for (const name of ["ada-clip", "ada-clip-visa", "ada-clip-all"]) {
     const { method, choices, activation, files } = models.get(name)!;
