@@ -39,7 +39,8 @@ FROM ${CPU_IMAGE} AS cpu
 LABEL org.opencontainers.image.title="mfp-clip" \
   org.opencontainers.image.description="Zero-shot industrial anomaly detection, on the CPU" \
   org.opencontainers.image.licenses="MIT"
-ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 MFP_HOME=/var/lib/mfp-clip
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 MFP_HOME=/var/lib/mfp-clip \
+  MFP_HOST=0.0.0.0
 COPY --from=deno /deno /usr/local/bin/deno
 COPY --from=packages /deno-dir /deno-dir
 WORKDIR /app
@@ -59,7 +60,8 @@ FROM ${CUDA_IMAGE} AS gpu
 LABEL org.opencontainers.image.title="mfp-clip" \
   org.opencontainers.image.description="Zero-shot industrial anomaly detection, on a GPU" \
   org.opencontainers.image.licenses="MIT"
-ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 MFP_HOME=/var/lib/mfp-clip
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 MFP_HOME=/var/lib/mfp-clip \
+  MFP_HOST=0.0.0.0
 COPY --from=deno /deno /usr/local/bin/deno
 COPY --from=cuda-packages /deno-dir /deno-dir
 # The driver, libcuda.so.1, comes from the host.

@@ -31,6 +31,8 @@ import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
 import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import {
+  hostOf,
+  isLoopback,
   isTransform,
   type Ports,
   portsOf,
@@ -119,13 +121,19 @@ function makeServer(
 }
 
 function announce(
-  { host }: ServeFlags,
+  host: string,
   { port }: Listening,
   variables: Variables,
 ): void {
   const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   console.error(`Listening at http://${shown}:${port}/`);
   if (tokensOf(variables).length > 0) return;
+  if (isLoopback(host)) {
+    console.error(
+      "Only this machine is answered; MFP_TOKENS, or --host, opens the port",
+    );
+    return;
+  }
   console.error(
     "Warning: MFP_TOKENS is not set, so anyone who reaches the port may use it",
   );
@@ -186,8 +194,10 @@ async function serveModel(
 ): Promise<number> {
   const server = makeServer(flags, { model, stores, variables });
   server.metrics.watchProcess();
-  const listening = await listen(server, { hostname: flags.host, ...ports });
-  announce(flags, listening, variables);
+  const hostname = hostOf(flags.host, variables);
+  const isLocal = isLoopback(hostname) && tokensOf(variables).length === 0;
+  const listening = await listen(server, { hostname, isLocal, ...ports });
+  announce(hostname, listening, variables);
   const loading = localModel(model, stores, signal)
     .then((folder) => openModel({ ...flags, provider }, folder))
     .then((loaded) => learnGoodOf(loaded, flags, { stores, signal }));

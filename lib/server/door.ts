@@ -10,6 +10,7 @@
  */
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { AcceptWatch } from "./accept_watch.ts";
 import { listenError } from "./listen_error.ts";
 
 /** Answers a request. */
@@ -45,6 +46,14 @@ export interface ConnectionLimits {
 
 /** Where to open a port. */
 export interface DoorAddress extends ConnectionLimits {
+  /**
+   * Whether requests must name this machine as their host. Otherwise a page
+   * of anybody reaches a server without tokens, once its own name leads to
+   * 127.0.0.1.
+   *
+   * @default {false}
+   */
+  readonly isLocal?: boolean;
   /** Address of the interface. */
   readonly hostname: string;
   /** Port; 0 for any that is free. */
@@ -72,8 +81,26 @@ const BAD_HOST = JSON.stringify({
   error: "Cannot answer as the Host header must be a host",
 });
 
-function serverOf(fetch: Fetch, limits: Required<ConnectionLimits>): Server {
-  const { connections, headers, idle, request } = limits;
+/** Names of this machine. */
+const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+
+const FOREIGN_HOST = JSON.stringify({
+  error: "Cannot answer as the Host header must be localhost: set MFP_TOKENS " +
+    "to be reached by other names",
+});
+
+/** What is wrong with a host; undefined where nothing is. */
+function complaintAbout(host: string, isLocal: boolean): string | undefined {
+  if (!HOST.test(host) || !URL.canParse(`http://${host}`)) return BAD_HOST;
+  return isLocal && !LOCAL.test(host) ? FOREIGN_HOST : undefined;
+}
+
+function serverOf(
+  fetch: Fetch,
+  { connections, headers, idle, request, isLocal }: Required<
+    ConnectionLimits & Pick<DoorAddress, "isLocal">
+  >,
+): Server {
   const answer = getRequestListener(fetch);
   const server = createServer({
     headersTimeout: headers,
@@ -84,9 +111,10 @@ function serverOf(fetch: Fetch, limits: Required<ConnectionLimits>): Server {
     // The route must never depend on the host: a request's address is made
     // of both, and `Host: x/metrics?` would choose another route.
     const { host = "localhost" } = incoming.headers;
-    if (!HOST.test(host) || !URL.canParse(`http://${host}`)) {
+    const complaint = complaintAbout(host, isLocal);
+    if (complaint !== undefined) {
       outgoing.writeHead(400, { "Content-Type": "application/json" });
-      outgoing.end(BAD_HOST);
+      outgoing.end(complaint);
       return;
     }
     answer(incoming, outgoing);
@@ -131,12 +159,25 @@ export async function openDoor(
   address: DoorAddress,
 ): Promise<Door> {
   const { connections = 512, headers = 20_000 } = address;
-  const { idle = 65_000, request = 300_000 } = address;
-  const server = serverOf(fetch, { connections, headers, idle, request });
+  const { idle = 65_000, request = 300_000, isLocal = false } = address;
+  const limits = { connections, headers, idle, request, isLocal };
+  const server = serverOf(fetch, limits);
   const port = await start(server, address);
+  const { hostname } = address;
+  // The port may not be free at once; the watch then tries again.
+  server.on("error", () => {});
+  const watch = new AcceptWatch({
+    hostname,
+    port,
+    reopen() {
+      server.close();
+      server.listen(port, hostname);
+    },
+  });
   return {
     port,
     close() {
+      watch[Symbol.dispose]();
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
       server.closeIdleConnections();

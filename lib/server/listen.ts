@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { type ConnectionLimits, type Door, openDoor } from "./door.ts";
+import {
+  type ConnectionLimits,
+  type Door,
+  type DoorAddress,
+  openDoor,
+} from "./door.ts";
 import type { ScoringServer } from "./server.ts";
 
 /** Where to listen. */
-export interface Address extends ConnectionLimits {
+export interface Address
+  extends ConnectionLimits, Pick<DoorAddress, "isLocal"> {
   /** Address of the interface. */
   readonly hostname: string;
   /** Port; 0 for any that is free. */

@@ -268,6 +268,7 @@ export class ScoringServer {
   close(): void {
     this.#services.profiles.close();
     this.#decoder.close();
+    this.metrics[Symbol.dispose]();
   }
 
   #makeServices(): Services {

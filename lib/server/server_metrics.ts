@@ -10,6 +10,7 @@ import {
   Histogram,
   Registry,
 } from "prom-client";
+import { LoopWatch } from "./loop_watch.ts";
 import type { MicroBatchReport } from "./scoring/micro_batcher.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -39,13 +40,14 @@ export interface BatchCounts {
 }
 
 /** Counts and times of one server. */
-export class ServerMetrics {
+export class ServerMetrics implements Disposable {
   /** Everything there is to scrape. */
   readonly registry: Registry = new Registry();
   readonly #images: Counter<"outcome">;
   readonly #errors: Counter<"reason">;
   readonly #batchSize: Histogram;
   readonly #seconds: Histogram<"stage">;
+  #watch: LoopWatch | undefined;
 
   /** Constructs metrics that are all zero. */
   constructor() {
@@ -82,6 +84,18 @@ export class ServerMetrics {
   /** Adds the memory and the event loop of the process. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.registry });
+    const watch = new LoopWatch();
+    this.#watch = watch;
+    this.#gauge(
+      "mfp_loop_blocked_seconds",
+      "Longest time of the last minute in which the event loop did one thing",
+      () => watch.longest,
+    );
+  }
+
+  /** Stops to watch. */
+  [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
   }
 
   /**

@@ -39,8 +39,8 @@ export const SERVE_FLAGS = {
   host: {
     kind: "text",
     value: "ADDRESS",
-    default: "0.0.0.0",
-    help: "The address to listen at",
+    help:
+      "The address to listen at (default MFP_HOST, else 0.0.0.0 with MFP_TOKENS and 127.0.0.1 without)",
   },
   "batch-size": {
     kind: "integer",
@@ -131,6 +131,7 @@ export const SERVE_VARIABLES: readonly string[] = [
   "AIP_HTTP_PORT",
   "AIP_PREDICT_ROUTE",
   "AIP_STORAGE_URI",
+  "MFP_HOST",
   "MFP_PROVIDER",
   "MFP_TOKENS",
   "MODEL_URI",
@@ -172,6 +173,24 @@ export function portsOf(
   const port = flag ?? portIn(variables, "AIP_HTTP_PORT") ??
     portIn(variables, "PORT") ?? 8080;
   return { port, healthPort: portIn(variables, "PORT_HEALTH") };
+}
+
+/**
+ * Finds the address to listen at. Without tokens nobody but this machine is
+ * answered, unless somebody says so: images of containers do, in `MFP_HOST`.
+ *
+ * @param flag What `--host` says.
+ * @param variables The environment.
+ * @returns The address.
+ */
+export function hostOf(flag: string | undefined, variables: Variables): string {
+  const isOpen = tokensOf(variables).length > 0;
+  return flag ?? (variables["MFP_HOST"] || (isOpen ? "0.0.0.0" : "127.0.0.1"));
+}
+
+/** Whether an address is of this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
 /** Where a network may run. */

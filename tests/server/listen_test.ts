@@ -141,6 +141,23 @@ Deno.test("a Host header that is no host is refused", async () => {
   assert.deepEqual(errors, []);
 });
 
+Deno.test("a server of this machine alone answers no other name", async () => {
+  const { server } = readyServer();
+  const listening = await listen(server, { ...LOCAL, isLocal: true });
+  const ask = (host: string) =>
+    untilClosed(
+      listening.port,
+      `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+  for (const host of ["localhost", "127.0.0.1:80", "[::1]"]) {
+    assert.match(await ask(host), /^HTTP\/1.1 200 /);
+  }
+  for (const host of ["evil.example", "localhost.evil.example", "10.0.0.1"]) {
+    assert.match(await ask(host), /^HTTP\/1.1 400 .*must be localhost/s);
+  }
+  await listening.drain({ accept: 0 });
+});
+
 /** Sends text over a connection of its own, and reads until it is closed. */
 async function untilClosed(port: number, text: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  hostOf,
   isTransform,
   portsOf,
   tokensOf,
@@ -53,4 +54,11 @@ Deno.test("nameOf() takes the last part of a model's place", () => {
   assert.equal(nameOf("nano"), "nano");
   assert.equal(nameOf("/opt/ml/model/"), "model");
   assert.equal(nameOf("s3://bucket/models/vit-l"), "vit-l");
+});
+
+Deno.test("hostOf() opens the port to others with tokens, or where it is told", () => {
+  assert.equal(hostOf(undefined, {}), "127.0.0.1");
+  assert.equal(hostOf(undefined, { MFP_TOKENS: "a" }), "0.0.0.0");
+  assert.equal(hostOf(undefined, { MFP_HOST: "::" }), "::");
+  assert.equal(hostOf("10.0.0.1", { MFP_HOST: "::" }), "10.0.0.1");
 });
