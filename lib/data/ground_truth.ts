@@ -97,7 +97,20 @@ function draw(key: string, shapes: readonly Shape[], mask: Mask): void {
   }
 }
 
-function notesOf(key: string, data: Uint8Array, isCut: boolean): MaskNote[] {
+/** What is noted of the files of a mask, without its size. */
+function fileNotes(
+  decoded: readonly DecodedMask[],
+  { orientation }: ShownSize,
+  isTurned: boolean,
+): MaskNote[] {
+  return [
+    ...decoded.some(({ isCut }) => isCut) ? ["grey" as const] : [],
+    ...decoded.some(({ isAlpha }) => isAlpha) ? ["alpha" as const] : [],
+    ...orientation !== 1 && !isTurned ? ["turned_image" as const] : [],
+  ];
+}
+
+function sizeNotes(key: string, data: Uint8Array): MaskNote[] {
   let lit = 0;
   for (const value of data) lit += value;
   if (lit === 0) {
@@ -106,11 +119,7 @@ function notesOf(key: string, data: Uint8Array, isCut: boolean): MaskNote[] {
       `Cannot use the mask of ${key} as it must mark a defect: current value is a mask without a marked pixel`,
     );
   }
-  const isLarge = lit > LARGE * data.length;
-  return [
-    ...isLarge ? ["large" as const] : [],
-    ...isCut ? ["grey" as const] : [],
-  ];
+  return lit > LARGE * data.length ? ["large"] : [];
 }
 
 /**
@@ -138,11 +147,16 @@ export async function readGroundTruth(
   const shown = await files.sizeOf();
   const { width, height } = shown;
   const data = new Uint8Array(width * height);
-  for (const mask of decoded.map((mask) => turnLike(mask, shown))) {
+  const turned = decoded.map((mask) => turnLike(mask, shown));
+  for (const mask of turned) {
     assertSameSize(key, mask, shown);
     for (let i = 0; i < data.length; i++) data[i]! |= mask.data[i]!;
   }
   draw(key, masks.filter(isShape), { width, height, data });
-  const isGrey = decoded.some((mask) => mask.isCut);
-  return { width, height, data, notes: notesOf(key, data, isGrey) };
+  const isTurned = turned.some((mask, i) => mask !== decoded[i]);
+  const notes = [
+    ...sizeNotes(key, data),
+    ...fileNotes(decoded, shown, isTurned),
+  ];
+  return { width, height, data, notes };
 }

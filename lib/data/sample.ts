@@ -30,11 +30,15 @@ export const MASK_NOTES = [
   "empty",
   "large",
   "grey",
+  "alpha",
+  "turned_image",
 ] as const;
 
 /**
  * What is counted of masks: a fault, `large` for one over most of its image,
- * `grey` for one with more than two values, cut at half of their range.
+ * `grey` for one with more than two values, cut at half of their range, `alpha`
+ * for one in the channel of opacity, `turned_image` for one that fits its image
+ * both as EXIF turns it and as it is stored.
  */
 export type MaskNote = typeof MASK_NOTES[number];
 

@@ -8,6 +8,7 @@ import { BILINEAR, resample } from "./resample.ts";
 import {
   type DecodeLimits,
   readHeader,
+  readOpacity,
   readSamples,
   type Samples,
 } from "./samples.ts";
@@ -29,6 +30,8 @@ export interface DecodedMask extends Mask {
    * What is brighter than half of the brightest pixel is then defective.
    */
   readonly isCut: boolean;
+  /** Whether it is the opacity of a file whose colour is one everywhere. */
+  readonly isAlpha: boolean;
 }
 
 /**
@@ -79,15 +82,32 @@ function thresholdOf(
   return { threshold: isCut ? highest / 2 : 1, isCut };
 }
 
+interface MaskSamples extends Samples {
+  /** Opacity, read only where the colour is one everywhere. */
+  readonly opacity: Uint8Array | null;
+}
+
+function isUniform({ data, space, width, height }: Samples): boolean {
+  const channels = data.length / (width * height);
+  if (space === "cmyk") return false;
+  for (let i = channels; i < data.length; i++) {
+    if (data[i] !== data[i - channels]) return false;
+  }
+  return true;
+}
+
 async function readMaskSamples(
   bytes: Uint8Array,
   options: MaskOptions,
-): Promise<Samples> {
+): Promise<MaskSamples> {
   try {
     const header = await readHeader(bytes, options);
     const isTurned = header.orientation !== 1 &&
       (header.format === "TIFF" || options.ignoreOrientation !== true);
-    return await readSamples(header, { ...options, isTurned });
+    const how = { ...options, isTurned };
+    const samples = await readSamples(header, how);
+    const opacity = isUniform(samples) ? await readOpacity(header, how) : null;
+    return { ...samples, opacity };
   } catch (error) {
     if (!(error instanceof ImageDecodeError)) throw error;
     const message = error.message.replace(
@@ -102,7 +122,8 @@ async function readMaskSamples(
 /**
  * Decodes a mask. With two values, whatever is not black is defective; so are
  * all class numbers but 0. With shades of grey the cut lies at half of the
- * brightest value.
+ * brightest value. Where the colour is one everywhere and opacity is not, the
+ * opacity is the mask.
  *
  * @param bytes The file's bytes.
  * @param options The limits, and whether EXIF data of the mask counts.
@@ -115,13 +136,15 @@ export async function decodeMask(
 ): Promise<DecodedMask> {
   const samples = await readMaskSamples(bytes, options);
   const { width, height } = samples;
-  const values = valuesOf(samples);
+  const { opacity } = samples;
+  const isAlpha = opacity?.some((value) => value !== opacity[0]) ?? false;
+  const values = opacity !== null && isAlpha ? opacity : valuesOf(samples);
   const { threshold, isCut } = thresholdOf(values);
   const data = new Uint8Array(values.length);
   for (let i = 0; i < data.length; i++) {
     data[i] = values[i]! >= threshold ? 1 : 0;
   }
-  return { width, height, data, isCut };
+  return { width, height, data, isCut, isAlpha };
 }
 
 /**

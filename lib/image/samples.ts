@@ -272,6 +272,25 @@ async function decode(
 }
 
 /**
+ * Decodes the opacity of an image file in 8 bits.
+ *
+ * @param header The file's header.
+ * @param options The time limit, and whether the image is turned.
+ * @returns Opacity, one value a pixel; null where the file has none.
+ */
+export async function readOpacity(
+  header: ImageHeader,
+  { isTurned, maxSeconds = 60 }: ReadSamplesOptions,
+): Promise<Uint8Array | null> {
+  if (header.metadata?.hasAlpha !== true) return null;
+  const source = open(header, "error");
+  const turned = isTurned ? source.autoOrient() : source;
+  const raw = await turned.extractChannel("alpha").toColourspace("b-w").raw()
+    .timeout({ seconds: maxSeconds }).toBuffer();
+  return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
+}
+
+/**
  * Decodes the samples that an image file stores. Alpha is dropped and colour
  * profiles are ignored. Damage that the decoder can read past, such as a
  * flipped bit in a scan, is told in the result.

@@ -84,6 +84,9 @@ const MASK_LINES: Readonly<Record<MaskNote, (category: string) => string>> = {
     `Masks over more than 90 % of their image in ${name}, perhaps inverted`,
   grey: (name) =>
     `Masks with more than two values in ${name}, cut at half of their range`,
+  alpha: (name) => `Masks in the channel of opacity in ${name}`,
+  turned_image: (name) =>
+    `Masks of images in ${name} that EXIF turns, taken as drawn on the upright image`,
 };
 
 /** The notes on image files, as texts before the category and the count. */

@@ -32,6 +32,7 @@ Deno.test("decodeMask() reads what encodeMaskPng() writes", async () => {
   assert.deepEqual(await decodeMask(await encodeMaskPng(mask)), {
     ...mask,
     isCut: false,
+    isAlpha: false,
   });
 });
 

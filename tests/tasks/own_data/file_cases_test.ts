@@ -38,6 +38,7 @@ Deno.test("eval scores the case exif upright, and as stored on demand", async ()
   assert.equal(metricsOf(upright).i_auroc, 1000);
   assertReference(upright, 20);
   assert.match(upright.said, /Images turned upright as EXIF says in nut: 6/);
+  assert.match(upright.said, /EXIF turns, taken as drawn on the upright .*: 3/);
   const flags = ["--ignore-orientation"];
   const stored = metricsOf(await evaluateTree(tree, { flags }));
   assert.ok(stored.p_auroc! < 700, `${stored.p_auroc}`);
