@@ -10,8 +10,12 @@ import {
   type ComparedRun,
   ComparedSummarySchema,
   compareRuns,
-  renderComparison,
 } from "../lib/report/comparison.ts";
+import { renderComparison } from "../lib/report/comparison_text.ts";
+import {
+  PIXEL_GROUPS_FILE,
+  readPixelGroups,
+} from "../lib/results/pixel_groups_file.ts";
 import { readScores } from "../lib/results/scores_parquet.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
@@ -30,15 +34,32 @@ const NO_RUN = [
   Deno.errors.NotADirectory,
   SyntaxError,
   TypeError,
+  RangeError,
   z.ZodError,
 ];
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
 
 async function readRun(folder: string): Promise<ComparedRun> {
   try {
     const text = await readPlainText(join(folder, "summary.json"));
     const summary = ComparedSummarySchema.parse(JSON.parse(text));
     const bytes = await readPlainFile(join(folder, "scores.parquet"));
-    return { folder, summary, rows: await readScores(bytes) };
+    const rows = await readScores(bytes);
+    const pixels = await readIfThere(join(folder, PIXEL_GROUPS_FILE));
+    return {
+      folder,
+      summary,
+      rows,
+      ...pixels && { groups: await readPixelGroups(pixels) },
+    };
   } catch (cause) {
     if (!NO_RUN.some((kind) => cause instanceof kind)) throw cause;
     throw new UsageError(

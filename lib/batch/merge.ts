@@ -4,19 +4,22 @@
  * @module
  */
 import { DataSetError } from "../data/sample.ts";
-import {
-  CategoryTally,
-  type TallyState,
-} from "../evaluation/category_tally.ts";
+import { CategoryTally } from "../evaluation/category_tally.ts";
 import { cautionOnPhotographs } from "../evaluation/caution.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
+import { evaluationOf } from "../evaluation/evaluation_of.ts";
 import { reportCurves, summarise } from "../evaluation/summarise.ts";
+import type { TallyState } from "../evaluation/tally_state.ts";
 import { renderReport } from "../report/html.ts";
 import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
 import {
   CSV_METADATA_END,
   encodeCsvMetadata,
 } from "../results/csv_metadata.ts";
+import {
+  PIXEL_GROUPS_FILE,
+  writePixelGroups,
+} from "../results/pixel_groups_file.ts";
 import { encodeScoresCsv } from "../results/scores_csv.ts";
 import { writeScores } from "../results/scores_parquet.ts";
 import type { PromptWords, ScoreRow, Summary } from "../results/summary.ts";
@@ -143,20 +146,6 @@ function summariseTotal(plan: Plan, total: Total, found: Evaluation): Summary {
   });
 }
 
-function toEvaluation(total: Total): Evaluation {
-  const tallies = [...total.tallies];
-  const rows = total.rows.sort((a, b) => a.key < b.key ? -1 : 1);
-  return {
-    rows,
-    categories: Object.fromEntries(
-      tallies.map(([name, tally]) => [name, tally.summary()]),
-    ),
-    curves: Object.fromEntries(
-      tallies.map(([name, tally]) => [name, tally.curves()]),
-    ),
-  };
-}
-
 /**
  * Merges the parts of all shards into `runs/<run>/scores.parquet`,
  * `figures.csv`, `report.html` and, last, `summary.json`. All metrics are bit for bit those of a
@@ -174,7 +163,7 @@ export async function mergeRun(
   options: MergeOptions,
 ): Promise<Merged> {
   const total = await addUp(plan, options);
-  const found = toEvaluation(total);
+  const found = evaluationOf(total.rows, [...total.tallies]);
   const { rows } = found;
   const gallery = await pickPictures(plan, rows, options);
   const summary = summariseTotal(plan, total, found);
@@ -194,6 +183,14 @@ export async function mergeRun(
     writeScores(rows, runNotes(summary)),
     "application/vnd.apache.parquet",
   );
+  const { groups = new Map() } = found;
+  if (groups.size > 0) {
+    await put(
+      `${folder}/${PIXEL_GROUPS_FILE}`,
+      writePixelGroups(groups),
+      "application/vnd.apache.parquet",
+    );
+  }
   await put(`${folder}/figures.csv`, encodeFiguresCsv(summary), "text/csv");
   await put(`${folder}/scores.csv`, encodeScoresCsv(rows), "text/csv");
   await put(

@@ -14,7 +14,7 @@
  */
 import { z } from "zod";
 import { DataSetError, IMAGE_NOTES, MASK_NOTES } from "../data/sample.ts";
-import type { TallyState } from "../evaluation/category_tally.ts";
+import type { TallyState } from "../evaluation/tally_state.ts";
 import {
   readNotes,
   readScores,
@@ -78,6 +78,7 @@ const TALLY = z.object({
   masks: COUNT.exactOptional(),
   groups: BYTES.nullable().exactOptional(),
   kinds: recordOf(BYTES).exactOptional(),
+  kindPixels: recordOf(BYTES).nullable().exactOptional(),
 });
 
 /** The content of a part beside its rows. */
@@ -158,6 +159,14 @@ export function parsePartKey(run: string, key: string): PartName | null {
   return partKey(name) === key ? name : null;
 }
 
+function toText(
+  records: Readonly<Record<string, Uint8Array>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(records).map(([name, bytes]) => [name, bytes.toBase64()]),
+  );
+}
+
 /**
  * Encodes a part.
  *
@@ -174,12 +183,9 @@ export function encodePart(
     ...tally.groups !== undefined && {
       groups: tally.groups?.toBase64() ?? null,
     },
-    ...tally.kinds !== undefined && {
-      kinds: Object.fromEntries(
-        Object.entries(tally.kinds).map((
-          [name, bytes],
-        ) => [name, bytes.toBase64()]),
-      ),
+    ...tally.kinds !== undefined && { kinds: toText(tally.kinds) },
+    ...tally.kindPixels !== undefined && {
+      kindPixels: tally.kindPixels && toText(tally.kindPixels),
     },
   }]);
   const note = { ...rest, tallies: Object.fromEntries(stored) };

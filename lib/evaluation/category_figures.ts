@@ -4,9 +4,11 @@
  *
  * @module
  */
-import type { Interval } from "../metrics/bootstrap.ts";
+import { percentileInterval } from "../metrics/bootstrap.ts";
 import { ImageScores } from "../metrics/image_scores.ts";
+import type { PixelValues } from "../metrics/pixel_draws.ts";
 import type { PixelGroups } from "../metrics/pixel_groups.ts";
+import type { KindPixelMetrics } from "./kind_pixels.ts";
 import type {
   CategorySummary,
   KindSummary,
@@ -16,29 +18,45 @@ import type {
   MetricWarning,
 } from "../results/summary.ts";
 
+/** Values of those metrics that have replicates, one for each draw. */
+export type MetricReplicates = Readonly<
+  Partial<Record<MetricName, Float64Array>>
+>;
+
 /**
- * Computes the intervals of all metrics that have one.
+ * The exact values of pixel metrics, by the names that lib/metrics has.
+ *
+ * @param values All values.
+ */
+export function pixelValues(
+  values: Readonly<Partial<MetricValues>>,
+): PixelValues {
+  return {
+    auroc: values.p_auroc ?? null,
+    averagePrecision: values.p_ap ?? null,
+    f1Max: values.p_f1max ?? null,
+    aupro: values.aupro ?? null,
+    aupro200: values.aupro_200 ?? null,
+  };
+}
+
+/**
+ * Computes all metrics that have an interval, of images that are drawn anew.
  *
  * @param values The exact values.
  * @param from Scores of images, and pixels by groups; null where some are
  * missing.
  */
-export function metricIntervals(
+export function metricReplicates(
   values: MetricValues,
   { scores, groups }: {
     readonly scores: ImageScores;
     readonly groups: PixelGroups | null;
   },
-): MetricIntervals {
-  const images = scores.intervals();
-  const pixels = groups?.intervals({
-    auroc: values.p_auroc,
-    averagePrecision: values.p_ap,
-    f1Max: values.p_f1max,
-    aupro: values.aupro,
-    aupro200: values.aupro_200,
-  });
-  const intervals: Record<MetricName, Interval | undefined> = {
+): MetricReplicates {
+  const images = scores.replicates();
+  const pixels = groups?.replicates(pixelValues(values));
+  const replicates: Record<MetricName, Float64Array | undefined> = {
     i_auroc: images?.auroc,
     i_ap: images?.averagePrecision,
     i_f1max: images?.f1Max,
@@ -49,7 +67,20 @@ export function metricIntervals(
     aupro_200: pixels?.aupro200,
   };
   return Object.fromEntries(
-    Object.entries(intervals).filter(([, interval]) => interval !== undefined),
+    Object.entries(replicates).filter(([, found]) => found !== undefined),
+  );
+}
+
+/**
+ * The intervals of metrics.
+ *
+ * @param replicates Their values, one for each draw.
+ */
+export function metricIntervals(replicates: MetricReplicates): MetricIntervals {
+  return Object.fromEntries(
+    Object.entries(replicates).map(([name, values]) =>
+      [name, percentileInterval(values)] as const
+    ),
   );
 }
 
@@ -101,17 +132,26 @@ export class KindScores {
    * Each kind against all good images; nothing without any kind.
    *
    * @param all The scores of the whole category.
+   * @param pixels Metrics of pixels by kind.
    */
-  summary(all: ImageScores): Pick<CategorySummary, "kinds"> {
-    return this.#entries((kind) => summarise(kind, all));
+  summary(
+    all: ImageScores,
+    pixels: ReadonlyMap<string, KindPixelMetrics>,
+  ): Pick<CategorySummary, "kinds"> {
+    return this.#entries((kind, name) => ({
+      ...summarise(kind, all),
+      ...pixels.get(name),
+    }));
   }
 
   #entries<T>(
-    make: (kind: ImageScores) => T,
+    make: (kind: ImageScores, name: string) => T,
   ): { readonly kinds?: Readonly<Record<string, T>> } {
     if (this.#kinds.size === 0) return {};
     const sorted = [...this.#kinds].sort(([a], [b]) => a < b ? -1 : 1);
-    const made = sorted.map(([name, kind]) => [name, make(kind)] as const);
+    const made = sorted.map(([name, kind]) =>
+      [name, make(kind, name)] as const
+    );
     return { kinds: Object.fromEntries(made) };
   }
 }

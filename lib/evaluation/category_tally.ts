@@ -17,9 +17,17 @@ import {
   type MetricValues,
 } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
-import { NoteCounts, type NoteCountsState } from "./note_counts.ts";
-import { doubts, KindScores, metricIntervals } from "./category_figures.ts";
+import { NoteCounts } from "./note_counts.ts";
+import {
+  doubts,
+  KindScores,
+  metricIntervals,
+  type MetricReplicates,
+  metricReplicates,
+} from "./category_figures.ts";
+import { KindPixels } from "./kind_pixels.ts";
 import type { PreparedImage } from "./prepare.ts";
+import type { TallyState } from "./tally_state.ts";
 
 /** The curves of one category. */
 export interface TallyCurves {
@@ -27,35 +35,6 @@ export interface TallyCurves {
   readonly image: RocCurve | null;
   /** ROC of pixels; null if it cannot be computed. */
   readonly pixel: RocCurve | null;
-}
-
-/** The content of a tally, to be stored and merged later. */
-export interface TallyState extends NoteCountsState {
-  /** Images, those without a score included. */
-  readonly images: number;
-  /** Images without a score. */
-  readonly errors: number;
-  /** Images with a score and a label. */
-  readonly labelled: number;
-  /** Defective images without a mask. */
-  readonly masksMissing: number;
-  /** Masks with no pixel left at model resolution. */
-  readonly masksLost: number;
-  /** How often each note on a mask occurred. */
-  readonly maskNotes?: Readonly<Partial<Record<MaskNote, number>>>;
-  /** The bytes of {@linkcode ImageScores.toBytes}. */
-  readonly scores: Uint8Array;
-  /** The bytes of {@linkcode PixelCounts.toBytes}; null without any pixel. */
-  readonly pixels: Uint8Array | null;
-  /** Masks that entered pixel metrics. */
-  readonly masks?: number;
-  /**
-   * The bytes of {@linkcode PixelGroups.toBytes}; null without any pixel. Parts
-   * of earlier versions lack it, and their run then has no pixel intervals.
-   */
-  readonly groups?: Uint8Array | null;
-  /** The bytes of {@linkcode ImageScores.toBytes} of each kind of defect. */
-  readonly kinds?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** Counts and accumulators of one category; the order of images is irrelevant. */
@@ -70,7 +49,9 @@ export class CategoryTally {
   readonly #maskNotes = new Map<MaskNote, number>();
   readonly #noted = new NoteCounts();
   readonly #kinds = new KindScores();
+  readonly #kindPixels = new KindPixels();
   #groups: PixelGroups | null = new PixelGroups();
+  #replicates: MetricReplicates = {};
   #masks = 0;
   #hasPixels = false;
 
@@ -105,7 +86,9 @@ export class CategoryTally {
     if (label === 0 || mask === null) return this.#addPixels(key, logits, null);
     if (!mask.includes(1)) this.#masksLost++;
     else this.#masks++;
-    this.#addPixels(key, logits, { ...map, data: mask });
+    const defects = { ...map, data: mask };
+    this.#addPixels(key, logits, defects);
+    this.#kindPixels.add(defect ?? "", logits, defects);
   }
 
   #addPixels(key: string, logits: Float16Array, mask: DefectMask | null): void {
@@ -131,6 +114,9 @@ export class CategoryTally {
         groups: this.#hasPixels ? this.#groups.toBytes() : null,
       },
       ...this.#kinds.state(),
+      ...this.#masks + this.#masksLost > 0 && {
+        kindPixels: this.#kindPixels.state(),
+      },
     };
   }
 
@@ -157,6 +143,8 @@ export class CategoryTally {
     else if (other.pixels !== null) this.#groups = null;
     this.#scores.merge(scores);
     for (const [name, kind] of kinds) this.#kinds.of(name).merge(kind);
+    const hasMasks = (other.masks ?? 0) + other.masksLost > 0;
+    if (hasMasks) this.#kindPixels.merge(other.kindPixels ?? null);
     this.#masks += other.masks ?? 0;
     this.#images += other.images;
     this.#errors += other.errors;
@@ -170,6 +158,16 @@ export class CategoryTally {
     }
   }
 
+  /** What {@linkcode CategoryTally.summary} drew; none before it. */
+  get replicates(): MetricReplicates {
+    return this.#replicates;
+  }
+
+  /** Pixels by groups of images; null where some are missing. */
+  get groups(): PixelGroups | null {
+    return this.#hasPixels ? this.#groups : null;
+  }
+
   /** Counts and metrics, with a reason for each that is absent. */
   summary(): CategorySummary {
     const measured = Object.entries(this.#measure()) as [MetricName, Metric][];
@@ -178,10 +176,12 @@ export class CategoryTally {
       absent === undefined ? [] : [[name, absent] as const]
     );
     const values = Object.fromEntries(metrics) as MetricValues;
-    const intervals = metricIntervals(values, {
+    const replicates = metricReplicates(values, {
       scores: this.#scores,
       groups: this.#groups,
     });
+    this.#replicates = replicates;
+    const intervals = metricIntervals(replicates);
     return {
       images: this.#images,
       errors: this.#errors,
@@ -198,7 +198,10 @@ export class CategoryTally {
       ...values,
       ...doubts(this.#scores, intervals),
       intervals,
-      ...this.#kinds.summary(this.#scores),
+      ...this.#kinds.summary(
+        this.#scores,
+        this.#kindPixels.metrics(this.#pixels),
+      ),
       absent: Object.fromEntries(reasons),
     };
   }

@@ -5,8 +5,14 @@
  */
 import { orAbort } from "../async/abortable.ts";
 import type { DataSet, Sample } from "../data/sample.ts";
-import type { CategorySummary, ScoreRow } from "../results/summary.ts";
+import type { PixelGroups } from "../metrics/pixel_groups.ts";
+import type {
+  CategorySummary,
+  MetricIntervals,
+  ScoreRow,
+} from "../results/summary.ts";
 import { CategoryTally, type TallyCurves } from "./category_tally.ts";
+import { evaluationOf } from "./evaluation_of.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import { nameError } from "./output_folder.ts";
 import { prepare, type PreparedImage } from "./prepare.ts";
@@ -53,12 +59,12 @@ export interface Evaluation {
   readonly rows: readonly ScoreRow[];
   /** Counts and metrics by category, in the order of the data set. */
   readonly categories: Readonly<Record<string, CategorySummary>>;
+  /** Intervals of the means over categories. */
+  readonly meanIntervals?: MetricIntervals;
   /** Curves by category. */
   readonly curves: Readonly<Record<string, TallyCurves>>;
-}
-
-function compareKeys(a: ScoreRow, b: ScoreRow): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  /** Pixels by groups of images, of categories that have some. */
+  readonly groups?: ReadonlyMap<string, PixelGroups>;
 }
 
 /** Yields items until a signal is aborted; then throws the signal's reason. */
@@ -99,16 +105,7 @@ class Results {
   }
 
   evaluation(): Evaluation {
-    const tallies = [...this.#tallies];
-    return {
-      rows: this.#rows.sort(compareKeys),
-      categories: Object.fromEntries(
-        tallies.map(([name, tally]) => [name, tally.summary()]),
-      ),
-      curves: Object.fromEntries(
-        tallies.map(([name, tally]) => [name, tally.curves()]),
-      ),
-    };
+    return evaluationOf(this.#rows, [...this.#tallies]);
   }
 }
 

@@ -167,6 +167,7 @@ export async function evaluateToFolder(
     rows,
     gallery,
     curves: reportCurves(found),
+    ...found.groups && { groups: found.groups },
     ...colours.others && { colours: colours.others },
     ...linkOf && { linkOf },
   }, separator);

@@ -6,6 +6,7 @@
 import { isThere, removeIfThere } from "../files/is_there.ts";
 import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 import { CSV_METADATA_END } from "../results/csv_metadata.ts";
+import { PIXEL_GROUPS_FILE } from "../results/pixel_groups_file.ts";
 
 /** Present from the start of a run until its last file is written. */
 const MARKER = "incomplete.tmp";
@@ -15,6 +16,7 @@ const WHOLE_RUN = ["summary.json", "report.html", "scores.parquet"];
 /** Files about the whole run beside those, which not every version writes. */
 const BESIDE = [
   "figures.csv",
+  PIXEL_GROUPS_FILE,
   "scores.csv",
   `scores.csv${CSV_METADATA_END}`,
   "regions.json",

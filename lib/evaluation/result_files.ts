@@ -11,11 +11,16 @@ import {
   CSV_METADATA_END,
   encodeCsvMetadata,
 } from "../results/csv_metadata.ts";
+import {
+  PIXEL_GROUPS_FILE,
+  writePixelGroups,
+} from "../results/pixel_groups_file.ts";
 import { encodeScoresCsv, type Separator } from "../results/scores_csv.ts";
 import { writeScores } from "../results/scores_parquet.ts";
 import type { Summary } from "../results/summary.ts";
 import type { Detection } from "../detector/detector.ts";
 import { encodeNpy } from "./npy.ts";
+import type { Evaluation } from "./evaluate.ts";
 import type { OutputFolder } from "./output_folder.ts";
 import type { EvaluatedImage } from "./evaluate_images.ts";
 
@@ -65,7 +70,7 @@ export async function writeMaps(
 }
 
 /**
- * Writes `scores.parquet`, `figures.csv`, `scores.csv` with its metadata,
+ * Writes `scores.parquet`, `pixel_groups.parquet`, `figures.csv`, `scores.csv` with its metadata,
  * `report.html` and, last of all, `summary.json`.
  *
  * @param folder The folder for results.
@@ -74,7 +79,9 @@ export async function writeMaps(
  */
 export async function writeReports(
   folder: OutputFolder,
-  content: ReportContent & { readonly summary: Summary },
+  content: ReportContent & Pick<Evaluation, "groups"> & {
+    readonly summary: Summary;
+  },
   separator: Separator = ",",
 ): Promise<void> {
   const { rows } = content;
@@ -84,6 +91,10 @@ export async function writeReports(
     "scores.parquet",
     writeScores([...rows], runNotes(content.summary)),
   );
+  const { groups = new Map() } = content;
+  if (groups.size > 0) {
+    await folder.write(PIXEL_GROUPS_FILE, writePixelGroups(groups));
+  }
   await folder.write(
     "figures.csv",
     encodeFiguresCsv(content.summary, separator),

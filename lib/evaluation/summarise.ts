@@ -117,6 +117,9 @@ export function summarise(
     ...caution !== undefined && { caution },
     categories,
     ...meanOf(categories),
+    ...evaluation.meanIntervals && {
+      mean_intervals: evaluation.meanIntervals,
+    },
   };
 }
 

@@ -80,15 +80,20 @@ export interface ImageIntervals {
   readonly f1Max: Interval;
 }
 
+/** Values of metrics of images, one for each draw. */
+export type ImageReplicates = Readonly<
+  Record<keyof ImageIntervals, Float64Array>
+>;
+
 /**
- * Computes the intervals of metrics of images. Good and defective images are
- * drawn anew, each as many as there are. The draws depend on the sorted scores
- * alone, so that neither order nor shards change an interval.
+ * Computes metrics of images that are drawn anew. Good and defective images are
+ * drawn apart, each as many as there are. The draws depend on the sorted scores
+ * alone, so that neither order nor shards change them.
  *
  * @param scores The scores, without NaN.
  * @returns null with fewer than two images of a label.
  */
-export function imageIntervals(scores: SortedScores): ImageIntervals | null {
+export function imageReplicates(scores: SortedScores): ImageReplicates | null {
   const { good, defective } = scores;
   if (Math.min(good.length, defective.length) < LEAST_IMAGES) return null;
   const steps = stepsOf(scores);
@@ -110,9 +115,55 @@ export function imageIntervals(scores: SortedScores): ImageIntervals | null {
     drawInto(ranking.falsePositives, steps.good, random);
     for (const name of names) found[name][r] = metrics[name](ranking);
   }
-  return {
+  return found;
+}
+
+/**
+ * Computes the intervals of metrics of images.
+ *
+ * @param scores The scores, without NaN.
+ * @returns null with fewer than two images of a label.
+ */
+export function imageIntervals(scores: SortedScores): ImageIntervals | null {
+  const found = imageReplicates(scores);
+  return found === null ? null : {
     auroc: percentileInterval(found.auroc),
     averagePrecision: percentileInterval(found.averagePrecision),
     f1Max: percentileInterval(found.f1Max),
   };
+}
+
+/**
+ * Computes the interval of a mean of independent parts, such as categories.
+ *
+ * @param parts By name, the values of a metric, one for each draw. Draws of
+ * several parts have the same numbers, so each part is shuffled by its name.
+ * @returns null without any part.
+ */
+export function meanInterval(
+  parts: ReadonlyMap<string, Float64Array>,
+): Interval | null {
+  if (parts.size === 0) return null;
+  const most = Math.max(...[...parts.values()].map(({ length }) => length));
+  const sums = new Float64Array(most);
+  // The order of names, not that of the map, decides on the last bits.
+  for (const name of [...parts.keys()].sort()) {
+    const values = parts.get(name)!;
+    const random = new Random(`bootstrap/mean/${name}`);
+    const order = shuffledOrder(values.length, random);
+    for (let r = 0; r < most; r++) {
+      sums[r]! += values[order[r % order.length]!]!;
+    }
+  }
+  return percentileInterval(sums.map((sum) => sum / parts.size));
+}
+
+/** Fisher and Yates, as Durstenfeld wrote it. */
+function shuffledOrder(length: number, random: Random): number[] {
+  const order = Array.from({ length }, (_, i) => i);
+  for (let last = length - 1; last > 0; last--) {
+    const other = random.integer(0, last);
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
 }

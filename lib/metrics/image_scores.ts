@@ -5,7 +5,12 @@
  */
 import { type RecordKind, RecordReader, RecordWriter } from "./byte_record.ts";
 import { absent, measured, type Metric } from "./metric.ts";
-import { type ImageIntervals, imageIntervals } from "./bootstrap.ts";
+import {
+  type ImageIntervals,
+  imageIntervals,
+  type ImageReplicates,
+  imageReplicates,
+} from "./bootstrap.ts";
 import {
   auroc,
   averagePrecision,
@@ -104,6 +109,12 @@ export class ImageScores {
   /** Highest F1 over all thresholds. */
   f1Max(): Metric {
     return this.#metric(f1Max);
+  }
+
+  /** Metrics of images drawn anew; null with fewer than two of a label. */
+  replicates(): ImageReplicates | null {
+    const good = sorted(this.#good);
+    return imageReplicates({ good, defective: sorted(this.#defective) });
   }
 
   /** Intervals of the metrics; null with fewer than two images of a label. */

@@ -111,6 +111,24 @@ export class PixelCounts {
     this.#absorb(other.#bins());
   }
 
+  /**
+   * The same without the pixels of a part that was added to it.
+   *
+   * @param part The part.
+   */
+  without(part: PixelCounts): PixelCounts {
+    const rest = new PixelCounts();
+    rest.merge(this);
+    const { pixels, defective, weights } = part.#bins();
+    const minus = (sums: Float64Array) => sums.map((sum) => -sum);
+    rest.#absorb({
+      pixels: minus(pixels),
+      defective: minus(defective),
+      weights: { high: minus(weights.high), low: minus(weights.low) },
+    });
+    return rest;
+  }
+
   /** Area under the ROC over all pixels. */
   auroc(): Metric {
     return this.#metric(auroc);

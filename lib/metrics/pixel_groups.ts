@@ -4,26 +4,27 @@
  * @module
  */
 import { Random } from "../random.ts";
-import { aupro, aupro200, type RegionRanking } from "./aupro.ts";
-import {
-  type Interval,
-  LEAST_IMAGES,
-  percentileInterval,
-} from "./bootstrap.ts";
+import { LEAST_IMAGES, percentileInterval } from "./bootstrap.ts";
 import { type RecordKind, RecordReader, RecordWriter } from "./byte_record.ts";
 import {
   addCounts,
   BINS,
   clearCounts,
   countPixels,
-  fillRanking,
   noCounts,
-  rankingOf,
   type SparseCounts,
   toSparse,
 } from "./coarse_counts.ts";
 import type { DefectMask } from "./connected_components.ts";
-import { auroc, averagePrecision, f1Max } from "./ranking.ts";
+import {
+  drawStrata,
+  PIXEL_METRICS,
+  PIXEL_REPLICATES,
+  PixelDraws,
+  type PixelIntervals,
+  type PixelMetric,
+  type PixelValues,
+} from "./pixel_draws.ts";
 
 const KIND: RecordKind = { name: "pixel groups", magic: "MFPG", version: 1 };
 
@@ -34,83 +35,8 @@ const KIND: RecordKind = { name: "pixel groups", magic: "MFPG", version: 1 };
  */
 const GROUPS = 1024;
 
-/** Fewer draws than of images, as they cost more: all bins of all groups. */
-const REPLICATES = 200;
-
-/** Name of a pixel metric. */
-export type PixelMetric =
-  | "auroc"
-  | "averagePrecision"
-  | "f1Max"
-  | "aupro"
-  | "aupro200";
-
-/** Pixel metrics that have an interval. */
-const METRICS: Readonly<
-  Record<PixelMetric, (ranking: RegionRanking) => number | null>
-> = {
-  auroc,
-  averagePrecision,
-  f1Max,
-  aupro: (ranking) => aupro(ranking),
-  aupro200,
-};
-
-/** The exact values; null where a metric cannot be computed. */
-export type PixelValues = Readonly<Record<PixelMetric, number | null>>;
-
-/** Intervals of those metrics that have one. */
-export type PixelIntervals = Readonly<Partial<Record<PixelMetric, Interval>>>;
-
-const NAMES = Object.keys(METRICS) as PixelMetric[];
-
-/** How often each of `count` groups is drawn, `count` draws with replacement. */
-function drawTimes(count: number, random: Random): number[] {
-  const times = new Array<number>(count).fill(0);
-  for (let i = 0; i < count; i++) times[random.integer(0, count - 1)]!++;
-  return times;
-}
-
 function clamp(value: number): number {
   return Math.min(1, Math.max(0, value));
-}
-
-function usedBins(groups: readonly SparseCounts[]): Uint16Array {
-  const used = new Uint8Array(BINS);
-  for (const { bins } of groups) for (const bin of bins) used[bin] = 1;
-  return Uint16Array.from({ length: BINS }, (_, k) => BINS - 1 - k)
-    .filter((bin) => used[bin] === 1);
-}
-
-/** Metrics of groups that are drawn again and again. */
-class Draws {
-  readonly #groups: readonly SparseCounts[];
-  readonly #bins: Uint16Array;
-  readonly #sums = noCounts();
-  readonly #ranking: RegionRanking;
-
-  constructor(groups: readonly SparseCounts[]) {
-    this.#groups = groups;
-    this.#bins = usedBins(groups);
-    this.#ranking = rankingOf(this.#bins);
-  }
-
-  /** The metrics where each group is drawn so many times. */
-  metrics(
-    timesOf: (group: number) => number,
-  ): Record<PixelMetric, number | null> {
-    for (const [group, counts] of this.#groups.entries()) {
-      const times = timesOf(group);
-      if (times > 0) addCounts(this.#sums, counts, times);
-    }
-    fillRanking(this.#ranking, this.#sums, this.#bins);
-    clearCounts(this.#sums);
-    const found = NAMES.map((name) => {
-      const value = METRICS[name](this.#ranking);
-      return [name, Number.isNaN(value) ? null : value] as const;
-    });
-    return Object.fromEntries(found) as Record<PixelMetric, number | null>;
-  }
 }
 
 /**
@@ -154,11 +80,68 @@ export class PixelGroups {
     clearCounts(this.#scratch);
   }
 
-  /** Groups of one label, in order. */
-  #stratum(first: number): SparseCounts[] {
-    return [...this.#groups].filter(([group]) =>
-      group >= first && group < first + GROUPS
-    ).sort(([a], [b]) => a - b).map(([, counts]) => counts);
+  /**
+   * The groups of one label, in order.
+   *
+   * @param label 1 for defective images.
+   * @returns Number of a group -> its counts.
+   */
+  ofLabel(label: 0 | 1): ReadonlyMap<number, SparseCounts> {
+    const own = [...this.#groups].filter(([group]) =>
+      Math.floor(group / GROUPS) === label
+    );
+    return new Map(
+      own.sort(([a], [b]) => a - b)
+        .map(([group, counts]) => [group % GROUPS, counts]),
+    );
+  }
+
+  /**
+   * The same pixels in fewer groups, to be kept for later.
+   *
+   * @param count How many groups of each label there are at most.
+   */
+  folded(count: number): PixelGroups {
+    const folded = new PixelGroups();
+    for (const label of [0, 1] as const) {
+      for (const [group, counts] of this.ofLabel(label)) {
+        addCounts(folded.#scratch, counts, 1);
+        folded.#put(label * GROUPS + group % count);
+      }
+    }
+    return folded;
+  }
+
+  /**
+   * Computes metrics of images that are drawn anew, around exact values.
+   *
+   * @param exact The values; metrics without one have no replicates.
+   * @returns None with fewer than two groups of defective images.
+   */
+  replicates(
+    exact: PixelValues,
+  ): Readonly<Partial<Record<PixelMetric, Float64Array>>> {
+    const strata = [
+      [...this.ofLabel(0).values()],
+      [...this.ofLabel(1).values()],
+    ] as const;
+    if (strata[1].length < LEAST_IMAGES) return {};
+    const draws = new PixelDraws(strata);
+    const whole = draws.metrics();
+    const random = new Random("bootstrap/pixels");
+    const replicates = Array.from(
+      drawStrata(strata, random),
+      (times) => draws.metrics(times),
+    );
+    return Object.fromEntries(PIXEL_METRICS.flatMap((name) => {
+      const [value, centre] = [exact[name], whole[name]];
+      if (value === null || centre === null) return [];
+      const moved = replicates.map((replicate) => replicate[name])
+        .filter((replicate) => replicate !== null)
+        .map((replicate) => clamp(value + replicate - centre));
+      if (moved.length < PIXEL_REPLICATES / 2) return [];
+      return [[name, Float64Array.from(moved)]];
+    }));
   }
 
   /**
@@ -168,24 +151,11 @@ export class PixelGroups {
    * @returns No interval with fewer than two groups of defective images.
    */
   intervals(exact: PixelValues): PixelIntervals {
-    const strata = [this.#stratum(0), this.#stratum(GROUPS)];
-    if (strata[1]!.length < LEAST_IMAGES) return {};
-    const draws = new Draws(strata.flat());
-    const random = new Random("bootstrap/pixels");
-    const whole = draws.metrics(() => 1);
-    const replicates = Array.from({ length: REPLICATES }, () => {
-      const times = strata.flatMap(({ length }) => drawTimes(length, random));
-      return draws.metrics((group) => times[group]!);
-    });
-    return Object.fromEntries(NAMES.flatMap((name) => {
-      const [value, centre] = [exact[name], whole[name]];
-      if (value === null || centre === null) return [];
-      const moved = replicates.map((replicate) => replicate[name])
-        .filter((replicate) => replicate !== null)
-        .map((replicate) => clamp(value + replicate - centre));
-      if (moved.length < REPLICATES / 2) return [];
-      return [[name, percentileInterval(Float64Array.from(moved))]];
-    }));
+    return Object.fromEntries(
+      Object.entries(this.replicates(exact)).map(([name, values]) =>
+        [name, percentileInterval(values)] as const
+      ),
+    );
   }
 
   /** Packs the groups for {@linkcode PixelGroups.fromBytes}. */

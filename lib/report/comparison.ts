@@ -7,12 +7,15 @@ import { z } from "zod";
 import {
   type ImageDifferences,
   imageDifferences,
-  type MetricDifference,
   type ScorePair,
 } from "../metrics/paired_bootstrap.ts";
-import { METRIC_TITLES, type ScoreRow } from "../results/summary.ts";
-import { formatMetric, printable } from "./format.ts";
-import { layOut } from "./table.ts";
+import {
+  type PixelDifferences,
+  pixelDifferences,
+} from "../metrics/paired_pixels.ts";
+import type { PixelValues } from "../metrics/pixel_draws.ts";
+import type { PixelGroups } from "../metrics/pixel_groups.ts";
+import type { ScoreRow } from "../results/summary.ts";
 
 /** What a comparison reads of summary.json. */
 export interface ComparedSummary {
@@ -47,6 +50,8 @@ export interface ComparedRun {
   readonly summary: ComparedSummary;
   /** The rows of scores.parquet. */
   readonly rows: readonly ScoreRow[];
+  /** Pixels by category; absent in runs of earlier versions. */
+  readonly groups?: ReadonlyMap<string, PixelGroups>;
 }
 
 /** The differences in one category. */
@@ -57,6 +62,11 @@ export interface CategoryComparison {
   readonly p_auroc: readonly [number | null, number | null];
   /** AUPRO of both runs, null where one has none. */
   readonly aupro: readonly [number | null, number | null];
+  /**
+   * The differences in metrics of pixels, with intervals; null where a run does
+   * not have the pixels, or not of the same images.
+   */
+  readonly pixels: PixelDifferences | null;
 }
 
 /** Two runs, compared. */
@@ -103,9 +113,41 @@ function pairUp(first: ComparedRun, second: ComparedRun) {
   return { categories, compared: shared.length, unpaired };
 }
 
+/** Categories with an image that has a score in one run only. */
+function categoriesOf(
+  keys: readonly string[],
+  runs: readonly ComparedRun[],
+): Set<string> {
+  const alone = new Set(keys);
+  return new Set(
+    runs.flatMap(({ rows }) => rows).filter(({ key }) => alone.has(key))
+      .map(({ category }) => category),
+  );
+}
+
+/** Groups hold the pixels of all images, so both runs must have scored all. */
+function comparePixels(
+  name: string,
+  first: ComparedRun,
+  second: ComparedRun,
+): PixelDifferences | null {
+  const [own, others] = [first.groups?.get(name), second.groups?.get(name)];
+  if (own === undefined || others === undefined) return null;
+  const valuesOf = ({ summary }: ComparedRun): PixelValues => ({
+    auroc: summary.categories[name]?.p_auroc ?? null,
+    aupro: summary.categories[name]?.aupro ?? null,
+    averagePrecision: null,
+    f1Max: null,
+    aupro200: null,
+  });
+  const exact = [valuesOf(first), valuesOf(second)] as const;
+  return pixelDifferences([own, others], exact);
+}
+
 /**
  * Compares two runs. Metrics of images are computed on the images that both
- * have a score for; those of pixels are the ones that each run found.
+ * have a score for; those of pixels are the ones that each run found, with an
+ * interval where both found them on the same images.
  *
  * @param first The run to start from.
  * @param second The run that is compared with it.
@@ -126,6 +168,7 @@ export function compareRuns(
     [first, second].map(({ summary }) =>
       summary.categories[name]?.[metric] ?? null
     ) as [number | null, number | null];
+  const alone = categoriesOf(unpaired, [first, second]);
   return {
     models: [first.summary.model, second.summary.model],
     compared,
@@ -135,78 +178,8 @@ export function compareRuns(
         images: imageDifferences(pairs),
         p_auroc: both(name, "p_auroc"),
         aupro: both(name, "aupro"),
+        pixels: alone.has(name) ? null : comparePixels(name, first, second),
       }]),
     ),
   };
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? "-" : "+"}${Math.abs(100 * value).toFixed(1)}`;
-}
-
-function imageCells(
-  title: string,
-  { values, difference, interval }: MetricDifference,
-): string[] {
-  return [
-    title,
-    ...values.map((value) => formatMetric(value, "-")),
-    signed(difference),
-    interval.map(signed).join(" to "),
-  ];
-}
-
-function pixelCells(
-  title: string,
-  [first, second]: readonly [number | null, number | null],
-): string[] {
-  return [
-    title,
-    formatMetric(first, "-"),
-    formatMetric(second, "-"),
-    first === null || second === null ? "-" : signed(second - first),
-    "",
-  ];
-}
-
-function categoryRows(name: string, found: CategoryComparison): string[][] {
-  const { images, p_auroc, aupro } = found;
-  const rows = [
-    ...images === null ? [] : [
-      imageCells(METRIC_TITLES.i_auroc, images.auroc),
-      imageCells(METRIC_TITLES.i_ap, images.averagePrecision),
-      imageCells(METRIC_TITLES.i_f1max, images.f1Max),
-    ],
-    pixelCells(METRIC_TITLES.p_auroc, p_auroc),
-    pixelCells(METRIC_TITLES.aupro, aupro),
-  ];
-  return rows.map((cells) => [printable(name), ...cells]);
-}
-
-/**
- * Renders a comparison as plain text, metrics times 100.
- *
- * @returns Lines, the last one with a line break.
- */
-export function renderComparison(comparison: Comparison): string {
-  const { models: [first, second], compared, unpaired } = comparison;
-  const head = ["category", "metric", "A", "B", "B - A", "95 %"];
-  const rows = Object.entries(comparison.categories)
-    .flatMap(([name, found]) => categoryRows(name, found));
-  const lines = [
-    ...layOut([head, ...rows]),
-    "",
-    `A: ${printable(first)}; B: ${
-      printable(second)
-    }; ${compared} images in both`,
-    "Intervals: images drawn anew, the same ones for both runs; pixel metrics have none",
-  ];
-  if (unpaired.length > 0) {
-    lines.push(
-      `Images with a score in one run only, left out: ${unpaired.length}, such as ${
-        printable(unpaired[0]!)
-      }`,
-    );
-  }
-  return `${lines.join("\n")}\n`;
 }

@@ -69,10 +69,16 @@ function intervalTable(summary: Summary): Markup | null {
     categories.some(([, { intervals }]) => intervals[metric] !== undefined);
   const metrics = METRICS.filter(has);
   if (metrics.length === 0) return null;
-  const rows = categories.map(([name, { intervals }]): Row => [
-    name,
-    ...metrics.map((metric) => formatInterval(intervals[metric]) || ABSENT),
-  ]);
+  const named = categories.map(([name, { intervals }]) =>
+    [name, intervals] as const
+  );
+  const means = [["Mean", summary.mean_intervals ?? {}]] as const;
+  const rows = [...named, ...categories.length > 1 ? means : []].map(
+    ([name, intervals]): Row => [
+      name,
+      ...metrics.map((metric) => formatInterval(intervals[metric]) || ABSENT),
+    ],
+  );
   return table(
     "95 % intervals × 100, from a bootstrap over images: where the metric may lie for other images of the same kind",
     ["Category", ...metrics.map((metric) => METRIC_TITLES[metric])],
@@ -84,16 +90,25 @@ function kindTable(summary: Summary): Markup | null {
   const rows = Object.entries(summary.categories).flatMap(
     ([category, { kinds = {} }]) =>
       Object.entries(kinds).map((
-        [kind, { images, i_auroc, interval }],
+        [kind, { images, i_auroc, interval, p_auroc = null, aupro = null }],
       ): Row => [
         `${category}: ${kind}`,
         images.toLocaleString("en"),
         formatMetric(i_auroc, ABSENT),
         formatInterval(interval) || ABSENT,
+        formatMetric(p_auroc, ABSENT),
+        formatMetric(aupro, ABSENT),
       ]),
   );
   if (rows.length === 0) return null;
-  const head: Row = ["Kind of defect", "Images", "I-AUROC", "95 % interval"];
+  const head: Row = [
+    "Kind of defect",
+    "Images",
+    METRIC_TITLES.i_auroc,
+    "95 % interval",
+    METRIC_TITLES.p_auroc,
+    METRIC_TITLES.aupro,
+  ];
   return table("Each kind of defect against all good images", head, rows);
 }
 

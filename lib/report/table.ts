@@ -76,6 +76,13 @@ function intervalLines(summary: Summary): string[] {
     printable(name),
     ...BESIDE.map((metric) => formatInterval(category.intervals[metric])),
   ]);
+  const { mean_intervals: means = {} } = summary;
+  if (rows.length > 1) {
+    rows.push([
+      "mean",
+      ...BESIDE.map((metric) => formatInterval(means[metric])),
+    ]);
+  }
   const metrics = BESIDE.filter((_, i) =>
     rows.some((row) => row[i + 1] !== "")
   );

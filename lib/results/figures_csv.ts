@@ -8,7 +8,12 @@
 import type { Interval } from "../metrics/bootstrap.ts";
 import { VERSION } from "../version.ts";
 import { quoted, type Separator } from "./scores_csv.ts";
-import { type CategorySummary, METRICS, type Summary } from "./summary.ts";
+import {
+  type CategorySummary,
+  type MetricName,
+  METRICS,
+  type Summary,
+} from "./summary.ts";
 
 const COUNTS = [
   "images",
@@ -54,14 +59,23 @@ function categoryCells(name: string, category: CategorySummary): Cell[] {
 }
 
 function kindCells(name: string, { kinds = {} }: CategorySummary): Cell[][] {
-  return Object.entries(kinds).map(([kind, { images, i_auroc, interval }]) => [
-    name,
-    kind,
-    ...COUNTS.map((count) => count === "defective" ? images : null),
-    ...METRICS.flatMap((metric) =>
-      metric === "i_auroc" ? withEnds(i_auroc, interval) : [null, null, null]
-    ),
-  ]);
+  return Object.entries(kinds).map(
+    ([kind, { images, interval, ...values }]) => {
+      const known: Readonly<Partial<Record<MetricName, number | null>>> =
+        values;
+      return [
+        name,
+        kind,
+        ...COUNTS.map((count) => count === "defective" ? images : null),
+        ...METRICS.flatMap((metric) =>
+          withEnds(
+            known[metric] ?? null,
+            metric === "i_auroc" ? interval : undefined,
+          )
+        ),
+      ];
+    },
+  );
 }
 
 /**

@@ -21,6 +21,15 @@ export const METRICS = [
   "aupro_200",
 ] as const;
 
+/** Metrics of pixels, in the order of tables. */
+export const PIXEL_METRICS = [
+  "p_auroc",
+  "p_ap",
+  "p_f1max",
+  "aupro",
+  "aupro_200",
+] as const;
+
 /** Name of a metric in `summary.json`. */
 export type MetricName = (typeof METRICS)[number];
 
@@ -79,8 +88,12 @@ export interface CategoryVerdicts extends VerdictCounts {
 /** Intervals of those metrics that have one. */
 export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 
-/** One kind of defect against all good images of its category. */
-export interface KindSummary {
+/**
+ * One kind of defect against all good images of its category. Metrics of pixels
+ * are absent where no image of the kind has a mask.
+ */
+export interface KindSummary
+  extends Partial<Pick<MetricValues, typeof PIXEL_METRICS[number]>> {
   /** Images of that kind with a score. */
   readonly images: number;
   /** Null without good images. */
@@ -145,6 +158,8 @@ export interface MeanMetrics {
   readonly mean: MetricValues;
   /** How many categories entered each mean. */
   readonly counted: Readonly<Record<MetricName, number>>;
+  /** Bootstrap intervals of the means; a mean without one is left out. */
+  readonly mean_intervals?: MetricIntervals;
 }
 
 /** The good images that the images of a category were compared with. */

@@ -31,6 +31,7 @@ Deno.test("summarise() averages over the categories that count", async () => {
     ...["model", "method", "score_rule", "data", "prompts", "smooth"],
     "seconds",
     ...["images", "errors", "categories", "mean", "counted"],
+    "mean_intervals",
   ]);
   assert.equal(summary.images, 6);
   assert.equal(summary.errors, 1);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeScores } from "../../lib/results/scores_parquet.ts";
+import { command as evalCommand } from "../../tasks/eval.ts";
 import { command } from "../../tasks/report.ts";
 import { withFolder } from "../data/trees.ts";
 import { rowOf } from "../report/sample_report.ts";
@@ -47,6 +48,24 @@ Deno.test("report compare shows the differences of two runs", async () => {
     assert.equal(categories.nut.images.auroc.values[1], 1);
     assert.deepEqual(unpaired, ["6.png"]);
   });
+});
+
+Deno.test("report compare gives intervals of pixel metrics where runs kept pixels", async () => {
+  const drawn = ["--count", "4", "--category", "nut", "--threads", "1"];
+  const folder = await Deno.makeTempDir();
+  try {
+    const folders = [`${folder}/a`, `${folder}/b`];
+    for (const [i, out] of folders.entries()) {
+      const flags = [...drawn, "--smooth", `${2 * i}`, "--out", out];
+      const { code } = await withConsole(() => evalCommand.main("eval", flags));
+      assert.equal(code, 0);
+    }
+    const { stdout } = await report("compare", ...folders);
+    assert.match(stdout, /^nut +P-AUROC .* [+-]\d+\.\d to [+-]\d+\.\d$/m);
+    assert.match(stdout, /^nut +AUPRO .* [+-]\d+\.\d to [+-]\d+\.\d$/m);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("report compare refuses what cannot be compared, with 2", async () => {
