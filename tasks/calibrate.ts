@@ -8,6 +8,7 @@ import {
   calibrateProducts,
   profileFiles,
 } from "../lib/evaluation/calibrate_products.ts";
+import { FALSE_ALARMS } from "../lib/evaluation/learned_products.ts";
 import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import { removeIfThere } from "../lib/files/is_there.ts";
@@ -38,9 +39,6 @@ import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { assertOutFolder } from "./places.ts";
-
-/** Share of good images that may be called defective, if nothing is asked. */
-const FALSE_ALARMS = 0.05;
 
 const FLAGS = {
   good: {

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { criteriaOfProducts } from "../lib/evaluation/learned_products.ts";
 import type { HeatRange } from "../lib/evaluation/run_colours.ts";
 import { openSource } from "../lib/data/open.ts";
 import type { DataSet, Sample } from "../lib/data/sample.ts";
@@ -17,6 +18,7 @@ import {
   type ScoreRow,
   type Summary,
 } from "../lib/results/summary.ts";
+import type { Criteria } from "../lib/results/verdict.ts";
 import { syntheticGoodSamples } from "../lib/synthetic/good_samples.ts";
 import { printErrors } from "./bad_images.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
@@ -49,6 +51,7 @@ import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 import {
   assertVerdictFlags,
   criteriaOf,
+  learnedVerdicts,
   VERDICT_FILE_FLAGS,
   VERDICT_FLAGS,
 } from "./flags/verdict_flags.ts";
@@ -131,6 +134,15 @@ async function learn(
   await learnGood(detector, goodImages, { ...decodeOptions(flags), signal });
 }
 
+/** The thresholds that learned good images set, where there are enough. */
+function learnedCriteria(
+  detector: Detector,
+  flags: Flags,
+): Criteria | undefined {
+  if ((flags.good ?? flags.shots) === undefined) return undefined;
+  return criteriaOfProducts(learnedVerdicts(detector, flags));
+}
+
 /** Colours of labelled images can be compared, those of others can be seen. */
 function heatRangeOf(flags: Flags, { reading }: DataSet): HeatRange {
   const text = flags["heat-range"];
@@ -192,8 +204,9 @@ async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
   const { good, shots, profile } = flags;
   const learns = (good ?? shots ?? profile) !== undefined;
   await using detector = await openDetector(flags, categories, { learns });
-  const criteria = await criteriaOf(detector, flags, categories);
+  const chosen = await criteriaOf(detector, flags, categories);
   await learn(detector, dataSet, invocation);
+  const criteria = chosen ?? learnedCriteria(detector, flags);
   const isDrawn = data === SYNTHETIC;
   const progress = showProgress("eval", dataSet.size);
   const { overlays, masks, regions } = flags;

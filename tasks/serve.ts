@@ -11,6 +11,10 @@ import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { canonicalUri } from "../lib/server/requests/allowed_stores.ts";
 import { ScoringServer } from "../lib/server/server.ts";
+import type { ProductProfile } from "../lib/references/product_profile.ts";
+import { storedCriteria } from "../lib/batch/stored_criteria.ts";
+import type { Detector } from "../lib/detector/detector.ts";
+import { criteriaOfProducts } from "../lib/evaluation/learned_products.ts";
 import { readProfile } from "../lib/references/profile.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import {
@@ -25,6 +29,7 @@ import { learnStoredGood } from "./flags/stored_good.ts";
 import {
   assertVerdictFlags,
   criteriaOf,
+  learnedVerdicts,
   VERDICT_FLAGS,
 } from "./flags/verdict_flags.ts";
 import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
@@ -160,8 +165,10 @@ async function learnGoodOf(
   const decode = decodeOptions(flags);
   const named = { ...flags, object };
   await learnStoredGood(loaded.detector, named, { ...options, decode });
-  const { category = [], profile } = flags;
-  const criteria = await criteriaOf(loaded.detector, flags, category);
+  const { category = [] } = flags;
+  const chosen = await criteriaOf(loaded.detector, flags, category);
+  const products = await productsOf(loaded.detector, flags);
+  const criteria = chosen ?? criteriaOfProducts(products);
   const { directory: model, learned } = loaded.detector;
   const caution = cautionOnPhotographs({
     model,
@@ -171,15 +178,27 @@ async function learnGoodOf(
   if (caution !== undefined) console.error(`Caution: ${caution}`);
   const { settings } = loaded;
   const planned = settings && await plannedVerdicts(flags, settings);
+  const stored = planned?.criteria ??
+    (criteria && storedCriteria(products));
   return {
     ...loaded,
-    settings: settings && { ...settings, criteria: planned?.criteria },
+    settings: settings && { ...settings, criteria: stored },
     criteria,
-    products: profile === undefined
-      ? undefined
-      : (await readProfile(profile)).profile.categories,
+    products,
     caution,
   };
+}
+
+/** The calibrations of a profile, or those that learned good images set. */
+async function productsOf(
+  detector: Detector,
+  { profile, threshold, good }: Serving["flags"],
+): Promise<Readonly<Record<string, ProductProfile>>> {
+  if (profile !== undefined) {
+    return (await readProfile(profile)).profile.categories;
+  }
+  const isAsked = good !== undefined && threshold === undefined;
+  return isAsked ? learnedVerdicts(detector) : {};
 }
 
 async function serveModel(

@@ -7,8 +7,8 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { FrameSettings } from "../framing/frame_settings.ts";
 import type { LoadedProfile } from "../references/profile.ts";
-import { toCriterion } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
+import { criteriaOfProducts } from "./learned_products.ts";
 
 /** How a detector runs, as far as a profile depends on it. */
 export interface ProfileUse {
@@ -128,10 +128,5 @@ export async function useProfile(
   for (const [category, file] of memories) {
     await detector.remember(file, `${path}, "${category}"`);
   }
-  const criteria = new Map(
-    Object.entries(profile.categories).map(([category, product]) =>
-      [category, toCriterion(product)] as const
-    ),
-  );
-  return (category) => criteria.get(category);
+  return criteriaOfProducts(profile.categories) ?? (() => undefined);
 }

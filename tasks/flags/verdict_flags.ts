@@ -6,6 +6,8 @@
 import type { Detector } from "../../lib/detector/detector.ts";
 import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import { useProfile } from "../../lib/evaluation/use_profile.ts";
+import { learnedProducts } from "../../lib/evaluation/learned_products.ts";
+import type { ProductProfile } from "../../lib/references/product_profile.ts";
 import { readProfile } from "../../lib/references/profile.ts";
 import { type Criteria, thresholdCriteria } from "../../lib/results/verdict.ts";
 import { printable } from "../../lib/report/format.ts";
@@ -41,12 +43,12 @@ export const VERDICT_FILE_FLAGS = {
   masks: {
     kind: "switch",
     help:
-      "Write masks/: white where an image looks defective, in its own size; needs --profile or --threshold",
+      "Write masks/: white where an image looks defective, in its own size; needs verdicts",
   },
   regions: {
     kind: "switch",
     help:
-      "Write regions.json: where images look defective, in COCO's format; needs --profile or --threshold",
+      "Write regions.json: where images look defective, in COCO's format; needs verdicts",
   },
   csv: {
     kind: "choice",
@@ -77,12 +79,38 @@ export function assertVerdictFlags(
     );
   }
   const needing = masks ? "--masks" : regions ? "--regions" : undefined;
-  const hasNone = profile === undefined && threshold === undefined;
-  if (needing !== undefined && hasNone) {
+  const deciding = profile ?? threshold ?? good ?? shots;
+  if (needing !== undefined && deciding === undefined) {
     throw new UsageError(
-      `Cannot judge images as ${needing} must stand beside --profile or --threshold`,
+      `Cannot judge images as ${needing} must stand beside --profile, --threshold or --good`,
     );
   }
+}
+
+/**
+ * The thresholds that learned good images set. What they are too few for goes to
+ * stderr.
+ *
+ * @param detector What has learned them.
+ * @param flags Flags of files that show verdicts.
+ * @throws {UsageError} If there is no verdict, and a file must show one.
+ */
+export function learnedVerdicts(
+  detector: Detector,
+  { masks, regions }: Partial<FlagValues<typeof VERDICT_FILE_FLAGS>> = {},
+): Readonly<Record<string, ProductProfile>> {
+  const { products, notes } = learnedProducts({
+    learned: detector.learned,
+    leftOut: (category) => detector.leftOut(category),
+  });
+  for (const note of notes) console.error(printable(`Note: ${note}`));
+  const needing = masks ? "--masks" : regions ? "--regions" : undefined;
+  if (needing === undefined || Object.keys(products).length > 0) {
+    return products;
+  }
+  throw new UsageError(
+    `Cannot judge images as ${needing} must stand beside enough good images, --profile or --threshold`,
+  );
 }
 
 /**

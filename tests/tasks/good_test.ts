@@ -90,6 +90,24 @@ Deno.test("eval --shots takes train/good of a data set, or draws synthetic image
   });
 });
 
+Deno.test("eval --shots gives verdicts from 19 good images on, and says below how many it takes", async () => {
+  await withImages(async (folder) => {
+    const drawn = ["--category", "nut", "--count", "2", "--side", "64"];
+    const out = ["--out", `${folder}/out`];
+    const few = await evaluate(...drawn, ...out, "--shots", "4");
+    assert.equal(few.code, 0, few.stderr);
+    assert.match(few.stderr, /Note: 4 good images of "nut" .* which take 19/);
+    assert.doesNotMatch(few.stdout, /look defective/);
+    const none = await evaluate(...drawn, ...out, "--shots", "4", "--masks");
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /--masks must stand beside enough good images/);
+    const enough = await evaluate(...drawn, ...out, "--shots", "19");
+    assert.equal(enough.code, 0, enough.stderr);
+    assert.match(enough.stdout, /of 2 looks? defective/);
+    assert.match(enough.stdout, /nut: .* \(threshold \S+; \d defective missed/);
+  });
+});
+
 Deno.test("score --good scores as eval --good does, and learns once for all workers", async () => {
   await withImages(async (folder) => {
     const flags = ["--data", `${folder}/data`, "--good", `${folder}/good`];

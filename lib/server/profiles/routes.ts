@@ -4,6 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
+import { FALSE_ALARMS } from "../../evaluation/learned_products.ts";
 import { modelRequired } from "../requests/guards.ts";
 import { refusal } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
@@ -19,9 +20,6 @@ import type { ClientProfile, ProfileWish } from "./profile_store.ts";
 import { readGoodForm, takeImages } from "./take_images.ts";
 
 const TAGS = ["Profiles"];
-
-/** Share of good images that may be called defective, if nothing is asked. */
-const FALSE_ALARMS = 0.05;
 
 const ID = z.object({ id: z.string() });
 

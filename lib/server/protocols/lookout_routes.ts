@@ -66,7 +66,8 @@ const ROUTE = createRoute({
   operationId: "detectAnomalies",
   tags: ["Platforms"],
   summary: "Decides on one image, for clients of Amazon Lookout for Vision",
-  description: "It needs a threshold: serve with --profile or --threshold. " +
+  description:
+    "It needs a threshold: serve with --profile, --threshold or --good. " +
     "Headers of Signature Version 4 are accepted; where the server has tokens, " +
     "the access key id must be one of them.",
   request: {
@@ -109,7 +110,7 @@ function criterionOf(
     throw refusal(
       409,
       "Cannot decide on the image as the server must have a threshold: " +
-        "it was started without --profile and --threshold",
+        "it was started without --profile, --threshold and enough good images",
     );
   }
   const criterion = known(category);

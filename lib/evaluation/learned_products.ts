@@ -1,0 +1,79 @@
+/**
+ * Thresholds from the good images that a detector has learned, where there are
+ * enough of them.
+ *
+ * @module
+ */
+import type { Detector } from "../detector/detector.ts";
+import { scoresNeeded } from "../metrics/exceedance.ts";
+import {
+  calibrationImage,
+  type ProductProfile,
+  profileProduct,
+  toCriterion,
+} from "../references/product_profile.ts";
+import type { Criteria } from "../results/verdict.ts";
+
+/** Share of good images that may be called defective, if nothing is asked. */
+export const FALSE_ALARMS = 0.05;
+
+/** Thresholds, and why there are none. */
+export interface LearnedProducts {
+  /** Calibrations by category. */
+  readonly products: Readonly<Record<string, ProductProfile>>;
+  /** A sentence for each category that has too few good images. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Sets a threshold for each category by its good images, each compared with the
+ * other ones. Where they are too few to show the rate of false alarms there is
+ * none: a threshold beyond all of them would be a guess.
+ *
+ * @param detector What has learned them.
+ */
+export function learnedProducts(
+  { learned, leftOut }: {
+    readonly learned: Detector["learned"];
+    readonly leftOut: Detector["leftOut"];
+  },
+): LearnedProducts {
+  const needed = scoresNeeded(FALSE_ALARMS);
+  const percent = 100 * FALSE_ALARMS;
+  const notes: string[] = [];
+  const products: [string, ProductProfile][] = [];
+  for (const { category } of learned) {
+    const maps = leftOut(category);
+    if (maps === undefined) continue;
+    if (maps.length < needed) {
+      notes.push(
+        `${maps.length} good images of "${category}" are too few for ` +
+          `verdicts at ${percent} % false alarms, which take ${needed}; ` +
+          `deno task calibrate sets a threshold from 4 on`,
+      );
+      continue;
+    }
+    const images = maps.map((map) =>
+      calibrationImage(map.reduce((a, b) => Math.max(a, b)), map)
+    );
+    const target = { false_alarms: FALSE_ALARMS };
+    products.push([category, profileProduct(images, { target })]);
+  }
+  return { products: Object.fromEntries(products), notes };
+}
+
+/**
+ * How images are judged by calibrations.
+ *
+ * @returns Nothing where there are none.
+ */
+export function criteriaOfProducts(
+  products: Readonly<Record<string, ProductProfile>>,
+): Criteria | undefined {
+  const criteria = new Map(
+    Object.entries(products).map(([category, product]) =>
+      [category, toCriterion(product)] as const
+    ),
+  );
+  return criteria.size === 0 ? undefined : (category) => criteria.get(category);
+}
