@@ -9,7 +9,8 @@ import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
 import { keptPatches, seenPatches } from "../references/memory.ts";
-import { decodeMemory, memoryHash } from "../references/memory_file.ts";
+import { decodeMemory } from "../references/memory_file.ts";
+import { memoryHash } from "../references/memory_tensors.ts";
 import type { LoadedProfile } from "../references/profile.ts";
 import type { GoodSummary } from "../results/summary.ts";
 import {

@@ -19,12 +19,8 @@ import {
   learnMemory,
 } from "../references/learn_memory.ts";
 import { keptPatches, type Memory, seenPatches } from "../references/memory.ts";
-import {
-  decodeMemory,
-  encodeMemory,
-  memoryHash,
-  type MemoryOrigin,
-} from "../references/memory_file.ts";
+import { decodeMemory, encodeMemory } from "../references/memory_file.ts";
+import { memoryHash, type MemoryOrigin } from "../references/memory_tensors.ts";
 import { countedPatches } from "../framing/counted_patches.ts";
 import type { Framing } from "../framing/framing.ts";
 import { BesideSession } from "./beside_session.ts";

@@ -9,7 +9,8 @@ import type { Detector, FramedInput } from "../detector/detector.ts";
 import type { NamedImage } from "../detector/learn_images.ts";
 import { detectionError } from "../methods/detection.ts";
 import { countedValues } from "../metrics/left_out.ts";
-import { decodeMemory, memoryHash } from "../references/memory_file.ts";
+import { decodeMemory } from "../references/memory_file.ts";
+import { memoryHash } from "../references/memory_tensors.ts";
 import {
   type CalibrationImage,
   calibrationImage,

@@ -3,22 +3,21 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { checkWeights, type Shapes } from "../checkpoint/check_weights.ts";
 import { isJsonObject } from "../checkpoint/json_file.ts";
-import {
-  parseHeader,
-  type SafetensorsFile,
-} from "../checkpoint/safetensors_header.ts";
-import { safetensorsHeader } from "../checkpoint/write_safetensors.ts";
 import type { PatchSizes } from "../methods/architecture.ts";
-import type {
-  ChannelStatistics,
-  LearnedImage,
-  Memory,
-  TapStatistics,
-} from "./memory.ts";
+import type { ChannelStatistics, Memory, TapStatistics } from "./memory.ts";
+import {
+  encodeTensors,
+  imagesOf,
+  isCount,
+  memoryHeader,
+  type MemoryOrigin,
+  originOf,
+  readTensors,
+  type Tensors,
+} from "./memory_tensors.ts";
 import { VIEWS } from "./views.ts";
 
 /**
@@ -29,25 +28,6 @@ import { VIEWS } from "./views.ts";
  */
 export const MEMORY_FORMAT = "mfp-clip good images 2";
 
-const SHA256_REGEXP = /^[0-9a-f]{64}$/;
-
-/** What a memory was made of, beside its images. */
-export interface MemoryOrigin {
-  /** The product. */
-  readonly category: string;
-  /** What tells the model from any other. */
-  readonly model: string;
-  /** Side in pixels to which images were resized. */
-  readonly side: number;
-  /** Bits that were taken to be filled in 16-bit files. */
-  readonly bitDepth: number;
-  /**
-   * What tells how images were laid before the model from any other way; absent
-   * where they were stretched to its square.
-   */
-  readonly framing?: string;
-}
-
 /** A memory and its origin. */
 export interface StoredMemory {
   /** The memory. */
@@ -55,8 +35,6 @@ export interface StoredMemory {
   /** Its origin. */
   readonly origin: MemoryOrigin;
 }
-
-type Tensors = Readonly<Record<string, Float32Array>>;
 
 const PARTS = ["patch", "neighbourhood"] as const;
 const STATISTICS = ["mean", "spread"] as const;
@@ -118,125 +96,17 @@ export function encodeMemory(
   const count = memory.projection.bias.length;
   const kept = memory.features.length / count;
   const shapes = [...shapesOf(memory.sizes, { count, kept })];
-  const header = safetensorsHeader(
-    shapes.map(([name, shape]) => {
-      const { byteLength } = tensors[name]!;
-      return [name, { dtype: "F32", shape, byteLength }] as const;
-    }),
-    {
-      format: MEMORY_FORMAT,
-      origin: JSON.stringify({
-        category: origin.category,
-        model: origin.model,
-        side: origin.side,
-        bitDepth: origin.bitDepth,
-        sizes: memory.sizes,
-        ...origin.framing !== undefined && { framing: origin.framing },
-      }),
-      images: JSON.stringify(memory.images),
-    },
-  );
-  const parts = shapes.map(([name]) => {
-    const { buffer, byteOffset, byteLength } = tensors[name]!;
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  });
-  return joined([header, ...parts]);
+  const { sizes, images } = memory;
+  const format = MEMORY_FORMAT;
+  return encodeTensors(shapes, tensors, { format, origin, sizes, images });
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-/** What tells a memory from any other: the SHA-256 of its file. */
-export function memoryHash(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-function headerOf(bytes: Uint8Array, path: string): SafetensorsFile {
-  const size = bytes.length;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  const length = size < 8 ? Infinity : Number(view.getBigUint64(0, true));
-  if (length > size - 8) cannotLoad(path, "the file is truncated");
-  const file = parseHeader(bytes.subarray(8, 8 + length), { path, size });
-  const { format } = file.metadata;
-  if (format === MEMORY_FORMAT) return file;
-  cannotLoad(
-    path,
-    `it must be a memory of good images of this version: ` +
-      `current format is ${JSON.stringify(format ?? null)}`,
-  );
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) > 0;
-}
-
-function isImage(value: unknown): value is LearnedImage {
-  return isJsonObject(value) && typeof value.key === "string" &&
-    typeof value.sha256 === "string" && SHA256_REGEXP.test(value.sha256) &&
-    (value.patches === undefined || isCount(value.patches));
-}
-
-function imagesOf({ metadata, path }: SafetensorsFile): LearnedImage[] {
-  const images = parsed(metadata.images);
-  if (Array.isArray(images) && images.length > 0 && images.every(isImage)) {
-    return images.map(({ key, sha256, patches }) => ({
-      key,
-      sha256,
-      ...patches !== undefined && { patches },
-    }));
-  }
-  cannotLoad(path, "its list of good images is damaged");
-}
-
-function originOf(
-  { metadata, path }: SafetensorsFile,
-): { origin: MemoryOrigin; sizes: PatchSizes } {
-  const value = parsed(metadata.origin);
-  const { category, model, side, bitDepth, sizes, framing } =
-    isJsonObject(value) ? value : {};
-  const { grid, width, taps } = isJsonObject(sizes) ? sizes : {};
-  if (
-    typeof category === "string" && typeof model === "string" &&
-    isCount(side) && isCount(bitDepth) && isCount(grid) && isCount(width) &&
-    isCount(taps) && (framing === undefined || typeof framing === "string")
-  ) {
-    const origin = {
-      ...{ category, model, side, bitDepth },
-      ...framing !== undefined && { framing },
-    };
-    return { origin, sizes: { grid, width, taps } };
+function patchSizes(value: unknown, path: string): PatchSizes {
+  const { grid, width, taps } = isJsonObject(value) ? value : {};
+  if (isCount(grid) && isCount(width) && isCount(taps)) {
+    return { grid, width, taps };
   }
   cannotLoad(path, "its origin is damaged");
-}
-
-/** All tensors, of which each number must be finite. */
-function readTensors(bytes: Uint8Array, file: SafetensorsFile): Tensors {
-  const entries = [...file.tensors].map(([name, { offset, byteLength }]) => {
-    // A copy, because the numbers must start at a multiple of four bytes.
-    const data = new Float32Array(
-      bytes.slice(offset, offset + byteLength).buffer,
-    );
-    if (!data.every(Number.isFinite)) {
-      cannotLoad(file.path, `tensor ${name} must hold finite numbers`);
-    }
-    return [name, data] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function statisticsOf(tensors: Tensors, taps: number): TapStatistics[] {
@@ -270,8 +140,9 @@ function assertPositive(tensors: Tensors, path: string): void {
  * @throws {ModelError} If it is another file, or damaged.
  */
 export function decodeMemory(bytes: Uint8Array, path: string): StoredMemory {
-  const file = headerOf(bytes, path);
-  const { origin, sizes } = originOf(file);
+  const file = memoryHeader(bytes, { path, format: MEMORY_FORMAT });
+  const { origin, sizes: stated } = originOf(file);
+  const sizes = patchSizes(stated, path);
   const [kept = 0, count = 0] = file.tensors.get("features")?.shape ?? [];
   const shapes = shapesOf(sizes, { count, kept });
   for (const [name, { dtype }] of checkWeights(file, shapes)) {

@@ -17,7 +17,7 @@ import {
   type FrameSettings,
 } from "../framing/frame_settings.ts";
 import type { Sentences } from "../methods/sentences.ts";
-import { memoryHash } from "./memory_file.ts";
+import { memoryHash } from "./memory_tensors.ts";
 import {
   LEAST_GOOD,
   type ProductProfile,

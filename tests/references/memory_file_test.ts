@@ -4,9 +4,9 @@ import { learnMemory } from "../../lib/references/learn_memory.ts";
 import {
   decodeMemory,
   encodeMemory,
-  memoryHash,
   type StoredMemory,
 } from "../../lib/references/memory_file.ts";
+import { memoryHash } from "../../lib/references/memory_tensors.ts";
 import { scattered } from "../contract/numbers.ts";
 import { openGraph } from "./graph_opener.ts";
 

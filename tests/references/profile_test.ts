@@ -7,7 +7,7 @@ import {
   PROFILE_FORMAT,
   readProfile,
 } from "../../lib/references/profile.ts";
-import { memoryHash } from "../../lib/references/memory_file.ts";
+import { memoryHash } from "../../lib/references/memory_tensors.ts";
 import { packProfile } from "../../lib/references/pack_profile.ts";
 
 const BYTES = Uint8Array.of(1, 2, 3);

@@ -19,7 +19,13 @@ import { stateProbabilities } from "../logits.ts";
 import type { GoodImageRules } from "../good_image_rules.ts";
 import { nearestCosineDistance } from "../nearest.ts";
 import type { AprilGanConfig } from "./config.ts";
-import { aprilGan, type AprilGanSizes, enlarge, meanLayer } from "./model.ts";
+import {
+  aprilGan,
+  type AprilGanSizes,
+  type AprilGanValues,
+  enlarge,
+  meanLayer,
+} from "./model.ts";
 
 type Named = Readonly<Record<string, Value>>;
 
@@ -52,7 +58,15 @@ function features(g: GraphBuilder, sizes: AprilGanSizes): Named {
   const rgb = byteImages(g, imageSize);
   const text = textInput(g, clip);
   const values = aprilGan(g, { rgb, text }, sizes, memoryTaps);
-  const { layers, image, blocks } = values;
+  return comparedFeatures(g, values, sizes.config);
+}
+
+/** What is learned of good images, and what else is joined with it. */
+export function comparedFeatures(
+  g: GraphBuilder,
+  { layers, image, blocks }: AprilGanValues,
+  { memoryTaps }: AprilGanConfig,
+): Named {
   const kept = memoryTaps.map((tap) => {
     const unit = l2Normalize(g, blocks.get(tap)!);
     return [`patches.${tap}`, g.cast(unit, "wide")] as const;

@@ -25,7 +25,7 @@ import {
   DEFAULT_CONFIG,
   parseAprilGanConfig,
 } from "./config.ts";
-import { goodImageRules } from "./good_images.ts";
+import { comparedFeatures, goodImageRules } from "./good_images.ts";
 import { headShapes, type HeadSizes, initialiseHead } from "./head.ts";
 import { modelLosses } from "./losses.ts";
 import { aprilGan, meanLayer } from "./model.ts";
@@ -101,12 +101,19 @@ export class AprilGan extends ClipArchitecture<AprilGanConfig> {
     };
   }
 
-  detection(g: GraphBuilder, { smooth }: DetectionOptions): DetectionOutputs {
+  detection(
+    g: GraphBuilder,
+    { smooth, patches = false }: DetectionOptions,
+  ): DetectionOutputs {
+    const { sizes } = this;
     const rgb = byteImages(g, this.imageSize);
     const text = textInput(g, this.clip);
-    const { layers, image } = aprilGan(g, { rgb, text }, this.sizes);
-    const maps = readMaps(g, meanLayer(g, layers), smooth);
-    return { ...maps, ...readClassToken(g, image) };
+    const read = patches ? sizes.config.memoryTaps : [];
+    const values = aprilGan(g, { rgb, text }, sizes, read);
+    const maps = readMaps(g, meanLayer(g, values.layers), smooth);
+    const seen = { ...maps, ...readClassToken(g, values.image) };
+    if (!patches) return seen;
+    return { ...seen, ...comparedFeatures(g, values, sizes.config) };
   }
 
   get goodImages(): GoodImageRules {

@@ -20,6 +20,7 @@ import {
   compareWithText,
   enlarge,
   findFeatures,
+  type WinClipFeatures,
   type WinClipSizes,
 } from "./model.ts";
 import { spreadWindows, windowsPerRow } from "./windows.ts";
@@ -62,12 +63,22 @@ function features(g: GraphBuilder, sizes: WinClipSizes): Named {
   const rgb = byteImages(g, config.imageSize);
   const text = textInput(g, clip);
   const found = findFeatures(g, rgb, sizes);
+  return {
+    ...compareWithText(g, { features: found, text }, config),
+    ...comparedFeatures(g, found),
+  };
+}
+
+/** What is learned of good images. */
+export function comparedFeatures(
+  g: GraphBuilder,
+  found: WinClipFeatures,
+): Named {
   const windows = found.scales.map(({ windows: { side }, features }) =>
     [`windows.${side}`, g.cast(features, "wide")] as const
   );
   const { patches } = found;
   return {
-    ...compareWithText(g, { features: found, text }, config),
     ...Object.fromEntries(windows),
     ...patches === null ? {} : { patches: g.cast(patches, "wide") },
   };

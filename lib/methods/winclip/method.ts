@@ -17,7 +17,7 @@ import type { Method } from "../method.ts";
 import type { PromptRules, TextProgram } from "../text_rules.ts";
 import { ensembleFeatures } from "../text_ensemble.ts";
 import { parseWinClipConfig, type WinClipConfig } from "./config.ts";
-import { goodImageRules } from "./good_images.ts";
+import { comparedFeatures, goodImageRules } from "./good_images.ts";
 import { winClip, type WinClipSizes } from "./model.ts";
 import { winClipSentences } from "./sentences.ts";
 
@@ -90,7 +90,7 @@ export class WinClip extends ClipArchitecture<WinClipConfig> {
 
   detection(
     g: GraphBuilder,
-    { smooth }: DetectionOptions,
+    { smooth, patches = false }: DetectionOptions,
   ): DetectionOutputs {
     const { clip, config } = this.sizes;
     const rgb = byteImages(g, config.imageSize);
@@ -98,6 +98,9 @@ export class WinClip extends ClipArchitecture<WinClipConfig> {
     const options = { clip, config, smooth };
     const values = winClip(g, { rgb, text }, options);
     const { map, logit_map, score, score_logit } = values;
-    return { map, logit_map, score, score_logit };
+    const seen = { map, logit_map, score, score_logit };
+    if (!patches) return seen;
+    const { features, image, language } = values;
+    return { ...seen, image, language, ...comparedFeatures(g, features) };
   }
 }

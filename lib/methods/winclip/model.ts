@@ -46,6 +46,8 @@ export interface WinClipOptions extends WinClipSizes {
 
 /** What the model computes. */
 export interface WinClipValues extends DetectionValues {
+  /** What is compared with good images. */
+  readonly features: WinClipFeatures;
   /** Logit of the class token [B, 1]. */
   readonly image: Value;
   /** Logits of the map by text, one for each patch [B, P]. */
@@ -82,7 +84,7 @@ export function winClip(
   const probabilities = enlarge(g, grid, config);
   const seen = readDetection(g, probabilities, smooth);
   const byToken = config.score === "image" ? readClassToken(g, image) : {};
-  return { image, language, ...seen, ...byToken };
+  return { features, image, language, ...seen, ...byToken };
 }
 
 /** Logits of the class token [B, 1] and of the map by text [B, P]. */
