@@ -5,25 +5,20 @@
  */
 import { createHash } from "node:crypto";
 import { ModelError } from "../checkpoint/model_error.ts";
-import type { Graph } from "../graph/graph.ts";
 import type { DetectorInput } from "../methods/detection.ts";
 import { fingerprint } from "../methods/fingerprint.ts";
-import type { PatchSizes } from "../methods/architecture.ts";
 import type { MethodName } from "../methods/method.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { float32 } from "../onnx/tensor.ts";
-import { jointGraph } from "../references/joint_map.ts";
-import {
-  type GoodImage,
-  type GoodTile,
-  learnMemory,
-} from "../references/learn_memory.ts";
-import { keptPatches, type Memory, seenPatches } from "../references/memory.ts";
-import { decodeMemory, encodeMemory } from "../references/memory_file.ts";
+import type { GoodImage, GoodTile } from "../references/learn_memory.ts";
 import { memoryHash, type MemoryOrigin } from "../references/memory_tensors.ts";
 import { countedPatches } from "../framing/counted_patches.ts";
 import type { Framing } from "../framing/framing.ts";
-import { BesideSession } from "./beside_session.ts";
+import {
+  type Comparison,
+  comparisonOf,
+  type Remembered,
+} from "./comparison.ts";
 import { type FramedInput, tilesOf } from "./detect_tiles.ts";
 import type { ModelSessions } from "./model_sessions.ts";
 import type { Network } from "./network.ts";
@@ -41,6 +36,9 @@ export interface LearnedCategory {
   /** SHA-256 of the memory in hexadecimal: what tells it from any other. */
   readonly sha256: string;
 }
+
+/** The output that only methods with patches have. */
+const PATCH_LOGIT = "patch_logit";
 
 /** A memory in use. */
 interface Known {
@@ -74,6 +72,7 @@ export class References {
   readonly #leftOut = new Map<string, readonly Float32Array[]>();
   readonly #warned = new Set<string>();
   #fingerprint: Promise<string> | undefined;
+  #made: Comparison | undefined;
 
   /** Constructs without memories. */
   constructor(
@@ -112,19 +111,18 @@ export class References {
    * @throws {ModelError} If the method has no patches to compare.
    */
   prepare(): void {
-    this.#sizes();
+    // This throws where there is nothing to compare.
+    this.#comparison;
     this.#sessions.addPatches();
   }
 
   /**
-   * Bytes that one good image takes while good images are learned: its tokens,
-   * and features of at most as many numbers.
+   * Bytes that one good image takes while good images are learned.
    *
    * @throws {ModelError} If the method has no patches to compare.
    */
   get bytesPerImage(): number {
-    const { grid, width, taps } = this.#sizes();
-    return 2 * Float32Array.BYTES_PER_ELEMENT * grid ** 2 * width * taps;
+    return this.#comparison.bytesPerImage;
   }
 
   /**
@@ -137,7 +135,7 @@ export class References {
     network: Pick<Network, "run">,
   ): Promise<GoodImage> {
     const { key, frame } = input;
-    const { grid } = this.#sizes();
+    const { grid } = this.#comparison;
     this.prepare();
     const tiles: GoodTile[] = [];
     for (const [i, tile] of tilesOf(input).entries()) {
@@ -158,16 +156,15 @@ export class References {
     tile: DetectorInput,
     network: Pick<Network, "run">,
   ): Promise<GoodTile> {
-    const names = Array.from(
-      { length: this.#sizes().taps },
-      (_, i) => `tap_${i}`,
-    );
-    const wanted = { outputs: [...names, "patch_logit"] };
-    const { outputs } = await network.run([tile], wanted);
-    const taps = names.map((name) => [name, float32(outputs, name)] as const);
+    const { outputs: names } = this.#comparison;
+    const { outputs } = await network.run([tile], { outputs: names });
+    const taps = names.filter((name) => name !== PATCH_LOGIT)
+      .map((name) => [name, float32(outputs, name)] as const);
     return {
       taps: Object.fromEntries(taps),
-      logits: float32(outputs, "patch_logit"),
+      logits: names.includes(PATCH_LOGIT)
+        ? float32(outputs, PATCH_LOGIT)
+        : new Float32Array(),
     };
   }
 
@@ -186,27 +183,23 @@ export class References {
       readonly name?: string | undefined;
     },
   ): Promise<LearnedCategory> {
-    const sizes = this.#sizes();
-    const { provider } = this.#sessions.options;
-    await using beside = await BesideSession.create(provider);
-    const open = (graph: Graph) => beside.open(graph);
-    const { memory, leftOut } = await learnMemory(images, { sizes, open });
+    const called = name ?? origin.category;
     const model = await this.#hash();
     const side = this.#model.architecture.imageSize;
     const framing = this.#options.framing?.identityOf(origin.category);
-    const file = encodeMemory({
-      memory,
-      origin: { ...origin, model, side, ...framing && { framing } },
-    });
-    const called = name ?? origin.category;
-    const learned = await this.#use(called, { memory, origin }, file);
-    this.#leftOut.set(called, leftOut);
+    const { file, remembered, leftOut } = await this.#comparison.learn(
+      images,
+      { ...origin, model, side, ...framing && { framing } },
+    );
+    const learned = await this.#use(called, remembered, file);
+    if (leftOut !== undefined) this.#leftOut.set(called, leftOut);
     return learned;
   }
 
   /**
    * Logit map of each good image compared with the other ones [P]; undefined
-   * for a memory that was not learned here.
+   * for a memory that was not learned here,
+   * or whose method does not measure it.
    */
   leftOut(name: string): readonly Float32Array[] | undefined {
     return this.#leftOut.get(name);
@@ -223,13 +216,10 @@ export class References {
     file: Uint8Array<ArrayBuffer>,
     path: string,
   ): Promise<LearnedCategory> {
-    const { memory, origin } = decodeMemory(file, path);
-    const sizes = this.#sizes();
-    const isSame = origin.model === await this.#hash() &&
-      JSON.stringify(memory.sizes) === JSON.stringify(sizes);
-    if (isSame) {
+    const { origin, remembered } = this.#comparison.decode(file, path);
+    if (remembered !== undefined && origin.model === await this.#hash()) {
       this.#assertFraming(origin, path);
-      return await this.#use(origin.category, { memory, origin }, file);
+      return await this.#use(origin.category, remembered, file);
     }
     throw new ModelError(
       `Cannot use the good images of ${path} as they must have been learned ` +
@@ -289,23 +279,17 @@ export class References {
 
   async #use(
     name: string,
-    { memory, origin: { category } }: {
-      readonly memory: Memory;
-      readonly origin: Pick<MemoryOrigin, "category">;
-    },
+    { category, images, patches, kept, graph }: Remembered,
     file: Uint8Array<ArrayBuffer>,
   ): Promise<LearnedCategory> {
-    const side = this.#model.architecture.mapSize;
-    const { smooth } = this.#sessions.options;
     this.#sessions.addPatches();
-    await this.#sessions.attach(name, jointGraph(memory, { side, smooth }));
-    const { images } = memory;
+    await this.#sessions.attach(name, graph);
     this.#leftOut.delete(name);
     const learned = {
       category,
       images: images.length,
-      patches: seenPatches(memory),
-      kept: keptPatches(memory),
+      patches,
+      kept,
       sha256: memoryHash(file),
     };
     this.#known.set(name, {
@@ -316,13 +300,9 @@ export class References {
     return learned;
   }
 
-  #sizes(): PatchSizes {
-    const { patches, method } = this.#model.architecture;
-    if (patches !== null) return patches;
-    throw new ModelError(
-      `Cannot learn good images with ${this.#model.path} as its method must ` +
-        `have patches to compare: current method is ${method.title}`,
-    );
+  /** How images are compared. @throws {ModelError} If they cannot be. */
+  get #comparison(): Comparison {
+    return this.#made ??= comparisonOf(this.#model, this.#sessions.options);
   }
 
   #hash(): Promise<string> {

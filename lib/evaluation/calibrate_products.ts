@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { ModelError } from "../checkpoint/model_error.ts";
 import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
 import type { Detector, FramedInput } from "../detector/detector.ts";
 import type { NamedImage } from "../detector/learn_images.ts";
@@ -97,7 +98,14 @@ class Calibrator {
       ...signal && { signal },
     });
     const file = this.#detector.memory(category)!;
-    const maps = this.#detector.leftOut(category)!;
+    const maps = this.#detector.leftOut(category);
+    if (maps === undefined) {
+      throw new ModelError(
+        `Cannot calibrate "${category}" by its good images as the method of ` +
+          "the model must measure how far they are from each other: " +
+          "--zero-shot sets thresholds only",
+      );
+    }
     const { memory } = decodeMemory(file, `the memory of "${category}"`);
     return {
       memory: file,
