@@ -18,7 +18,9 @@ export function printTiles({ frame }: Pick<Summary, "frame">): void {
   const chosen = Object.entries(frame?.tiles ?? {});
   for (const [category, counts] of chosen.slice(0, NAMES_SHOWN)) {
     const parts = Object.entries(counts).sort(([, a], [, b]) => b - a)
-      .map(([tiles, images]) => `${tiles} (${images} images)`);
+      .map(([tiles, images]) =>
+        `${tiles} (${images} ${images === 1 ? "image" : "images"})`
+      );
     const shown = parts.slice(0, 3).join(", ");
     const more = parts.length > 3 ? ` and ${parts.length - 3} other ways` : "";
     console.error(printable(`Tiles of ${category}: ${shown}${more}`));

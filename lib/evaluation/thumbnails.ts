@@ -34,8 +34,16 @@ function greyToRgb(values: Uint8Array): Uint8Array {
   return data;
 }
 
-/** A size in the same proportions whose longer side is at most this. */
-function within({ width, height }: ImageSize, longest: number): ImageSize {
+/** Images longer than that have a longer picture, of about the same bytes. */
+const LONG = 4;
+
+/**
+ * A size in the same proportions whose longer side is at most this, if the image
+ * is not very long.
+ */
+function within({ width, height }: ImageSize, usual: number): ImageSize {
+  const aspect = Math.max(width, height) / Math.min(width, height);
+  const longest = usual * Math.sqrt(Math.max(aspect / LONG, 1));
   const scale = Math.min(longest / Math.max(width, height), 1);
   return {
     width: Math.max(1, Math.round(width * scale)),

@@ -21,10 +21,11 @@ import { resizeMask } from "../image/mask.ts";
 export function assertRegion(region: Mask, image: ImageSize): void {
   const { width, height } = region;
   if (width === image.width && height === image.height) return;
+  const isTurned = width === image.height && height === image.width;
   throw new ImageDecodeError(
     `Cannot look at the image as its region of interest must have its size ` +
-      `as it is shown, upright, ${image.width} x ${image.height}: current ` +
-      `value is ${width} x ${height}`,
+      `as it is read, ${image.width} x ${image.height}: current value is ` +
+      `${width} x ${height}${isTurned ? " (EXIF may have turned it)" : ""}`,
   );
 }
 

@@ -27,9 +27,13 @@ export interface OverlayOptions extends ColouriseOptions {
 const LINE = [255, 32, 32] as const;
 const HALO = [255, 255, 255] as const;
 
-/** One pixel of line for each 500 pixels of the longer side. */
+/**
+ * One pixel of line for each 500 pixels of the longer side, but no more than a
+ * fiftieth of the shorter one, which lines would cover.
+ */
 function lineWidth({ width, height }: ImageSize): number {
-  return Math.max(1, Math.round(Math.max(width, height) / 500));
+  const most = Math.min(width, height) / 50;
+  return Math.max(1, Math.round(Math.min(Math.max(width, height) / 500, most)));
 }
 
 type Colour = readonly [number, number, number];

@@ -39,6 +39,22 @@ export function formatLogit(value: number): string {
   return value.toFixed(2).replace("-", "−");
 }
 
+/** How images were laid before the model, where they were not only stretched. */
+function frameWords({ frame }: Pick<Summary, "frame">): string {
+  if (frame === undefined) return "";
+  const { tile, overlap, fit, regions = {} } = frame;
+  const names = Object.keys(regions);
+  return [
+    tile === "1x1" ? "" : `; tiles ${tile}, overlap ${overlap}`,
+    fit === "stretch" ? "" : `; fit ${fit}`,
+    names.length === 0
+      ? ""
+      : `; region of interest of ${
+        names.includes("*") ? "all" : printable(names.sort().join(", "))
+      }`,
+  ].join("");
+}
+
 /**
  * States the score rule and the smoothing of an evaluation.
  *
@@ -46,10 +62,12 @@ export function formatLogit(value: number): string {
  * @returns A line without a full stop.
  */
 export function scoreRule(
-  summary: Pick<Summary, "score_rule" | "smooth" | "good">,
+  summary: Pick<Summary, "score_rule" | "smooth" | "good" | "frame">,
 ): string {
   const smoothing = summary.smooth === 0 ? "none" : `sigma ${summary.smooth}`;
-  return `S = ${scoreWords(summary)}; smoothing ${smoothing}`;
+  return `S = ${scoreWords(summary)}; smoothing ${smoothing}${
+    frameWords(summary)
+  }`;
 }
 
 /**
