@@ -22,7 +22,9 @@ export interface WatchedPort {
 /** How often the port is asked, and how long it may take to answer. */
 const MILLISECONDS = 2000;
 /** Asked so often in vain, it is opened again; one answer may just be late. */
-const MOST_SILENT = 2;
+const MOST_SILENT = 3;
+/** An event loop that is so late says nothing of the port. */
+const LATE_MILLISECONDS = 200;
 
 /** Any answer will do, and this one counts nowhere: 400. */
 const QUESTION = "?\r\n\r\n";
@@ -33,6 +35,7 @@ export class AcceptWatch implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
   #socket: Socket | undefined;
   #silent = 0;
+  #due = performance.now() + MILLISECONDS;
 
   /** Starts to watch. */
   constructor(watched: WatchedPort) {
@@ -48,7 +51,11 @@ export class AcceptWatch implements Disposable {
   }
 
   #ask(): void {
-    if (this.#socket !== undefined) this.#unanswered();
+    const isLate = performance.now() > this.#due + LATE_MILLISECONDS;
+    this.#due = performance.now() + MILLISECONDS;
+    if (isLate) this.#silent = 0;
+    else if (this.#socket !== undefined) this.#unanswered();
+    this.#socket?.destroy();
     const { hostname, port } = this.#watched;
     const host = hostname.replace(/^(0\.0\.0\.0|::)$/, "localhost");
     const socket = connect({ host, port });

@@ -6,18 +6,16 @@ const LIMIT = 128;
 const SERVE = `ulimit -n ${LIMIT} && exec deno run --no-prompt -P=serve ` +
   `"$0" serve --port=0 --state="$1"`;
 
-/** Starts a server with few file descriptors; gives its port once it is ready. */
-async function portOf(child: Deno.ChildProcess): Promise<number> {
+/** Reads the log of a server until it is ready. */
+async function portIn(
+  reader: ReadableStreamDefaultReader<string>,
+): Promise<number> {
   let log = "";
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { done, value } = await reader.read();
     log += value ?? "";
     const [, port] = /Listening at http:\S+:(\d+)\//.exec(log) ?? [];
-    if (port !== undefined && log.includes("Ready with")) {
-      reader.releaseLock();
-      return Number(port);
-    }
+    if (port !== undefined && log.includes("Ready with")) return Number(port);
     if (done) throw new Error(`The server ended: ${log}`);
   }
 }
@@ -38,7 +36,8 @@ Deno.test("serve goes on after a flood of connections has taken all file descrip
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const port = await portOf(child);
+  const log = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const port = await portIn(log);
   const held: Deno.Conn[] = [];
   for (let i = 0; i < 2 * LIMIT; i++) {
     held.push(await Deno.connect({ hostname: "127.0.0.1", port }));
@@ -48,7 +47,7 @@ Deno.test("serve goes on after a flood of connections has taken all file descrip
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   child.kill("SIGTERM");
-  await child.stderr.cancel();
+  await log.cancel();
   const { code } = await child.status;
   assert.equal(code, 0);
   await Deno.remove(state, { recursive: true });

@@ -1,0 +1,50 @@
+/**
+ * Attacks a server as strangers may, one attack after the other:
+ *
+ *     deno run -A bench/attacks.ts [--only WORD] [--model nano]
+ *
+ * Prints a table: the answers, the slowest answer of /healthz, the longest
+ * block of the event loop and the most resident memory. Ends with 1 where the
+ * process ended or /healthz took more than a second.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { attackedServer } from "./attacks/attacked_server.ts";
+import { type Answers, ATTACKS } from "./attacks/attacks.ts";
+import { picture } from "./endpoint.ts";
+
+const { values: { only = "", model = "nano" } } = parseArgs({
+  options: { only: { type: "string" }, model: { type: "string" } },
+});
+
+const folder = await Deno.makeTempDir({ prefix: "attacks" });
+await Deno.mkdir(`${folder}/in`);
+await Deno.writeFile(`${folder}/in/a.png`, await picture(1));
+await using server = await attackedServer(folder, [
+  `--model=${model}`,
+  `--allow-input=${folder}/in/`,
+  `--allow-output=${folder}/out/`,
+]);
+let isHurt = false;
+console.log("| attack | answers | /healthz s | blocked s | RSS MB | alive |");
+console.log("| --- | --- | ---: | ---: | ---: | --- |");
+for (const attack of ATTACKS) {
+  if (!attack.name.includes(only)) continue;
+  const run = await attack.prepare({ server, folder });
+  let answers: Answers = {};
+  const seen = await server.during(async () => {
+    answers = await run().catch((error) => ({ [`${error}`]: 1 }));
+  });
+  const told = Object.entries(answers).map(([name, n]) => `${n} ${name}`);
+  const { health, blocked, megabytes, isAlive } = seen;
+  const numbers = [health.toFixed(2), blocked.toFixed(2), megabytes.toFixed(0)];
+  console.log(
+    `| ${attack.name} | ${told.join(", ")} | ${
+      numbers.join(" | ")
+    } | ${isAlive} |`,
+  );
+  isHurt ||= !isAlive || health > 1;
+}
+await Deno.remove(folder, { recursive: true }).catch(() => {});
+if (isHurt) Deno.exitCode = 1;
