@@ -10,12 +10,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { readWeight } from "../lib/checkpoint/safetensors.ts";
-import { openModelDirectory } from "../lib/methods/model_directory.ts";
-import { promptIds, promptOptions } from "../lib/methods/prompts.ts";
-import { OnnxEngine } from "../lib/training/engine/onnx_engine.ts";
 import { median, openReference, peakMegabytes } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
+import { openStep } from "./training_step.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,56 +27,23 @@ const directory = flags.model ?? await Deno.makeTempDir();
 if (flags.model === undefined) {
   await writeRandomModel(directory, SIZES["vit-l-518"]);
 }
-const model = await openModelDirectory(directory);
-const { architecture, tokenizer, weights } = model;
-const prompt = promptIds(tokenizer, "metal_nut", promptOptions(architecture));
-const side = architecture.imageSize;
-const names = [...architecture.headShapes.keys()];
-const parameters = new Map<string, Float32Array>();
-for (const name of names) {
-  parameters.set(name, await readWeight(weights.get(name)!));
-}
-const start = performance.now();
-const engine = await OnnxEngine.open(model, {
-  trainable: new Set(names),
-  textLength: Math.max(...prompt.endOfText) + 1,
+const training = await openStep(directory, {
   threads: Number(flags.threads),
-  batchSize: 1,
-  recompute: () => flags.memory === "recompute",
+  recompute: flags.memory === "recompute",
 });
-const creation = performance.now() - start;
-const inside = (i: number) => i >= 100 && i < 200;
-const batch = {
-  size: 1,
-  rgb: Uint8Array.from(
-    { length: side * side * 3 },
-    (_, i) => (i * 7919 >> 3) % 256,
-  ),
-  text: prompt.ids,
-  mask: Float32Array.from(
-    { length: side * side },
-    (_, i) => inside(i % side) && inside(Math.floor(i / side)) ? 1 : 0,
-  ),
-  label: Float32Array.of(1),
-};
-const step = async () => {
-  const begin = performance.now();
-  await engine.step(batch, parameters);
-  return performance.now() - begin;
-};
-await step();
+await training.run();
 const reference = flags.reference &&
   await openReference(flags.reference, "step");
 const times = { ours: [] as number[], reference: [] as number[] };
 for (let round = 0; round < Number(flags.rounds); round++) {
-  times.ours.push(await step());
+  times.ours.push(await training.run());
   if (reference) times.reference.push(await reference());
 }
 console.log(JSON.stringify(
   {
     threads: Number(flags.threads),
     memory: flags.memory,
-    creationMilliseconds: creation,
+    creationMilliseconds: training.creation,
     peakMegabytes: await peakMegabytes(),
     timeOverReference: reference
       ? median(times.ours) / median(times.reference)

@@ -18,7 +18,7 @@ import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 /** Options of {@linkcode encodeDetector}. */
 export interface EncodeDetectorOptions
   extends
-    Pick<EncodeOptions, "precision" | "prelude" | "locate">,
+    Pick<EncodeOptions, "fuse" | "precision" | "prelude" | "locate">,
     DetectionOptions {
   /**
    * Where a tensor lies.
@@ -69,7 +69,7 @@ export function encodeBeside(graph: Graph): Uint8Array<ArrayBuffer> {
 
 /** Options of {@linkcode encodeText}. */
 export interface EncodeTextOptions
-  extends Pick<EncodeOptions, "precision" | "locate">, TextOptions {}
+  extends Pick<EncodeOptions, "fuse" | "precision" | "locate">, TextOptions {}
 
 /**
  * Encodes the text tower of a model whose text features do not depend on the

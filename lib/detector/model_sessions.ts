@@ -6,6 +6,7 @@
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
+import { fusedOn } from "../onnx/fusions.ts";
 import {
   type Provider,
   type RunOptions,
@@ -181,6 +182,7 @@ export class ModelSessions {
       smooth,
       precision,
       patches: this.#patches.loaded,
+      fuse: fusedOn(options.provider),
       locate: folder.locate,
     });
     try {

@@ -9,6 +9,7 @@ import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { PromptIds } from "../methods/prompts.ts";
 import { OnnxSession, type Provider } from "../onnx/session.ts";
 import { float32, type Tensor } from "../onnx/tensor.ts";
+import { fusedOn } from "../onnx/fusions.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
 import { encodeText, type EncodeTextOptions } from "./encode_detector.ts";
 import { cannotRun } from "./model_sessions.ts";
@@ -111,7 +112,12 @@ export class TextFeatures implements AsyncDisposable {
     const files = [...weights.values()].map(({ file }) => file);
     const folder = await weightsFolder(files);
     const { locate } = folder;
-    const bytes = encodeText(this.#model, { ...reach, precision, locate });
+    const bytes = encodeText(this.#model, {
+      ...reach,
+      precision,
+      locate,
+      fuse: fusedOn(provider),
+    });
     const options = { weightsFolder: folder.path, provider, threads };
     return await OnnxSession.create(bytes, options)
       .catch((error) => cannotRun(path, provider, error));

@@ -8,18 +8,17 @@ import type { Primitive } from "../graph/primitives.ts";
 import { groupUnits } from "../graph/units.ts";
 import { Emitter, type EmitterOptions } from "./emitter.ts";
 import { ENCODINGS } from "./encodings.ts";
-import { canFuse, encodeComposite, isStandard } from "./fusions.ts";
+import { canFuse, encodeComposite, type Fused, isStandard } from "./fusions.ts";
 import { type TensorInfo, writeModel } from "./model_proto.ts";
 
 /** Options of {@linkcode encodeOnnx}. */
 export interface EncodeOptions extends EmitterOptions {
   /**
-   * Whether composites become single operators: those of onnxruntime too, or
-   * those of the ONNX standard alone.
+   * Which composites become single operators.
    *
    * @default {true}
    */
-  readonly fuse?: boolean | "standard";
+  readonly fuse?: Fused;
   /** What the model says about itself. */
   readonly metadata?: Readonly<Record<string, string>>;
   /**
@@ -63,7 +62,7 @@ function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
 function encodeUnits(
   graph: Graph,
   emit: Emitter,
-  fuse: boolean | "standard",
+  fuse: Fused,
 ): void {
   const outputs = new Set(graph.outputs.values());
   const units = groupUnits(graph, {

@@ -7,6 +7,7 @@ import type { Composite, CompositeKind, CompositeOf } from "../graph/graph.ts";
 import type { Emitter, Precision } from "./emitter.ts";
 import { emitGemm } from "./encodings.ts";
 import type { Attribute } from "./model_proto.ts";
+import type { Provider } from "./session_worker.ts";
 
 /** The one operator of a composite. */
 interface Fusion<K extends CompositeKind> {
@@ -92,6 +93,23 @@ function encodeAs(
 ): void {
   const names = inputs.map((input) => input.name);
   emit.node(type, names, { output: output.name, ...options });
+}
+
+/**
+ * Which composites become single operators: all for which onnxruntime has one,
+ * those of the ONNX standard alone, or none.
+ */
+export type Fused = boolean | "standard";
+
+/**
+ * Which operators to use on a provider. On WebGPU the standard ones alone, since
+ * onnxruntime 1.30.0 is wrong there from 32 tokens on: its MultiHeadAttention
+ * is off by up to a tenth of its range where a subgroup has 4 lanes
+ * (tests/integration/webgpu_test.ts), and was wrong on adapters of 32 too
+ * (microsoft/onnxruntime, pull request 28520).
+ */
+export function fusedOn(provider: Provider): Fused {
+  return provider !== "webgpu" || "standard";
 }
 
 /** Writes a composite as one operator. */

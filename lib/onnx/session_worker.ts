@@ -51,6 +51,7 @@ export type Request =
       };
     }
     | { readonly detach: string }
+    | { readonly release: true }
     | { readonly run: RunRequest }
   );
 
@@ -214,6 +215,7 @@ function copyOf({ type, data, dims: shape }: ort.Tensor): Tensor {
 async function perform(request: Request): Promise<Tensors> {
   if ("run" in request) return await run(request.run);
   if ("detach" in request) await detach(request.detach);
+  else if ("release" in request) await release();
   else if ("create" in request) {
     const session = await load(request.create, { prepacks: false });
     main = { session, request: request.create };
@@ -240,6 +242,14 @@ async function answer(request: Request): Promise<Response> {
       error: error instanceof Error ? error.message : String(error),
     };
   }
+}
+
+/** Frees every model. */
+async function release(): Promise<void> {
+  const sessions = [...attached.values(), ...main ? [main.session] : []];
+  attached.clear();
+  main = undefined;
+  for (const session of sessions) await session.release();
 }
 
 /** The part of a worker's global scope that is used here. */

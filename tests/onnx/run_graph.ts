@@ -15,6 +15,8 @@ import {
   type Precision,
 } from "../../lib/onnx/emitter.ts";
 import { encodeOnnx } from "../../lib/onnx/encode.ts";
+import type { Provider } from "../../lib/onnx/session_worker.ts";
+import { fusedOn } from "../../lib/onnx/fusions.ts";
 import type { DataType, TensorInfo } from "../../lib/onnx/model_proto.ts";
 import type { NamedNumbers, Numbers } from "../contract/numbers.ts";
 
@@ -30,9 +32,27 @@ export interface RunGraphOptions {
   readonly weights?: ReadonlyMap<string, WeightEntry>;
   /** @default {"f32"} */
   readonly precision?: Precision;
-  /** @default {true} */
+  /** @default {What is used on the provider} */
   readonly fuse?: boolean;
+  /** @default {`PROVIDER`} */
+  readonly provider?: Provider;
 }
+
+/** Names where graphs run that do not say it, so that tests of any engine can be
+ * run on another provider. */
+const VARIABLE = "MFP_TEST_PROVIDER";
+
+function readProvider(): Provider {
+  const { state } = Deno.permissions.querySync({
+    name: "env",
+    variable: VARIABLE,
+  });
+  const named = state === "granted" ? Deno.env.get(VARIABLE) : undefined;
+  return named === "webgpu" || named === "cuda" ? named : "cpu";
+}
+
+/** Where graphs run that do not say it. */
+const PROVIDER = readProvider();
 
 function folderOf(weights: ReadonlyMap<string, WeightEntry>): string {
   const files = [...weights.values()].map(({ file }) => file.split("/"));
@@ -101,7 +121,8 @@ export function encode(
   graph: Graph,
   options: Omit<RunGraphOptions, "feeds"> = {},
 ): Uint8Array<ArrayBuffer> {
-  const { weights = new Map(), precision = "f32", fuse = true } = options;
+  const { weights = new Map(), precision = "f32" } = options;
+  const { provider = PROVIDER, fuse = fusedOn(provider) } = options;
   const folder = folderOf(weights);
   return encodeOnnx(graph, {
     precision,
@@ -118,9 +139,10 @@ export async function runGraph(
   { feeds = {}, ...options }: RunGraphOptions = {},
 ): Promise<NamedNumbers> {
   const { weights = new Map(), precision = "f32", fuse = true } = options;
+  const { provider = PROVIDER } = options;
   const bytes = encode(graph, options);
   const session = await ort.InferenceSession.create(bytes, {
-    executionProviders: ["cpu"],
+    executionProviders: [provider],
     intraOpNumThreads: 1,
     logSeverityLevel: 4,
     // Its own fusions know float32 only: they keep factors as float32, and

@@ -8,6 +8,7 @@ import type { Graph } from "../../graph/graph.ts";
 import type { HostTensor } from "../../methods/training_rules.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
+import { fusedOn } from "../../onnx/fusions.ts";
 import {
   OnnxSession,
   type Provider,
@@ -132,6 +133,7 @@ export class OnnxEngine implements TrainingEngine {
     );
     const bytes = encodeOnnx(graph, {
       precision: "f32",
+      fuse: fusedOn(provider),
       weight: (name) => weights.get(name)!,
       locate: folder.locate,
       feed: new Set(this.shapes.keys()),
