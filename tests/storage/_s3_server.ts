@@ -23,7 +23,7 @@ export const CREDENTIALS = {
 };
 
 /** Starts a server with an empty bucket. */
-export async function startS3Server(): Promise<S3Server> {
+export async function startS3Server(bucket = "images"): Promise<S3Server> {
   const app = buildApp({ logger: false });
   const endpoint = await app.listen({ host: "127.0.0.1", port: 0 });
   const settings = { endpoint, credentials: CREDENTIALS };
@@ -32,7 +32,6 @@ export async function startS3Server(): Promise<S3Server> {
     region: "us-east-1",
     forcePathStyle: true,
   });
-  const bucket = "images";
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   client.destroy();
   const stop = async () => {

@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { App } from "../services.ts";
+import { EXAMPLES } from "./examples.ts";
 
 /** The document of an application. */
 export type ApiDocument = ReturnType<App["getOpenAPI31Document"]>;
@@ -94,16 +95,20 @@ function complete(operation: Operation, hasTokens: boolean): void {
 }
 
 /**
- * Completes a document in place: refusals have the one body of errors, and
- * answers the headers that they share.
+ * Completes a document in place: refusals have the one body of errors, answers
+ * the headers that they share, and schemas their examples.
  *
  * @param document The document.
  * @param hasTokens Whether requests must carry a token.
  */
 export function completeDocument(
-  { paths = {} }: ApiDocument,
+  { paths = {}, components = {} }: ApiDocument,
   hasTokens: boolean,
 ): void {
+  for (const [name, schema] of Object.entries(components.schemas ?? {})) {
+    const example = EXAMPLES[name];
+    if (example !== undefined) Object.assign(schema, { example });
+  }
   for (const methods of Object.values(paths)) {
     for (const operation of Object.values(methods)) {
       complete(operation as Operation, hasTokens);

@@ -4,6 +4,16 @@
  * @module
  */
 
+/** A body that a route takes. */
+export interface CurlBody {
+  /** Its media type. */
+  readonly type: string;
+  /** What it may hold. */
+  readonly example: unknown;
+  /** The files of a form: name of the field -> how many may be sent. */
+  readonly files: Readonly<Record<string, "one" | "many">>;
+}
+
 /** What a line is made of. */
 export interface CurlRoute {
   /** The path, with parameters in braces. */
@@ -13,12 +23,15 @@ export interface CurlRoute {
   /** Whether a token goes along. */
   readonly withToken: boolean;
   /** Bodies by media type. */
-  readonly bodies: readonly (readonly [type: string, example: unknown])[];
+  readonly bodies: readonly CurlBody[];
   /** Values of parameters by name. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
 const SERVER = "http://127.0.0.1:8080";
+
+/** Files that the lines send. */
+const PHOTOS = ["photo.png", "photo2.png"] as const;
 
 /** A shell takes all but quotes as it is between single quotes. */
 function quoted(text: string): string {
@@ -28,9 +41,15 @@ function quoted(text: string): string {
 function bodyFlags(bodies: CurlRoute["bodies"]): string[] {
   const [first] = bodies;
   if (first === undefined) return [];
-  const [type, example] = first;
-  if (type === "image/*") {
-    return ["-H 'Content-Type: image/png'", "--data-binary @photo.png"];
+  const { type, example, files } = first;
+  if (type === "multipart/form-data") {
+    return Object.entries(files).flatMap(([name, count]) =>
+      (count === "one" ? PHOTOS.slice(0, 1) : PHOTOS)
+        .map((file) => `-F ${name}=@${file}`)
+    );
+  }
+  if (type.startsWith("image/")) {
+    return ["-H 'Content-Type: image/png'", `--data-binary @${PHOTOS[0]}`];
   }
   const text = typeof example === "string" ? example : JSON.stringify(example);
   return [`-H ${quoted(`Content-Type: ${type}`)}`, `-d ${quoted(text)}`];

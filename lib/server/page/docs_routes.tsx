@@ -16,6 +16,7 @@ import {
   SCHEME,
 } from "./complete_document.ts";
 import { curlLine } from "./curl_line.ts";
+import { formFiles } from "./form_files.ts";
 import type { App } from "../services.ts";
 
 /** The part of a document that the page shows. */
@@ -150,12 +151,11 @@ function curlOf(
   { components, security }: Described,
 ): string {
   const content = Object.entries(operation.requestBody?.content ?? {});
-  const bodies = content.map(([type, { schema, example }]) =>
-    [
-      type,
-      example ?? components.schemas[schemaName(schema)]?.example ?? "",
-    ] as const
-  );
+  const bodies = content.map(([type, { schema, example }]) => ({
+    type,
+    example: example ?? components.schemas[schemaName(schema)]?.example ?? "",
+    files: formFiles(schema),
+  }));
   const parameters = operation.parameters
     .filter(({ name, required }) => required || name === "category")
     .map(({ name, schema }) =>
@@ -236,6 +236,8 @@ export function addDocsRoutes(app: App, hasTokens: boolean): void {
   registry.registerComponent("securitySchemes", SCHEME, {
     type: "http",
     scheme: "bearer",
+    description: "One of the tokens in MFP_TOKENS, in the header " +
+      "`Authorization: Bearer TOKEN`. Without MFP_TOKENS no request needs one.",
   });
   registry.register("Error", ErrorSchema);
   for (const [name, header] of Object.entries(HEADERS)) {

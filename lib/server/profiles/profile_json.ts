@@ -78,7 +78,8 @@ export const ClientProfileSchema: z.ZodType<ClientProfileJson> = z.object({
     description: `Whether images can be scored: it takes ${LEAST_GOOD}`,
   }),
   wanted_false_alarms: z.number(),
-  calibration: CalibrationSchema.nullable(),
+  // Of nullable(), the document would say that it is both.
+  calibration: z.union([CalibrationSchema, z.null()]),
   expires: z.string().openapi({
     description: "When it is dropped, unless it is used before",
   }),

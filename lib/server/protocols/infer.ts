@@ -7,6 +7,7 @@ import { z } from "@hono/zod-openapi";
 import type { Outcome } from "../outcome.ts";
 import { heatmapOf } from "../scoring/result_json.ts";
 import type { RequestItem } from "../scoring/score_items.ts";
+import { EXAMPLE_PNG } from "../requests/example_png.ts";
 import type { Services } from "../services.ts";
 
 /** One tensor of a request. */
@@ -51,7 +52,7 @@ export const InferSchema: z.ZodType<InferBody> = z.object({
         name: "image",
         shape: [1],
         datatype: "BYTES",
-        data: ["iVBORw0KGgo..."],
+        data: [EXAMPLE_PNG],
       },
       { name: "category", shape: [1], datatype: "BYTES", data: ["bottle"] },
     ],

@@ -6,6 +6,7 @@
 import { z } from "@hono/zod-openapi";
 import { resultJson } from "../scoring/result_json.ts";
 import { scoreItems } from "../scoring/score_items.ts";
+import { EXAMPLE_PNG } from "../requests/example_png.ts";
 import type { ServerContext, Services } from "../services.ts";
 
 /** What Vertex AI sends. */
@@ -15,21 +16,22 @@ export interface VertexBody {
     category?: string | undefined;
     profile?: string | undefined;
     heatmap?: boolean | undefined;
-  };
+  } | undefined;
 }
 
 /** The body that Vertex AI sends. A bad instance is a result with its reason. */
 export const VertexBodySchema: z.ZodType<VertexBody> = z.object({
   instances: z.array(z.unknown()).min(1).openapi({
     description: "Images, each with b64 or uri, and maybe a category",
-    example: [{ b64: "iVBORw0KGgo...", category: "bottle" }],
   }),
   parameters: z.object({
     category: z.string().optional(),
     profile: z.string().optional(),
     heatmap: z.boolean().optional(),
-  }).exactOptional(),
-}).openapi("Instances");
+  }).optional(),
+}).openapi("Instances", {
+  example: { instances: [{ b64: EXAMPLE_PNG, category: "bottle" }] },
+});
 
 /**
  * Scores instances.

@@ -21,7 +21,12 @@ import type { App, ServerContext, Services } from "../services.ts";
 const VERSION = "1";
 const TAGS = ["Open Inference Protocol"];
 
-const MODEL = z.object({ model: z.string() });
+const MODEL = z.object({
+  model: z.string().openapi({
+    description: "The name that --name gives the model",
+    example: "nano",
+  }),
+});
 const VERSIONED = MODEL.extend({ version: z.literal(VERSION) });
 
 const TensorSchema = z.object({

@@ -5,5 +5,12 @@
  * @module
  */
 import openapiTS, { astToString } from "openapi-typescript";
+import ts from "typescript";
 
-console.log(astToString(await openapiTS(JSON.parse(Deno.args[0]!))));
+const blob = ts.factory.createTypeReferenceNode("Blob");
+
+const types = await openapiTS(JSON.parse(Deno.args[0]!), {
+  // What openapi-typescript's documentation says of files.
+  transform: ({ format }) => format === "binary" ? blob : undefined,
+});
+console.log(astToString(types));
