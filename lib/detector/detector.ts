@@ -132,8 +132,10 @@ export class Detector implements AsyncDisposable {
 
   /** How it scores images: the method, and what the score is. */
   get scoring(): { readonly method: string; readonly score_rule: string } {
-    const { method: { title: method }, scoreRule } = this.#model.architecture;
-    return { method, score_rule: scoreRule };
+    const { method: { title: method }, scoreRule, goodImages } =
+      this.#model.architecture;
+    const good = this.learned.length > 0 ? goodImages?.scoreRule : undefined;
+    return { method, score_rule: good ?? scoreRule };
   }
 
   /** How many batches run side by side. */

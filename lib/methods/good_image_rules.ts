@@ -13,6 +13,8 @@ import type { DetectionValues } from "./anomaly_map.ts";
  * compared with banks of theirs.
  */
 export interface GoodImageRules {
+  /** What the image score is, in a few words. */
+  readonly scoreRule: string;
   /**
    * Shape of each bank of one good image, by the name of its feature: [N, D]. A
    * bank of K good images is [K N, D].

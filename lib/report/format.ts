@@ -79,8 +79,9 @@ export function scoreRule(
 export function scoreWords(
   { good, score_rule }: Pick<Summary, "score_rule" | "good">,
 ): string {
-  if (good !== undefined) return "maximum of the map beside good images";
-  return score_rule ?? USUAL_SCORING.score_rule;
+  const { score_rule: usual } = USUAL_SCORING;
+  if (score_rule !== undefined && score_rule !== usual) return score_rule;
+  return good === undefined ? usual : "maximum of the map beside good images";
 }
 
 /**

@@ -36,14 +36,17 @@ type SettingFlags =
     & Pick<typeof SCORE_FLAGS, "heat-range">
   >
   & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>
-  & Partial<FrameFlags>;
+  & Partial<FrameFlags>
+  & { readonly good?: string | undefined };
 
 /** How a model scores; manifests do not say it of MFP-CLIP. */
 function scoringOf(
-  { method, scoreRule }: Architecture,
+  { method, scoreRule, goodImages }: Architecture,
+  isGood: boolean,
 ): Pick<RunSettings, "scoring"> {
   if (method === METHODS[0]) return {};
-  return { scoring: { method: method.title, score_rule: scoreRule } };
+  const good = isGood ? goodImages?.scoreRule : undefined;
+  return { scoring: { method: method.title, score_rule: good ?? scoreRule } };
 }
 
 /**
@@ -67,7 +70,7 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   );
   return {
     model: { name, fingerprint: await fingerprint(directory, method) },
-    ...scoringOf(architecture),
+    ...scoringOf(architecture, flags.good !== undefined),
     smooth,
     precision,
     prompts: await promptsHash(flags),

@@ -44,6 +44,7 @@ for (const golden of [...WINCLIP_GOLDENS, ...APRIL_GAN_GOLDENS]) {
     const learned = await detector.learn(category, good);
     assert.equal(learned.images, 2);
     assert.equal(detector.leftOut(category), undefined);
+    assert.match(detector.scoring.score_rule, /good images$/);
     const found = await detected(detector, { golden, rgb });
     const { map, score } = await expectedFewShot(golden);
     const maps = found.flatMap(({ anomalyMap }) => Array.from(anomalyMap));

@@ -34,6 +34,8 @@ export function goodImageRules(sizes: AprilGanSizes): GoodImageRules {
   const { clip: { vision }, config } = sizes;
   const patches = gridSize(vision, config.imageSize) ** 2;
   return {
+    scoreRule: "mean of the class token's probability and the maximum of the " +
+      "map beside good images",
     banks: new Map(
       config.memoryTaps.map((tap) => [
         `patches.${tap}`,

@@ -41,6 +41,10 @@ export function goodImageRules(sizes: WinClipSizes): GoodImageRules {
   const scales = scalesOf(sizes);
   const patches = gridSize(vision, config.imageSize) ** 2;
   return {
+    scoreRule: config.score === "map"
+      ? "maximum of the map beside good images"
+      : "mean of the class token's probability and the largest distance to " +
+        "good images",
     banks: new Map([
       ...scales.map((windows): [string, number[]] => [
         `windows.${windows.side}`,
