@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import sharp from "sharp";
 import { decodeImage } from "../../lib/image/decode.ts";
 import { DecodePool } from "../../lib/framing/decode_pool.ts";
+import { frameImage } from "../../lib/framing/frame_image.ts";
 import { ImageDecodeError } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
 import { readGoldenFile } from "../image/goldens.ts";
@@ -44,6 +45,23 @@ Deno.test("DecodePool gives the image in its own size where asked", async () => 
   const kept = { ...HOW, keepImage: true };
   const { pixels: _, ...found } = await pool.decode(bytes, kept);
   assert.deepEqual(found, image);
+});
+
+Deno.test("DecodePool lays images in tiles as frameImage() does", async () => {
+  using pool = new DecodePool({ workers: 1 });
+  const bytes = readGoldenFile("444.jpg");
+  const image = await decodeImage(bytes);
+  const region = {
+    width: image.width,
+    height: image.height,
+    data: new Uint8Array(image.width * image.height).fill(1, 0, 400),
+  };
+  const tile = { rows: 2, columns: 2 };
+  const frame = { side: 8, fit: "pad", tile, overlap: 0.5, region } as const;
+  const found = await pool.decode(bytes, { ...HOW, frame });
+  const expected = frameImage(image, frame);
+  assert.deepEqual(found.pixels, expected.pixels);
+  assert.deepEqual(found.frame, expected.frame);
 });
 
 Deno.test("DecodePool passes errors on with their reason", async () => {

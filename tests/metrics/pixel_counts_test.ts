@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { LEFT_OUT } from "../../lib/metrics/left_out.ts";
+import { PixelGroups } from "../../lib/metrics/pixel_groups.ts";
 import { PixelCounts } from "../../lib/metrics/pixel_counts.ts";
 import { decodeBins } from "../../lib/metrics/pixel_bins.ts";
 import {
@@ -236,4 +238,27 @@ Deno.test("PixelCounts.fromBytes() refuses image scores and cut bytes", () => {
     () => PixelCounts.fromBytes(bytes.subarray(0, 40)),
     /must hold a whole record: current value is one cut off after 40 bytes$/,
   );
+});
+
+Deno.test("PixelCounts and PixelGroups leave pixels out that do not count", () => {
+  const { logits, mask } = syntheticMap(3, 40);
+  const size = logits.length;
+  // The same rows once more below, none of which counts.
+  const longer = Float16Array.from(
+    { length: 2 * size },
+    (_, i) => i < size ? logits[i]! : LEFT_OUT,
+  );
+  const below = mask && {
+    ...mask,
+    height: 2 * mask.height,
+    data: Uint8Array.from({ length: 2 * size }, (_, i) => mask.data[i] ?? 0),
+  };
+  const [one, two] = [new PixelCounts(), new PixelCounts()];
+  one.add(new Float16Array(logits), mask);
+  two.add(longer, below);
+  assert.deepEqual(two.toBytes(), one.toBytes());
+  const [first, second] = [new PixelGroups(), new PixelGroups()];
+  first.add("a", new Float16Array(logits), mask);
+  second.add("a", longer, below);
+  assert.deepEqual(second.toBytes(), first.toBytes());
 });

@@ -43,3 +43,11 @@ Deno.test("chooseCoreset() takes what is farthest from all it has", () => {
   assert.deepEqual([...chooseCoreset(rows, 3)], [0, 3, 4]);
   assert.deepEqual([...chooseCoreset(rows, 5)], [0, 1, 2, 3, 4]);
 });
+
+Deno.test("keepPatches() takes images of different numbers of patches", () => {
+  const [one] = numbered(1, 1);
+  const [, two] = numbered(2, 3);
+  const { rows, owners } = keepPatches([one!, two!], 2);
+  assert.deepEqual([...rows], [0, 0, 1, 0, 1, 1, 1, 2]);
+  assert.deepEqual([...owners], [0, 1, 1, 1]);
+});

@@ -65,6 +65,23 @@ Deno.test("readProfile() reads what encodeProfile() wrote", async () => {
   assert.deepEqual(memories.get("a/b"), BYTES);
 });
 
+Deno.test("readProfile() reads how images are laid, and refuses what is no way", async () => {
+  const frame = { side: 112, fit: "pad", tile: "2x3", overlap: 0.2 } as const;
+  const framed = (more: object) =>
+    encodeProfile({ ...PROFILE, frame: { ...frame, ...more } });
+  const regions = { "*": "0".repeat(64) };
+  const { profile } = await readBack(framed({ regions }), BYTES);
+  assert.deepEqual(profile.frame, { ...frame, regions });
+  const refused = [
+    [{ fit: "squeeze" }, /frame\.fit must be stretch, pad or crop/],
+    [{ tile: "many" }, /frame\.tile must be auto or such as 2x3/],
+    [{ overlap: 2 }, /frame\.overlap must be at most 0\.9/],
+  ] as const;
+  for (const [more, pattern] of refused) {
+    await assertRefused([framed(more), BYTES], pattern);
+  }
+});
+
 Deno.test("readProfile() refuses another version, and damage", async () => {
   const change = (more: object) => encodeProfile({ ...PROFILE, ...more });
   await assertRefused(["{", BYTES], /not valid JSON/);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LEFT_OUT } from "../../lib/metrics/left_out.ts";
 import { toCoco } from "../../lib/results/coco.ts";
 import { findRegions, type RegionMap } from "../../lib/results/regions.ts";
 
@@ -101,4 +102,12 @@ Deno.test("toCoco() numbers images and regions from 1", () => {
   const [first] = coco.annotations;
   assert.deepEqual(first?.bbox, regions[0]?.box);
   assert.equal(first?.segmentation[0]?.length, regions[0]!.polygon.length * 2);
+});
+
+Deno.test("findRegions() holds no pixel that does not count, at any threshold", () => {
+  const map = mapOf("05", "00");
+  map.logitMap[0] = LEFT_OUT;
+  const [region, ...others] = findRegions(map, { threshold: -1e6 });
+  assert.deepEqual(others, []);
+  assert.equal(region?.area, 3 * 2 * 3);
 });
