@@ -131,6 +131,7 @@ export {
   type EvaluateOptions,
   type Evaluation,
 } from "./lib/evaluation/evaluate.ts";
+export { type ExportGood } from "./lib/detector/export_good.ts";
 export {
   EXPORT_TOLERANCE,
   type ExportedModel,

@@ -3,6 +3,13 @@
  *
  * @module
  */
+import type { ExportGood } from "../lib/detector/export_good.ts";
+import { assertSameRun } from "../lib/evaluation/use_profile.ts";
+import { fingerprint } from "../lib/methods/fingerprint.ts";
+import type { MethodName } from "../lib/methods/method.ts";
+import { readProfile } from "../lib/references/profile.ts";
+import { printable } from "../lib/report/format.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { EXPORT_TOLERANCE, exportModel } from "../lib/detector/export_model.ts";
 import { IR_VERSION, OPSET_VERSION } from "../lib/onnx/model_proto.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
@@ -10,6 +17,47 @@ import { EXIT } from "./cli/exit.ts";
 import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 import { assertOutFolder } from "./places.ts";
+
+/** The good images and thresholds of the product, if the flags name some. */
+async function goodOf(
+  flags: {
+    readonly model: string;
+    readonly method: MethodName | undefined;
+    readonly object: string;
+    readonly profile: string | undefined;
+    readonly smooth: number | undefined;
+    readonly precision: "f32" | "f16";
+  },
+): Promise<{ good: ExportGood; smooth: number } | undefined> {
+  const { profile: path, object, method, precision } = flags;
+  if (path === undefined) return undefined;
+  const loaded = await readProfile(path);
+  const { categories, bit_depth } = loaded.profile;
+  const { smooth = loaded.profile.smooth } = flags;
+  const product = categories[object];
+  if (product === undefined) {
+    throw new UsageError(printable(
+      `Cannot export ${path} as --object must be a product of it, ${
+        Object.keys(categories).join(", ")
+      }: current value is ${object}`,
+    ));
+  }
+  assertSameRun(loaded, {
+    smooth,
+    precision,
+    bitDepth: bit_depth,
+    model: await fingerprint(await modelDirectory(flags.model), method),
+    frame: undefined,
+  });
+  const good = {
+    path,
+    memory: loaded.memories.get(object) ?? null,
+    prompts: product.prompts,
+    threshold: product.threshold,
+    pixelThreshold: product.pixel_threshold,
+  };
+  return { good, smooth };
+}
 
 /** The verb. */
 export const command: Command = defineCommand({
@@ -38,10 +86,17 @@ export const command: Command = defineCommand({
     },
     precision: MODEL_FLAGS.precision,
     smooth: MODEL_FLAGS.smooth,
+    profile: {
+      kind: "text",
+      value: "DIR|ZIP",
+      help:
+        "What calibrate wrote: the model compares images of --object with its good ones, and names the thresholds in its metadata",
+    },
   },
   async run({ flags }) {
-    const { out, object: category, method, precision, smooth } = flags;
+    const { out, object: category, method, precision } = flags;
     await assertOutFolder(out);
+    const { good, smooth = flags.smooth } = await goodOf(flags) ?? {};
     const { model, weights, sentences, side } = await exportModel(
       await modelDirectory(flags.model),
       out,
@@ -51,6 +106,7 @@ export const command: Command = defineCommand({
         operators: flags.ops,
         precision,
         smooth,
+        good,
         ...await promptsOf({ prompts: flags.prompts }, [category]),
         ...cacheOption(),
       },
@@ -67,6 +123,11 @@ export const command: Command = defineCommand({
     const { normal, abnormal } = sentences;
     const words = [...normal, ...abnormal].map((text) => `"${text}"`);
     console.log(`Its prompts: ${words.join("\n             ")}`);
+    if (good !== undefined) {
+      console.log(
+        `Defective: score_logit >= ${good.threshold}; such pixels: logit_map >= ${good.pixelThreshold}`,
+      );
+    }
     return EXIT.done;
   },
 });

@@ -17,6 +17,13 @@ import type { Prompts, Sentences } from "../methods/sentences.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import type { Precision } from "../onnx/emitter.ts";
 import { VERSION } from "../version.ts";
+import {
+  assertSentences,
+  type ExportGood,
+  goodGraph,
+  goodMetadata,
+  memoryOf,
+} from "./export_good.ts";
 import { detectionGraph } from "./encode_detector.ts";
 import { emitInputs, promptInput } from "./export_inputs.ts";
 import { layOut, WEIGHTS, writeWeights } from "./export_weights.ts";
@@ -60,6 +67,11 @@ export interface ExportOptions {
    * @default {the published one of the model's method, 0 for MFP-CLIP}
    */
   readonly smooth?: number | undefined;
+  /**
+   * Good images that the model compares with, and thresholds, which the
+   * metadata name. Without them the model is zero-shot.
+   */
+  readonly good?: ExportGood | undefined;
   /**
    * The cache of downloads, in which models are found by name. Copies of
    * tensors that a checkpoint does not store row by row are kept there too.
@@ -107,7 +119,7 @@ export async function exportModel(
   options: ExportOptions = {},
 ): Promise<ExportedModel> {
   const { category = "object", prompts, precision = "f32" } = options;
-  const { cacheFolder, method, operators = "standard" } = options;
+  const { cacheFolder, method, operators = "standard", good } = options;
   const path = await findModel(model, { cacheFolder });
   const directory = await openModelDirectory(path, { cacheFolder, method });
   const { tokenizer, architecture } = directory;
@@ -117,7 +129,11 @@ export async function exportModel(
   const { sentences } = prompt;
   assertWhole(directory);
   const textLength = Math.max(...prompt.endOfText) + 1;
-  const graph = detectionGraph(architecture, { textLength, smooth });
+  if (good !== undefined) assertSentences(good, sentences);
+  const memory = good === undefined ? null : memoryOf(directory, good);
+  const graph = memory === null
+    ? detectionGraph(architecture, { textLength, smooth })
+    : goodGraph(architecture, memory, { textLength, smooth });
   const { entries, packed } = layOut(directory, graph);
   const fixed = await promptInput(directory, { category, prompt, precision });
   const bytes = encodeOnnx(graph, {
@@ -125,7 +141,10 @@ export async function exportModel(
     locate: () => WEIGHTS,
     weight: (name) => packed.get(name)!,
     fuse: operators === "onnxruntime" || "standard",
-    metadata: metadata(directory, { model, category, precision, sentences }),
+    metadata: {
+      ...metadata(directory, { model, category, precision, sentences }),
+      ...good && goodMetadata(good, memory),
+    },
     prelude: (emit) => emitInputs(emit, fixed, architecture.imageSize),
   });
   await Deno.mkdir(out, { recursive: true });

@@ -23,9 +23,9 @@ export function halfNorms(rows: Float32Array, width: number): Float32Array {
  * Half the squared distance from each patch to the nearest good one:
  * |f|^2 / 2 - max over m of (f m - |m|^2 / 2), at least 0.
  *
- * @param features [P, F].
+ * @param features [P, F], or of many images [B, P, F].
  * @param options Good patches [N, F], and {@linkcode halfNorms} [N].
- * @returns [P, 1].
+ * @returns [P, 1], or [B, P, 1].
  */
 export function nearestDistances(
   g: GraphBuilder,
@@ -57,9 +57,10 @@ function toDistances(
   features: Value,
   nearness: Value,
 ): Value {
+  const last = [features.shape.length - 1];
   const half = g.multiply(
-    g.reduceSum(g.multiply(features, features), [1]),
+    g.reduceSum(g.multiply(features, features), last),
     0.5,
   );
-  return g.maximum(g.subtract(half, g.reduceMax(nearness, [1])), 0);
+  return g.maximum(g.subtract(half, g.reduceMax(nearness, last)), 0);
 }

@@ -15,7 +15,12 @@ import { type DetectionValues, TINY } from "../methods/anomaly_map.ts";
 import { probability } from "../methods/logits.ts";
 import { halfNorms, nearestDistances } from "./distances.ts";
 import { type Calibration, keptPatches, type Memory } from "./memory.ts";
-import { patchFeatures, patchViews, tapInputs } from "./views.ts";
+import {
+  batchFeatures,
+  patchFeatures,
+  patchViews,
+  tapInputs,
+} from "./views.ts";
 
 /** Logit per threshold: at twice the threshold of good images M is 0.993. */
 const DISTANCE_SCALE = 5;
@@ -47,8 +52,45 @@ export function jointGraph(memory: Memory, options: JointOptions): Graph {
   const { grid } = memory.sizes;
   const taps = tapInputs(g, memory.sizes);
   const zeroShot = g.input("patch_logit", [1, grid, grid], "wide");
-  const logit = jointLogit(g, { taps, zeroShot }, memory);
-  return g.build({ ...readJoint(g, logit, options) });
+  const views = patchViews(g, taps, memory);
+  const features = patchFeatures(g, views, memory.projection); // [P, F]
+  return g.build({
+    ...detectJoint(g, { features, zeroShot }, { memory, options }),
+  });
+}
+
+/**
+ * The same for many images at a time, as a part of another program.
+ *
+ * @param outputs Patch tokens of each tap, each [B, P, D], and the zero-shot
+ * logits of the patches [B, g, g].
+ * @param memory The good images.
+ * @param options The side of the maps, and how they are smoothed.
+ */
+export function jointDetection(
+  g: GraphBuilder,
+  { taps, zeroShot }: { taps: readonly Value[]; zeroShot: Value },
+  { memory, options }: JointParts,
+): DetectionValues {
+  const features = batchFeatures(g, taps, memory); // [B, P, F]
+  return detectJoint(g, { features, zeroShot }, { memory, options });
+}
+
+/** A memory, and what its maps are like. */
+interface JointParts {
+  readonly memory: Memory;
+  readonly options: JointOptions;
+}
+
+function detectJoint(
+  g: GraphBuilder,
+  { features, zeroShot }: { features: Value; zeroShot: Value },
+  { memory, options }: JointParts,
+): DetectionValues {
+  const cells = zeroShot.shape; // [B, g, g]
+  const distances = g.reshape(distancesTo(g, features, memory), cells);
+  const logit = jointLogit(g, { distances, zeroShot }, memory);
+  return readJoint(g, logit, options);
 }
 
 /**
@@ -71,19 +113,16 @@ export function jointLogits(
   });
 }
 
-/** Distances and zero-shot logits on a common scale [1, g, g]. */
+/** Distances and zero-shot logits on a common scale [B, g, g]. */
 function jointLogit(
   g: GraphBuilder,
-  { taps, zeroShot }: { taps: Value; zeroShot: Value },
-  memory: Memory,
+  { distances, zeroShot }: { distances: Value; zeroShot: Value },
+  { sizes, calibration }: Memory,
 ): Value {
-  const { sizes, calibration } = memory;
-  const cells = [1, sizes.grid, sizes.grid];
-  const distances = g.reshape(distancesTo(g, taps, memory), cells);
   const { position, threshold, logitMedian, logitSpread } = calibration;
   const usual = g.constant(
     position.map((q) => DISTANCE_SCALE / (q * threshold)),
-    cells,
+    [1, sizes.grid, sizes.grid],
     "wide",
   );
   const unusual = g.leakyRelu(g.subtract(zeroShot, logitMedian));
@@ -96,14 +135,13 @@ function jointLogit(
 
 function distancesTo(
   g: GraphBuilder,
-  taps: Value,
+  features: Value,
   memory: Memory,
 ): Value {
   const { projection, features: rows } = memory;
   const width = projection.bias.length;
   const count = keptPatches(memory);
-  const views = patchViews(g, taps, memory);
-  return nearestDistances(g, patchFeatures(g, views, projection), {
+  return nearestDistances(g, features, {
     memory: g.constant(rows, [count, width], "wide"),
     norms: g.constant(halfNorms(rows, width), [count], "wide"),
   });
@@ -115,8 +153,8 @@ function readJoint(
   logit: Value,
   { side, smooth }: JointOptions,
 ): DetectionValues {
-  const grid = logit.shape[1]!;
-  const score_logit = g.reshape(g.reduceMax(logit, [1, 2]), [1]);
+  const [batch, grid] = logit.shape as [number, number];
+  const score_logit = g.reshape(g.reduceMax(logit, [1, 2]), [batch]);
   const enlarged = resampleImage(g, logit, bilinearMatrix(side, grid));
   const score = probability(g, score_logit);
   if (smooth === 0) {

@@ -5,8 +5,11 @@
  */
 import { join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
-import { openSource } from "../data/open.ts";
+// lib/data/open.ts would load the image library, for which not every verb has
+// permission.
+import { openZip } from "../data/archives/zip.ts";
 import { DataSetError } from "../data/sample.ts";
+import { fileBytes } from "../files/stored_bytes.ts";
 import { PlainFileError, readPlainFile } from "../files/plain_file.ts";
 
 /** The files of a profile. */
@@ -43,7 +46,7 @@ async function archiveSource(
   path: string,
   main: string,
 ): Promise<ProfileSource> {
-  const source = await openSource(path);
+  const source = await openZip(await fileBytes(path));
   const found = source.files.find((file) =>
     file === main || file.endsWith(`/${main}`)
   );
@@ -76,7 +79,8 @@ export async function openProfileSource(
   try {
     return await archiveSource(path, main);
   } catch (error) {
-    if (!(error instanceof DataSetError)) throw error;
-    cannotLoad(path, error.message);
+    if (error instanceof DataSetError) cannotLoad(path, error.message);
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    cannotLoad(path, "there is no such file");
   }
 }

@@ -10,7 +10,12 @@ import type { Value } from "../graph/graph.ts";
 import { l2Normalize, linear } from "../graph/nn.ts";
 import { averageMatrix, resampleTokens } from "../graph/resample.ts";
 import type { PatchSizes } from "../methods/architecture.ts";
-import type { ChannelStatistics, Projection, TapStatistics } from "./memory.ts";
+import type {
+  ChannelStatistics,
+  Memory,
+  Projection,
+  TapStatistics,
+} from "./memory.ts";
 
 /** How many views there are. */
 export const VIEWS = 4;
@@ -45,7 +50,8 @@ function standardise(
   x: Value,
   statistics: readonly ChannelStatistics[],
 ): Value {
-  const [taps, , width] = x.shape as [number, number, number];
+  const taps = statistics.length;
+  const width = x.shape.at(-1)!;
   const rows = (read: (tap: ChannelStatistics) => Float32Array) =>
     g.constant(
       statistics.flatMap((tap) => [...read(tap)]),
@@ -60,9 +66,10 @@ function standardise(
 /**
  * All views of each patch.
  *
- * @param taps Patch tokens [T, P, D].
+ * @param taps Patch tokens [T, P, D], or those of one tap and many images
+ * [B, P, D].
  * @param options Sizes, and the statistics of each tap.
- * @returns Four times [T, P, D].
+ * @returns Four times as many.
  */
 export function patchViews(
   g: GraphBuilder,
@@ -102,5 +109,31 @@ export function patchFeatures(
   return linear(g, rows, {
     weight: g.constant(weight, [count, columns], "wide"),
     bias: g.constant(bias, [count], "wide"),
+  });
+}
+
+/**
+ * The same features for many images at a time.
+ *
+ * @param taps Patch tokens of each tap, each [B, P, D].
+ * @param memory Sizes, statistics and projection.
+ * @returns [B, P, F].
+ */
+export function batchFeatures(
+  g: GraphBuilder,
+  taps: readonly Value[],
+  { sizes, statistics, projection }: Pick<
+    Memory,
+    "sizes" | "statistics" | "projection"
+  >,
+): Value {
+  const views = taps.flatMap((tap, i) =>
+    patchViews(g, tap, { sizes, statistics: [statistics[i]!] })
+  );
+  const all = g.concat(views, 2); // [B, P, 4 T D]
+  const count = projection.bias.length;
+  return linear(g, all, {
+    weight: g.constant(projection.weight, [count, all.shape[2]!], "wide"),
+    bias: g.constant(projection.bias, [count], "wide"),
   });
 }

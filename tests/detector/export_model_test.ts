@@ -125,3 +125,64 @@ Deno.test("exportModel() says in the model what made it", async () => {
     tolerance: `${EXPORT_TOLERANCE.f16}`,
   });
 });
+
+Deno.test("exportModel() compares with the good images of a memory, and names the thresholds", async () => {
+  await using folder = await goldenModel(goldenNamed("feature"));
+  await using out = await temporaryFolder();
+  const category = "wood";
+  await using detector = await Detector.open(folder.path, { threads: 1 });
+  const images = await Promise.all(
+    GOLDEN_IMAGES.slice(0, 3).map(async (path) =>
+      await decodeImage(await Deno.readFile(path))
+    ),
+  );
+  const { sha256 } = await detector.learn(category, images.slice(0, 2));
+  const good = {
+    path: "the profile",
+    memory: detector.memory(category)!,
+    prompts: detector.promptOf(category),
+    threshold: 1.5,
+    pixelThreshold: 0.5,
+  };
+  const { side } = await exportModel(folder.path, out.path, { category, good });
+  const model = await Deno.readFile(`${out.path}/model.onnx`);
+  assert.deepEqual(operatorDomains(model), []);
+  const { threshold, pixel_threshold, good_images, good_sha256 } = metadataOf(
+    model,
+  );
+  assert.deepEqual([threshold, pixel_threshold], ["1.5", "0.5"]);
+  assert.deepEqual([good_images, good_sha256], ["2", sha256]);
+  await using session = await OnnxSession.create(model, {
+    weightsFolder: out.path,
+    threads: 1,
+  });
+  const pixels = images.slice(1).map((image) => detector.preprocess(image));
+  const data = Uint8Array.from(pixels.flatMap((some) => [...some]));
+  const shape = [2, side, side, 3];
+  const { outputs } = await session.run({
+    image: { type: "uint8", shape, data },
+  });
+  const expected = await detector.detect(
+    pixels.map((some) => ({ pixels: some, category })),
+  );
+  const size = side * side;
+  for (const [i, { logitMap, scoreLogit }] of expected.entries()) {
+    const map = float32(outputs, "logit_map").subarray(
+      i * size,
+      (i + 1) * size,
+    );
+    assertNumbers(numbers([size], map), numbers([size], logitMap), {
+      tolerance: EXPORT_TOLERANCE.f32,
+    });
+    const logit = float32(outputs, "score_logit")[i]!;
+    assert(Math.abs(logit - scoreLogit) < EXPORT_TOLERANCE.f32);
+  }
+  const prompts = detector.promptOf("metal_nut");
+  await assert.rejects(
+    exportModel(folder.path, out.path, {
+      category,
+      good: { ...good, prompts },
+    }),
+    { name: "ModelError", message: /prompts must be those it was calibrated/ },
+  );
+});

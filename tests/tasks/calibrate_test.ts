@@ -6,6 +6,7 @@ import { readScores } from "../../lib/results/scores_parquet.ts";
 import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
 import { command as calibrate } from "../../tasks/calibrate.ts";
 import { command as evaluate } from "../../tasks/eval.ts";
+import { command as exports } from "../../tasks/export.ts";
 import { command as merge } from "../../tasks/merge.ts";
 import { command as score } from "../../tasks/score.ts";
 import { type Tree, withFolder } from "../data/trees.ts";
@@ -179,5 +180,28 @@ Deno.test("score judges images in shards as eval does in one run", async () => {
     );
     const { caution } = JSON.parse(merged.stdout);
     assert.equal(caution, undefined);
+  });
+});
+
+Deno.test("export --profile writes a model with the good images and the threshold", async () => {
+  await withFolder(TREE, async (root) => {
+    const profile = `${root}/profile`;
+    await run("calibrate", "--good", `${root}/good`, "--out", profile);
+    const write = (...args: string[]) =>
+      withConsole(() =>
+        exports.main("export", ["--out", `${root}/onnx`, ...args])
+      );
+    const { code, stdout, stderr } = await write("--profile", profile);
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /^Defective: score_logit >= \S+; such pixels: logit_map/m,
+    );
+    const other = await write("--profile", profile, "--object", "nut");
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /--object must be a product of it, object: cur/);
+    const smooth = await write("--profile", profile, "--smooth", "2");
+    assert.equal(smooth.code, 42);
+    assert.match(smooth.stderr, /--smooth must be 0/);
   });
 });
