@@ -11,6 +11,9 @@ import { FsFile, open, SeekMode } from "./open_file.ts";
 /** Names of operating systems that differ between Node.js and Deno. */
 const SYSTEMS: Readonly<Record<string, string>> = { win32: "windows" };
 
+/** A timer of Node.js and Bun is an object; that of Deno is a number. */
+export type Timer = number | { unref(): void };
+
 /** The part of Deno's namespace that the library uses. */
 export interface Namespace extends Omit<typeof files, "default"> {
   /** Opens files. */
@@ -23,6 +26,8 @@ export interface Namespace extends Omit<typeof files, "default"> {
   readonly errors: typeof errors;
   /** What the program runs on. */
   readonly build: { readonly os: string };
+  /** Lets the program end although a timer runs. */
+  unrefTimer(timer: Timer): void;
   /** What the program may do: everything. */
   readonly permissions: {
     query(): Promise<{ readonly state: "granted" }>;
@@ -37,5 +42,8 @@ export const Deno: Namespace = {
   SeekMode,
   errors,
   build: { os: SYSTEMS[process.platform] ?? process.platform },
+  unrefTimer(timer) {
+    if (typeof timer !== "number") timer.unref();
+  },
   permissions: { query: () => Promise.resolve({ state: "granted" }) },
 };
