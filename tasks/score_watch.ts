@@ -180,7 +180,8 @@ export async function scoreWatch(watching: Watching): Promise<never> {
       poll: 1000 * flags.poll,
       settle: 1000 * flags.settle,
       signal,
-      onTrouble: ({ message }) => console.error(`Warning: ${message}`),
+      onTrouble: ({ message }) =>
+        console.error(printable(`Warning: ${message}`)),
       async keep(decisions) {
         await record.keep(decisions);
         for (const decision of decisions) {

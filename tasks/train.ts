@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from "../lib/report/format.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import { formatMetric } from "../lib/report/format.ts";
 import { METRIC_TITLES } from "../lib/results/summary.ts";
@@ -211,7 +212,7 @@ function optionsOf(
     memory: flags.memory,
     availableBytes: availableBytes(),
     allowOverlap: flags["allow-overlap"],
-    onWarning: (message) => console.error(`Warning: ${message}`),
+    onWarning: (message) => console.error(printable(`Warning: ${message}`)),
   };
 }
 

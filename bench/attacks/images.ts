@@ -78,8 +78,7 @@ export async function scannedJpeg(side: number, scans: number): Promise<Bytes> {
     channels: 3 as const,
     background,
   };
-  const noise = { type: "gaussian" as const, mean: 128, sigma: 40 };
-  const bytes = await sharp({ create: { ...create, noise } })
+  const bytes = await sharp({ create })
     .jpeg({ progressive: true, quality: 30 }).toBuffer();
   const last = bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
   const scan = bytes.subarray(last, -2);

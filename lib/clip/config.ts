@@ -52,6 +52,9 @@ export interface ClipConfig {
   readonly projectionDim: number;
 }
 
+/** The largest CLIP models have 48 layers. */
+const MOST_LAYERS = 1000;
+
 function towerConfig(
   fields: Fields,
   defaults: { width: number; mlp: number; heads: number },
@@ -71,6 +74,13 @@ function towerConfig(
     }),
     layerNormEps: fields.number("layer_norm_eps", 1e-5),
   };
+  if (tower.numHiddenLayers > MOST_LAYERS) {
+    fields.addProblem(
+      "num_hidden_layers",
+      `at most ${MOST_LAYERS}`,
+      tower.numHiddenLayers,
+    );
+  }
   if (tower.hiddenSize % tower.numAttentionHeads !== 0) {
     fields.addProblem(
       "hidden_size",

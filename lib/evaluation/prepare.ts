@@ -137,6 +137,12 @@ export async function prepareSample(
   };
 }
 
+/** Too many open files are no fault of an image. */
+function isOfMachine(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  return code === "EMFILE" || code === "ENFILE";
+}
+
 /**
  * Decodes and resizes a sample. An error of this image alone is returned; an
  * error of the whole data set is thrown.
@@ -153,7 +159,7 @@ export async function prepare(
   try {
     return await prepareSample(sample, detector);
   } catch (error) {
-    if (error instanceof DataSetError) throw error;
+    if (error instanceof DataSetError || isOfMachine(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     return { sample, error: reason };
   }

@@ -33,6 +33,14 @@ export interface UnpackOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
+/**
+ * How much larger the files of an archive may be than the archive. Images
+ * hardly shrink; masks of one colour shrink to a hundredth, and are few.
+ */
+const MOST_GROWTH = 20;
+/** Small archives may hold more. */
+const LEAST_BYTES = 2 ** 28;
+
 interface PackedFile {
   readonly path: string;
   readonly read: () => Promise<Uint8Array>;
@@ -126,9 +134,16 @@ export async function unpack(
     onProgress?.(Math.min(read, size), size);
   });
   const files = new Map<string, Measured>();
+  const most = MOST_GROWTH * size + LEAST_BYTES;
+  let written = 0;
   for await (const { path, read } of await filesOf(source)) {
     signal?.throwIfAborted();
     const data = await read();
+    written += data.length;
+    if (written > most) {
+      const must = `its files must have at most ${most} bytes together`;
+      throw archiveError(bytes.location, must, "more");
+    }
     // A small archive can hold files of any size.
     await assertRoomFor(data.length);
     files.set(path, await write(join(folder, path), data));

@@ -54,6 +54,9 @@ function restoreNodeUtil(): void {
 }
 
 function explain(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return "it needs more permissions than the task has: deno run -A main.ts";
+  }
   const [line = ""] = String(error).split("\n");
   return line.includes("can not be found at path")
     ? "current installation lacks the addon that its install script fetches"

@@ -10,6 +10,7 @@ import { DiskError, diskError } from "../../lib/files/disk_error.ts";
 import { PlainFileError } from "../../lib/files/plain_file.ts";
 import { DownloadError } from "../../lib/hub/download_error.ts";
 import { ListenError } from "../../lib/server/listen_error.ts";
+import { printable } from "../../lib/report/format.ts";
 import { StorageError } from "../../lib/storage/object_store.ts";
 import { machineError } from "./machine_error.ts";
 import { UsageError } from "./usage_error.ts";
@@ -65,8 +66,14 @@ function isUsage(error: unknown): boolean {
 export function describeError(error: unknown): string {
   const told = diskError(error);
   if (!(told instanceof Error)) return String(told);
-  if (EXPECTED.some((kind) => told instanceof kind)) return told.message;
-  return machineError(told)?.message ?? told.stack ?? told.message;
+  // Names in files of others may hold controls of terminals, or lines.
+  if (EXPECTED.some((kind) => told instanceof kind)) {
+    return printable(told.message);
+  }
+  const known = machineError(told)?.message;
+  if (known !== undefined) return printable(known);
+  const lines = (told.stack ?? told.message).split("\n");
+  return lines.map((line) => printable(line)).join("\n");
 }
 
 /**

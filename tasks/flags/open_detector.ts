@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { printable } from "../../lib/report/format.ts";
 import { Detector, type DetectorOptions } from "../../lib/detector/detector.ts";
 import {
   type FrameFlags,
@@ -17,6 +18,19 @@ import {
   promptsOf,
   type WordFlags,
 } from "./model_flags.ts";
+
+/** Anybody may ask a server for new names, and each may come with warnings. */
+const MOST_WARNINGS = 50;
+
+/** Shows warnings, up to a number. */
+function warner(): (message: string) => void {
+  let shown = 0;
+  return (message) => {
+    if (shown > MOST_WARNINGS) return;
+    const text = shown++ < MOST_WARNINGS ? message : "others are not shown";
+    console.error(printable(`Warning: ${text}`));
+  };
+}
 
 /**
  * Opens the model that the flags choose. Warnings go to stderr.
@@ -50,7 +64,7 @@ export async function openDetector(
       categories,
       ...words,
       ...cacheOption(),
-      onWarning: (message) => console.error(`Warning: ${message}`),
+      onWarning: warner(),
     });
   return await orWrongUsage(open);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from "../../lib/report/format.ts";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { withLock } from "../../lib/hub/lock.ts";
 import { renderMarkdown } from "../../lib/reproduction/render_markdown.ts";
@@ -88,7 +89,7 @@ async function performPlan(
     signal,
     ...cacheOption(),
     availableBytes: availableBytes(),
-    onWarning: (message) => console.error(`Warning: ${message}`),
+    onWarning: (message) => console.error(printable(`Warning: ${message}`)),
     onRun: ({ name }, index) => {
       display.finish();
       console.error(`Run ${index + 1} of ${total}: ${name}`);

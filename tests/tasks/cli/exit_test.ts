@@ -5,6 +5,7 @@ import {
   runToExit,
 } from "../../../tasks/cli/exit.ts";
 import { readUsage, UsageError } from "../../../tasks/cli/usage_error.ts";
+import { DataSetError } from "../../../lib/data/sample.ts";
 import { RunError } from "../../../lib/batch/run_error.ts";
 import { StorageError } from "../../../lib/storage/object_store.ts";
 import { withConsole } from "../_console.ts";
@@ -113,4 +114,13 @@ Deno.test("describeError() says in a sentence what a user can put right", async 
     assert.match(ended.stderr, sentence);
     assert.equal(ended.code, code, ended.stderr);
   }
+});
+
+Deno.test("describeError() writes no controls of terminals, and no lines of others", () => {
+  const name = "cup\x1b[31m\nReady with the model /evil";
+  assert.equal(
+    describeError(new DataSetError(`Cannot read ${name}`)),
+    "Cannot read cup\ufffd[31m\ufffdReady with the model /evil",
+  );
+  assert.equal(describeError(new Error("a\x1b[2Jb")).includes("\x1b"), false);
 });
