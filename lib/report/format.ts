@@ -64,10 +64,19 @@ function frameWords({ frame }: Pick<Summary, "frame">): string {
 export function scoreRule(
   summary: Pick<Summary, "score_rule" | "smooth" | "good" | "frame">,
 ): string {
-  const smoothing = summary.smooth === 0 ? "none" : `sigma ${summary.smooth}`;
-  return `S = ${scoreWords(summary)}; smoothing ${smoothing}${
+  return `S = ${scoreWords(summary)}; ${smoothingWords(summary)}${
     frameWords(summary)
   }`;
+}
+
+/**
+ * States the smoothing of maps.
+ *
+ * @param summary The evaluation.
+ * @returns A few words.
+ */
+export function smoothingWords({ smooth }: Pick<Summary, "smooth">): string {
+  return `smoothing ${smooth === 0 ? "none" : `sigma ${smooth}`}`;
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatMetric } from "./format.ts";
+import { formatMetric, smoothingWords } from "./format.ts";
 import { chart, type Swatch } from "./html_curves.ts";
 import { html, Markup } from "./markup.ts";
 import style from "./page.css" with { type: "text" };
@@ -29,6 +29,12 @@ export interface TrainingFacts {
   readonly images: number;
   /** Name of the set that is evaluated on; null for none. */
   readonly evaluated: string | null;
+  /**
+   * Sigma of the Gaussian smoothing of maps in evaluations.
+   *
+   * @default {0}
+   */
+  readonly smooth?: number;
 }
 
 const STYLE = new Markup(
@@ -151,7 +157,10 @@ function evalChart(evals: readonly EvalRow[]): Markup | null {
   return html`<div class="wide">${chart(svg, { title, legend })}</div>`;
 }
 
-function evalTable(evals: readonly EvalRow[]): Markup {
+function evalTable(
+  evals: readonly EvalRow[],
+  { smooth = 0 }: TrainingFacts,
+): Markup {
   const names = ["Step", ...METRICS.map((name) => METRIC_TITLES[name])];
   const heads = names.map((name) => html`<th scope="col">${name}</th>`);
   const rows = evals.map(({ step, mean }) =>
@@ -169,7 +178,9 @@ function evalTable(evals: readonly EvalRow[]): Markup {
   );
   return html`
     <table class="metrics">
-      <caption>Metrics × 100, means over categories; smoothing none</caption>
+      <caption>Metrics × 100, means over categories; ${smoothingWords({
+        smooth,
+      })}</caption>
       <thead>
         <tr>${heads}</tr>
       </thead>
@@ -178,12 +189,15 @@ function evalTable(evals: readonly EvalRow[]): Markup {
   `;
 }
 
-function evalSection(evals: readonly EvalRow[]): Markup | null {
+function evalSection(
+  evals: readonly EvalRow[],
+  facts: TrainingFacts,
+): Markup | null {
   if (evals.length === 0) return null;
   return html`
     <section id="evaluations">
       <h2>Evaluations</h2>
-      ${evalTable(evals)}
+      ${evalTable(evals, facts)}
     </section>
   `;
 }
@@ -230,7 +244,7 @@ export function renderTrainingPage(
             ${evalChart(evals)} ${rateChart(steps)}
           </div>
         </section>
-        ${evalSection(evals)}
+        ${evalSection(evals, facts)}
       </main>
     </body>
   `;

@@ -191,6 +191,7 @@ async function trainWith(
       data: set.name,
       images: set.size,
       evaluated: evalSet?.name ?? null,
+      smooth: model.architecture.smooth,
     },
   });
 }
