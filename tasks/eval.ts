@@ -6,11 +6,13 @@
 import { join } from "node:path";
 import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
 import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
+import { PublishedScores } from "../lib/evaluation/published_scores.ts";
 import { criteriaOfProducts } from "../lib/evaluation/learned_products.ts";
 import type { HeatRange } from "../lib/evaluation/run_colours.ts";
 import { openSource } from "../lib/data/open.ts";
 import type { DataSet, Sample } from "../lib/data/sample.ts";
 import type { Detector } from "../lib/detector/detector.ts";
+import { publishedLines } from "../lib/report/published_lines.ts";
 import { renderTextTable } from "../lib/report/table.ts";
 import { verdictLines } from "../lib/report/verdict_lines.ts";
 import {
@@ -193,6 +195,15 @@ function printResults(
   return isBad ? EXIT.doNotRetry : EXIT.done;
 }
 
+/** What the published scores are made of, where they need all images. */
+function publishedScoresOf(
+  { publishedScores, smooth }: Pick<Detector, "publishedScores" | "smooth">,
+): PublishedScores | undefined {
+  // They read the maxima of maps that are not smoothed.
+  if (publishedScores === undefined || smooth > 0) return undefined;
+  return new PublishedScores(publishedScores);
+}
+
 async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
   const { flags, signal } = invocation;
   const { data, out, model, maps } = flags;
@@ -210,6 +221,7 @@ async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
   const isDrawn = data === SYNTHETIC;
   const progress = showProgress("eval", dataSet.size);
   const { overlays, masks, regions } = flags;
+  const published = publishedScoresOf(detector);
   const results = await evaluateToFolder(
     { detector, dataSet, out },
     {
@@ -232,10 +244,14 @@ async function run(invocation: Invocation<typeof FLAGS>): Promise<number> {
       ...!isDrawn && { linkOf: fileLinks(await dataLocation(data), out) },
       batchSize: flags["batch-size"],
       signal,
+      ...published && { onFound: (image) => published.add(image) },
       onImage: () => progress.advance(),
     },
   ).finally(() => progress.finish());
-  return printResults(results, flags);
+  const code = printResults(results, flags);
+  const lines = published ? publishedLines(published.metrics()) : [];
+  if (lines.length > 0) console.error(`\n${lines.join("\n")}`);
+  return code;
 }
 
 /** The verb. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GoodImageRules } from "../methods/good_image_rules.ts";
 import { Framing } from "../framing/framing.ts";
 import { findModel } from "../hub/find_model.ts";
 import { DecodePool } from "../framing/decode_pool.ts";
@@ -128,6 +129,15 @@ export class Detector implements AsyncDisposable {
   /** Standard deviation in pixels of the Gaussian that smooths its maps. */
   get smooth(): number {
     return this.#smooth;
+  }
+
+  /**
+   * The published scores of images beside good ones, where those need all images
+   * of a product; undefined where they do not, or nothing was learned.
+   */
+  get publishedScores(): GoodImageRules["publishedScores"] {
+    const { goodImages } = this.#model.architecture;
+    return this.learned.length > 0 ? goodImages?.publishedScores : undefined;
   }
 
   /** How it scores images: the method, and what the score is. */

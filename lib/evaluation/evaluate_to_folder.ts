@@ -78,6 +78,8 @@ export interface EvaluateToFolderOptions
    * @default {true}
    */
   readonly writesMaps?: boolean;
+  /** Called with each image that has a score, before anything is written. */
+  readonly onFound?: (image: EvaluatedImage) => void;
 }
 
 /**
@@ -142,7 +144,10 @@ export async function evaluateToFolder(
   const gallery = new Gallery(galleryOptions(dataSet.size));
   const draw = drawing({ folder, gallery }, options);
   const colours = new RunColours(draw, { criteria, heatRange });
-  const onScored = (image: EvaluatedImage) => colours.take(image);
+  const onScored = (image: EvaluatedImage) => {
+    options.onFound?.(image);
+    return colours.take(image);
+  };
   const found = await evaluate(detector, dataSet, { ...options, onScored });
   await colours.end();
   const { rows } = found;

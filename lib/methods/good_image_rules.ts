@@ -21,6 +21,17 @@ export interface GoodImageRules {
    */
   readonly banks: Shapes;
   /**
+   * The published image scores, where they need all images of a product.
+   *
+   * @param scores The scores that `join` computes, of each image.
+   * @param maxima The maximum of M of each image.
+   * @default {the published score is that of `join`}
+   */
+  readonly publishedScores?: (
+    scores: readonly number[],
+    maxima: readonly number[],
+  ) => number[];
+  /**
    * Records the features of images from `rgb` and `text`, as
    * `Architecture.detection` reads them.
    *

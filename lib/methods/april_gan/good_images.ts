@@ -36,6 +36,7 @@ export function goodImageRules(sizes: AprilGanSizes): GoodImageRules {
   return {
     scoreRule: "mean of the class token's probability and the maximum of the " +
       "map beside good images",
+    publishedScores,
     banks: new Map(
       config.memoryTaps.map((tap) => [
         `patches.${tap}`,
@@ -53,6 +54,23 @@ export function goodImageRules(sizes: AprilGanSizes): GoodImageRules {
       return join(g, { found, distances, smooth }, config);
     },
   };
+}
+
+/**
+ * The mean of the class token's probability and the maximum of the map, brought
+ * to 0 to 1 over all images.
+ */
+export function publishedScores(
+  scores: readonly number[],
+  maxima: readonly number[],
+): number[] {
+  const least = maxima.reduce((a, b) => Math.min(a, b), Infinity);
+  const spread = maxima.reduce((a, b) => Math.max(a, b), -Infinity) - least;
+  return scores.map((score, i) => {
+    const token = 2 * score - maxima[i]!;
+    const scaled = spread > 0 ? (maxima[i]! - least) / spread : 0;
+    return 0.5 * (token + scaled);
+  });
 }
 
 function features(g: GraphBuilder, sizes: AprilGanSizes): Named {
