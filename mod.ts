@@ -56,6 +56,17 @@
  * console.log(memory.length);
  * ```
  *
+ * @example See a long image in tiles
+ * ```ts
+ * import { Detector } from "@mfp-clip/mfp-clip";
+ *
+ * await using detector = await Detector.open("nano", { tile: "auto" });
+ * const [width, height] = [2000, 200];
+ * const data = new Uint8Array(width * height * 3).fill(127);
+ * const { map } = await detector.score({ width, height, data });
+ * console.log(map.width, map.height); // 1120 x 112: it covers the whole image
+ * ```
+ *
  * @example Measure a model on a labelled data set
  * ```ts
  * import { Detector, evaluate } from "@mfp-clip/mfp-clip";
@@ -145,8 +156,15 @@ export {
   type ImageDetector,
   type LaidImage,
 } from "./lib/evaluation/image_detector.ts";
-export { type Fit, type TileCount } from "./lib/framing/frame.ts";
-export { type Frame } from "./lib/framing/frame_image.ts";
+export {
+  type Fit,
+  type FramePlan,
+  type FrameRules,
+  type TileCount,
+  type TilePlace,
+} from "./lib/framing/frame.ts";
+export { type Frame, type FramedImage } from "./lib/framing/frame_image.ts";
+export { type FrameSettings } from "./lib/framing/frame_settings.ts";
 export {
   Framing,
   type FramingOptions,

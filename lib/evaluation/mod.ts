@@ -78,6 +78,7 @@ export { readScores, writeScores } from "../results/scores_parquet.ts";
 export {
   type CategorySummary,
   type CategoryVerdicts,
+  type FrameSummary,
   type GoodSummary,
   type MeanMetrics,
   meanOf,
@@ -86,8 +87,10 @@ export {
   type MetricValues,
   type PromptWords,
   type ScoreRow,
+  type Scoring,
   type Summary,
 } from "../results/summary.ts";
+export { type TilesSeen } from "../framing/frame_settings.ts";
 export {
   type Confusion,
   type Criteria,
