@@ -14,7 +14,8 @@ import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
 import { jointDetection } from "../references/joint_map.ts";
 import type { Memory } from "../references/memory.ts";
-import { decodeMemory, memoryHash } from "../references/memory_file.ts";
+import { decodeMemory } from "../references/memory_file.ts";
+import { memoryHash } from "../references/memory_tensors.ts";
 
 /** Good images that an exported model compares with, and thresholds. */
 export interface ExportGood {
