@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { GoodImageRules } from "../methods/good_image_rules.ts";
 import { Framing } from "../framing/framing.ts";
 import { findModel } from "../hub/find_model.ts";
 import { DecodePool } from "../framing/decode_pool.ts";
@@ -135,7 +134,9 @@ export class Detector implements AsyncDisposable {
    * The published scores of images beside good ones, where those need all images
    * of a product; undefined where they do not, or nothing was learned.
    */
-  get publishedScores(): GoodImageRules["publishedScores"] {
+  get publishedScores():
+    | ((scores: readonly number[], maxima: readonly number[]) => number[])
+    | undefined {
     const { goodImages } = this.#model.architecture;
     return this.learned.length > 0 ? goodImages?.publishedScores : undefined;
   }
