@@ -12,7 +12,12 @@ import {
   type Listing,
   treeBelow,
 } from "./layout.ts";
-import { LAYOUTS, type NamedLayout, readAs } from "./layout_table.ts";
+import {
+  FOLDERS_TITLE,
+  LAYOUTS,
+  type NamedLayout,
+  readAs,
+} from "./layout_table.ts";
 import { readMetaJson } from "./meta_json.ts";
 import { nestedRoots } from "./nested_roots.ts";
 import { readPlain } from "./plain.ts";
@@ -158,17 +163,43 @@ async function readRoot(
   return null;
 }
 
-/** A public data set somewhere below the root, where it is the only one. */
-async function readNested(
+/** Lists and public data sets somewhere below the root. */
+async function findNested(
   source: Source,
   of: Parameters<typeof readRoot>[2],
-): Promise<RootedListing | null> {
+): Promise<RootedListing[]> {
   const layouts = of.layouts.filter(({ name }) => name !== "folders");
   const found: RootedListing[] = [];
   for (const root of nestedRoots(source.files)) {
     const listing = await readRoot(source, root, { ...of, layouts });
     if (listing !== null) found.push(listing);
   }
+  return found;
+}
+
+/** Tells of lists further down, whose labels folders do not have. */
+async function withNestedNotes(
+  listing: RootedListing,
+  source: Source,
+  of: Parameters<typeof readRoot>[2],
+): Promise<RootedListing> {
+  const isFolders = listing.layout.startsWith(FOLDERS_TITLE);
+  const found = isFolders ? await findNested(source, of) : [];
+  const roots = found.map(({ root }) => root)
+    .filter((root) => root !== listing.root);
+  if (roots.length === 0) return listing;
+  const note = `${
+    someOf(roots)
+  } has a list or a layout of its own, not read as such: give that folder for its labels`;
+  return { ...listing, notes: [...listing.notes ?? [], note] };
+}
+
+/** A public data set somewhere below the root, where it is the only one. */
+async function readNested(
+  source: Source,
+  of: Parameters<typeof readRoot>[2],
+): Promise<RootedListing | null> {
+  const found = await findNested(source, of);
   const [only] = found;
   if (found.length > 1) refuseSeveral(source, found.map(({ root }) => root));
   return only === undefined ? null : {
@@ -199,7 +230,7 @@ export async function detectLayout(
   if (layout !== "plain") await assertOneDataSet(source, options);
   for (const root of rootsOf(source)) {
     const listing = await readRoot(source, root, of);
-    if (listing !== null) return listing;
+    if (listing !== null) return await withNestedNotes(listing, source, of);
   }
   const nested = await readNested(source, of);
   if (nested !== null) return nested;

@@ -28,6 +28,9 @@ export interface NamedLayout {
   readonly read: LayoutReader;
 }
 
+/** What the layout of folders is called. */
+export const FOLDERS_TITLE = "folders of good and defective products";
+
 /** All layouts but plain folders, those with lists of their own first. */
 export const LAYOUTS: readonly NamedLayout[] = [
   { name: "meta", title: "meta.json", read: readMetaJson },
@@ -39,11 +42,7 @@ export const LAYOUTS: readonly NamedLayout[] = [
   { name: "dagm", title: "DAGM", read: readDagm },
   { name: "kolektor-sdd", title: "KolektorSDD", read: readKolektorSdd },
   { name: "list", title: "a list", read: readListedFolder },
-  {
-    name: "folders",
-    title: "folders of good and defective products",
-    read: readFolders,
-  },
+  { name: "folders", title: FOLDERS_TITLE, read: readFolders },
 ];
 
 /** The names of all layouts, for `--layout`. */

@@ -67,6 +67,17 @@ Deno.test("openDataSet() refuses several lists in several folders", async () => 
   assert.match(await refusalOf(tree), /must be one data set .* such as a\)/);
 });
 
+Deno.test("openDataSet() tells of a list further down that it does not read", async () => {
+  const tree = {
+    ...await nut(),
+    "cookie/list.csv": text("image,label,mask\n1.png,1,\n2.png,0,\n"),
+    "cookie/1.png": image,
+    "cookie/2.png": image,
+  };
+  const { notes } = await readTree(tree);
+  assert.match(notes.join("\n"), /^cookie has a list or a layout of its own/m);
+});
+
 Deno.test("openDataSet() tells of images beside a public data set", async () => {
   const tree = {
     "fig/1.png": image,
