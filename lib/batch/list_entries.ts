@@ -68,7 +68,7 @@ async function lookUp(
 ): Promise<PlanItem> {
   const { key, path, info } = await find(input, uri, options);
   const maskPaths: string[] = [];
-  for (const mask of masks) {
+  for (const mask of label === 1 ? masks : []) {
     // Only a mask of Windows needs to be looked up for its name.
     const isWindows = mask.includes("\\");
     const place = isWindows

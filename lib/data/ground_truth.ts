@@ -97,16 +97,25 @@ function draw(key: string, shapes: readonly Shape[], mask: Mask): void {
   }
 }
 
+/** Whether a mask may have been drawn before its image was turned, or after. */
+function isUnclear(
+  decoded: readonly DecodedMask[],
+  { width, height, orientation }: ShownSize,
+): boolean {
+  if (orientation === 1) return false;
+  // From 5 on, the sides change places: a file says by them how it was drawn.
+  return orientation < 5 || width === height || decoded.length === 0;
+}
+
 /** What is noted of the files of a mask, without its size. */
 function fileNotes(
   decoded: readonly DecodedMask[],
-  { orientation }: ShownSize,
-  isTurned: boolean,
+  shown: ShownSize,
 ): MaskNote[] {
   return [
     ...decoded.some(({ isCut }) => isCut) ? ["grey" as const] : [],
     ...decoded.some(({ isAlpha }) => isAlpha) ? ["alpha" as const] : [],
-    ...orientation !== 1 && !isTurned ? ["turned_image" as const] : [],
+    ...isUnclear(decoded, shown) ? ["turned_image" as const] : [],
   ];
 }
 
@@ -147,16 +156,11 @@ export async function readGroundTruth(
   const shown = await files.sizeOf();
   const { width, height } = shown;
   const data = new Uint8Array(width * height);
-  const turned = decoded.map((mask) => turnLike(mask, shown));
-  for (const mask of turned) {
+  for (const mask of decoded.map((mask) => turnLike(mask, shown))) {
     assertSameSize(key, mask, shown);
     for (let i = 0; i < data.length; i++) data[i]! |= mask.data[i]!;
   }
   draw(key, masks.filter(isShape), { width, height, data });
-  const isTurned = turned.some((mask, i) => mask !== decoded[i]);
-  const notes = [
-    ...sizeNotes(key, data),
-    ...fileNotes(decoded, shown, isTurned),
-  ];
+  const notes = [...sizeNotes(key, data), ...fileNotes(decoded, shown)];
   return { width, height, data, notes };
 }
