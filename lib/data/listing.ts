@@ -140,6 +140,11 @@ function assertCounts(options: SubsetOptions): void {
  */
 export function assertListingOptions(options: ListingOptions): void {
   assertCounts(options);
+  if (options.limit !== undefined && options.sample !== undefined) {
+    throw new RangeError(
+      `Cannot open a data set as either limit or sample must say how many images to take: current values are ${options.limit} and ${options.sample}`,
+    );
+  }
   if (options.object === "") {
     throw new RangeError(
       "Cannot open a data set as the object must have a name: current value is empty",

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type ImageNote, MASK_NOTES, type MaskNote } from "../data/sample.ts";
+import {
+  type ImageNote,
+  MASK_FAULTS,
+  MASK_NOTES,
+  type MaskNote,
+} from "../data/sample.ts";
 import { formatInterval, formatMetric } from "./format.ts";
 import {
   type CategorySummary,
@@ -100,13 +105,19 @@ const IMAGE_LINES: Readonly<
     `Images with further pages in ${name}, of which the first full one is read`,
 };
 
+/** What is counted of the files of a category. */
+export type FileNotes = Pick<
+  CategorySummary,
+  "mask_notes" | "image_notes" | "largest_sample"
+>;
+
 /** Bits that sensors fill in files of 16 bits, fewest first. */
 const SENSOR_BITS = [10, 12] as const;
 
 /** Warns of files of 16 bits whose samples are those of a smaller sensor. */
 function depthLine(
   name: string,
-  { image_notes = {}, largest_sample = 0 }: CategorySummary,
+  { image_notes = {}, largest_sample = 0 }: FileNotes,
 ): string[] {
   const count = image_notes.sixteen_bits ?? 0;
   const bits = SENSOR_BITS.find((bits) => largest_sample < 2 ** bits);
@@ -118,13 +129,32 @@ function depthLine(
   ];
 }
 
-function imageLines(name: string, category: CategorySummary): string[] {
+function imageLines(name: string, category: FileNotes): string[] {
   const { image_notes = {} } = category;
   const counted = Object.entries(IMAGE_LINES).flatMap(([note, line]) => {
     const count = image_notes[note as keyof typeof IMAGE_LINES] ?? 0;
     return count > 0 ? [`${line(name)}: ${count}`] : [];
   });
   return [...depthLine(name, category), ...counted];
+}
+
+/**
+ * Says what is noted of the files of a category whose masks can be used.
+ *
+ * @param name The category.
+ * @param notes What was counted.
+ * @returns Lines without full stops.
+ */
+export function fileNoteLines(name: string, notes: FileNotes): string[] {
+  const { mask_notes = {} } = notes;
+  const faults: ReadonlySet<MaskNote> = new Set(MASK_FAULTS);
+  const masks = MASK_NOTES.filter((note) => !faults.has(note)).flatMap(
+    (note) => {
+      const count = mask_notes[note] ?? 0;
+      return count > 0 ? [`${MASK_LINES[note](name)}: ${count}`] : [];
+    },
+  );
+  return [...masks, ...imageLines(name, notes)];
 }
 
 /** What must be doubted of the metrics of a category. */

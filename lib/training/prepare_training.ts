@@ -15,6 +15,7 @@ import {
   promptIds,
   promptOptions,
 } from "../methods/prompts.ts";
+import { fileNoteLines } from "../report/absent.ts";
 import { RunFolder } from "./run_folder.ts";
 import type { TrainingDefaults } from "../methods/training_rules.ts";
 import {
@@ -23,11 +24,8 @@ import {
   type TrainingJob,
   type TrainModelOptions,
 } from "./train_model_options.ts";
-import {
-  type LeftOut,
-  MASK_FAULT_WORDS,
-  TrainingSet,
-} from "./images/training_set.ts";
+import { MASK_FAULT_WORDS } from "./images/left_out.ts";
+import { TrainingSet } from "./images/training_set.ts";
 
 function assertDisjoint(
   { dataSet, evalSet }: TrainingJob,
@@ -74,11 +72,12 @@ function publishedDefaults({ architecture }: ModelDirectory): TrainingDefaults {
   throw new ModelError(`Cannot train as ${method.title} has nothing to train`);
 }
 
+/** Tells what training does without, and what its images may not be. */
 function reportLeftOut(
-  { name, leftOut: { unlabelled, maskless, masks } }: {
-    name: string;
-    leftOut: LeftOut;
-  },
+  { name, leftOut: { unlabelled, maskless, masks }, notes }: Pick<
+    TrainingSet,
+    "name" | "leftOut" | "notes"
+  >,
   warn: (message: string) => void,
 ): void {
   if (unlabelled > 0) warn(`${unlabelled} images of ${name} have no label`);
@@ -95,6 +94,9 @@ function reportLeftOut(
         MASK_FAULT_WORDS[fault]
       }, the first is ${keys[0]}`,
     );
+  }
+  for (const [category, counts] of notes) {
+    for (const line of fileNoteLines(category, counts)) warn(line);
   }
 }
 

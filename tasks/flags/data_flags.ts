@@ -11,6 +11,7 @@ import type { BitDepth } from "../../lib/image/decode.ts";
 import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
 import { dataLocation } from "../data_location.ts";
 import type { FlagValues } from "../cli/flags.ts";
+import { UsageError } from "../cli/usage_error.ts";
 import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 /** What `--data` calls the set that is drawn, not read. */
@@ -118,6 +119,11 @@ export function listingOptions(
 ): Omit<ListingOptions, "object" | "split"> {
   const { category: categories, layout, "good-folder": goodFolders } = flags;
   const { limit, "limit-total": limitTotal, sample } = flags;
+  if (limit !== undefined && sample !== undefined) {
+    throw new UsageError(
+      "Cannot read --limit as --sample stands beside it, which says how many images of each category to draw",
+    );
+  }
   return {
     ...categories && { categories },
     ...layout !== "auto" && { layout },

@@ -1,6 +1,6 @@
 /** A detector and a data set that need no model and no files. */
 import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
-import type { DataSet, Sample } from "../../lib/data/sample.ts";
+import type { DataSet, GroundTruth, Sample } from "../../lib/data/sample.ts";
 import type { ImageDetector } from "../../lib/evaluation/image_detector.ts";
 import { ImageDecodeError, type Mask } from "../../lib/image/image.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
@@ -71,7 +71,7 @@ export interface FakeSample {
   key: string;
   label?: 0 | 1 | null;
   red?: number;
-  mask?: Mask | null;
+  mask?: GroundTruth | null;
   broken?: boolean;
 }
 

@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import {
   type DataSet,
   DataSetError,
-  MASK_FAULTS,
   type MaskFault,
   type Sample,
 } from "../../data/sample.ts";
@@ -17,8 +16,16 @@ import {
   type PreparedImage,
   type UnreadableImage,
 } from "../../evaluation/prepare.ts";
+import type { FileNotes } from "../../report/absent.ts";
 import type { RgbImage } from "../../image/image.ts";
 import { resizeBicubic } from "../../image/resample.ts";
+import {
+  faultCounts,
+  faultOf,
+  type LeftOut,
+  MASK_FAULT_WORDS,
+  SetNotes,
+} from "./left_out.ts";
 
 /** An image at the resolution of the model, with its targets. */
 export interface Example {
@@ -55,24 +62,6 @@ export interface TrainingSetOptions {
   readonly onImage?: () => void;
 }
 
-/** How many images training cannot use, by reason. */
-export interface LeftOut {
-  /** Images without a label. */
-  readonly unlabelled: number;
-  /** Defective images without a mask. */
-  readonly maskless: number;
-  /** Defective images whose mask cannot be used, by what is wrong with it. */
-  readonly masks: Readonly<Partial<Record<MaskFault, readonly string[]>>>;
-}
-
-/** What is wrong with a mask, in words. */
-export const MASK_FAULT_WORDS: Readonly<Record<MaskFault, string>> = {
-  absent: "not there",
-  unreadable: "not readable",
-  other_size: "of another size",
-  empty: "empty",
-};
-
 /** Images decoded in advance. */
 const IMAGES_AHEAD = 2;
 
@@ -82,12 +71,6 @@ function labelOf(sample: Sample): 0 | 1 | null {
 
 function byKey(a: Sample, b: Sample): number {
   return a.key < b.key ? -1 : 1;
-}
-
-/** What is wrong with the mask that an image must have. */
-function faultOf({ sample, mask, maskNotes }: PreparedImage): MaskFault | null {
-  if (sample.label !== 1 || mask !== null) return null;
-  return MASK_FAULTS.find((fault) => maskNotes.includes(fault)) ?? null;
 }
 
 async function* only<T>(
@@ -103,21 +86,25 @@ export class TrainingSet {
   readonly name: string;
   /** Images that are left out. */
   readonly leftOut: LeftOut;
+  /** What was noted of the files of the others, by category. */
+  readonly notes: ReadonlyMap<string, FileNotes>;
   readonly #side: number;
   readonly #samples: readonly Sample[];
   readonly #kept: ReadonlyMap<Sample, Example>;
 
   private constructor(
-    { name, samples, leftOut, kept, side }: {
+    { name, samples, leftOut, notes, kept, side }: {
       name: string;
       samples: readonly Sample[];
       leftOut: LeftOut;
+      notes: ReadonlyMap<string, FileNotes>;
       kept: ReadonlyMap<Sample, Example>;
       side: number;
     },
   ) {
     this.name = name;
     this.leftOut = leftOut;
+    this.notes = notes;
     this.#side = side;
     this.#samples = samples;
     this.#kept = kept;
@@ -145,6 +132,7 @@ export class TrainingSet {
     const kept = new Map<Sample, Example>();
     const samples: Sample[] = [];
     const failed: UnreadableImage[] = [];
+    const noted = new SetNotes();
     let bytes = 0;
     const usable = only(dataSet.samples(), accept);
     const images = ahead(usable, (s) => prepareFor(s, side), IMAGES_AHEAD);
@@ -158,6 +146,7 @@ export class TrainingSet {
         continue;
       }
       samples.push(image.sample);
+      if (!("error" in image)) noted.add(image);
       if ("error" in image) failed.push(image);
       else if (bytes < cacheBytes) {
         kept.set(image.sample, toExample(image));
@@ -168,7 +157,11 @@ export class TrainingSet {
     assertUsable(dataSet, { samples, failed, leftOut: counts });
     samples.sort(byKey);
     const { name } = dataSet;
-    return new TrainingSet({ name, samples, leftOut: counts, kept, side });
+    return new TrainingSet({
+      ...{ name, samples, kept, side },
+      leftOut: counts,
+      notes: noted.byCategory(),
+    });
   }
 
   /** Number of images. */
@@ -255,6 +248,6 @@ function assertUsable(
   throw new DataSetError(
     `Cannot train on ${name} as it must hold defective images with masks: ` +
       `current value is ${samples.length} normal, ${unlabelled} unlabelled ` +
-      `and ${maskless} without a mask`,
+      `and ${maskless} without a mask${faultCounts(masks)}`,
   );
 }

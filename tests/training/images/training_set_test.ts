@@ -73,6 +73,22 @@ Deno.test("TrainingSet.read() leaves out images whose masks cannot be used", asy
   );
 });
 
+Deno.test("TrainingSet.read() notes what masks may not be, and says what is wrong with all", async () => {
+  const all = { width: 8, height: 8, data: new Uint8Array(64).fill(1) };
+  const notes = ["large", "grey"] as const;
+  const set = await read([{
+    key: "nut/c",
+    label: 1,
+    mask: { ...all, notes },
+  }]);
+  assert.deepEqual(set.notes.get("nut"), { mask_notes: { large: 1, grey: 1 } });
+  const narrow = { width: 4, height: 4, data: new Uint8Array(16) };
+  await assert.rejects(
+    read([{ key: "nut/c", label: 1, mask: narrow }]),
+    /and 1 without a mask that can be used \(1 of another size\)$/,
+  );
+});
+
 Deno.test("TrainingSet.read() names images that cannot be used", async () => {
   await assert.rejects(
     read([{ key: "a/b", broken: true }, { key: "a/c", broken: true }]),
