@@ -57,6 +57,7 @@ export {
   type MetricValues,
   type PromptWords,
   type ScoreRow,
+  type Scoring,
   type Summary,
 } from "../results/summary.ts";
 export {

@@ -57,6 +57,7 @@ export { type BackendName } from "../tfjs/backend.ts";
 export { type Augmentation } from "./images/augment.ts";
 export { type CategoryText } from "./engine/training_engine.ts";
 export { type EpochOptions } from "./images/batches.ts";
+export { type NamedArrays } from "./optimiser.ts";
 export { type ScheduleOptions } from "./schedule.ts";
 export { MODEL_PARTS, type ModelPart } from "./trainable.ts";
 export { trainModel } from "./train_model.ts";
