@@ -54,10 +54,12 @@ function centred({ count, width, data }: Rows): Rows {
 
 /** The squared distance of row `i` of one list to row `j` of another. */
 function distance(a: Rows, i: number, b: Rows, j: number): number {
-  const { width } = a;
+  const { width, data: x } = a;
+  const { data: y } = b;
+  const [from, against] = [i * width, j * width];
   let sum = 0;
   for (let d = 0; d < width; d++) {
-    const difference = a.data[i * width + d]! - b.data[j * width + d]!;
+    const difference = x[from + d]! - y[against + d]!;
     sum += difference * difference;
   }
   return sum;
