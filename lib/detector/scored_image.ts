@@ -82,8 +82,8 @@ export class ScoredImage {
    */
   readonly damage: string | null;
   /**
-   * Image score, from 0 (normal) to 1: the maximum of the anomaly map; of
-   * several tiles the highest score.
+   * Image score, from 0 (normal) to 1: the maximum of the anomaly map, or what
+   * the method takes in its place; of several tiles the highest score.
    */
   readonly score: number;
   /**

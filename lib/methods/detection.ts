@@ -23,9 +23,12 @@ export interface Detection {
   readonly anomalyMap: Float32Array; // [side, side]
   /** log M - log(1 - M): it ranks where M saturates. */
   readonly logitMap: Float32Array; // [side, side]
-  /** Image score S, the maximum of M before smoothing. */
+  /**
+   * Image score S: the maximum of M before smoothing, or what the method takes
+   * in its place.
+   */
   readonly imageScore: number;
-  /** The same on the logit map. */
+  /** The same as log odds. */
   readonly scoreLogit: number;
   /** Time in the session, shared equally by the images of a batch. */
   readonly milliseconds: number;

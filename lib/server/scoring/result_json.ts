@@ -57,7 +57,8 @@ export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
   status: z.literal("ok"),
   category: z.string().openapi({ example: "bottle" }),
   score: z.number().openapi({
-    description: "Image score, 0 to 1: the maximum of the anomaly map",
+    description:
+      "Image score, 0 to 1: the maximum of the anomaly map, or what the method takes in its place",
     example: 0.83,
   }),
   score_logit: z.number().openapi({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readWeight } from "../../../lib/checkpoint/safetensors.ts";
+import { renamePublished } from "../../../lib/methods/anomaly_clip/published_head.ts";
 import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
 import type { TemporaryFolder } from "../../golden/mfp_clip/golden.ts";
 import {
@@ -71,4 +72,22 @@ Deno.test("openModelDirectory() refuses a hostile or a foreign head of AnomalyCL
       message,
     });
   }
+});
+
+Deno.test("renamePublished() refuses more than one prompt for a state", () => {
+  const entry = {
+    file: "a.pth",
+    dtype: "F32",
+    shape: [1, 2, 3, 4],
+    offset: 0,
+    byteLength: 96,
+    transposed: false,
+  } as const;
+  const tensors = new Map([["ctx_pos", entry]]);
+  assert.throws(() => renamePublished({ path: "a.pth", tensors }), {
+    name: "ModelError",
+    message:
+      "Cannot load a.pth as ctx_pos must hold one prompt of one class, " +
+      "[1, 1, E, Dw]: current shape is [1, 2, 3, 4]",
+  });
 });
