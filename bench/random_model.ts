@@ -88,9 +88,16 @@ export async function writeRandomModel(
   { vision, text, projection, side, taps }: RandomModelSize,
 ): Promise<void> {
   await Deno.mkdir(`${directory}/clip`, { recursive: true });
+  // bench/reference.py wants the activation spelled out.
+  const hidden_act = "quick_gelu";
   const clipJson = {
-    vision_config: vision,
-    text_config: { ...text, vocab_size: 49408, max_position_embeddings: 77 },
+    vision_config: { ...vision, hidden_act },
+    text_config: {
+      ...text,
+      hidden_act,
+      vocab_size: 49408,
+      max_position_embeddings: 77,
+    },
     projection_dim: projection,
   };
   const configJson = { image_size: side, taps: [...taps] };

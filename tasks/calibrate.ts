@@ -153,7 +153,7 @@ async function calibrate(
       fingerprint: await fingerprint(detector.directory, flags.method),
     },
     smooth: detector.smooth,
-    precision: flags.precision,
+    precision: detector.precision,
     bit_depth: bitDepth,
     ...detector.framing && { frame: detector.framing.settings },
     target,

@@ -12,10 +12,12 @@ import { printable } from "../lib/report/format.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { EXPORT_TOLERANCE, exportModel } from "../lib/detector/export_model.ts";
 import { IR_VERSION, OPSET_VERSION } from "../lib/onnx/model_proto.ts";
+import type { NetworkPrecision } from "../lib/methods/precision.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { cacheOption } from "./hub_places.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
+import { precisionOf } from "./flags/precision.ts";
 import { assertOutFolder } from "./places.ts";
 
 /** The good images and thresholds of the product, if the flags name some. */
@@ -26,7 +28,7 @@ async function goodOf(
     readonly object: string;
     readonly profile: string | undefined;
     readonly smooth: number | undefined;
-    readonly precision: "f32" | "f16";
+    readonly precision: NetworkPrecision;
   },
 ): Promise<{ good: ExportGood; smooth: number } | undefined> {
   const { profile: path, object, method, precision } = flags;
@@ -94,9 +96,11 @@ export const command: Command = defineCommand({
     },
   },
   async run({ flags }) {
-    const { out, object: category, method, precision } = flags;
+    const { out, object: category, method } = flags;
+    const precision = await precisionOf({ ...flags, provider: "cpu" });
     await assertOutFolder(out);
-    const { good, smooth = flags.smooth } = await goodOf(flags) ?? {};
+    const { good, smooth = flags.smooth } =
+      await goodOf({ ...flags, precision }) ?? {};
     const { model, weights, sentences, side } = await exportModel(
       await modelDirectory(flags.model),
       out,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { PRECISIONS } from "../methods/precision.ts";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
@@ -63,7 +64,7 @@ const HEADER = z.looseObject({
   scoring: z.object({ method: z.string(), score_rule: z.string() })
     .exactOptional(),
   smooth: z.number().min(0),
-  precision: z.enum(["f32", "f16"]),
+  precision: z.enum(PRECISIONS),
   prompts: z.string().nullable(),
   heatRange: z.tuple([z.number(), z.number()]),
   bitDepth: z.literal([8, 10, 12, 16]),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NetworkPrecision } from "../methods/precision.ts";
 import type { ReadingOptions } from "../data/listing.ts";
 import type { MaskPart } from "../data/mask_part.ts";
 import type { Reading } from "../data/sample.ts";
@@ -49,7 +50,7 @@ export interface RunSettings {
    *
    * @default {"f32"}
    */
-  readonly precision: "f32" | "f16";
+  readonly precision: NetworkPrecision;
   /**
    * SHA-256 of the prompts of a user, in hexadecimal; null for none.
    *
@@ -184,4 +185,4 @@ export interface Plan {
 export type ShardDetector =
   & ImageDetector
   & Pick<Detector, "promptOf">
-  & Partial<Pick<Detector, "learned" | "memory">>;
+  & Partial<Pick<Detector, "learned" | "memory" | "precision">>;

@@ -227,6 +227,16 @@ function assertFramed(
   );
 }
 
+/** Shards of one run must not mix precisions. */
+function assertPrecise({ precision }: ShardDetector, { header }: Plan): void {
+  if (precision === undefined || precision === header.precision) return;
+  throw new RunError(
+    `Cannot score the run as --precision must be ${header.precision}, which ` +
+      `it was planned with: current value is ${precision}`,
+    "configuration",
+  );
+}
+
 /**
  * Scores the images of a shard that have no row yet. Heatmaps are written as
  * `runs/<run>/heatmaps/<key>.png`, rows in Parquet parts. A worker may be stopped
@@ -240,8 +250,8 @@ function assertFramed(
  * @throws {DataSetError} If a part is damaged, or the input is an archive that
  * is damaged or has changed.
  * @throws {StorageError} If a store fails; finished images are kept.
- * @throws {RunError} If the detector has learned other good images, or lays
- * images otherwise.
+ * @throws {RunError} If the detector has learned other good images, lays
+ * images otherwise, or runs in another precision.
  * @throws {SessionError} If the detector fails; finished images are kept.
  */
 export async function runShard(
@@ -251,6 +261,7 @@ export async function runShard(
 ): Promise<ShardOutcome> {
   assertLearned(detector, plan);
   assertFramed(detector, plan);
+  assertPrecise(detector, plan);
   const { signal, graceSeconds: seconds = GRACE_SECONDS } = options;
   using grace = new Grace({ signal, seconds });
   return await new ShardWorker(detector, plan, { grace, options }).run();

@@ -134,6 +134,14 @@ export function enterTower(
   return normaliseTokens(g, withClassToken(g, patches, vision), vision);
 }
 
+const BLOCK_MATRIX =
+  /^vision_model\.encoder\.layers\.\d+\.(self_attn\.\w+_proj|mlp\.fc\d)\.weight$/;
+
+/** Whether a parameter is a matrix of a block: nearly all work is theirs. */
+export function isBlockMatrix(name: string): boolean {
+  return BLOCK_MATRIX.test(name);
+}
+
 /** Block number `index`, counted from 0, over tokens [B, L, Dv]. */
 export function visionBlock(
   g: GraphBuilder,

@@ -9,6 +9,7 @@ import { DecodePool } from "../framing/decode_pool.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Detection, DetectorInput } from "../methods/detection.ts";
+import type { NetworkPrecision } from "../methods/precision.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
@@ -147,6 +148,11 @@ export class Detector implements AsyncDisposable {
       this.#model.architecture;
     const good = this.learned.length > 0 ? goodImages?.scoreRule : undefined;
     return { method, score_rule: good ?? scoreRule };
+  }
+
+  /** Precision of the network. */
+  get precision(): NetworkPrecision {
+    return this.#network.sessions.options.precision;
   }
 
   /** How many batches run side by side. */

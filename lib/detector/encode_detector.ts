@@ -13,6 +13,7 @@ import type {
 } from "../methods/architecture.ts";
 import type { TextOptions } from "../methods/text_rules.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
+import { quantiseModelGraph } from "./int8/model_groups.ts";
 import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 
 /** Options of {@linkcode encodeDetector}. */
@@ -26,6 +27,12 @@ export interface EncodeDetectorOptions
    * @default {Its place in the model directory}
    */
   readonly weight?: (name: string) => WeightEntry;
+  /**
+   * Quantised matrices, which take the place of those that they are of.
+   *
+   * @default {new Map()}
+   */
+  readonly quantised?: ReadonlyMap<string, WeightEntry>;
 }
 
 /**
@@ -37,12 +44,18 @@ export interface EncodeDetectorOptions
  */
 export function encodeDetector(
   { architecture, weights }: ModelDirectory,
-  { textLength, smooth, patches, ...encoding }: EncodeDetectorOptions,
+  {
+    textLength,
+    smooth,
+    patches,
+    quantised = new Map(),
+    ...encoding
+  }: EncodeDetectorOptions,
 ): Uint8Array<ArrayBuffer> {
   const options = { textLength, smooth, ...patches && { patches } };
   const graph = detectionGraph(architecture, options);
-  return encodeOnnx(graph, {
-    weight: (name) => weights.get(name)!,
+  return encodeOnnx(quantiseModelGraph(graph, quantised), {
+    weight: (name) => quantised.get(name) ?? weights.get(name)!,
     ...encoding,
   });
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Emitter, type Precision, tensorBytes } from "../onnx/emitter.ts";
+import type { NetworkPrecision } from "../methods/precision.ts";
+import { type Emitter, tensorBytes } from "../onnx/emitter.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { PromptIds } from "../methods/prompts.ts";
 import type { Initializer, TensorInfo } from "../onnx/model_proto.ts";
@@ -17,7 +18,7 @@ export async function promptInput(
   { category, prompt, precision }: {
     readonly category: string;
     readonly prompt: PromptIds;
-    readonly precision: Exclude<Precision, "f64">;
+    readonly precision: NetworkPrecision;
   },
 ): Promise<Initializer> {
   const { text, clip } = model.architecture;

@@ -12,10 +12,10 @@ import {
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
+import { floatPrecision, type NetworkPrecision } from "../methods/precision.ts";
 import { promptIds, promptOptions } from "../methods/prompts.ts";
 import type { Prompts, Sentences } from "../methods/sentences.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
-import type { Precision } from "../onnx/emitter.ts";
 import { VERSION } from "../version.ts";
 import {
   assertSentences,
@@ -27,6 +27,9 @@ import {
 import { detectionGraph } from "./encode_detector.ts";
 import { emitInputs, promptInput } from "./export_inputs.ts";
 import { layOut, WEIGHTS, writeWeights } from "./export_weights.ts";
+import { quantiseModelGraph } from "./int8/model_groups.ts";
+import type { StoredTensors } from "./int8/quantised_file.ts";
+import { quantisedTensors } from "./int8/quantised_tensors.ts";
 
 /** The operators that an exported model is made of. */
 export type ExportOperators = "standard" | "onnxruntime";
@@ -49,11 +52,12 @@ export interface ExportOptions {
   /** Names and sentences of categories; other categories name themselves. */
   readonly prompts?: Prompts | undefined;
   /**
-   * Precision of the network; maps and scores are float32 in either.
+   * Precision of the network; maps and scores are float32 in each. With `int8`
+   * the images of a batch share the steps of their integers.
    *
    * @default {"f32"}
    */
-  readonly precision?: Exclude<Precision, "f64"> | undefined;
+  readonly precision?: NetworkPrecision | undefined;
   /**
    * The operators of the model: those of the ONNX standard, which all runtimes
    * have, or also those of onnxruntime, which are faster there.
@@ -99,7 +103,7 @@ const MODEL = "model.onnx";
  * How far maps and scores of an exported model may lie from those of this
  * program, in other runtimes and with the rounding of other processors.
  */
-export const EXPORT_TOLERANCE = { f32: 2e-3, f16: 1e-2 } as const;
+export const EXPORT_TOLERANCE = { f32: 2e-3, f16: 1e-2, int8: 5e-2 } as const;
 
 /**
  * Writes model.onnx and model.onnx.data into a folder. The model takes `image`,
@@ -131,13 +135,18 @@ export async function exportModel(
   const textLength = Math.max(...prompt.endOfText) + 1;
   if (good !== undefined) assertSentences(good, sentences);
   const memory = good === undefined ? null : memoryOf(directory, good);
-  const graph = memory === null
-    ? detectionGraph(architecture, { textLength, smooth })
-    : goodGraph(architecture, memory, { textLength, smooth });
-  const { entries, packed } = layOut(directory, graph);
+  const quantised = await quantisedOf(directory, options);
+  const graph = quantiseModelGraph(
+    memory === null
+      ? detectionGraph(architecture, { textLength, smooth })
+      : goodGraph(architecture, memory, { textLength, smooth }),
+    quantised,
+  );
+  const stored = new Map([...directory.weights, ...quantised]);
+  const { entries, packed } = layOut(stored, graph);
   const fixed = await promptInput(directory, { category, prompt, precision });
   const bytes = encodeOnnx(graph, {
-    precision,
+    precision: floatPrecision(precision),
     locate: () => WEIGHTS,
     weight: (name) => packed.get(name)!,
     fuse: operators === "onnxruntime" || "standard",
@@ -152,6 +161,16 @@ export async function exportModel(
   await writeWeights(paths.weights, entries);
   await writeWhole(paths.model, bytes);
   return { ...paths, sentences, side: architecture.mapSize };
+}
+
+/** The quantised matrices of the model, where they are to be exported. */
+async function quantisedOf(
+  model: ModelDirectory,
+  { precision, cacheFolder }: ExportOptions,
+): Promise<StoredTensors> {
+  if (precision !== "int8") return new Map();
+  const threads = navigator.hardwareConcurrency;
+  return await quantisedTensors(model, { cacheFolder, threads });
 }
 
 /** Refuses a model whose score a graph does not compute. */
@@ -170,7 +189,7 @@ function metadata(
   { model, category, precision, sentences }: {
     readonly model: string | URL;
     readonly category: string;
-    readonly precision: Exclude<Precision, "f64">;
+    readonly precision: NetworkPrecision;
     readonly sentences: Sentences;
   },
 ): Record<string, string> {

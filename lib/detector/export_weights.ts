@@ -6,7 +6,7 @@
 import type { WeightEntry } from "../checkpoint/weights.ts";
 import { writeAll, writeWhole } from "../files/whole_file.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { ModelDirectory } from "../methods/model_directory.ts";
+import { storedNames } from "../graph/quantise.ts";
 
 /** Name of the file. */
 export const WEIGHTS = "model.onnx.data";
@@ -23,13 +23,13 @@ export interface Placed {
 }
 
 /** Gives each tensor that a graph reads its place in the file. */
-export function layOut({ weights }: ModelDirectory, { nodes }: Graph): {
-  entries: Placed[];
-  packed: Map<string, WeightEntry>;
-} {
+export function layOut(
+  weights: ReadonlyMap<string, WeightEntry>,
+  graph: Graph,
+): { entries: Placed[]; packed: Map<string, WeightEntry> } {
   const entries: Placed[] = [];
   const packed = new Map<string, WeightEntry>();
-  const read = new Set(nodes.map(({ output }) => output.name));
+  const read = storedNames(graph);
   let offset = 0;
   for (const [name, from] of weights) {
     if (!read.has(name)) continue;

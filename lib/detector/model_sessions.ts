@@ -6,30 +6,49 @@
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
+import { floatPrecision } from "../methods/precision.ts";
 import { fusedOn } from "../onnx/fusions.ts";
-import {
-  type Provider,
-  type RunOptions,
-  type RunResult,
-  SessionError,
-} from "../onnx/session.ts";
+import { isInt8Exact } from "../onnx/int8_support.ts";
+import type { RunOptions, RunResult } from "../onnx/session.ts";
 import type { Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
+import { cannotRun } from "./cannot_run.ts";
 import { encodeBeside, encodeDetector } from "./encode_detector.ts";
+import {
+  type QuantisedOptions,
+  quantisedTensors,
+} from "./int8/quantised_tensors.ts";
+import type { StoredTensors } from "./int8/quantised_file.ts";
 import type { DetectorOptions } from "./options.ts";
-import { SessionPool, suitableSessions } from "./session_pool.ts";
+import { runEach } from "./run_each.ts";
+import {
+  paysToPrepack,
+  SessionPool,
+  suitableSessions,
+} from "./session_pool.ts";
+
+/** What the user is told before matrices are quantised. */
+const FIRST_RUN =
+  "the model's matrices are quantised now, once, which takes as long as " +
+  "several images";
 
 /** Options of {@linkcode ModelSessions}. */
 export type ModelSessionsOptions = Pick<
   DetectorOptions,
-  "provider" | "precision" | "threads" | "sessions" | "smooth"
+  | "provider"
+  | "precision"
+  | "threads"
+  | "sessions"
+  | "smooth"
+  | "cacheFolder"
+  | "onWarning"
 >;
 
 /** How sessions run: every option, with its value. */
 export type SessionSettings = {
-  readonly [K in keyof ModelSessionsOptions]-?: NonNullable<
-    ModelSessionsOptions[K]
-  >;
+  readonly [
+    K in Exclude<keyof ModelSessionsOptions, "cacheFolder" | "onWarning">
+  ]-?: NonNullable<ModelSessionsOptions[K]>;
 };
 
 /**
@@ -39,6 +58,8 @@ export type SessionSettings = {
 export class ModelSessions {
   readonly #model: ModelDirectory;
   readonly #options: SessionSettings;
+  readonly #quantising: QuantisedOptions;
+  #quantised: Promise<StoredTensors> | undefined;
   #pool: SessionPool | undefined;
   /** Graphs that run after the model on single images. */
   readonly #attached = new Map<string, Graph>();
@@ -48,15 +69,23 @@ export class ModelSessions {
   #reloads = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** Constructs without loading anything. */
+  /**
+   * Constructs without loading anything.
+   *
+   * @throws {ModelError} If the provider cannot run in this precision.
+   */
   constructor(model: ModelDirectory, options: ModelSessionsOptions) {
     const { provider = "cpu", precision = "f32" } = options;
+    const { cacheFolder, onWarning } = options;
+    assertRunnable(model, { provider, precision });
     const { smooth = model.architecture.smooth } = options;
     const threads = options.threads || navigator.hardwareConcurrency;
     const sessions = (options.sessions ?? 1) ||
       suitableSessions(model.weights, { provider, threads });
     this.#model = model;
     this.#options = { provider, precision, threads, sessions, smooth };
+    const onMake = () => onWarning?.(FIRST_RUN);
+    this.#quantising = { cacheFolder, threads, onMake };
   }
 
   /** How everything of the model runs. */
@@ -140,9 +169,11 @@ export class ModelSessions {
   ): Promise<RunResult> {
     const isReady = this.#reloads === 0 && this.#pool !== undefined &&
       this.#isLoaded(neededLength);
+    // What is quantised as a whole must not depend on other images.
+    const use = this.#options.precision === "int8" ? runEach : runTogether;
     const run = isReady
-      ? this.#pool!.run(feeds, options)
-      : this.#afterReload(neededLength, (pool) => pool.run(feeds, options));
+      ? use(this.#pool!, feeds, options)
+      : this.#afterReload(neededLength, (pool) => use(pool, feeds, options));
     return this.#inTurn(run);
   }
 
@@ -175,12 +206,16 @@ export class ModelSessions {
   async #createPool(): Promise<SessionPool> {
     const { path, weights } = this.#model;
     const { smooth, precision, ...options } = this.#options;
-    const files = [...weights.values()].map(({ file }) => file);
-    const folder = await weightsFolder(files);
+    const quantised = precision === "int8"
+      ? await (this.#quantised ??= this.#quantise())
+      : undefined;
+    const files = [...weights.values(), ...quantised?.values() ?? []];
+    const folder = await weightsFolder(files.map(({ file }) => file));
     const bytes = encodeDetector(this.#model, {
       textLength: this.#textLength,
       smooth,
-      precision,
+      precision: floatPrecision(precision),
+      ...quantised && { quantised },
       patches: this.#patches.loaded,
       fuse: fusedOn(options.provider),
       locate: folder.locate,
@@ -188,6 +223,8 @@ export class ModelSessions {
     try {
       const pool = await SessionPool.create(bytes, {
         weightsFolder: folder.path,
+        prepack: quantised !== undefined ||
+          paysToPrepack(weights, options.sessions),
         ...options,
       });
       for (const [name, graph] of this.#attached) {
@@ -199,6 +236,16 @@ export class ModelSessions {
     }
   }
 
+  async #quantise(): Promise<StoredTensors> {
+    if (await isInt8Exact()) {
+      return await quantisedTensors(this.#model, this.#quantising);
+    }
+    throw new ModelError(
+      `Cannot run ${this.#model.path} in int8 as the processor must add ` +
+        `products of 8-bit integers without loss, as with VNNI`,
+    );
+  }
+
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -206,13 +253,22 @@ export class ModelSessions {
   }
 }
 
-/** Throws what a session did not accept as the fault of model or provider. */
-export function cannotRun(
-  path: string,
-  provider: Provider,
-  error: unknown,
-): never {
-  if (!(error instanceof SessionError)) throw error;
-  const message = `Cannot run ${path} on ${provider}: ${error.message}`;
-  throw new ModelError(message, { cause: error });
+/** Refuses what a provider has no operators for. */
+function assertRunnable(
+  { path }: ModelDirectory,
+  { provider, precision }: Pick<SessionSettings, "provider" | "precision">,
+): void {
+  if (precision !== "int8" || provider === "cpu") return;
+  throw new ModelError(
+    `Cannot run ${path} in int8 as the provider must be cpu: current value ` +
+      `is ${provider}`,
+  );
+}
+
+function runTogether(
+  pool: SessionPool,
+  feeds: Tensors,
+  options: RunOptions,
+): Promise<RunResult> {
+  return pool.run(feeds, options);
 }

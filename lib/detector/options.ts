@@ -6,8 +6,8 @@
 import type { FramingOptions } from "../framing/framing.ts";
 import type { RgbImage } from "../image/image.ts";
 import type { MethodName } from "../methods/method.ts";
+import type { NetworkPrecision } from "../methods/precision.ts";
 import type { Prompts } from "../methods/sentences.ts";
-import type { Precision } from "../onnx/emitter.ts";
 import type { Provider } from "../onnx/session.ts";
 import type { FramedInput } from "./detect_tiles.ts";
 import type { ImageSource, ReadImageOptions } from "./image_source.ts";
@@ -28,11 +28,13 @@ export interface DetectorOptions extends FramingOptions {
    */
   readonly provider?: Provider | undefined;
   /**
-   * Precision of the network; maps and scores are float32 in either.
+   * Precision of the network; maps and scores are float32 in each. `int8` runs
+   * on the processor alone and needs `cacheFolder`: matrices are quantised when
+   * a model is first used, which takes as long as several images.
    *
    * @default {"f32"}
    */
-  readonly precision?: Exclude<Precision, "f64"> | undefined;
+  readonly precision?: NetworkPrecision | undefined;
   /**
    * Threads of all sessions together; 0 for as many as there are cores.
    *
@@ -72,7 +74,8 @@ export interface DetectorOptions extends FramingOptions {
   readonly object?: string | undefined;
   /**
    * The cache of downloads, in which models are found by name. Copies of
-   * tensors that a checkpoint does not store row by row are kept there too.
+   * tensors that a checkpoint does not store row by row are kept there too, and
+   * quantised matrices.
    * Without it, only models that come with the package have a name, and such a
    * checkpoint is an error; most are stored row by row.
    */

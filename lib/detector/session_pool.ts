@@ -22,6 +22,9 @@ interface Member {
 /** Bytes of weights above which a second session takes too much memory. */
 const LARGE = 2 ** 30;
 
+/** Bytes of weights up to which prepacking gains less than 10 ms an image. */
+const SMALL = 2 ** 26;
+
 /**
  * Tells how many sessions suit a model: one for each thread, but a single one if
  * its weights are large or it does not run on the processor.
@@ -33,9 +36,24 @@ export function suitableSessions(
     readonly threads: number;
   },
 ): number {
+  return provider !== "cpu" || bytesOf(weights) > LARGE ? 1 : threads;
+}
+
+/**
+ * Tells whether it pays to prepack a model: its products must take longer than
+ * loading it, and each session would have a copy of its own.
+ */
+export function paysToPrepack(
+  weights: ReadonlyMap<string, WeightEntry>,
+  sessions: number,
+): boolean {
+  return sessions === 1 && bytesOf(weights) > SMALL;
+}
+
+function bytesOf(weights: ReadonlyMap<string, WeightEntry>): number {
   let bytes = 0;
   for (const { byteLength } of weights.values()) bytes += byteLength;
-  return provider !== "cpu" || bytes > LARGE ? 1 : threads;
+  return bytes;
 }
 
 /**

@@ -6,17 +6,19 @@
  */
 import QuickLRU from "quick-lru";
 import type { ModelDirectory } from "../methods/model_directory.ts";
+import { floatPrecision, type NetworkPrecision } from "../methods/precision.ts";
 import type { PromptIds } from "../methods/prompts.ts";
 import { OnnxSession, type Provider } from "../onnx/session.ts";
 import { float32, type Tensor } from "../onnx/tensor.ts";
 import { fusedOn } from "../onnx/fusions.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
-import { encodeText, type EncodeTextOptions } from "./encode_detector.ts";
-import { cannotRun } from "./model_sessions.ts";
+import { cannotRun } from "./cannot_run.ts";
+import { encodeText } from "./encode_detector.ts";
 
 /** Options of {@linkcode TextFeatures}. */
-export interface TextFeaturesOptions
-  extends Pick<EncodeTextOptions, "precision"> {
+export interface TextFeaturesOptions {
+  /** Precision of the network; text is never quantised. */
+  readonly precision: NetworkPrecision;
   /** Where to run. */
   readonly provider: Provider;
   /** Threads within one operator. */
@@ -108,7 +110,8 @@ export class TextFeatures implements AsyncDisposable {
 
   async #createSession(reach: Reach): Promise<OnnxSession> {
     const { path, weights } = this.#model;
-    const { precision, provider, threads } = this.#options;
+    const { provider, threads } = this.#options;
+    const precision = floatPrecision(this.#options.precision);
     const files = [...weights.values()].map(({ file }) => file);
     const folder = await weightsFolder(files);
     const { locate } = folder;

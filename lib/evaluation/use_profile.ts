@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NetworkPrecision } from "../methods/precision.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { FrameSettings } from "../framing/frame_settings.ts";
@@ -15,7 +16,7 @@ export interface ProfileUse {
   /** Sigma with which the detector smooths maps. */
   readonly smooth: number;
   /** Precision of its network. */
-  readonly precision: "f32" | "f16";
+  readonly precision: NetworkPrecision;
   /** Bits that are taken to be filled in 16-bit files. */
   readonly bitDepth: number;
   /** The fingerprint of the model. */

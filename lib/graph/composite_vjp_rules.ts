@@ -22,6 +22,8 @@ export const COMPOSITE_VJP_RULES: {
 } = {
   // d(x W^T + b) = dx W^T + x dW^T + db
   linear: pullBackLinear,
+  // Training does not quantise.
+  quantisedLinear: undefined,
   // d(softmax x) = y (dx - sum(y dx))
   softmax: (g, { output: y }, dy) => [() => pullBackSoftmax(g, y, dy)],
   // With u = (x - mean) / s: d(u w + b) = du w + u dw + db and

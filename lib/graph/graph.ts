@@ -37,6 +37,16 @@ export type Node<P extends Primitive = Primitive> = {
 export interface CompositeAttributes {
   /** x W^T + b; inputs x [..., in], W [out, in], b [out]. */
   linear: Record<never, never>;
+  /**
+   * A linear layer whose matrix is stored as 8-bit integers too; inputs x and b.
+   * x is multiplied by the smoothing, where there is one, and quantised: as a
+   * whole, or each row on its own.
+   */
+  quantisedLinear: {
+    weight: string;
+    smoothing: string | null;
+    byRow: boolean;
+  };
   /** exp(x) / sum exp(x) along the last axis. */
   softmax: Record<never, never>;
   /** Normalisation over the last axis; inputs x, weight, bias. */

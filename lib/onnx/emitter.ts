@@ -53,6 +53,7 @@ const STORED: Partial<Record<WeightEntry["dtype"], DataType>> = {
   F16: "float16",
   BF16: "bfloat16",
   F32: "float32",
+  I8: "int8",
 };
 
 /** ONNX's name of an element type at a precision. */
@@ -80,6 +81,18 @@ export function tensorBytes(
   return new Uint8Array(array.buffer);
 }
 
+/** A value as 8-bit integers. */
+export interface QuantisedValue {
+  /** Name of the integers, from 0 to 255. */
+  readonly integers: string;
+  /** Name of what one step is worth, a scalar. */
+  readonly step: string;
+  /** Name of the integer that stands for 0. */
+  readonly zero: string;
+  /** Name of what each row was divided by [.., 1]; null for nothing. */
+  readonly rows: string | null;
+}
+
 /** The model under construction; the encoding rules add to it. */
 export class Emitter {
   /** Operators so far. */
@@ -89,6 +102,9 @@ export class Emitter {
   readonly #options: EmitterOptions;
   /** The value that is being computed: it begins the names of its parts. */
   place = "";
+  /** Quantised values: name and smoothing -> names of their parts. */
+  readonly quantised: Map<string, QuantisedValue> = new Map();
+  readonly #stored = new Set<string>();
   #count = 0;
   #batch: { source: Value; name?: string } | undefined;
 
@@ -180,26 +196,42 @@ export class Emitter {
   parameter(value: Value): void {
     if (this.isFed(value)) return;
     const { name } = value;
-    const { weight, locate, precision } = this.#options;
+    const { weight, precision } = this.#options;
     const entry = weight(name);
     const type = STORED[entry.dtype];
-    if (type === undefined) {
+    if (type === undefined || type === "int8") {
       throw new TypeError(
         `Cannot encode ${name} as its type must be F32, F16 or BF16: current ` +
           `type is ${entry.dtype}`,
       );
     }
-    const { offset, byteLength, shape, transposed } = entry;
+    const { transposed } = entry;
     const cast = type !== FLOAT[precision];
-    const location = locate(entry.file);
     const stored = cast || transposed ? `${name} as stored` : name;
-    const data = { location, offset, byteLength };
-    this.initializers.push({ name: stored, shape, type, data });
+    this.#store(stored, { ...entry, type });
     const target = this.dataType("float");
     const plain = cast
       ? this.cast(stored, target, transposed ? {} : { output: name })
       : stored;
     if (transposed) this.node("Transpose", [plain], { output: name });
+  }
+
+  /** Adds a tensor that is in the model's files only, once. */
+  stored(name: string): string {
+    if (this.#stored.has(name)) return name;
+    this.#stored.add(name);
+    const entry = this.#options.weight(name);
+    this.#store(name, { ...entry, type: STORED[entry.dtype]! });
+    return name;
+  }
+
+  #store(
+    name: string,
+    { file, offset, byteLength, shape, type }: WeightEntry & { type: DataType },
+  ): void {
+    const location = this.#options.locate(file);
+    const data = { location, offset, byteLength };
+    this.initializers.push({ name, shape, type, data });
   }
 
   /** Adds a change of type. */

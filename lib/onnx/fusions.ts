@@ -7,6 +7,7 @@ import type { Composite, CompositeKind, CompositeOf } from "../graph/graph.ts";
 import type { Emitter, Precision } from "./emitter.ts";
 import { emitGemm } from "./encodings.ts";
 import type { Attribute } from "./model_proto.ts";
+import { emitQuantisedLinear } from "./quantised_linear.ts";
 import type { Provider } from "./session_worker.ts";
 
 /** The one operator of a composite. */
@@ -23,6 +24,11 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
     float64: true,
     standard: true,
     encode: ({ inputs, output }, emit) => emitGemm(emit, inputs, output),
+  },
+  quantisedLinear: {
+    float64: false,
+    standard: true,
+    encode: emitQuantisedLinear,
   },
   softmax: {
     float64: true,

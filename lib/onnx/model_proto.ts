@@ -10,6 +10,7 @@ import { Message } from "./protobuf.ts";
 export const DATA_TYPE = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int64: 7,
   bool: 9,
   float16: 10,

@@ -37,6 +37,14 @@ export interface SessionOptions {
    * @default {true}
    */
   readonly optimise?: boolean;
+  /**
+   * Whether the session keeps matrices in the layout that products want, in
+   * place of those in their files: products take a sixth less time, and loading
+   * takes longer. Sums are taken in another order.
+   *
+   * @default {false}
+   */
+  readonly prepack?: boolean;
 }
 
 /** Options of {@linkcode OnnxSession.run}. */
@@ -112,6 +120,7 @@ export class OnnxSession implements AsyncDisposable {
         provider,
         threads: 0,
         optimise: true,
+        prepack: false,
         ...options,
       };
       await session.#request({ create });

@@ -22,6 +22,8 @@ export interface CreateRequest {
   readonly threads: number;
   /** Whether onnxruntime may merge operators. */
   readonly optimise: boolean;
+  /** Whether matrices are stored once more, as products want them. */
+  readonly prepack: boolean;
 }
 
 /** A run of one of the worker's models. */
@@ -76,13 +78,11 @@ const attached = new Map<string, ort.InferenceSession>();
 
 /**
  * Loads a model. Prepacking copies matrices into the layout that products
- * want: a tenth faster for small models, too much memory for large ones.
+ * want, and frees the originals: see the README for figures.
  */
 async function load(
-  request: CreateRequest,
-  { prepacks }: { readonly prepacks: boolean },
+  { model, weightsFolder, provider, threads, optimise, prepack }: CreateRequest,
 ): Promise<ort.InferenceSession> {
-  const { model, weightsFolder, provider, threads, optimise } = request;
   return await ort.InferenceSession.create(model, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
@@ -99,7 +99,7 @@ async function load(
       // ResNet-50 size, and 30 MB (bench/rate.ts).
       optimization: { disable_specified_optimizers: "ConvBNFusion" },
       session: {
-        disable_prepacking: prepacks ? "0" : "1",
+        disable_prepacking: prepack ? "0" : "1",
         model_external_initializers_file_folder_path: weightsFolder,
       },
     },
@@ -217,12 +217,14 @@ async function perform(request: Request): Promise<Tensors> {
   if ("detach" in request) await detach(request.detach);
   else if ("release" in request) await release();
   else if ("create" in request) {
-    const session = await load(request.create, { prepacks: false });
+    const session = await load(request.create);
     main = { session, request: request.create };
   } else {
     const { name, model } = request.attach;
-    const session = await load({ ...created().request, model }, {
-      prepacks: true,
+    const session = await load({
+      ...created().request,
+      model,
+      prepack: true,
     });
     await detach(name);
     attached.set(name, session);

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { type NetworkPrecision, PRECISIONS } from "../methods/precision.ts";
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
@@ -60,7 +61,7 @@ export interface Profile {
   /** Sigma of the Gaussian smoothing of maps. */
   readonly smooth: number;
   /** Precision of the network. */
-  readonly precision: "f32" | "f16";
+  readonly precision: NetworkPrecision;
   /** Bits that were taken to be filled in 16-bit files. */
   readonly bit_depth: number;
   /**
@@ -114,7 +115,7 @@ const profileSchema: z.ZodType<Profile> = z.strictObject({
     fingerprint: sha256,
   }, "a model"),
   smooth: finite.min(0, "at least 0"),
-  precision: z.enum(["f32", "f16"], "f32 or f16"),
+  precision: z.enum(PRECISIONS, "f32, f16 or int8"),
   bit_depth: count,
   frame: FRAME_SETTINGS.exactOptional(),
   target: z.union([

@@ -108,6 +108,7 @@ export const COMPOSITE_KERNELS: {
     | undefined;
 } = {
   linear: undefined,
+  quantisedLinear: undefined,
   softmax: ([x]) => tf.softmax(x!),
   layerNorm: undefined,
   quickGelu: undefined,

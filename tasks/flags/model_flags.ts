@@ -35,9 +35,10 @@ export const MODEL_FLAGS = {
   },
   precision: {
     kind: "choice",
-    choices: ["f32", "f16"],
+    choices: ["f32", "f16", "int8", "auto"],
     default: "f32",
-    help: "Precision of the network; maps and scores are float32 in either",
+    help:
+      "Precision of the network; maps and scores are float32 in each; auto takes what suits the machine",
   },
   threads: {
     kind: "integer",

@@ -12,6 +12,7 @@ import {
   orWrongUsage,
 } from "./frame_flags.ts";
 import { cacheOption } from "../hub_places.ts";
+import { precisionOf } from "./precision.ts";
 import {
   modelDirectory,
   type ModelFlags,
@@ -46,7 +47,8 @@ export async function openDetector(
   categories: readonly string[],
   options: Pick<DetectorOptions, "learns"> = {},
 ): Promise<Detector> {
-  const { method, provider, precision, threads, sessions, smooth } = flags;
+  const { method, provider, threads, sessions, smooth } = flags;
+  const precision = await precisionOf(flags);
   const known = flags.isOpen ? undefined : categories;
   const framing = await framingOptions(flags, known);
   const directory = await modelDirectory(flags.model);

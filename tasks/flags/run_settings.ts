@@ -23,13 +23,14 @@ import {
   modelDirectory,
   promptsHash,
 } from "./model_flags.ts";
+import { precisionOf } from "./precision.ts";
 import type { SCORE_FLAGS } from "./score_flags.ts";
 
 type SettingFlags =
   & FlagValues<
     & Pick<
       typeof MODEL_FLAGS,
-      "model" | "method" | "smooth" | "precision" | "prompts"
+      "model" | "method" | "smooth" | "precision" | "provider" | "prompts"
     >
     & Pick<typeof LISTING_FLAGS, "object">
     & Pick<typeof DATA_FLAGS, "bit-depth">
@@ -57,7 +58,7 @@ function scoringOf(
  * @throws {UsageError} If images cannot be laid as the flags say.
  */
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
-  const { model: name, method, precision } = flags;
+  const { model: name, method } = flags;
   const directory = await modelDirectory(name);
   const { architecture } = await openModelDirectory(directory, {
     method,
@@ -72,7 +73,7 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
     model: { name, fingerprint: await fingerprint(directory, method) },
     ...scoringOf(architecture, flags.good !== undefined),
     smooth,
-    precision,
+    precision: await precisionOf(flags),
     prompts: await promptsHash(flags),
     heatRange: flags["heat-range"],
     bitDepth: Number(flags["bit-depth"]) as BitDepth,

@@ -156,20 +156,19 @@ export function checkCategories(
 export async function criteriaOf(
   detector: Detector,
   flags: VerdictFlags & {
-    readonly precision: "f32" | "f16";
     readonly "bit-depth": string;
     readonly method?: ModelFlags["method"];
   },
   categories: readonly string[],
 ): Promise<Criteria | undefined> {
-  const { profile: path, threshold, precision, method } = flags;
+  const { profile: path, threshold, method } = flags;
   if (threshold !== undefined) return thresholdCriteria(threshold);
   if (path === undefined) return undefined;
   const loaded = await readProfile(path);
   checkCategories(path, Object.keys(loaded.profile.categories), categories);
   const bitDepth = Number(flags["bit-depth"]);
   const model = await fingerprint(detector.directory, method);
-  const { smooth } = detector;
+  const { smooth, precision } = detector;
   const frame = detector.framing?.settings;
   const use = { smooth, precision, bitDepth, model, frame };
   return await useProfile(detector, loaded, use);

@@ -72,6 +72,7 @@ export const EDGES: Record<string, readonly string[]> = {
     "image",
     "data",
     "framing",
+    "synthetic",
     "onnx",
     "clip",
     "resnet",

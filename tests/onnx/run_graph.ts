@@ -63,12 +63,14 @@ function folderOf(weights: ReadonlyMap<string, WeightEntry>): string {
   return first.slice(0, Math.max(differs, 0)).join("/");
 }
 
-type FedType = Exclude<DataType, "float16" | "bfloat16">;
+type FedType = Exclude<DataType, "float16" | "bfloat16" | "int8">;
 
 /** Deno cannot hand float16 to onnxruntime: such inputs are fed as float32. */
 function fedType({ type }: Value, precision: Precision): FedType {
   const name = dataType(type, precision);
-  return name === "float16" || name === "bfloat16" ? "float32" : name;
+  return name === "float16" || name === "bfloat16" || name === "int8"
+    ? "float32"
+    : name;
 }
 
 function ortTensor({ shape, data }: Numbers, type: FedType): ort.Tensor {

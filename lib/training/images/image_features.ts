@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cannotRun } from "../../detector/model_sessions.ts";
+import { cannotRun } from "../../detector/cannot_run.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import type { ImageFeatures } from "../../methods/training_rules.ts";

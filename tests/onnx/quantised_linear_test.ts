@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { openSafetensors } from "../../lib/checkpoint/safetensors.ts";
+import { writeSafetensors } from "../../lib/checkpoint/write_safetensors.ts";
+import { GraphBuilder } from "../../lib/graph/builder.ts";
+import { linear } from "../../lib/graph/nn.ts";
+import { quantisedGroups } from "../../lib/graph/quantise.ts";
+import { quantiseModelGraph } from "../../lib/detector/int8/model_groups.ts";
+import {
+  openQuantised,
+  writeQuantised,
+} from "../../lib/detector/int8/quantised_file.ts";
+import { numbers, scattered } from "../contract/numbers.ts";
+import { operatorTypes } from "./read_model.ts";
+import { encode, runGraph } from "./run_graph.ts";
+
+const WEIGHT = "vision_model.encoder.layers.0.mlp.fc1.weight";
+const BIAS = "bias";
+const OUT = 8;
+
+/** A layer and one input, some of whose channels are larger than others. */
+async function compare(
+  width: number,
+  outliers: number,
+): Promise<{ error: number; types: readonly string[] }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/float.safetensors`;
+    await writeSafetensors(path, {
+      [WEIGHT]: {
+        dtype: "F32",
+        shape: [OUT, width],
+        data: Float32Array.from(scattered(OUT * width, 3)),
+      },
+      [BIAS]: {
+        dtype: "F32",
+        shape: [OUT],
+        data: Float32Array.from(scattered(OUT, 4)),
+      },
+    });
+    const { tensors } = await openSafetensors(path);
+    const g = new GraphBuilder();
+    const x = g.input("x", [2, 5, width], "float");
+    const weight = g.parameter(WEIGHT, [OUT, width]);
+    const bias = g.parameter(BIAS, [OUT]);
+    const graph = g.build({ y: linear(g, x, { weight, bias }) });
+    const data = scattered(10 * width, 5).map((v, i) =>
+      i % width < outliers ? 60 * v : v
+    );
+    const largest = new Float32Array(width);
+    const meanSquares = new Float32Array(width);
+    data.forEach((v, i) => {
+      const j = i % width;
+      largest[j] = Math.max(largest[j]!, Math.abs(v));
+      meanSquares[j]! += v * v / 10;
+    });
+    const quantisedPath = `${folder}/int8.safetensors`;
+    const sizes = new Map([[WEIGHT, { largest, meanSquares }]]);
+    const groups = quantisedGroups(graph, () => true);
+    await writeQuantised(quantisedPath, { groups, sizes }, tensors);
+    const stored = await openQuantised(quantisedPath);
+    assert(stored !== undefined);
+    const weights = new Map([...tensors, ...stored]);
+    const quantised = quantiseModelGraph(graph, stored);
+    const feeds = { x: numbers([2, 5, width], data) };
+    const { y: exact } = await runGraph(graph, { feeds, weights });
+    const { y: found } = await runGraph(quantised, { feeds, weights });
+    const expected = Array.from(exact!.data);
+    const most = Math.max(...expected.map(Math.abs));
+    const errors = expected.map((v, i) => Math.abs(v - found!.data[i]!));
+    const types = operatorTypes(encode(quantised, { weights }));
+    return { error: Math.max(...errors) / most, types };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a quantised layer gives nearly what it gives in float32", async () => {
+  const { error, types } = await compare(64, 0);
+  assert(error > 0);
+  assert(error < 0.01, `${error}`);
+  assert(types.includes("MatMulInteger"));
+  assert(!types.includes("Gemm"));
+  assert(types.includes("ReduceMax"), "narrow inputs are quantised by row");
+});
+
+Deno.test("a quantised layer keeps its precision beside large channels", async () => {
+  const { error } = await compare(64, 2);
+  assert(error < 0.02, `${error}`);
+});
+
+Deno.test("a wide quantised layer reads its input as a whole", async () => {
+  const { error, types } = await compare(640, 3);
+  assert(error < 0.03, `${error}`);
+  assert(!types.includes("ReduceMax"));
+});
