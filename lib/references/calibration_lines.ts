@@ -29,12 +29,12 @@ function tooFewText(
   target: RateTarget,
 ): string | null {
   if (images_needed === null) return null;
-  const [kind, there] = "recall" in target
-    ? ["defective", recall?.of ?? 0]
-    : ["good", good_scores.length];
+  const [kind, there, end] = "recall" in target
+    ? ["defective", recall?.of ?? 0, "lowest"]
+    : ["good", good_scores.length, "highest"];
   return `${there} ${kind} images are too few to see ${targetText(target)}, ` +
     `which takes ${images_needed}: the threshold lies beyond all of them, ` +
-    `where the scatter of the highest scores puts it`;
+    `where the scatter of the ${end} scores puts it`;
 }
 
 /**
