@@ -23,7 +23,8 @@ export class LoopWatch implements Disposable {
   constructor() {
     this.#last = performance.now();
     this.#timer = setInterval(() => this.#look(), TICK_MILLISECONDS);
-    Deno.unrefTimer(Number(this.#timer));
+    // A number in Deno, whatever the types say, and an object in Node.js.
+    Deno.unrefTimer(this.#timer as unknown as number);
   }
 
   /** Seconds of the longest block of the last minute. */
