@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageSize } from "../image/image.ts";
-import type { FrameRules, TileAxis } from "./frame.ts";
+import { axisOf, type TileAxis, type TileSizes } from "./tile_axis.ts";
 
 /** Sides that differ by more are far from a square. */
 const FAR_ASPECT = 1.5;
@@ -18,11 +18,27 @@ const MOST_TILES = 64;
 /** Tiles that cover a length. */
 function tilesOver(
   length: number,
-  { side, overlap }: Pick<FrameRules, "side" | "overlap">,
+  { side, overlap }: TileSizes,
 ): number {
   if (length <= side) return 1;
   // 1.4 squares with an overlap of 0.6 are two tiles, not three.
   return Math.ceil((length / side - overlap) / (1 - overlap) - 1e-9);
+}
+
+/** Makes tiles as large together as they are with the least overlap. */
+function grown(
+  axes: readonly [TileAxis, TileAxis],
+  rules: TileSizes,
+): [TileAxis, TileAxis] {
+  const factor = Math.min(
+    ...axes.map(({ count, length }) => axisOf(count, rules).length / length),
+  );
+  if (factor <= 1) return [...axes];
+  const grow = ({ count, length }: TileAxis): TileAxis => ({
+    count,
+    length: Math.round(length * factor),
+  });
+  return [grow(axes[0]), grow(axes[1])];
 }
 
 /**
@@ -38,7 +54,7 @@ function tilesOver(
  */
 export function autoTiles(
   image: ImageSize,
-  rules: Pick<FrameRules, "side" | "overlap">,
+  rules: TileSizes,
 ): { readonly columns: TileAxis; readonly rows: TileAxis } {
   const { side } = rules;
   const { width, height } = image;
@@ -63,6 +79,7 @@ export function autoTiles(
     [across, along] = axes(squares);
   }
   along = { ...along, count: Math.min(along.count, MOST_TILES) };
+  [across, along] = grown([across, along], rules);
   return width < height
     ? { columns: across, rows: along }
     : { columns: along, rows: across };

@@ -10,6 +10,7 @@
 import type { ImageSize } from "../image/image.ts";
 import { ImageDecodeError } from "../image/image.ts";
 import { autoTiles } from "./auto_tiles.ts";
+import { axisOf, type TileAxis, type TileSizes } from "./tile_axis.ts";
 
 /**
  * How an image is fitted to the model's square, or to the rectangle of its
@@ -60,27 +61,8 @@ export interface FramePlan {
   readonly covered: TilePlace & ImageSize;
 }
 
-/** Length of a side of all tiles together, and how many lie along it. */
-export interface TileAxis {
-  /** Pixels. */
-  readonly length: number;
-  /** Tiles. */
-  readonly count: number;
-}
-
 /** Most pixels of a map: it is held several times, as numbers of 8 bytes. */
 const MOST_MAP_PIXELS = 2 ** 24;
-
-/** Length of a number of tiles that overlap. */
-export function axisOf(
-  count: number,
-  { side, overlap }: Pick<FrameRules, "side" | "overlap">,
-): TileAxis {
-  return {
-    count,
-    length: Math.round(side * (1 + (count - 1) * (1 - overlap))),
-  };
-}
 
 /**
  * Checks that the maps of some tiles are not too large.
@@ -89,7 +71,7 @@ export function axisOf(
  */
 export function assertTiles(
   { rows, columns }: TileCount,
-  rules: Pick<FrameRules, "side" | "overlap">,
+  rules: TileSizes,
 ): void {
   const pixels = axisOf(rows, rules).length * axisOf(columns, rules).length;
   if (pixels <= MOST_MAP_PIXELS) return;

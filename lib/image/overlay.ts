@@ -29,10 +29,10 @@ const HALO = [255, 255, 255] as const;
 
 /**
  * One pixel of line for each 500 pixels of the longer side, but no more than a
- * fiftieth of the shorter one, which lines would cover.
+ * hundredth of the shorter one, which lines would cover.
  */
 function lineWidth({ width, height }: ImageSize): number {
-  const most = Math.min(width, height) / 50;
+  const most = Math.min(width, height) / 100;
   return Math.max(1, Math.round(Math.min(Math.max(width, height) / 500, most)));
 }
 

@@ -60,6 +60,14 @@ Deno.test("planFrame() chooses tiles by the shape and size of an image", async (
   }
 });
 
+Deno.test("planFrame() gives tiles that it chooses no more overlap than is asked for", () => {
+  const rules: FrameRules = { ...RULES, tile: "auto" };
+  const { map, places } = planFrame({ width: 640, height: 640 }, rules);
+  // A fourth of the image takes 1.6 squares; two tiles show 1.8.
+  assert.deepEqual(map, { width: 180, height: 180 });
+  assert.deepEqual(places.at(-1), { left: 80, top: 80 });
+});
+
 Deno.test("planFrame() refuses to crop an image whose map would be too large", () => {
   const size = { width: 1, height: 50_000 };
   assert.throws(() => planFrame(size, { ...RULES, fit: "crop" }), {
