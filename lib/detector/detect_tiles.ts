@@ -7,6 +7,7 @@ import { ahead, batches } from "../async/ahead.ts";
 import type { ResizedImage } from "../framing/decode_pool.ts";
 import type { Frame } from "../framing/frame_image.ts";
 import {
+  type JoinOptions,
   joinTiles,
   type TileFinding,
   toProbability,
@@ -42,8 +43,8 @@ export interface DetectTilesOptions {
   readonly sessions: number;
   /** Standard deviation in pixels of the Gaussian that smooths maps. */
   readonly smooth: number;
-  /** Whether the method's own score is the maximum of its map. */
-  readonly isMaximum: boolean;
+  /** Whether the score of a square is the maximum of its map. */
+  readonly isMaximum: (follower: string | undefined) => boolean;
   /** Runs a batch of squares through the network, without smoothing. */
   readonly run: (tiles: readonly Tile[]) => Promise<Detection[]>;
 }
@@ -69,7 +70,7 @@ function filled(tiles: readonly Tile[], size: number): readonly Tile[] {
 function joined(
   frame: Frame,
   tiles: readonly Detection[],
-  { smooth, isMaximum }: Pick<DetectTilesOptions, "smooth" | "isMaximum">,
+  { smooth, isMaximum }: Pick<DetectTilesOptions, "smooth"> & JoinOptions,
 ): Detection {
   const findings: readonly TileFinding[] = tiles;
   const found = joinTiles(frame, findings, { isMaximum });
@@ -128,12 +129,12 @@ export async function detectTiles(
   let start = 0;
   for (const [input, { length, 0: first }] of images) {
     const own = detections.slice(start, start += length);
-    const isMaximumHere = isMaximum || first?.follower !== undefined;
+    const isHighest = isMaximum(first?.follower);
     found.set(
       input,
       input.frame === undefined
         ? own[0]!
-        : joined(input.frame, own, { smooth, isMaximum: isMaximumHere }),
+        : joined(input.frame, own, { smooth, isMaximum: isHighest }),
     );
   }
   return inputs.map((input) => found.get(input)!);

@@ -289,12 +289,16 @@ export class Detector implements AsyncDisposable {
     if (inputs.every(({ frame }) => frame === undefined)) {
       return await this.#detect(inputs, followers);
     }
-    const { method, finish } = this.#model.architecture;
+    const { method, finish, goodImages } = this.#model.architecture;
     return await detectTiles(inputs, {
       followers,
       sessions: this.sessions,
       smooth: this.#smooth,
-      isMaximum: finish === null && !method.usesImageFeature,
+      // A method's own way to compare adds the class token.
+      isMaximum: (follower) =>
+        follower === undefined
+          ? finish === null && !method.usesImageFeature
+          : goodImages === undefined,
       run: (tiles: readonly Tile[]) =>
         this.#detect(
           tiles,
