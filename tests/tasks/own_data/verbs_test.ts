@@ -10,7 +10,7 @@ Deno.test("train says what masks may not be, as eval does", async () => {
   await withFolder(mvtec({ masks }), async (folder) => {
     const { code, stderr } = await withConsole(() =>
       trainCommand.main("train", [
-        ...["--data", folder, "--max-steps", "1", "--threads", "1"],
+        ...["--data", `${folder}/nut`, "--max-steps", "1", "--threads", "1"],
         ...["--out", `${folder}/out`],
       ])
     );
