@@ -54,7 +54,8 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
 export function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Notepad and others write a mark that JSON does not have.
+    value = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
     cannotLoad(path, `it is not valid JSON: ${(error as Error).message}`);
   }

@@ -16,6 +16,9 @@ import { BITS, type WeightEntry, type Weights } from "./weights.ts";
 /** Bound of the header that the format's own library sets. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** The first eight bytes of a Git LFS pointer, which are no size of a header. */
+const GIT_LFS_START = "version ";
+
 /**
  * Opens a safetensors file. Only the header is read.
  *
@@ -32,6 +35,12 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     );
   }
   const prefix = await file.read({ start: 0, end: 8 });
+  if (new TextDecoder("latin1").decode(prefix) === GIT_LFS_START) {
+    cannotLoad(
+      path,
+      "it is a Git LFS pointer and not the file itself, which git lfs pull fetches",
+    );
+  }
   const length = new DataView(prefix.buffer).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {
     cannotLoad(

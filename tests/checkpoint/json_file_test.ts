@@ -1,6 +1,23 @@
 import assert from "node:assert/strict";
 import { readJsonObject } from "../../lib/checkpoint/json_file.ts";
+import { openSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { temporaryFolder } from "./temporary.ts";
+
+Deno.test("readJsonObject() passes over a byte order mark", async () => {
+  await using folder = await temporaryFolder();
+  const path = await folder.write("a.json", '\ufeff{"a": 1}');
+  assert.deepEqual(await readJsonObject(path), { a: 1 });
+});
+
+Deno.test("openSafetensors() names a Git LFS pointer", async () => {
+  await using folder = await temporaryFolder();
+  const pointer = "version https://git-lfs.github.com/spec/v1\nsize 9\n";
+  const path = await folder.write("model.safetensors", pointer);
+  await assert.rejects(openSafetensors(path), {
+    name: "ModelError",
+    message: /as it is a Git LFS pointer and not the file itself/,
+  });
+});
 
 Deno.test("readJsonObject() says what is wrong with a file", async () => {
   await using folder = await temporaryFolder();

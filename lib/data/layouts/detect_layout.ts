@@ -62,12 +62,12 @@ function* rootsOf(source: Source): Generator<string> {
   }
 }
 
-/** An archive's outer folder is no category, if there are folders in it. */
+/** An archive's outer folder is no category, if images lie in folders of it. */
 function plainRoot(source: Source): string {
   const images = source.files.filter(isImageName);
   const folder = onlyFolder(images);
   const isWrapped = source.kind === "archive" && folder !== undefined &&
-    images.every((path) => path.indexOf("/", folder.length + 1) > 0);
+    images.some((path) => path.indexOf("/", folder.length + 1) > 0);
   return isWrapped ? folder : "";
 }
 
