@@ -197,6 +197,10 @@ async function listServed() {
     const text = `${category}: ${count} good images of this server`;
     own.before(new Option(text, value));
   }
+  if (served.size > 0) {
+    select.querySelector('[value=""]').text =
+      "nothing: another product, without a verdict";
+  }
   const [first] = served.keys();
   if (first === undefined || select.value !== "") return;
   select.value = first;
