@@ -10,7 +10,7 @@ import type { MethodName } from "../lib/methods/method.ts";
 import { readProfile } from "../lib/references/profile.ts";
 import { printable } from "../lib/report/format.ts";
 import { UsageError } from "./cli/usage_error.ts";
-import { EXPORT_TOLERANCE, exportModel } from "../lib/detector/export_model.ts";
+import { exportModel } from "../lib/detector/export_model.ts";
 import { IR_VERSION, OPSET_VERSION } from "../lib/onnx/model_proto.ts";
 import type { NetworkPrecision } from "../lib/methods/precision.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
@@ -101,7 +101,7 @@ export const command: Command = defineCommand({
     await assertOutFolder(out);
     const { good, smooth = flags.smooth } =
       await goodOf({ ...flags, precision }) ?? {};
-    const { model, weights, sentences, side } = await exportModel(
+    const { model, weights, sentences, side, tolerance } = await exportModel(
       await modelDirectory(flags.model),
       out,
       {
@@ -122,7 +122,7 @@ export const command: Command = defineCommand({
     );
     console.log(
       `Its maps are ${side} x ${side}, within ` +
-        `${EXPORT_TOLERANCE[precision]} of those of eval`,
+        `${tolerance} of those of eval`,
     );
     const { normal, abnormal } = sentences;
     const words = [...normal, ...abnormal].map((text) => `"${text}"`);
