@@ -187,13 +187,18 @@ export {
   type RgbImage,
 } from "./lib/image/image.ts";
 export { type DecodeLimits } from "./lib/image/samples.ts";
-export { type ImageIntervals, type Interval } from "./lib/metrics/bootstrap.ts";
+export {
+  type ImageIntervals,
+  type ImageReplicates,
+  type Interval,
+} from "./lib/metrics/bootstrap.ts";
 export { type Metric } from "./lib/metrics/metric.ts";
 export { type BestThreshold } from "./lib/metrics/ranking.ts";
 export { ImageScores } from "./lib/metrics/image_scores.ts";
 export { type AuproOptions } from "./lib/metrics/aupro.ts";
 export { type DefectMask } from "./lib/metrics/connected_components.ts";
 export { PixelCounts } from "./lib/metrics/pixel_counts.ts";
+export { PixelGroups } from "./lib/metrics/pixel_groups.ts";
 export { type RocCurve } from "./lib/metrics/roc_curve.ts";
 export {
   type Prompts,
@@ -202,6 +207,7 @@ export {
 } from "./lib/methods/sentences.ts";
 export { type MethodName } from "./lib/methods/method.ts";
 export { type Precision } from "./lib/onnx/emitter.ts";
+export { type NetworkPrecision, PRECISIONS } from "./lib/methods/precision.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";
 export {
   type CategorySummary,
@@ -212,5 +218,15 @@ export {
   METRICS,
   type MetricValues,
   type MetricWarning,
+  PIXEL_METRICS,
   type ScoreRow,
 } from "./lib/results/summary.ts";
+export {
+  type DenseCounts,
+  type SparseCounts,
+} from "./lib/metrics/coarse_counts.ts";
+export {
+  type PixelIntervals,
+  type PixelMetric,
+  type PixelValues,
+} from "./lib/metrics/pixel_draws.ts";
