@@ -42,5 +42,6 @@ export const command: Command = defineCommand({
       tables: [2, 3, 4],
       seeds: flags.seeds,
       miniature: { maxSteps: 300, limit: 20 },
+      rivals: { methods: [], areTrained: false },
     }, signal),
 });

@@ -5,7 +5,11 @@
  */
 import { type Command, defineCommand } from "./cli/command.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
-import { REPRODUCTION_FLAGS } from "./flags/reproduce_flags.ts";
+import {
+  COMPARISON_FLAGS,
+  methodsOf,
+  REPRODUCTION_FLAGS,
+} from "./flags/reproduce_flags.ts";
 import { reproduce } from "./reproduce/run.ts";
 
 /** The verb. */
@@ -17,7 +21,7 @@ export const command: Command = defineCommand({
       value: "NAME|DIR",
       default: "paper",
       help:
-        "paper for the downloaded MVTec AD and VisA, a folder that download --out has filled, or synthetic for the whole plan in miniature",
+        "paper for the downloaded MVTec AD and VisA, a folder that download --out has filled (models of other methods are looked for there first), or synthetic for the whole plan in miniature",
     },
     out: {
       kind: "text",
@@ -26,6 +30,7 @@ export const command: Command = defineCommand({
       help: "Folder for runs and tables; finished runs in it are kept",
     },
     ...REPRODUCTION_FLAGS,
+    ...COMPARISON_FLAGS,
     provider: MODEL_FLAGS.provider,
     threads: MODEL_FLAGS.threads,
   },
@@ -35,5 +40,6 @@ export const command: Command = defineCommand({
       tables: [1, 2, 3, 4],
       seeds: 1,
       miniature: { maxSteps: 60, limit: 8 },
+      rivals: { methods: methodsOf(flags), areTrained: flags.train },
     }, signal),
 });

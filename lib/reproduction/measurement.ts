@@ -25,13 +25,13 @@ export function measurementOf(values: readonly number[]): Measurement | null {
   return { mean, spread: Math.sqrt(squares / (length - 1)) };
 }
 
-/** Seed -> value, for the runs that have the metric. */
+/** Seed -> value, for the runs that have the metric; null without a seed. */
 function valuesOf(
   { runs }: PlannedRow,
   outcomes: RunOutcomes,
   metric: PrintedMetric,
-): Map<number, number> {
-  const values = new Map<number, number>();
+): Map<number | null, number> {
+  const values = new Map<number | null, number>();
   for (const { name, seed } of runs) {
     const outcome = outcomes.get(name);
     if (outcome === undefined || "error" in outcome) continue;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonObject } from "../checkpoint/json_file.ts";
+import type { MethodName } from "../methods/method.ts";
 import text from "./paper_tables.json" with { type: "text" };
 
 /** A data set of the paper: one is trained on, the other one tested on. */
@@ -15,6 +16,13 @@ export const PRINTED_METRICS = ["i_auroc", "p_auroc"] as const;
 /** A metric that the paper prints. */
 export type PrintedMetric = (typeof PRINTED_METRICS)[number];
 
+/** What the authors of a method report of it, in percent. */
+export interface AuthorsNumbers
+  extends Readonly<Record<PrintedMetric, string | null>> {
+  /** Where they report it. */
+  readonly source: string;
+}
+
 /** One row of a table, in percent with the decimals of the paper. */
 export interface PaperRow extends Readonly<Record<PrintedMetric, string>> {
   /** What the row is about. */
@@ -23,6 +31,8 @@ export interface PaperRow extends Readonly<Record<PrintedMetric, string>> {
   readonly test: SetName;
   /** Where in the paper it stands. */
   readonly source: string;
+  /** The method of the row. */
+  readonly method: MethodName;
   /**
    * How the model differs, in the words of mfp_clip.json; null for a method
    * of others.
@@ -30,6 +40,12 @@ export interface PaperRow extends Readonly<Record<PrintedMetric, string>> {
   readonly choices: JsonObject | null;
   /** Whether the other rows of the table are ablations of this one. */
   readonly reference?: boolean;
+  /**
+   * The numbers of the method's own authors.
+   *
+   * @default {the row is about the paper's own method}
+   */
+  readonly authors?: AuthorsNumbers;
 }
 
 /** A table. */

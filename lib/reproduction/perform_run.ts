@@ -1,18 +1,17 @@
 /**
- * One run: train a model, then evaluate it.
+ * One run: train a model, where that is planned, then evaluate it.
  *
  * @module
  */
 import { Detector } from "../detector/detector.ts";
 import { evaluateToFolder } from "../evaluation/evaluate_to_folder.ts";
-import { mfpClipConfigToJson } from "../methods/mfp_clip/config.ts";
 import type { Summary } from "../results/summary.ts";
 import { trainModel } from "../training/train_model.ts";
 import type {
   TrainModelChoices,
   TrainModelOptions,
 } from "../training/train_model_options.ts";
-import type { PlannedRun } from "./plan_tables.ts";
+import type { PlannedRun, PlannedTraining } from "./plan_tables.ts";
 import {
   placesOf,
   type PlannedRunResult,
@@ -27,6 +26,8 @@ export interface RunContext {
   readonly directory: string;
   /** Its name. */
   readonly model: string;
+  /** Directories of published models, by their names. */
+  readonly published: ReadonlyMap<string, string>;
   /** The images. */
   readonly source: ReproductionImages;
   /** The folder of all runs. */
@@ -62,28 +63,58 @@ function checkpointEvery({ maxSteps }: PlannedRunOptions): number {
   return Math.min(100, Math.ceil(maxSteps / 3));
 }
 
+/** The model that a run starts from. */
+function startOf(
+  { model }: PlannedRun,
+  context: RunContext,
+): { readonly directory: string; readonly name: string } {
+  const { published, directory, model: name } = context;
+  return model === null
+    ? { directory, name }
+    : { directory: published.get(model)!, name: model };
+}
+
+/** The epochs of a training; no option for those of the method's authors. */
+function epochsOf(
+  { epochs }: PlannedTraining,
+  common: number,
+): { readonly epochs?: number } {
+  if (epochs === "published") return {};
+  return { epochs: epochs ?? common };
+}
+
+/**
+ * Trains the model of a run.
+ *
+ * @returns The number of steps.
+ */
 async function train(
   run: PlannedRun,
-  { directory, model, source, folder }: RunContext,
-  options: PlannedRunOptions,
+  context: RunContext,
+  options: PlannedRunOptions & { readonly planned: PlannedTraining },
 ): Promise<number> {
+  const { source, folder } = context;
   const places = placesOf(folder, run);
   const before = await readTrainedSteps(places);
   if (before !== undefined) return before;
-  const { onAdvance, ...training } = options;
+  const { onAdvance, epochs, planned, ...training } = options;
+  const { directory, name } = startOf(run, context);
   const dataSet = await source.open(run.train, "train");
   await Deno.mkdir(places.model, { recursive: true });
   let left = 0;
   const { step: steps } = await trainModel(
-    { model: directory, modelName: model, dataSet, out: places.model },
+    { model: directory, modelName: name, dataSet, out: places.model },
     {
-      // All other options keep their defaults, which are the paper's.
+      // All other options keep their defaults, which are as published.
       ...training,
+      ...epochsOf(planned, epochs),
+      method: run.method,
       initHead: true,
       resume: true,
       checkpointEvery: checkpointEvery(options),
-      choices: mfpClipConfigToJson(run.config),
-      seed: run.seed,
+      choices: planned.choices,
+      augmentation: { flip: false, rotate: false, mosaic: planned.mosaic },
+      seed: run.seed ?? 0,
       onRead: () => onAdvance?.("read", dataSet.size),
       onStart: (done, total) => left = total - done,
       onStep: () => onAdvance?.("train", left),
@@ -95,14 +126,18 @@ async function train(
 
 async function test(
   run: PlannedRun,
-  { model, source, folder }: RunContext,
+  context: RunContext,
   options: PlannedRunOptions,
 ): Promise<Summary> {
   const { provider, threads, cacheFolder, onWarning } = options;
   const { signal, onAdvance } = options;
+  const { source, folder } = context;
   const places = placesOf(folder, run);
+  const { directory, name } = startOf(run, context);
   const dataSet = await source.open(run.train, "test");
-  await using detector = await Detector.open(places.model, {
+  const tested = run.training === null ? directory : places.model;
+  await using detector = await Detector.open(tested, {
+    method: run.method,
     provider,
     threads,
     onWarning,
@@ -111,8 +146,9 @@ async function test(
   });
   const parts = { detector, dataSet, out: places.results };
   const { summary } = await evaluateToFolder(parts, {
-    model: `${model} (${run.name})`,
-    smooth: 0,
+    model: `${name} (${run.name})`,
+    scoring: detector.scoring,
+    smooth: detector.smooth,
     writesMaps: false,
     signal,
     onImage: () => onAdvance?.("eval", dataSet.size),
@@ -122,7 +158,7 @@ async function test(
 
 /**
  * Does a run, starting where an earlier process stopped. Its folder holds
- * `model/`, `results/` and, written last, `done.json`.
+ * `model/` where one is trained, `results/` and, written last, `done.json`.
  *
  * @returns What `done.json` holds.
  * @throws {ModelError} If the model cannot be used or trained.
@@ -133,7 +169,10 @@ export async function performRun(
   context: RunContext,
   options: PlannedRunOptions,
 ): Promise<PlannedRunResult> {
-  const steps = await train(run, context, options);
+  const { training: planned } = run;
+  const steps = planned === null
+    ? 0
+    : await train(run, context, { ...options, planned });
   const evaluated = await test(run, context, options);
   const { prompts: _prompts, seconds: _seconds, ...summary } = evaluated;
   const result = { steps, summary };

@@ -24,7 +24,7 @@ function list(items: readonly string[]): string[] {
 }
 
 function tableLines(table: TableView): string[] {
-  const { number, title, reference, rows, notes } = table;
+  const { number, title, reference, rows, notes, sources } = table;
   const names = rows[0]!.cells.map(({ name }) => name);
   const changes = reference === null
     ? []
@@ -39,6 +39,8 @@ function tableLines(table: TableView): string[] {
     ]),
     "",
     ...list(notes.map((note, i) => `${i + 1}. ${text(note)}`)),
+    ...sources.length === 0 ? [] : ["The authors' own numbers:", ""],
+    ...list(sources.map((source) => `- ${text(source)}`)),
   ];
 }
 
@@ -55,7 +57,7 @@ function runLines(runs: readonly RunView[]): string[] {
       ["run", ...names],
       ...runs.map(({ name, cells }) => [
         text(name),
-        ...cells.map(([, value]) => value),
+        ...cells.map(([, value]) => text(value)),
       ]),
     ]),
     "",

@@ -6,9 +6,10 @@
  */
 import { formatMetric } from "../report/format.ts";
 import { METRIC_TITLES, type MetricName } from "../results/summary.ts";
-import type { TablePlan } from "./plan_tables.ts";
+import type { PlannedRun, TablePlan } from "./plan_tables.ts";
 import type { RunOutcome, RunOutcomes } from "./run_plan.ts";
 import type { ReproductionImages } from "./reproduction_images.ts";
+import type { PlannedRunResult } from "./run_result.ts";
 import { reasonOf, type TableView, tableView } from "./tables_view.ts";
 
 /** What the user chose. */
@@ -99,7 +100,27 @@ function noteOn(outcome: RunOutcome | undefined): string | null {
   return errors === 0 ? null : `${errors} images without a score`;
 }
 
-function runView(name: string, outcome: RunOutcome | undefined): RunView {
+/** How a run scores images and smooths maps. */
+function scoringCells(
+  result: PlannedRunResult | undefined,
+): (readonly [name: string, text: string])[] {
+  const { score_rule, smooth } = result?.summary ?? {};
+  return [
+    ["Image score", score_rule ?? "–"],
+    ["Smoothing, sigma", smooth?.toString() ?? "–"],
+  ];
+}
+
+/**
+ * One row of the list of runs.
+ *
+ * @param saysScoring Whether runs score images in different ways.
+ */
+function runView(
+  name: string,
+  outcome: RunOutcome | undefined,
+  saysScoring: boolean,
+): RunView {
   const result = outcome !== undefined && "result" in outcome
     ? outcome.result
     : undefined;
@@ -116,19 +137,39 @@ function runView(name: string, outcome: RunOutcome | undefined): RunView {
           formatMetric(result?.summary.mean[metric] ?? null, "–"),
         ] as const
       ),
+      ...saysScoring ? scoringCells(result) : [],
     ],
     note: noteOn(outcome),
   };
 }
 
-function readingOf({ seeds }: ReproductionSettings): string {
-  const rule = "Metrics × 100, means over categories; the image score is the " +
-    "maximum of the refined map; no smoothing";
+const OWN_SCORING =
+  "the image score is the maximum of the refined map; no smoothing";
+
+function readingOf(
+  { seeds }: ReproductionSettings,
+  saysScoring: boolean,
+): string {
+  const scoring = saysScoring
+    ? "each method scores images and smooths maps as it was published, which the list of runs states"
+    : OWN_SCORING;
+  const rule = `Metrics × 100, means over categories; ${scoring}`;
   return seeds.length === 1
     ? `${rule}; one run of seed ${seeds[0]} each, so no spread is known`
     : `${rule}; mean ± standard deviation over ${seeds.length} seeds of training (${
       seeds.join(", ")
     })`;
+}
+
+/** Where the heads of other methods come from. */
+function headsFact(
+  others: readonly PlannedRun[],
+): readonly [name: string, text: string] {
+  const areTrained = others.some(({ training }) => training !== null);
+  const text = areTrained
+    ? "trained here, with the settings of their authors where no other is given"
+    : "as their authors published them";
+  return ["Heads of other methods", text];
 }
 
 /**
@@ -144,18 +185,23 @@ export function reproductionView(
 ): ReproductionView {
   const { title, model, source, seeds } = settings;
   const done = [...outcomes.values()].filter((found) => "result" in found);
+  const others = plan.runs.filter(({ model }) => model !== null);
+  const saysScoring = others.length > 0;
   return {
     title,
     facts: [
       ["Model", model],
       ["Images", source.name],
       ["Training", trainingText(settings)],
+      ...saysScoring ? [headsFact(others)] : [],
       [seeds.length === 1 ? "Seed" : "Seeds", seeds.join(", ")],
       ["Runs done", `${done.length} of ${plan.runs.length}`],
     ],
     differences: differencesOf(settings),
     tables: plan.tables.map((table) => tableView(table, outcomes)),
-    reading: readingOf(settings),
-    runs: plan.runs.map(({ name }) => runView(name, outcomes.get(name))),
+    reading: readingOf(settings, saysScoring),
+    runs: plan.runs.map(({ name }) =>
+      runView(name, outcomes.get(name), saysScoring)
+    ),
   };
 }

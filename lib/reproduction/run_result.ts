@@ -18,6 +18,8 @@ const RESULT = z.looseObject({
     images: z.int(),
     errors: z.int(),
     mean: z.record(z.enum(METRICS), z.number().nullable()),
+    score_rule: z.string().optional(),
+    smooth: z.number().optional(),
   }),
 });
 
@@ -26,12 +28,17 @@ export interface PlannedRunResult {
   /** Steps of training. */
   readonly steps: number;
   /** The part of the evaluation that the tables need. */
-  readonly summary: Pick<Summary, "images" | "errors" | "mean">;
+  readonly summary:
+    & Pick<Summary, "images" | "errors" | "mean">
+    & {
+      readonly score_rule?: string | undefined;
+      readonly smooth?: number | undefined;
+    };
 }
 
 /** Paths of a run. */
 export interface RunPlaces {
-  /** The trained model. */
+  /** The trained model; absent where none is trained. */
   readonly model: string;
   /** The evaluation. */
   readonly results: string;

@@ -41,6 +41,8 @@ export interface TableView {
   readonly rows: readonly RowView[];
   /** Why cells hold a dash, and remarks on measured numbers. */
   readonly notes: readonly string[];
+  /** Where the authors of other methods report their numbers. */
+  readonly sources: readonly string[];
 }
 
 const DASH = "–";
@@ -144,12 +146,23 @@ function measuredCell(
   };
 }
 
+/** The number of a method's own authors; that of the paper for its own. */
+function authorsCell({ paper }: PlannedRow, metric: PrintedMetric): CellView {
+  const { authors } = paper;
+  const text = authors === undefined ? paper[metric] : authors[metric];
+  const name = `${METRIC_TITLES[metric]}, authors`;
+  return { name, text: text ?? DASH, change: null, note: null };
+}
+
 /** Puts the paper's numbers of a table beside the measured ones. */
 export function tableView(
   table: PlannedTable,
   outcomes: RunOutcomes,
 ): TableView {
   const notes = new Notes();
+  const sources = new Set(
+    table.rows.flatMap(({ paper: { authors } }) => authors?.source ?? []),
+  );
   const reference = table.rows.find(({ paper }) => paper.reference === true);
   const rows = table.rows.map((row): RowView => {
     const other = row === reference ? undefined : reference;
@@ -157,6 +170,7 @@ export function tableView(
     const cells = PRINTED_METRICS.flatMap((metric) => [
       paperCell(context, metric),
       measuredCell(context, metric),
+      ...sources.size === 0 ? [] : [authorsCell(row, metric)],
     ]);
     return { label: row.paper.label, cells };
   });
@@ -166,5 +180,6 @@ export function tableView(
     rows,
     reference: reference?.paper.label ?? null,
     notes: notes.all,
+    sources: [...sources],
   };
 }

@@ -3,9 +3,13 @@
  *
  * @module
  */
+import type { MethodName } from "../../lib/methods/method.ts";
+import { METHOD_NAMES } from "../../lib/methods/methods.ts";
 import { PAPER_TABLES } from "../../lib/reproduction/paper_tables.ts";
+import { isTrainable } from "../../lib/reproduction/rivals.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
+import { SYNTHETIC } from "./data_flags.ts";
 import type { ModelFlags } from "./model_flags.ts";
 
 /** What `--data` calls MVTec AD and VisA, where `download` has left them. */
@@ -21,8 +25,8 @@ export const REPRODUCTION_FLAGS = {
   epochs: {
     kind: "integer",
     min: 1,
-    default: 100,
-    help: "How many times training sees each image",
+    help:
+      "How many times training sees each image (default 100, as the paper does, and for methods of others as their authors do)",
   },
   "max-steps": {
     kind: "integer",
@@ -47,6 +51,80 @@ export const REPRODUCTION_FLAGS = {
     help: "Print the runs and which are done, and do nothing else",
   },
 } as const;
+
+/** Flags about the table that compares methods. */
+export const COMPARISON_FLAGS = {
+  methods: {
+    kind: "list",
+    value: "A,B",
+    help:
+      "Methods of Table 1: mfp-clip, winclip, april-gan, anomaly-clip, ada-clip (default all, and mfp-clip on the synthetic set)",
+  },
+  train: {
+    kind: "switch",
+    help:
+      "Train the methods of others too; else the heads that their authors published are measured",
+  },
+} as const;
+
+/** Values of {@linkcode COMPARISON_FLAGS}. */
+export type ComparisonFlags = FlagValues<typeof COMPARISON_FLAGS>;
+
+/** The method of the paper. */
+const PAPERS_METHOD: MethodName = "mfp-clip";
+
+/** The table that compares methods. */
+const COMPARISON_TABLE = 1;
+
+/** The methods that `--methods` names, or those that it stands for. */
+function namedMethods(
+  given: readonly string[] | undefined,
+  data: string,
+): readonly MethodName[] {
+  if (given === undefined) {
+    return data === SYNTHETIC ? [PAPERS_METHOD] : METHOD_NAMES;
+  }
+  const odd = given.find((text) => !METHOD_NAMES.some((name) => name === text));
+  if (odd !== undefined) {
+    throw new UsageError(
+      `Cannot read --methods as it must hold names among ${
+        METHOD_NAMES.join(", ")
+      }: current value is "${odd}"`,
+    );
+  }
+  return METHOD_NAMES.filter((name) => given.includes(name));
+}
+
+/**
+ * Reads which methods Table 1 measures.
+ *
+ * @throws {UsageError} If a flag would count for nothing.
+ */
+export function methodsOf(
+  { methods: given, train, table, data }:
+    & ComparisonFlags
+    & Pick<ReproductionFlags, "table" | "data">,
+): readonly MethodName[] {
+  const methods = namedMethods(given, data);
+  const isFilled = table?.includes(`${COMPARISON_TABLE}`) ?? true;
+  const flag = train ? "--train" : "--methods";
+  if (!isFilled && (train || given !== undefined)) {
+    throw new UsageError(
+      `Cannot use ${flag} as it is about Table ${COMPARISON_TABLE}, which --table must name: current value is "${
+        table?.join(",")
+      }"`,
+    );
+  }
+  const others = methods.filter((name) => name !== PAPERS_METHOD);
+  if (train && !others.some(isTrainable)) {
+    throw new UsageError(
+      `Cannot use --train as --methods must name a method of others that is trained: current value is "${
+        methods.join(",")
+      }"`,
+    );
+  }
+  return methods;
+}
 
 /** Values of the flags of both verbs. */
 export interface ReproductionFlags

@@ -18,7 +18,9 @@ import {
   type ReproductionFlags,
   tablesOf,
 } from "../flags/reproduce_flags.ts";
+import type { RivalSettings } from "../../lib/reproduction/rivals.ts";
 import { findModel, type FoundModel, imagesOf, missingSets } from "./images.ts";
+import { findPublished, type PublishedModels } from "./published.ts";
 
 /** What one of the verbs fills. */
 export interface Reproduction {
@@ -30,7 +32,12 @@ export interface Reproduction {
   readonly seeds: number;
   /** Its size on the synthetic set. */
   readonly miniature: Miniature;
+  /** How Table 1 measures methods. */
+  readonly rivals: Omit<RivalSettings, "epochs">;
 }
+
+/** How many times the paper sees each image. */
+const PAPERS_EPOCHS = 100;
 
 /** The work of one call. */
 export interface Job {
@@ -38,6 +45,8 @@ export interface Job {
   readonly flags: ReproductionFlags;
   /** The model; it may still have to be downloaded. */
   readonly model: FoundModel;
+  /** The models of other methods that the runs need. */
+  readonly published: PublishedModels;
   /** The images. */
   readonly source: ReproductionImages;
   /** The runs. */
@@ -54,9 +63,9 @@ export interface Job {
  */
 export async function jobOf(
   flags: ReproductionFlags,
-  { title, tables, seeds: count, miniature }: Reproduction,
+  { title, tables, seeds: count, miniature, ...others }: Reproduction,
 ): Promise<Job> {
-  const { model: name, data, seed, epochs } = flags;
+  const { model: name, data, seed, epochs = PAPERS_EPOCHS } = flags;
   const isSmall = data === SYNTHETIC;
   const limit = flags.limit ?? (isSmall ? miniature.limit : Infinity);
   const maxSteps = flags["max-steps"] ??
@@ -65,9 +74,13 @@ export async function jobOf(
   const model = await findModel(name);
   const source = imagesOf(data, limit);
   const seeds = Array.from({ length: count }, (_, i) => seed + i);
-  const plan = planTables(model.config, { tables: numbers, seeds, source });
+  const rivals = { ...others.rivals, epochs: flags.epochs };
+  const options = { tables: numbers, seeds, source, rivals };
+  const plan = planTables(model.config, options);
+  const published = await findPublished(plan, data);
   const settings = { title, model: name, source, seeds, epochs, maxSteps };
-  return { flags, model, source, plan, settings: { ...settings, limit } };
+  const parts = { flags, model, published, source, plan };
+  return { ...parts, settings: { ...settings, limit } };
 }
 
 /** A number for JSON, which has no infinity: null stands for it. */
@@ -92,10 +105,12 @@ export function commonSettings(
 
 /** Says what must be downloaded first, and how; undefined for nothing. */
 export async function missingText(
-  { flags: { model: name, data }, model, plan }: Job,
+  { flags: { model: name, data }, model, published, plan }: Job,
 ): Promise<string | undefined> {
   const sets = await missingSets(plan, data);
-  const models = model.directory === undefined ? [name] : [];
+  const isNeeded = plan.runs.some((run) => run.model === null);
+  const own = isNeeded && model.directory === undefined ? [name] : [];
+  const models = [...own, ...published.missing];
   const isNamed = data === SYNTHETIC || data === PAPERS_DATA;
   const commands = isNamed
     ? [[...models, ...sets]]

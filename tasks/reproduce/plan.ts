@@ -21,6 +21,9 @@ export function planText(plan: TablePlan, outcomes: RunOutcomes): string {
   });
   const total = plan.runs.length;
   const count = total === 1 ? "1 run" : `${total} runs`;
-  return `${columns(rows)}\n\n${count}, each a training and an evaluation; ` +
-    `${outcomes.size} done`;
+  const trained = plan.runs.filter(({ training }) => training !== null).length;
+  const work = trained === total
+    ? "each a training and an evaluation"
+    : `each an evaluation, ${trained} with a training before`;
+  return `${columns(rows)}\n\n${count}, ${work}; ${outcomes.size} done`;
 }

@@ -68,10 +68,11 @@ async function writeTables(job: Job, outcomes: RunOutcomes): Promise<string> {
 
 async function performPlan(
   job: Job,
-  directory: string,
   signal: AbortSignal,
 ): Promise<RunOutcomes> {
-  const { flags, source, plan, settings } = job;
+  const { flags, source, plan, settings, published } = job;
+  // Where it is missing, no run of the plan needs it.
+  const { directory = "" } = job.model;
   const { out, model, threads, provider } = flags;
   const { epochs, maxSteps } = settings;
   const display = new Display();
@@ -79,6 +80,7 @@ async function performPlan(
   return await runPlan(plan, {
     directory,
     model,
+    published: published.directories,
     source,
     folder: `${out}/runs`,
   }, {
@@ -116,15 +118,13 @@ function printFailures(outcomes: RunOutcomes): number {
 }
 
 async function runJob(job: Job, signal: AbortSignal): Promise<number> {
-  const { flags: { out }, model: { directory } } = job;
+  const { flags: { out } } = job;
   const missing = await missingText(job);
-  if (missing !== undefined || directory === undefined) {
-    throw new ModelError(missing);
-  }
+  if (missing !== undefined) throw new ModelError(missing);
   await claimFolder(out, commonSettings(job));
   const outcomes = await withLock(
     `${out}/lock`,
-    () => performPlan(job, directory, signal),
+    () => performPlan(job, signal),
     {
       signal,
       onWait: () => console.error(`Waiting for another run in ${out}`),

@@ -1,7 +1,15 @@
 /** Outcomes of runs that nobody has run. */
+import type { RivalSettings } from "../../lib/reproduction/rivals.ts";
 import { METRICS, type MetricValues } from "../../lib/results/summary.ts";
 import type { TablePlan } from "../../lib/reproduction/plan_tables.ts";
 import type { RunOutcome } from "../../lib/reproduction/run_plan.ts";
+
+/** Table 1 without the methods of others. */
+export const NO_RIVALS: RivalSettings = {
+  methods: ["mfp-clip"],
+  areTrained: false,
+  epochs: undefined,
+};
 
 /** An outcome whose figures all have one value. */
 export function done(value: number | null, errors = 0): RunOutcome {
@@ -20,7 +28,7 @@ export function done(value: number | null, errors = 0): RunOutcome {
 /** An outcome for each run: what `outcomeOf` says of its variant and seed. */
 export function outcomesOf(
   plan: TablePlan,
-  outcomeOf: (variant: string, seed: number) => RunOutcome | undefined,
+  outcomeOf: (variant: string, seed: number | null) => RunOutcome | undefined,
 ): Map<string, RunOutcome> {
   return new Map(plan.runs.flatMap(({ name, variant, seed }) => {
     const outcome = outcomeOf(variant, seed);

@@ -1,17 +1,27 @@
 import assert from "node:assert/strict";
-import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
+import {
+  DEFAULT_CONFIG,
+  mfpClipConfigToJson,
+} from "../../lib/methods/mfp_clip/config.ts";
 import {
   PAPER_TABLES,
   trainingSetFor,
 } from "../../lib/reproduction/paper_tables.ts";
 import { planTables } from "../../lib/reproduction/plan_tables.ts";
+import { METHOD_NAMES } from "../../lib/methods/methods.ts";
+import { NO_RIVALS } from "./_outcomes.ts";
 
 const SOURCE = {
   nameOf: (train: string) => train,
   refusal: () => undefined,
 };
 
-const ALL = { tables: [1, 2, 3, 4], seeds: [0], source: SOURCE };
+const ALL = {
+  tables: [1, 2, 3, 4],
+  seeds: [0],
+  source: SOURCE,
+  rivals: NO_RIVALS,
+};
 
 function namesOf(plan: ReturnType<typeof planTables>): string[] {
   return plan.runs.map(({ name }) => name);
@@ -36,8 +46,14 @@ Deno.test("planTables() shares the runs of equal choices between tables", () => 
   );
   assert.deepEqual(references, Array(3).fill("visa-full-seed-0"));
   const [full, , noMp] = plan.runs;
-  assert.deepEqual(full!.config, DEFAULT_CONFIG);
-  assert.deepEqual(noMp!.config, { ...DEFAULT_CONFIG, mp: false });
+  assert.deepEqual(
+    full!.training!.choices,
+    mfpClipConfigToJson(DEFAULT_CONFIG),
+  );
+  assert.deepEqual(
+    noMp!.training!.choices,
+    mfpClipConfigToJson({ ...DEFAULT_CONFIG, mp: false }),
+  );
 });
 
 Deno.test("planTables() runs every line once per seed", () => {
@@ -63,7 +79,7 @@ Deno.test("planTables() says why a line is not run", () => {
   const notes = plan.tables.map(({ rows }) =>
     rows.map(({ runs, note }) => [runs.length, note])
   );
-  const others = [0, "a method of others, which is not part of this project"];
+  const others = [0, "its method was not chosen"];
   assert.deepEqual(notes[0], [
     ...Array(4).fill(others),
     [1, notes[1]![0]![1]],
@@ -75,6 +91,61 @@ Deno.test("planTables() says why a line is not run", () => {
   assert.match(`${one![1]}`, /has one block, so that SP .* inserts nothing$/);
   assert.equal(two![1], null);
   assert.match(`${four![1]}`, /sp_stages must be at most the 3 taps/);
+});
+
+/** Table 1 with every method. */
+function comparison(areTrained: boolean, epochs?: number) {
+  const rivals = { methods: METHOD_NAMES, areTrained, epochs };
+  const plan = planTables(DEFAULT_CONFIG, {
+    ...ALL,
+    tables: [1],
+    seeds: [3, 4],
+    rivals,
+  });
+  return plan.runs.filter(({ model }) => model !== null);
+}
+
+Deno.test("planTables() tests published heads on the set that they were not trained on", () => {
+  const runs = comparison(false);
+  assert.deepEqual(runs.map(({ name, model }) => [name, model]), [
+    ["winclip-on-mvtec", "winclip"],
+    ["april-gan-on-mvtec", "april-gan-visa"],
+    ["anomaly-clip-on-mvtec", "anomaly-clip-visa"],
+    ["ada-clip-on-mvtec", "ada-clip-visa"],
+    ["winclip-on-visa", "winclip"],
+    ["april-gan-on-visa", "april-gan"],
+    ["anomaly-clip-on-visa", "anomaly-clip"],
+    ["ada-clip-on-visa", "ada-clip"],
+  ]);
+  assert(
+    runs.every(({ training, seed }) => training === null && seed === null),
+  );
+});
+
+Deno.test("planTables() trains heads of others as their authors did, once per seed", () => {
+  const runs = comparison(true);
+  assert.equal(runs.length, 2 * (1 + 3 * 2));
+  const first = runs.filter(({ seed }) => seed !== 4);
+  assert.deepEqual(
+    first.map(({ name, training }) => [
+      name,
+      training?.epochs,
+      training?.mosaic,
+    ]),
+    [
+      ["winclip-on-mvtec", undefined, undefined],
+      ["april-gan-on-mvtec-trained-seed-3", 15, 0],
+      ["anomaly-clip-on-mvtec-trained-seed-3", "published", 0],
+      ["ada-clip-on-mvtec-trained-seed-3", "published", 0],
+      ["winclip-on-visa", undefined, undefined],
+      ["april-gan-on-visa-trained-seed-3", "published", 0.2],
+      ["anomaly-clip-on-visa-trained-seed-3", "published", 0],
+      ["ada-clip-on-visa-trained-seed-3", "published", 0.2],
+    ],
+  );
+  const [, shorter] = comparison(true, 2);
+  assert.equal(shorter!.name, "april-gan-on-mvtec-trained-epochs-2-seed-3");
+  assert.equal(shorter!.training!.epochs, 2);
 });
 
 Deno.test("PAPER_TABLES holds what the paper says of itself in prose", () => {

@@ -7,7 +7,8 @@ import {
 } from "../../lib/reproduction/reproduction_view.ts";
 import { planTables } from "../../lib/reproduction/plan_tables.ts";
 import type { RunOutcome } from "../../lib/reproduction/run_plan.ts";
-import { done, outcomesOf } from "./_outcomes.ts";
+import { METHOD_NAMES } from "../../lib/methods/methods.ts";
+import { done, NO_RIVALS, outcomesOf } from "./_outcomes.ts";
 
 const SOURCE = {
   name: "MVTec AD and VisA",
@@ -31,8 +32,16 @@ function viewOf(
   seeds: readonly number[],
   outcomeOf: (variant: string, seed: number) => RunOutcome | undefined,
 ) {
-  const plan = planTables(DEFAULT_CONFIG, { tables, seeds, source: SOURCE });
-  const outcomes = outcomesOf(plan, outcomeOf);
+  const plan = planTables(DEFAULT_CONFIG, {
+    tables,
+    seeds,
+    source: SOURCE,
+    rivals: NO_RIVALS,
+  });
+  const outcomes = outcomesOf(
+    plan,
+    (variant, seed) => outcomeOf(variant, seed!),
+  );
   return reproductionView(plan, outcomes, { ...PAPERS, seeds });
 }
 
@@ -101,6 +110,7 @@ Deno.test("reproductionView() says what differs from what the paper did", () => 
     tables: [1],
     seeds: [0],
     source: SOURCE,
+    rivals: NO_RIVALS,
   });
   const { differences } = reproductionView(plan, new Map(), {
     ...PAPERS,
@@ -154,4 +164,42 @@ Deno.test("renderMarkdown() holds the same tables", () => {
   assert(lines.includes("1. a\\|b &lt;i>"));
   assert.equal(lines.at(-1), "");
   assert.notEqual(lines.at(-2), "");
+});
+
+Deno.test("renderMarkdown() puts the authors' numbers beside, and says how each run scores", () => {
+  const plan = planTables(DEFAULT_CONFIG, {
+    tables: [1],
+    seeds: [0],
+    source: SOURCE,
+    rivals: { ...NO_RIVALS, methods: METHOD_NAMES },
+  });
+  const scoring = { score_rule: "probability of the class token", smooth: 4 };
+  const found = done(0.5);
+  assert("result" in found);
+  const { steps, summary } = found.result;
+  const result = { steps, summary: { ...summary, ...scoring } };
+  const outcomes = new Map(
+    plan.runs.map(({ name }) => [name, { result }] as const),
+  );
+  const lines = renderMarkdown(reproductionView(plan, outcomes, PAPERS))
+    .split("\n");
+  const cells = (start: string) =>
+    lines.find((line) => line.startsWith(`| ${start}`))!
+      .split("|").slice(2, -1).map((cell) => cell.trim());
+  assert.deepEqual(cells("MVTec AD: APRIL-GAN"), [
+    ...["82.3", "50.0", "86.1", "83.7", "50.0", "87.6"],
+  ]);
+  assert.deepEqual(cells("VisA: AdaCLIP"), [
+    ...["85.8", "50.0", "85.8", "95.5", "50.0", "–"],
+  ]);
+  assert.deepEqual(cells("VisA: MFP-CLIP"), [
+    ...["87.9", "50.0", "87.9", "96.0", "50.0", "96.0"],
+  ]);
+  assert.deepEqual(cells("ada-clip-on-visa").slice(-2), [
+    ...["probability of the class token", "4"],
+  ]);
+  const text = lines.join("\n");
+  assert.match(text, /^- Heads of other methods: as their authors published/m);
+  assert.match(text, /^- APRIL-GAN: .* as AnomalyCLIP's Table 1 cites them$/m);
+  assert.doesNotMatch(text, /no smoothing/);
 });

@@ -10,7 +10,7 @@ import {
 } from "../../lib/reproduction/run_plan.ts";
 import type { ReproductionImages } from "../../lib/reproduction/reproduction_images.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
-import { done } from "./_outcomes.ts";
+import { done, NO_RIVALS } from "./_outcomes.ts";
 
 function sourceThat(open: () => Promise<never>): ReproductionImages {
   const nameOf = (train: string) => train;
@@ -29,7 +29,12 @@ const OPTIONS = {
 Deno.test("runPlan() goes on after a run that fails, and not into one that is done", async () => {
   await using out = await temporaryFolder();
   const source = sourceThat(() => Promise.reject(new DataSetError("none")));
-  const plan = planTables(DEFAULT_CONFIG, { tables: [3], seeds: [0], source });
+  const plan = planTables(DEFAULT_CONFIG, {
+    tables: [3],
+    seeds: [0],
+    source,
+    rivals: NO_RIVALS,
+  });
   const [first, second, third] = plan.runs.map(({ name }) => name);
   await Deno.mkdir(`${out.path}/${second}`);
   const { result } = done(0.5) as { result: unknown };
@@ -37,7 +42,13 @@ Deno.test("runPlan() goes on after a run that fails, and not into one that is do
   await out.write(marker, JSON.stringify(result));
   const begun: (readonly [string, number])[] = [];
   const told: number[] = [];
-  const context = { directory: "d", model: "m", source, folder: out.path };
+  const context = {
+    directory: "d",
+    model: "m",
+    published: new Map(),
+    source,
+    folder: out.path,
+  };
   const outcomes = await runPlan(plan, context, {
     ...OPTIONS,
     signal: new AbortController().signal,
@@ -59,8 +70,19 @@ Deno.test("runPlan() ends with the signal's reason", async () => {
     controller.abort(new Error("stop"));
     return Promise.reject(controller.signal.reason);
   });
-  const plan = planTables(DEFAULT_CONFIG, { tables: [3], seeds: [0], source });
-  const context = { directory: "d", model: "m", source, folder: out.path };
+  const plan = planTables(DEFAULT_CONFIG, {
+    tables: [3],
+    seeds: [0],
+    source,
+    rivals: NO_RIVALS,
+  });
+  const context = {
+    directory: "d",
+    model: "m",
+    published: new Map(),
+    source,
+    folder: out.path,
+  };
   const { signal } = controller;
   let told = 0;
   const onOutcome = () => Promise.resolve(void told++);

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
 import { readLog } from "../../lib/training/training_log.ts";
 import { command as ablateCommand } from "../../tasks/ablate.ts";
 import { command } from "../../tasks/reproduce.ts";
 import { below, mvtecTree, png, type Tree, withFolder } from "../data/trees.ts";
+import {
+  ADA_CLIP_GOLDENS,
+  ANOMALY_CLIP_GOLDENS,
+  APRIL_GAN_GOLDENS,
+  promptedModel,
+  WINCLIP_GOLDENS,
+} from "../golden/prompted_clips/golden.ts";
 import { goldenModel, GOLDENS } from "../golden/mfp_clip/golden.ts";
 import { type Outcome, withConsole } from "./_console.ts";
 
@@ -80,7 +88,8 @@ Deno.test({
   async fn() {
     await withSets(await bothSets(), async (folder, args) => {
       const [killed, whole] = [`${folder}/killed`, `${folder}/whole`];
-      const all = [...args, "--table", "1", "--max-steps", "32"];
+      const own = ["--methods", "mfp-clip"];
+      const all = [...args, "--table", "1", "--max-steps", "32", ...own];
       await killOne(killed, [...all, "--threads", "1", "--out", killed]);
       const resumed = await reproduce(...all, "--out", killed);
       assert.equal(resumed.code, 42, resumed.stderr);
@@ -113,7 +122,7 @@ Deno.test("reproduce names the downloads that are missing", async () => {
   await withFolder({ "sets/visa/a.png": await png(1) }, async (folder) => {
     const { code, stderr } = await reproduce(
       ...["--data", `${folder}/sets`, "--out", `${folder}/out`],
-      ...["--model", "vit-b-16"],
+      ...["--model", "vit-b-16", "--methods", "mfp-clip"],
     );
     assert.equal(code, 42);
     assert.match(
@@ -121,6 +130,83 @@ Deno.test("reproduce names the downloads that are missing", async () => {
       /^Cannot run the plan as vit-b-16, mvtec must be downloaded first: run deno task download vit-b-16 and deno task download mvtec --out \S+sets$/,
     );
     await assert.rejects(Deno.stat(`${folder}/out`), Deno.errors.NotFound);
+  });
+});
+
+/** Puts models of the other methods beside the data sets. */
+async function addRivals(folder: string): Promise<void> {
+  const goldens = [
+    WINCLIP_GOLDENS,
+    APRIL_GAN_GOLDENS,
+    ANOMALY_CLIP_GOLDENS,
+    ADA_CLIP_GOLDENS,
+  ];
+  for (const [golden] of goldens) {
+    await using model = await promptedModel(golden!);
+    const name = golden!.method.replace("_", "-");
+    await cp(model.path, `${folder}/${name}`, { recursive: true });
+    if (name === "winclip") continue;
+    await cp(model.path, `${folder}/${name}-visa`, { recursive: true });
+  }
+}
+
+/** The cells of a row after its label. */
+function cellsOf(tables: string, label: string): string[] {
+  const row = tables.split("\n").find((line) => line.startsWith(`| ${label} `));
+  return row!.split("|").slice(2, -1).map((cell) => cell.trim());
+}
+
+Deno.test("reproduce measures other methods with published heads and trained ones", async () => {
+  await withSets(await bothSets(), async (folder, args) => {
+    await addRivals(`${folder}/sets`);
+    const out = `${folder}/out`;
+    const all = [...args, "--table", "1", "--limit", "2", "--out", out];
+    const others = "winclip,april-gan,anomaly-clip,ada-clip";
+    const published = await reproduce(...all, "--methods", others);
+    assert.equal(published.code, 0, published.stderr);
+    const tables = await tablesOf(out);
+    for (const set of ["MVTec AD", "VisA"]) {
+      for (const name of ["WinCLIP", "APRIL-GAN", "AnomalyCLIP", "AdaCLIP"]) {
+        assert.match(cellsOf(tables, `${set}: ${name}`)[1]!, /^[\d.]+$/, name);
+      }
+    }
+    assert.match(cellsOf(tables, "MVTec AD: MFP-CLIP")[1]!, /^–/);
+    const scorings = ["winclip", "april-gan", "anomaly-clip", "ada-clip"]
+      .map((name) => cellsOf(tables, `${name}-on-visa`).slice(-2));
+    assert.deepEqual(scorings.map(([, sigma]) => sigma), ["0", "0", "4", "4"]);
+    assert.equal(scorings[1]![0], "probability of the class token");
+
+    const trained = await reproduce(
+      ...[...all, "--methods", "april-gan", "--train", "--max-steps", "2"],
+      ...["--epochs", "1", "--plan"],
+    );
+    assert.match(trained.stdout, /^ {2}april-gan-on-visa-trained-epochs-1-/m);
+    const again = [...args, "--table", "1", "--limit", "2", "--train"];
+    const end = await reproduce(
+      ...[...again, "--methods", "april-gan", "--max-steps", "2"],
+      ...["--out", `${folder}/trained`],
+    );
+    // The images that stand in for MVTec AD have no masks to train with.
+    assert.equal(end.code, 42, end.stderr);
+    const rows = await tablesOf(`${folder}/trained`);
+    const name = "april-gan-on-mvtec-trained-seed-0";
+    assert.equal(cellsOf(rows, name)[0], "2");
+    assert.match(cellsOf(rows, "MVTec AD: APRIL-GAN")[1]!, /^[\d.]+$/);
+    assert.match(cellsOf(rows, "VisA: APRIL-GAN")[1]!, /^–<sup>/);
+  });
+});
+
+Deno.test("reproduce names the models of other methods that are missing", async () => {
+  await withFolder({}, async (folder) => {
+    const { code, stderr } = await reproduce(
+      ...["--data", folder, "--out", `${folder}-out`, "--model", "nano"],
+      ...["--table", "1", "--methods", "winclip,april-gan"],
+    );
+    assert.equal(code, 42);
+    assert.match(
+      stderr,
+      /^Cannot run the plan as winclip, april-gan-visa, april-gan, mvtec, visa must be downloaded first: run deno task download winclip april-gan-visa april-gan and /,
+    );
   });
 });
 
@@ -132,6 +218,9 @@ Deno.test("reproduce ends with 2 where flags make no sense", async () => {
         /^Cannot read --table as .* among 1, 2, 3, 4: .*"5"$/,
       ],
       [["--limit", "1"], /^Cannot read --limit as /],
+      [["--methods", "patchcore"], /^Cannot read --methods as .*"patchcore"$/],
+      [["--train", "--table", "2"], /^Cannot use --train as .* "2"$/],
+      [["--train", "--methods", "winclip"], /^Cannot use --train .*"winclip"$/],
       [
         ["--out", `${folder}/x`],
         /^Cannot write results to .* outside the data/,
