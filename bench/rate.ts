@@ -3,6 +3,7 @@
  * turns, and the PyTorch reference if asked:
  *
  *     deno run -A bench/rate.ts [--model DIR] [--pairs 5] [--threads 2]
+ *                               [--int8 CACHE_FOLDER]
  *                               [--reference "python bench/reference.py ..."]
  *
  * Prints one JSON object; rates count matrix products and convolutions only.
@@ -11,6 +12,9 @@
  */
 import { parseArgs } from "node:util";
 import { encodeDetector } from "../lib/detector/encode_detector.ts";
+import type { WeightEntry } from "../lib/checkpoint/weights.ts";
+import { quantisedTensors } from "../lib/detector/int8/quantised_tensors.ts";
+import { weightsFolder } from "../lib/onnx/weights_folder.ts";
 import { GraphBuilder } from "../lib/graph/builder.ts";
 import { countFlops } from "../lib/graph/flops.ts";
 import type { Graph } from "../lib/graph/graph.ts";
@@ -50,24 +54,37 @@ function modelGraph(
   return g.build(architecture.detection(g, { textLength, smooth: 0 }));
 }
 
+interface Running {
+  readonly directory: string;
+  readonly threads: number;
+  /** Where quantised matrices are kept; absent for float32. */
+  readonly cacheFolder?: string | undefined;
+}
+
 async function openModel(
-  directory: string,
-  threads: number,
+  { directory, threads, cacheFolder }: Running,
 ): Promise<Timed & { creation: number }> {
   const model = await openModelDirectory(directory);
   const side = model.architecture.imageSize;
   const options = promptOptions(model.architecture);
   const { ids, endOfText } = promptIds(model.tokenizer, "metal_nut", options);
   const textLength = Math.max(...endOfText) + 1;
+  const quantised = cacheFolder === undefined
+    ? new Map<string, WeightEntry>()
+    : await quantisedTensors(model, { cacheFolder, threads });
+  const entries = [...model.weights.values(), ...quantised.values()];
+  const folder = await weightsFolder(entries.map(({ file }) => file));
   const bytes = encodeDetector(model, {
     textLength,
     smooth: 0,
     precision: "f32",
-    locate: (file) => file.slice(directory.length + 1),
+    quantised,
+    locate: folder.locate,
   });
   const start = performance.now();
   const session = await OnnxSession.create(bytes, {
-    weightsFolder: directory,
+    weightsFolder: folder.path,
+    prepack: true,
     threads,
   });
   const creation = performance.now() - start;
@@ -89,6 +106,7 @@ const { values: flags } = parseArgs({
     model: { type: "string" },
     pairs: { type: "string", default: "5" },
     threads: { type: "string", default: "2" },
+    int8: { type: "string" },
     reference: { type: "string" },
   },
 });
@@ -97,7 +115,11 @@ const directory = flags.model ?? await Deno.makeTempDir();
 if (flags.model === undefined) {
   await writeRandomModel(directory, SIZES["vit-l-518"]);
 }
-const model = await openModel(directory, threads);
+const model = await openModel({
+  directory,
+  threads,
+  cacheFolder: flags.int8,
+});
 const peak = await peakMegabytes();
 const matMul = await openMatMul(threads);
 const reference = flags.reference &&

@@ -1,7 +1,7 @@
 """Answers each line on stdin, `forward` or `step`, with the milliseconds that it takes the PyTorch reference: one forward
 pass, or one with losses and the gradients of the whole head.
 
-    python bench/reference.py REFERENCE_FOLDER MODEL_FOLDER THREADS
+    python bench/reference.py REFERENCE_FOLDER MODEL_FOLDER THREADS [bfloat16]
 
 REFERENCE_FOLDER holds mfp_clip.py (tests/golden/reference has a copy).
 """
@@ -23,6 +23,11 @@ rgb = (torch.arange(3 * side * side) * 7919 // 8 % 256).float().reshape(1, 3, si
 n = len(model.clip["text_model.embeddings.position_embedding.weight"])
 ids = torch.zeros(2, n, dtype=torch.long)
 ids[:, :9] = torch.tensor([[1, 5, 6, 7, 8, 9, 10, 11, 300], [1, 5, 6, 7, 12, 9, 10, 11, 300]])
+if len(sys.argv) > 4:
+    torch.set_default_dtype(torch.bfloat16)
+    rgb = rgb.bfloat16()
+    for name in ("clip", "cnn", "head"):
+        setattr(model, name, {k: v.bfloat16() for k, v in getattr(model, name).items()})
 mask = torch.zeros(1, side, side)
 mask[:, 100:200, 100:200] = 1
 label = torch.ones(1)

@@ -3,6 +3,13 @@
  *
  * @module
  */
+import { openSafetensors } from "../lib/checkpoint/safetensors.ts";
+import { writeSafetensors } from "../lib/checkpoint/write_safetensors.ts";
+import {
+  modelGroups,
+  quantiseModelGraph,
+} from "../lib/detector/int8/model_groups.ts";
+import { writeQuantised } from "../lib/detector/int8/quantised_file.ts";
 import { transformerBlock } from "../lib/clip/transformer.ts";
 import { GraphBuilder } from "../lib/graph/builder.ts";
 import type { Graph } from "../lib/graph/graph.ts";
@@ -73,12 +80,11 @@ class FedBuilder extends GraphBuilder {
   }
 }
 
-/** One block of ViT-L/14 over `length` tokens. */
-export function blockProgram(length: number): Program {
-  const g = new FedBuilder();
+/** One block of ViT-L/14 over `length` tokens: its name and its values. */
+function block(g: GraphBuilder, length: number): Graph {
   const x = g.input("x", [1, length, 1024], "float");
   const y = transformerBlock(g, x, {
-    name: "block",
+    name: "vision_model.encoder.layers.0",
     tower: {
       hiddenSize: 1024,
       intermediateSize: 4096,
@@ -88,5 +94,51 @@ export function blockProgram(length: number): Program {
       layerNormEps: 1e-5,
     },
   });
-  return finish(g.build({ y }));
+  return g.build({ y });
+}
+
+/** One block of ViT-L/14 over `length` tokens. */
+export function blockProgram(length: number): Program {
+  return finish(block(new FedBuilder(), length));
+}
+
+/**
+ * The block on 8-bit integers.
+ *
+ * @param folder Where its tensors are written.
+ */
+export async function quantisedBlockProgram(
+  length: number,
+  folder: string,
+): Promise<Program> {
+  const graph = block(new GraphBuilder(), length);
+  const tensors = graph.nodes
+    .filter(({ primitive }) => primitive === "parameter")
+    .map(({ output: { name, shape } }) => {
+      const { data } = feed(shape);
+      return [name, {
+        dtype: "F32",
+        shape,
+        data: data as Float32Array,
+      }] as const;
+    });
+  const path = `${folder}/float.safetensors`;
+  await writeSafetensors(path, Object.fromEntries(tensors));
+  const { tensors: weights } = await openSafetensors(path);
+  const groups = modelGroups(graph);
+  const sizes = new Map(
+    [...new Set(groups.values())].map(({ name, weights: [weight] }) => {
+      const largest = new Float32Array(weight!.shape[1]!).fill(1);
+      return [name, { largest, meanSquares: largest }];
+    }),
+  );
+  const quantisedPath = `${folder}/int8.safetensors`;
+  await writeQuantised(quantisedPath, { groups, sizes }, weights);
+  const { tensors: quantised } = await openSafetensors(quantisedPath);
+  const bytes = encodeOnnx(quantiseModelGraph(graph, quantised), {
+    precision: "f32",
+    weight: (name) => quantised.get(name) ?? weights.get(name)!,
+    locate: (file) => file.slice(folder.length + 1),
+  });
+  return { graph, bytes, feeds: { x: feed([1, length, 1024]) } };
 }

@@ -64,6 +64,24 @@ function planned(
   return { name, dtype, shape, byteLength, make };
 }
 
+interface Scales {
+  readonly factors: Float32Array<ArrayBuffer> | undefined;
+  readonly steps: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** Apart from what is kept, so that the matrices are not. */
+async function scalesOf(
+  entries: readonly WeightEntry[],
+  sizes: ChannelSizes,
+): Promise<Scales> {
+  const matrices = await Promise.all(entries.map(readMatrix));
+  const factors = smoothingFactors(sizes, matrices);
+  return {
+    factors,
+    steps: matrices.map((matrix) => rowSteps(matrix, factors)),
+  };
+}
+
 /** The tensors of a group, made when they are written. */
 async function planGroup(
   group: QuantisedGroup,
@@ -71,16 +89,15 @@ async function planGroup(
   weights: StoredTensors,
 ): Promise<Planned[]> {
   const entries = group.weights.map(({ name }) => weights.get(name)!);
-  const matrices = await Promise.all(entries.map(readMatrix));
-  const factors = smoothingFactors(sizes, matrices);
+  const { factors, steps } = await scalesOf(entries, sizes);
   const tensors = group.weights.flatMap((weight, i) => {
     const [rows, columns] = weight.shape as readonly [number, number];
     const names = quantisedNames(weight.name);
-    const steps = rowSteps(matrices[i]!, factors);
+    const own = steps[i]!;
     const integers = async () =>
-      quantiseMatrix(await readMatrix(entries[i]!), steps, factors);
+      quantiseMatrix(await readMatrix(entries[i]!), own, factors);
     return [
-      planned(names.steps, "F32", [rows], () => Promise.resolve(steps)),
+      planned(names.steps, "F32", [rows], () => Promise.resolve(own)),
       planned(names.integers, "I8", [columns, rows], integers),
     ];
   });
