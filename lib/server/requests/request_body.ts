@@ -173,14 +173,28 @@ export function boundedBody(
           throw refusalOf(signal, lifecycle);
         });
     metrics.stageDone("read", performance.now() - start);
+    await letOthersIn(body);
     if (JSON_REGEXP.test(raw.headers.get("Content-Type") ?? "")) {
       assertBounded(body);
+      await letOthersIn(body);
     }
     c.set("body", body);
     const { method, headers } = raw;
     c.req.raw = new Request(raw.url, { method, headers, body });
     await next();
   };
+}
+
+/** Bodies that take longer than others to look at and to parse. */
+const LARGE_BYTES = 1 << 20;
+
+/**
+ * Lets the event loop answer others, health among them, before the next step
+ * with a large body: several that came together would be one long step.
+ */
+async function letOthersIn({ length }: Uint8Array): Promise<void> {
+  if (length < LARGE_BYTES) return;
+  await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Why a body could not be read. */
