@@ -34,6 +34,14 @@ export interface TextFlag extends Described {
   readonly default?: string;
 }
 
+/** `--model A --model B`: texts, one for each time the flag is given. */
+export interface TextsFlag extends Described {
+  readonly kind: "texts";
+  /** Placeholder in `--help`, such as `NAME|DIR`. */
+  readonly value: string;
+  readonly default: readonly string[];
+}
+
 /** `--category A,B`: texts separated by commas. */
 export interface ListFlag extends Described {
   readonly kind: "list";
@@ -66,6 +74,7 @@ export interface RangeFlag extends Described {
 export type Flag =
   | SwitchFlag
   | TextFlag
+  | TextsFlag
   | ListFlag
   | NumberFlag
   | ChoiceFlag
@@ -75,7 +84,7 @@ export type Flag =
 export type FlagTable = Readonly<Record<string, Flag>>;
 
 type Read<F extends Flag> = F extends SwitchFlag ? boolean
-  : F extends ListFlag ? readonly string[]
+  : F extends ListFlag | TextsFlag ? readonly string[]
   : F extends NumberFlag ? number
   : F extends ChoiceFlag ? F["choices"][number]
   : F extends RangeFlag ? readonly [number, number]
@@ -267,7 +276,8 @@ function assertEffective(
 }
 
 /**
- * Reads a command line against a table. The last of repeated flags wins.
+ * Reads a command line against a table. The last of repeated flags
+ * wins, but for those that take texts.
  *
  * @param table The flags there are.
  * @param args The command line, without the verb.
@@ -299,8 +309,13 @@ export function parseFlags<const T extends FlagTable>(
   const given = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    values[token.name] = readToken(table, token);
-    given.add(token.name);
+    const { name } = token;
+    const value = readToken(table, token);
+    const isMore = table[name]?.kind === "texts";
+    if (!isMore) values[name] = value;
+    else if (given.has(name)) values[name] = [values[name], value].flat();
+    else values[name] = [value];
+    given.add(name);
   }
   assertEffective(table, values, given);
   return { flags: values as FlagValues<T>, positionals };

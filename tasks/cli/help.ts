@@ -12,6 +12,7 @@ function placeholder(flag: Flag): string {
     case "switch":
       return "";
     case "text":
+    case "texts":
     case "list":
       return ` ${flag.value}`;
     case "choice":

@@ -160,3 +160,13 @@ Deno.test("parseFlags() refuses a flag that would be ignored", () => {
     assert.throws(() => parseFlags(table, args), { message });
   }
 });
+
+Deno.test("parseFlags() keeps each value of a flag that takes texts", () => {
+  const table = {
+    model: { kind: "texts", value: "NAME", help: "M", default: ["nano"] },
+  } as const satisfies FlagTable;
+  const modelsOf = (...args: string[]) => parseFlags(table, args).flags.model;
+  assert.deepEqual(modelsOf(), ["nano"]);
+  assert.deepEqual(modelsOf("--model", "a"), ["a"]);
+  assert.deepEqual(modelsOf("--model", "a,b", "--model=c"), ["a,b", "c"]);
+});
