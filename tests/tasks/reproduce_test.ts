@@ -183,16 +183,24 @@ Deno.test("reproduce measures other methods with published heads and trained one
     assert.match(trained.stdout, /^ {2}april-gan-on-visa-trained-epochs-1-/m);
     const again = [...args, "--table", "1", "--limit", "2", "--train"];
     const end = await reproduce(
-      ...[...again, "--methods", "april-gan", "--max-steps", "2"],
+      ...[...again, "--methods", "april-gan,anomaly-clip,ada-clip"],
+      ...["--max-steps", "2"],
       ...["--out", `${folder}/trained`],
     );
     // The images that stand in for MVTec AD have no masks to train with.
     assert.equal(end.code, 42, end.stderr);
     const rows = await tablesOf(`${folder}/trained`);
-    const name = "april-gan-on-mvtec-trained-seed-0";
-    assert.equal(cellsOf(rows, name)[0], "2");
-    assert.match(cellsOf(rows, "MVTec AD: APRIL-GAN")[1]!, /^[\d.]+$/);
-    assert.match(cellsOf(rows, "VisA: APRIL-GAN")[1]!, /^–<sup>/);
+    const trainable = {
+      "april-gan": "APRIL-GAN",
+      "anomaly-clip": "AnomalyCLIP",
+      "ada-clip": "AdaCLIP",
+    };
+    for (const [method, name] of Object.entries(trainable)) {
+      const run = `${method}-on-mvtec-trained-seed-0`;
+      assert.equal(cellsOf(rows, run)[0], "2");
+      assert.match(cellsOf(rows, `MVTec AD: ${name}`)[1]!, /^[\d.]+(<sup>|$)/);
+      assert.match(cellsOf(rows, `VisA: ${name}`)[1]!, /^–<sup>/);
+    }
   });
 });
 
