@@ -82,10 +82,8 @@ Deno.test({
 });
 
 Deno.test("openTokenizer() says when a file cannot be looked up", async () => {
-  await using folder = await temporaryFolder();
-  const path = `${folder.path}/tokenizer.json`;
-  await Deno.symlink(path, path);
-  await assert.rejects(openTokenizer(folder.path), {
+  const tooLong = `/${"a".repeat(300)}`;
+  await assert.rejects(openTokenizer(tooLong), {
     name: "ModelError",
     message: /^Cannot load .*\/tokenizer\.json as it cannot be read: /,
   });

@@ -91,7 +91,11 @@ Deno.test("syntheticFiles() writes every image and mask without loss", async () 
     expected++;
     const path = sample.key.replace("/test/", "/ground_truth/");
     const mask = await decodeMask(files.get(path.replace(".", "_mask."))!);
-    assert.deepEqual(mask, { ...await sample.mask(), isCut: false });
+    assert.deepEqual(mask, {
+      ...await sample.mask(),
+      isAlpha: false,
+      isCut: false,
+    });
   }
   assert.equal(files.size, expected);
 });
