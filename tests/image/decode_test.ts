@@ -290,6 +290,36 @@ Deno.test("decodeImage() limits pixels before it decodes them", async () => {
 });
 
 /** Makes a PNG's header valid again after a change. */
+/** A TIFF of 4 x 4 grey pixels that names a compression. */
+function tiffCompressedBy(compression: number): Uint8Array {
+  const entries = [
+    ...[[256, 4], [257, 4], [258, 8], [259, compression], [262, 1]],
+    ...[[273, 200], [277, 1], [278, 4], [279, 16]],
+  ] as const;
+  const tiff = new Uint8Array(216);
+  const view = new DataView(tiff.buffer);
+  tiff.set([0x49, 0x49, 42, 0, 8, 0, 0, 0, entries.length, 0]);
+  for (const [i, [tag, value]] of entries.entries()) {
+    const at = 10 + 12 * i;
+    view.setUint16(at, tag, true);
+    view.setUint16(at + 2, 3, true); // SHORT
+    view.setUint32(at + 4, 1, true);
+    view.setUint16(at + 8, value, true);
+  }
+  return tiff;
+}
+
+Deno.test("decodeImage() names the compression of a TIFF that it cannot read", async () => {
+  const named = { 50000: /ZSTD/, 34925: /LZMA/, 34887: /LERC/, 50002: /50002/ };
+  for (const [compression, name] of Object.entries(named)) {
+    const tiff = tiffCompressedBy(Number(compression));
+    await assert.rejects(decodeImage(tiff), {
+      name: "ImageDecodeError",
+      message: name,
+    });
+  }
+});
+
 function crc32OfHeader(png: Uint8Array): void {
   new DataView(png.buffer).setUint32(29, crc32(png.subarray(12, 29)));
 }

@@ -4,7 +4,11 @@
  *
  * @module
  */
+import { isThere } from "../../lib/files/is_there.ts";
 import { whyNoPrograms } from "./debian_packages.ts";
+
+/** The loader of drivers, which Chromium's package does not ask for. */
+const LOADER = "/usr/lib/x86_64-linux-gnu/libvulkan.so.1";
 
 const DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
@@ -23,10 +27,8 @@ export async function whyNoWebgpu(): Promise<string | undefined> {
   const packages = ["chromium", "libvulkan1"];
   const reason = await whyNoPrograms(["chromium"], packages);
   if (reason !== undefined) return reason;
-  try {
-    await Deno.stat(DRIVER);
-  } catch {
-    return `chromium has no ${DRIVER}`;
+  for (const path of [LOADER, DRIVER]) {
+    if (!await isThere(path)) return `there is no ${path}`;
   }
   return undefined;
 }
