@@ -61,13 +61,22 @@ export interface FramePlan {
   readonly covered: TilePlace & ImageSize;
 }
 
+/**
+ * Thrown when images cannot be laid as asked. No other `RangeError` is: one may
+ * be a failed allocation.
+ */
+export class FrameError extends RangeError {
+  /** Its name. */
+  override name = "FrameError";
+}
+
 /** Most pixels of a map: it is held several times, as numbers of 8 bytes. */
 const MOST_MAP_PIXELS = 2 ** 24;
 
 /**
  * Checks that the maps of some tiles are not too large.
  *
- * @throws {RangeError} If they are.
+ * @throws {FrameError} If they are.
  */
 export function assertTiles(
   { rows, columns }: TileCount,
@@ -75,7 +84,7 @@ export function assertTiles(
 ): void {
   const pixels = axisOf(rows, rules).length * axisOf(columns, rules).length;
   if (pixels <= MOST_MAP_PIXELS) return;
-  throw new RangeError(
+  throw new FrameError(
     `Cannot lay tiles as their maps must have at most ${MOST_MAP_PIXELS} ` +
       `pixels together: current value is ${pixels}, ${rows} x ${columns} ` +
       `tiles of ${rules.side} pixels`,

@@ -9,6 +9,7 @@ import type { Mask, RgbImage } from "../image/image.ts";
 import {
   assertTiles,
   type Fit,
+  FrameError,
   type FrameRules,
   type TileCount,
 } from "./frame.ts";
@@ -95,7 +96,7 @@ function settingsOf(
 function assertCounts({ rows, columns }: TileCount): void {
   for (const count of [rows, columns]) {
     if (Number.isInteger(count) && count >= 1) continue;
-    throw new RangeError(
+    throw new FrameError(
       `Cannot lay tiles as their rows and columns must be positive integers: ` +
         `current value is ${rows} x ${columns}`,
     );
@@ -105,7 +106,7 @@ function assertCounts({ rows, columns }: TileCount): void {
 function assertOptions({ tile = ONE, overlap = 0 }: FramingOptions): void {
   if (tile !== "auto") assertCounts(tile);
   if (overlap >= 0 && overlap <= 0.9) return;
-  throw new RangeError(
+  throw new FrameError(
     `Cannot lay tiles as their overlap must lie between 0 and 0.9: current ` +
       `value is ${overlap}`,
   );
@@ -134,7 +135,7 @@ export class Framing {
    * @param options The options.
    * @param side Side of the model's square, in pixels.
    * @returns The framing; undefined where images are only stretched, as ever.
-   * @throws {RangeError} If an option is out of range, or tiles are too many.
+   * @throws {FrameError} If an option is out of range, or tiles are too many.
    */
   static of(options: FramingOptions, side: number): Framing | undefined {
     assertOptions(options);

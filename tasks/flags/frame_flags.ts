@@ -9,7 +9,7 @@ import {
   type FramingOptions,
   type Regions,
 } from "../../lib/framing/framing.ts";
-import type { TileCount } from "../../lib/framing/frame.ts";
+import { FrameError, type TileCount } from "../../lib/framing/frame.ts";
 import { ImageDecodeError, type Mask } from "../../lib/image/image.ts";
 import { decodeMask } from "../../lib/image/mask.ts";
 import { isMissing } from "../../lib/files/is_there.ts";
@@ -196,7 +196,7 @@ export async function orWrongUsage<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof FrameError)) throw error;
     throw new UsageError(error.message, { cause: error });
   }
 }

@@ -97,7 +97,7 @@ Deno.test("Detector.open() refuses tiles that are none, and too many", async () 
   ] as const;
   for (const [options, message] of cases) {
     await assert.rejects(Detector.open("nano", options), {
-      name: "RangeError",
+      name: "FrameError",
       message,
     });
   }

@@ -80,7 +80,7 @@ Deno.test("assertTiles() refuses tiles whose maps are too large together", () =>
   assertTiles({ rows: 40, columns: 40 }, { side: 100, overlap: 0 });
   const tiles = { rows: 50, columns: 50 };
   assert.throws(() => assertTiles(tiles, { side: 100, overlap: 0 }), {
-    name: "RangeError",
+    name: "FrameError",
     message: "Cannot lay tiles as their maps must have at most 16777216 " +
       "pixels together: current value is 25000000, 50 x 50 tiles of 100 pixels",
   });
