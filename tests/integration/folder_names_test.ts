@@ -30,12 +30,11 @@ Deno.test({
         cwd: ROOT,
         stdin: "null",
       }).output();
-      const [text, log] = [stdout, stderr].map((bytes) =>
-        new TextDecoder().decode(bytes)
-      );
+      const text = new TextDecoder().decode(stdout);
+      const log = new TextDecoder().decode(stderr);
       assert.equal(code, 0, log);
-      assert.equal(JSON.parse(text!).images, 1);
-      assert.match(log!, /1 folder is not read as its name is not UTF-8: gro/);
+      assert.equal(JSON.parse(text).images, 1);
+      assert.match(log, /1 folder is not read as its name is not UTF-8: gro/);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
