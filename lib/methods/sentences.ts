@@ -18,6 +18,26 @@ export interface Sentences {
   readonly abnormal: readonly string[];
 }
 
+/** States of a flawless product, as WinCLIP and those after it call them. */
+export const NORMAL_STATES: readonly string[] = [
+  "{}",
+  "flawless {}",
+  "perfect {}",
+  "unblemished {}",
+  "{} without flaw",
+  "{} without defect",
+  "{} without damage",
+];
+
+/** States of a defective product, as APRIL-GAN and AdaCLIP call them. */
+export const ABNORMAL_STATES: readonly string[] = [
+  "damaged {}",
+  "broken {}",
+  "{} with flaw",
+  "{} with defect",
+  "{} with damage",
+];
+
 /**
  * Every template about every state of a product, state by state. `{}` in a
  * template is the state, `{}` in a state is the name.

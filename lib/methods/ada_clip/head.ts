@@ -5,7 +5,7 @@
  */
 import type { Shapes } from "../../checkpoint/check_weights.ts";
 import type { ClipConfig } from "../../clip/config.ts";
-import { Random } from "../../random.ts";
+import { drawHead } from "../draw_head.ts";
 import type { AdaClipConfig } from "./config.ts";
 
 /** A tower that can be prompted. */
@@ -76,17 +76,12 @@ export function initialiseHead(
   shapes: Shapes,
   seed: number,
 ): Map<string, Float32Array> {
-  const start = (name: string, shape: readonly number[]) => {
-    const length = shape.reduce((product, size) => product * size, 1);
-    const random = new Random(`head/${seed}/${name}`);
-    const layer = name.slice(0, name.lastIndexOf("."));
-    const fanIn = shapes.get(`${layer}.weight`)?.[1];
-    const draw = fanIn === undefined
-      ? () => random.normal(PROMPT_DEVIATION)
-      : () => random.about(fanIn ** -0.5);
-    return Float32Array.from({ length }, draw);
-  };
-  return new Map(
-    [...shapes].map(([name, shape]) => [name, start(name, shape)]),
+  return drawHead(
+    shapes,
+    seed,
+    ({ fanIn }, random) =>
+      fanIn === undefined
+        ? random.normal(PROMPT_DEVIATION)
+        : random.about(fanIn ** -0.5),
   );
 }

@@ -3,25 +3,12 @@
  *
  * @module
  */
-import { composeSentences, type Sentences } from "../sentences.ts";
-
-const NORMAL = [
-  "{}",
-  "flawless {}",
-  "perfect {}",
-  "unblemished {}",
-  "{} without flaw",
-  "{} without defect",
-  "{} without damage",
-];
-
-const ABNORMAL = [
-  "damaged {}",
-  "broken {}",
-  "{} with flaw",
-  "{} with defect",
-  "{} with damage",
-];
+import {
+  ABNORMAL_STATES,
+  composeSentences,
+  NORMAL_STATES,
+  type Sentences,
+} from "../sentences.ts";
 
 const TEMPLATES = [
   "a bad photo of a {}.",
@@ -32,8 +19,8 @@ const TEMPLATES = [
 
 /** How many sentences each state has. */
 export const SENTENCE_COUNTS: readonly [normal: number, abnormal: number] = [
-  NORMAL.length * TEMPLATES.length,
-  ABNORMAL.length * TEMPLATES.length,
+  NORMAL_STATES.length * TEMPLATES.length,
+  ABNORMAL_STATES.length * TEMPLATES.length,
 ];
 
 /**
@@ -45,5 +32,5 @@ export function adaClipSentences(name: string): Sentences {
   const words = name.replaceAll("-", " ");
   const compose = (states: readonly string[]) =>
     composeSentences(words, { states, templates: TEMPLATES });
-  return { normal: compose(NORMAL), abnormal: compose(ABNORMAL) };
+  return { normal: compose(NORMAL_STATES), abnormal: compose(ABNORMAL_STATES) };
 }

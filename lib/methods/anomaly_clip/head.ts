@@ -4,7 +4,7 @@
  * @module
  */
 import type { Shapes } from "../../checkpoint/check_weights.ts";
-import { Random } from "../../random.ts";
+import { drawHead } from "../draw_head.ts";
 import type { AnomalyClipConfig } from "./config.ts";
 
 /** Deviation of new tokens. */
@@ -37,14 +37,5 @@ export function initialiseHead(
   shapes: Shapes,
   seed: number,
 ): Map<string, Float32Array> {
-  return new Map(
-    [...shapes].map(([name, shape]) => {
-      const length = shape.reduce((product, size) => product * size, 1);
-      const random = new Random(`head/${seed}/${name}`);
-      return [
-        name,
-        Float32Array.from({ length }, () => random.normal(DEVIATION)),
-      ];
-    }),
-  );
+  return drawHead(shapes, seed, (_, random) => random.normal(DEVIATION));
 }

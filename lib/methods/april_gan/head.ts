@@ -4,7 +4,7 @@
  * @module
  */
 import type { Shapes } from "../../checkpoint/check_weights.ts";
-import { Random } from "../../random.ts";
+import { drawHead } from "../draw_head.ts";
 import type { AprilGanConfig } from "./config.ts";
 
 /** Widths that CLIP gives to the head. */
@@ -40,11 +40,5 @@ export function initialiseHead(
   seed: number,
 ): Map<string, Float32Array> {
   const reach = visionWidth ** -0.5;
-  return new Map(
-    [...shapes].map(([name, shape]) => {
-      const length = shape.reduce((product, size) => product * size, 1);
-      const random = new Random(`head/${seed}/${name}`);
-      return [name, Float32Array.from({ length }, () => random.about(reach))];
-    }),
-  );
+  return drawHead(shapes, seed, (_, random) => random.about(reach));
 }

@@ -3,25 +3,12 @@
  *
  * @module
  */
-import { composeSentences, type Sentences } from "../sentences.ts";
-
-const NORMAL = [
-  "{}",
-  "flawless {}",
-  "perfect {}",
-  "unblemished {}",
-  "{} without flaw",
-  "{} without defect",
-  "{} without damage",
-];
-
-const ABNORMAL = [
-  "damaged {}",
-  "broken {}",
-  "{} with flaw",
-  "{} with defect",
-  "{} with damage",
-];
+import {
+  ABNORMAL_STATES,
+  composeSentences,
+  NORMAL_STATES,
+  type Sentences,
+} from "../sentences.ts";
 
 const TEMPLATES = [
   "a bad photo of a {}.",
@@ -69,11 +56,11 @@ const TEMPLATES = [
 export function aprilGanSentences(name: string): Sentences {
   return {
     normal: composeSentences(name, {
-      states: NORMAL,
+      states: NORMAL_STATES,
       templates: TEMPLATES,
     }),
     abnormal: composeSentences(name, {
-      states: ABNORMAL,
+      states: ABNORMAL_STATES,
       templates: TEMPLATES,
     }),
   };

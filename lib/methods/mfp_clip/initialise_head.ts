@@ -4,7 +4,7 @@
  * @module
  */
 import type { Shapes } from "../../checkpoint/check_weights.ts";
-import { Random } from "../../random.ts";
+import { drawHead } from "../draw_head.ts";
 
 /** Layers that start as the identity of their first input. */
 const IDENTITIES = ["i2tp.mixing", "mp.fusion"];
@@ -12,15 +12,9 @@ const IDENTITIES = ["i2tp.mixing", "mp.fusion"];
 const PROMPT_TOKENS = "sp.prompt_tokens";
 const PROMPT_DEVIATION = 0.02;
 
-/** [I, 0]: the identity, with zeros in the columns beyond it. */
-function identity([rows = 0, columns = 0]: readonly number[]): Float32Array {
-  const data = new Float32Array(rows * columns);
-  for (let i = 0; i < Math.min(rows, columns); i++) data[i * columns + i] = 1;
-  return data;
-}
-
-function uniform(length: number, reach: number, random: Random): Float32Array {
-  return Float32Array.from({ length }, () => random.about(reach));
+/** Number `index` of [I, 0]: the identity, with zeros in the columns beyond. */
+function identity([, columns = 0]: readonly number[], index: number): number {
+  return index % columns === Math.floor(index / columns) ? 1 : 0;
 }
 
 /**
@@ -37,25 +31,12 @@ export function initialiseHead(
   shapes: Shapes,
   seed: number,
 ): Map<string, Float32Array> {
-  const start = (name: string, shape: readonly number[]) => {
-    const length = shape.reduce((product, size) => product * size, 1);
-    const random = new Random(`head/${seed}/${name}`);
-    if (name === PROMPT_TOKENS) {
-      return Float32Array.from(
-        { length },
-        () => random.normal(PROMPT_DEVIATION),
-      );
+  return drawHead(shapes, seed, ({ name, shape, fanIn }, random, index) => {
+    if (name === PROMPT_TOKENS) return random.normal(PROMPT_DEVIATION);
+    if (IDENTITIES.some((layer) => name === `${layer}.weight`)) {
+      return identity(shape, index);
     }
-    const layer = name.slice(0, name.lastIndexOf("."));
-    if (IDENTITIES.includes(layer)) {
-      return name.endsWith(".weight")
-        ? identity(shape)
-        : new Float32Array(length);
-    }
-    const fanIn = shapes.get(`${layer}.weight`)![1]!;
-    return uniform(length, fanIn ** -0.5, random);
-  };
-  return new Map(
-    [...shapes].map(([name, shape]) => [name, start(name, shape)]),
-  );
+    if (IDENTITIES.some((layer) => name === `${layer}.bias`)) return 0;
+    return random.about(fanIn! ** -0.5);
+  });
 }

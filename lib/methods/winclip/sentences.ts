@@ -3,18 +3,12 @@
  *
  * @module
  */
-import { composeSentences, type Sentences } from "../sentences.ts";
+import {
+  composeSentences,
+  NORMAL_STATES,
+  type Sentences,
+} from "../sentences.ts";
 import type { WinClipConfig } from "./config.ts";
-
-const NORMAL = [
-  "{}",
-  "flawless {}",
-  "perfect {}",
-  "unblemished {}",
-  "{} without flaw",
-  "{} without defect",
-  "{} without damage",
-];
 
 const ABNORMAL = [
   "damaged {}",
@@ -70,5 +64,5 @@ export function winClipSentences(
   const templates = prompts === "anomalib" ? ANOMALIB : CAOYUNKANG;
   const all = (states: readonly string[]) =>
     composeSentences(name, { states, templates });
-  return { normal: all(NORMAL), abnormal: all(ABNORMAL) };
+  return { normal: all(NORMAL_STATES), abnormal: all(ABNORMAL) };
 }
