@@ -218,7 +218,6 @@ export {
   METRICS,
   type MetricValues,
   type MetricWarning,
-  PIXEL_METRICS,
   type ScoreRow,
 } from "./lib/results/summary.ts";
 export {

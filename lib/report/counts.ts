@@ -3,20 +3,14 @@
  *
  * @module
  */
-import type { CategorySummary, Summary } from "../results/summary.ts";
-
-/** All counts, in the order of tables. */
-const COUNTS = [
-  "images",
-  "errors",
-  "good",
-  "defective",
-  "unlabelled",
-  "masks",
-] as const;
+import {
+  type CategorySummary,
+  IMAGE_COUNTS,
+  type Summary,
+} from "../results/summary.ts";
 
 /** Name of a count in `summary.json`. */
-export type CountName = (typeof COUNTS)[number];
+export type CountName = (typeof IMAGE_COUNTS)[number];
 
 /** The counts of a category or of all. */
 export type ImageCounts = Pick<CategorySummary, CountName>;
@@ -28,7 +22,7 @@ export type ImageCounts = Pick<CategorySummary, CountName>;
  */
 export function totalCounts({ categories }: Summary): ImageCounts {
   const all = Object.values(categories);
-  const sums = COUNTS.map((count) =>
+  const sums = IMAGE_COUNTS.map((count) =>
     [count, all.reduce((sum, of) => sum + (of[count] ?? 0), 0)] as const
   );
   return Object.fromEntries(sums) as Record<CountName, number>;
@@ -43,7 +37,7 @@ export function totalCounts({ categories }: Summary): ImageCounts {
 export function shownCounts(summary: Summary): CountName[] {
   const total = totalCounts(summary);
   const isLabelled = total.good + total.defective > 0;
-  return COUNTS.filter((count) => {
+  return IMAGE_COUNTS.filter((count) => {
     if (count === "images") return true;
     if (count === "good" || count === "defective") return isLabelled;
     return total[count] > 0;

@@ -10,19 +10,11 @@ import { VERSION } from "../version.ts";
 import { quoted, type Separator } from "./scores_csv.ts";
 import {
   type CategorySummary,
+  IMAGE_COUNTS,
   type MetricName,
   METRICS,
   type Summary,
 } from "./summary.ts";
-
-const COUNTS = [
-  "images",
-  "errors",
-  "good",
-  "defective",
-  "unlabelled",
-  "masks",
-] as const;
 
 type Cell = string | number | null | undefined;
 
@@ -51,7 +43,7 @@ function categoryCells(name: string, category: CategorySummary): Cell[] {
   return [
     name,
     "",
-    ...COUNTS.map((count) => category[count]),
+    ...IMAGE_COUNTS.map((count) => category[count]),
     ...METRICS.flatMap((metric) =>
       withEnds(category[metric], category.intervals[metric])
     ),
@@ -66,7 +58,7 @@ function kindCells(name: string, { kinds = {} }: CategorySummary): Cell[][] {
       return [
         name,
         kind,
-        ...COUNTS.map((count) => count === "defective" ? images : null),
+        ...IMAGE_COUNTS.map((count) => count === "defective" ? images : null),
         ...METRICS.flatMap((metric) =>
           withEnds(
             known[metric] ?? null,
@@ -95,7 +87,7 @@ export function encodeFiguresCsv(
     return separator === ";" ? text.replace(".", ",") : text;
   };
   const head = [
-    ...["category", "defect", ...COUNTS],
+    ...["category", "defect", ...IMAGE_COUNTS],
     ...METRICS.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
     ...["model", "data", "prompts", "smooth", "version"],
   ];

@@ -21,13 +21,14 @@ export const METRICS = [
   "aupro_200",
 ] as const;
 
-/** Metrics of pixels, in the order of tables. */
-export const PIXEL_METRICS = [
-  "p_auroc",
-  "p_ap",
-  "p_f1max",
-  "aupro",
-  "aupro_200",
+/** All counts of images, in the order of tables. */
+export const IMAGE_COUNTS = [
+  "images",
+  "errors",
+  "good",
+  "defective",
+  "unlabelled",
+  "masks",
 ] as const;
 
 /** Name of a metric in `summary.json`. */
@@ -93,7 +94,7 @@ export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
  * are absent where no image of the kind has a mask.
  */
 export interface KindSummary
-  extends Partial<Pick<MetricValues, typeof PIXEL_METRICS[number]>> {
+  extends Partial<Omit<MetricValues, `i_${string}`>> {
   /** Images of that kind with a score. */
   readonly images: number;
   /** Null without good images. */
