@@ -4,9 +4,48 @@
  * @module
  */
 
+/** A program that answers each input line with milliseconds. */
+export interface Reference extends AsyncDisposable {
+  /** Runs a task, and returns its milliseconds. */
+  run(task: "forward" | "step"): Promise<number>;
+}
+
 /**
  * Starts a program that answers each input line with milliseconds, such as
- * bench/reference.py, and warms it up.
+ * bench/reference.py.
+ */
+export function startReference(
+  program: string,
+  args: readonly string[],
+): Reference {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const chunks = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  child.unref();
+  return {
+    async run(task) {
+      await writer.write(new TextEncoder().encode(`${task}\n`));
+      let line = "";
+      while (!line.includes("\n")) {
+        const { value } = await chunks.read();
+        if (value === undefined) throw new Error("Cannot go on as it ended");
+        line += value;
+      }
+      return Number(line);
+    },
+    async [Symbol.asyncDispose]() {
+      await writer.close().catch(() => {});
+      await child.status;
+    },
+  };
+}
+
+/**
+ * Starts a program as `startReference` does, and warms it up.
  *
  * @param command The program and its arguments, separated by spaces.
  * @param task The line to send.
@@ -16,26 +55,9 @@ export async function openReference(
   task: "forward" | "step",
 ): Promise<() => Promise<number>> {
   const [program, ...args] = command.split(" ");
-  const child = new Deno.Command(program!, {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const chunks = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  child.unref();
-  const run = async () => {
-    await writer.write(new TextEncoder().encode(`${task}\n`));
-    let line = "";
-    while (!line.includes("\n")) {
-      const { value } = await chunks.read();
-      if (value === undefined) throw new Error("Cannot go on as it ended");
-      line += value;
-    }
-    return Number(line);
-  };
-  await run();
-  return run;
+  const reference = startReference(program!, args);
+  await reference.run(task);
+  return () => reference.run(task);
 }
 
 /** The median. */

@@ -149,8 +149,11 @@ function random(
   if (positive.test(name)) return new Float32Array(size).fill(1);
   const scale = (3 / (shape.slice(1).reduce((a, b) => a * b, 1))) ** 0.5;
   let state = seed * 2654435761 + 1 >>> 0;
-  return Float32Array.from({ length: size }, () => {
+  const reach = shape.length > 1 ? scale : 0.1;
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state / 2147483648 - 1) * (shape.length > 1 ? scale : 0.1);
-  });
+    values[i] = (state / 2147483648 - 1) * reach;
+  }
+  return values;
 }

@@ -204,6 +204,12 @@ export class OnnxSession implements AsyncDisposable {
 /** onnxruntime's message in one line, the failing node first. */
 function explain(message: string): string {
   const text = message.replaceAll(/\s+/g, " ").trim();
+  const cuda = /CUDA failure (\d+): ([^;]+?) ;/.exec(text);
+  if (cuda !== null) {
+    return `Cannot run the model as CUDA answers with failure ${cuda[1]}: ${
+      cuda[2]
+    }`;
+  }
   const node = /Name:'([^']+)'/.exec(text)?.[1];
   return node === undefined
     ? `Cannot run the model as onnxruntime answers: ${text}`

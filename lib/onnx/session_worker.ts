@@ -5,6 +5,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
+import { whyNoCuda } from "./missing_cuda.ts";
 import { float32, type Tensor, type Tensors } from "./tensor.ts";
 
 /** Where a model runs. */
@@ -80,7 +81,16 @@ const attached = new Map<string, ort.InferenceSession>();
  * Loads a model. Prepacking copies matrices into the layout that products
  * want, and frees the originals: see the README for figures.
  */
-async function load(
+async function load(request: CreateRequest): Promise<ort.InferenceSession> {
+  try {
+    return await create(request);
+  } catch (error) {
+    const reason = request.provider === "cuda" ? whyNoCuda() : undefined;
+    throw reason === undefined ? error : new Error(reason, { cause: error });
+  }
+}
+
+async function create(
   { model, weightsFolder, provider, threads, optimise, prepack }: CreateRequest,
 ): Promise<ort.InferenceSession> {
   return await ort.InferenceSession.create(model, {
