@@ -36,14 +36,17 @@ export interface ItemFilesOptions extends StoreOptions {
 /** A file to read; its ETag is "" if it was not looked up before. */
 type PlannedFile = Pick<PlanItem, "path" | "size" | "etag">;
 
-function* objectFiles(
-  items: readonly PlanItem[],
+/** What `for await` goes through. */
+export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
+
+async function* objectFiles(
+  items: AnyIterable<PlanItem>,
   locate: (path: string) => OpenObject,
   options: StoreOptions,
-): Generator<PlanItemFiles> {
+): AsyncGenerator<PlanItemFiles> {
   const read = (file: PlannedFile) =>
     readFile(locate(file.path), file, options);
-  for (const item of items) {
+  for await (const item of items) {
     yield {
       item,
       image: () => read(item),
@@ -70,7 +73,8 @@ async function readFile(
 }
 
 async function openArchive(
-  { header, items: [first] }: Plan,
+  { header }: Plan,
+  [first]: readonly PlanItem[],
   { stores, ...options }: ItemFilesOptions,
 ): Promise<Source> {
   const { store, key } = stores.object(header.input.uri);
@@ -109,15 +113,16 @@ async function* archiveFiles(
  */
 export async function* itemFiles(
   plan: Plan,
-  items: readonly PlanItem[],
+  items: AnyIterable<PlanItem>,
   options: ItemFilesOptions,
 ): AsyncGenerator<PlanItemFiles> {
   const { uri, kind } = plan.header.input;
-  if (items.length === 0) return;
   if (kind === "archive") {
-    const source = await openArchive(plan, options);
+    const all = await Array.fromAsync(items);
+    if (all.length === 0) return;
+    const source = await openArchive(plan, all, options);
     try {
-      yield* archiveFiles(source, items);
+      yield* archiveFiles(source, all);
     } catch (error) {
       throw storageCause(error) ?? error;
     }

@@ -1,130 +1,61 @@
 /**
- * The manifest of a run: a line of settings, then a line for each image.
+ * The manifest of a run: a line of settings, then a line for each image; of a
+ * large run a line for each of its parts, which hold the images.
  *
  * @module
  */
-import { PRECISIONS } from "../methods/precision.ts";
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import { visitAll } from "../async/visit_all.ts";
+import { countImages, ImageCounter } from "../data/listing.ts";
 import { DataSetError } from "../data/sample.ts";
-import { FRAME_SETTINGS } from "../framing/frame_settings.ts";
 import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
-import type { PlanHeader, PlanItem } from "./run.ts";
-import { GOOD_SUMMARY } from "./good.ts";
-import { STORED_CRITERIA } from "./stored_criteria.ts";
-import { parseJson } from "./stored_json.ts";
+import { HeldItems } from "./items/held_items.ts";
+import { encodeItems, linesOf, toItem } from "./items/item_lines.ts";
+import {
+  type ManifestPart,
+  StoredItems,
+  writeParts,
+} from "./items/stored_items.ts";
+import {
+  IN_PARTS,
+  type IndexHeader,
+  isIndex,
+  ONE_FILE,
+  parseHeader,
+  parseIndexHeader,
+  parsePart,
+} from "./manifest_header.ts";
+import type { Plan, PlanHeader, PlanItem } from "./run.ts";
+import {
+  rangesTo,
+  ShardDivider,
+  shardRanges,
+  weightOf,
+} from "./shard_range.ts";
 
-/** The content of a manifest. */
-export interface RunManifest {
+/** What a manifest is made of. */
+export interface ManifestDraft {
   /** The settings. */
   readonly header: PlanHeader;
-  /** The images. */
-  readonly items: readonly PlanItem[];
+  /** The images, which are gone through more than once. */
+  readonly items: Iterable<PlanItem>;
 }
 
-const VERSION = 1;
-/** Lines that are encoded at a time. */
-const LINES = 4096;
+/** Default of {@linkcode WriteManifestOptions.heldImages}. */
+export const HELD_IMAGES = 65_536;
+
+/** Options of {@linkcode writeManifest}. */
+export interface WriteManifestOptions extends StoreOptions {
+  /**
+   * Images of a manifest in one file, and of each part of a larger one.
+   *
+   * @default {65_536}
+   */
+  readonly heldImages?: number | undefined;
+}
+
 const RUN_REGEXP = /^[0-9a-f]{64}$/;
-
-const COUNT = z.int().min(0);
-const POINTS = z.array(z.tuple([z.number(), z.number()]));
-
-const MASK_PART = z.union([
-  z.string(),
-  z.strictObject({ absent: z.string() }),
-  z.strictObject({ polygon: POINTS, relative: z.boolean().exactOptional() }),
-  z.strictObject({ line: POINTS }),
-  z.strictObject({ runs: z.array(COUNT), size: z.tuple([COUNT, COUNT]) }),
-]);
-
-/** An image; a path that is the key is left out, as are masks if there are none. */
-const LINE = z.object({
-  key: z.string(),
-  category: z.string(),
-  label: z.union([z.literal(0), z.literal(1), z.null()]),
-  defect: z.string().exactOptional(),
-  size: COUNT,
-  etag: z.string(),
-  path: z.string().exactOptional(),
-  /** Path of the only mask. */
-  mask: z.string().exactOptional(),
-  masks: z.array(MASK_PART).exactOptional(),
-});
-
-const HEADER = z.looseObject({
-  version: z.literal(VERSION),
-  input: z.object({
-    uri: z.string(),
-    kind: z.enum(["folder", "list", "archive"]),
-    name: z.string(),
-  }),
-  model: z.object({ name: z.string(), fingerprint: z.string() }),
-  scoring: z.object({ method: z.string(), score_rule: z.string() })
-    .exactOptional(),
-  smooth: z.number().min(0),
-  precision: z.enum(PRECISIONS),
-  prompts: z.string().nullable(),
-  heatRange: z.tuple([z.number(), z.number()]),
-  bitDepth: z.literal([8, 10, 12, 16]),
-  maxPixels: z.number().positive().exactOptional(),
-  ignoreOrientation: z.boolean().exactOptional(),
-  frame: FRAME_SETTINGS.exactOptional(),
-  criteria: STORED_CRITERIA.exactOptional(),
-  shards: z.int().min(1),
-  categories: z.array(z.string()),
-  since: z.array(z.string()),
-  good: z.object({
-    identity: z.string(),
-    categories: z.record(z.string(), GOOD_SUMMARY),
-  }).exactOptional(),
-});
-
-function toLine(item: PlanItem): string {
-  const { key, path, category, label, defect, masks, size, etag } = item;
-  const [mask] = masks;
-  const isOne = masks.length === 1 && typeof mask === "string";
-  return JSON.stringify({
-    ...{ key, category, label, size, etag },
-    ...defect !== undefined && { defect },
-    ...path !== key && { path },
-    ...isOne && { mask },
-    ...masks.length > 0 && !isOne && { masks },
-  });
-}
-
-function toItem(text: string): PlanItem {
-  const { mask, ...line } = parseJson(LINE, text);
-  const one = mask === undefined ? [] : [mask];
-  return { ...line, path: line.path ?? line.key, masks: line.masks ?? one };
-}
-
-/**
- * Encodes a manifest. The same content gives the same bytes.
- *
- * @param manifest Settings and images.
- * @returns The file's bytes, JSON lines.
- */
-export function encodeManifest(
-  { header, items }: RunManifest,
-): Uint8Array<ArrayBuffer> {
-  const encoder = new TextEncoder();
-  const first = JSON.stringify({ version: VERSION, ...header });
-  const chunks = [encoder.encode(`${first}\n`)];
-  for (let i = 0; i < items.length; i += LINES) {
-    const lines = items.slice(i, i + LINES).map((item) => `${toLine(item)}\n`);
-    chunks.push(encoder.encode(lines.join("")));
-  }
-  const size = chunks.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
 
 /**
  * The id of the run that a manifest describes.
@@ -146,42 +77,124 @@ export function manifestKey(run: string): string {
   return `runs/${run}/manifest.jsonl`;
 }
 
-/** Lines of a file; the whole file may be too long for one string. */
-function* linesOf(bytes: Uint8Array): Generator<string> {
-  const decoder = new TextDecoder();
-  let start = 0;
-  while (start < bytes.length) {
-    const end = bytes.indexOf(10, start);
-    const stop = end === -1 ? bytes.length : end;
-    yield decoder.decode(bytes.subarray(start, stop));
-    start = stop + 1;
-  }
-}
-
 function damaged(location: string, cause?: unknown): DataSetError {
   const message = `Cannot open the run as its manifest must be as it was ` +
     `written: ${location} is damaged or of another version`;
   return new DataSetError(message, { cause });
 }
 
-/**
- * Writes the manifest of a run, unless it is already there.
- *
- * @param out Where the results lie.
- * @param bytes The manifest.
- * @param options How to stop.
- * @throws {DataSetError} If a manifest is there and is damaged.
- * @throws {StorageError} If the store fails.
- */
-export async function writeRunManifest(
+function lineOf(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}
+
+function firstLine(header: PlanHeader): Uint8Array<ArrayBuffer> {
+  return lineOf({ version: ONE_FILE, ...header });
+}
+
+/** The first images; all of them where there are no more. */
+function firstOf(items: Iterable<PlanItem>, count: number): PlanItem[] {
+  const first: PlanItem[] = [];
+  for (const item of items) {
+    first.push(item);
+    if (first.length === count) break;
+  }
+  return first;
+}
+
+async function create(
   out: ObjectStore,
   bytes: Uint8Array<ArrayBuffer>,
-  options: StoreOptions = {},
-): Promise<void> {
-  const key = manifestKey(runOf(bytes));
+  options: StoreOptions,
+): Promise<string> {
+  const run = runOf(bytes);
+  const key = manifestKey(run);
   const contentType = "application/jsonl";
   const isThere = await out.create(key, bytes, { ...options, contentType });
   if (!isThere) throw damaged(`${out.uri}${key}`);
+  return run;
+}
+
+/** A plan without its place. */
+type Content = Omit<Plan, "run" | "out">;
+
+function held(header: PlanHeader, items: readonly PlanItem[]): Content {
+  return {
+    header,
+    items: new HeldItems(items),
+    ranges: shardRanges({ header, items }),
+    counts: countImages(header.categories, items),
+  };
+}
+
+/** A run that an earlier version planned, with all images in one file. */
+async function earlierRun(
+  out: ObjectStore,
+  run: string,
+  options: StoreOptions,
+): Promise<Plan | null> {
+  const info = await out.head(manifestKey(run), options);
+  return info && await readRunManifest(out, run, options);
+}
+
+async function writeInParts(
+  out: ObjectStore,
+  { header, items }: ManifestDraft,
+  { heldImages: images = HELD_IMAGES, ...options }: WriteManifestOptions,
+): Promise<Plan> {
+  let total = 0;
+  const counter = new ImageCounter(header.categories);
+  await visitAll(items, (item) => {
+    total += weightOf(item);
+    counter.add(item);
+  }, options.signal);
+  const divider = new ShardDivider(total, header.shards);
+  const oneFile = createHash("sha256").update(firstLine(header));
+  const parts = await writeParts(out, items, {
+    ...options,
+    images,
+    onItem: (item) => divider.add(item),
+    onBytes: (bytes) => oneFile.update(bytes),
+  });
+  const earlier = await earlierRun(out, oneFile.digest("hex"), options);
+  if (earlier !== null) return earlier;
+  const { counts } = counter;
+  const { ranges } = divider;
+  const stored = new StoredItems(out, parts);
+  const index = {
+    version: IN_PARTS,
+    ...header,
+    images: stored.length,
+    counts,
+    ends: ranges.map(({ end }) => end),
+  };
+  const lines = [index, ...parts].map(lineOf);
+  const run = await create(out, await new Blob(lines).bytes(), options);
+  return { run, out, header, items: stored, ranges, counts };
+}
+
+/**
+ * Writes the manifest of a run, unless it is already there. The same content
+ * gives the same run.
+ *
+ * @param out Where the results lie.
+ * @param draft Settings and images.
+ * @param options How many images one file holds, and how to stop.
+ * @returns The run.
+ * @throws {DataSetError} If a manifest is there and is damaged.
+ * @throws {StorageError} If the store fails.
+ */
+export async function writeManifest(
+  out: ObjectStore,
+  draft: ManifestDraft,
+  options: WriteManifestOptions = {},
+): Promise<Plan> {
+  const { heldImages = HELD_IMAGES } = options;
+  const { header } = draft;
+  const items = firstOf(draft.items, heldImages + 1);
+  if (items.length > heldImages) return await writeInParts(out, draft, options);
+  const chunks = [firstLine(header), ...encodeItems(items)];
+  const run = await create(out, await new Blob(chunks).bytes(), options);
+  return { run, out, ...held(header, items) };
 }
 
 async function readManifestBytes(
@@ -196,13 +209,41 @@ async function readManifestBytes(
   );
 }
 
+/** What a manifest in parts says of them must fit together. */
+function assertFits(
+  { images, ends, header: { shards } }: IndexHeader,
+  parts: readonly ManifestPart[],
+): void {
+  const total = parts.reduce((sum, part) => sum + part.images, 0);
+  const isOrdered = ends.every((end, i) => end >= (ends[i - 1] ?? 0));
+  const isWhole = total === images && ends.at(-1) === images;
+  if (isWhole && isOrdered && ends.length === shards) return;
+  throw new RangeError("its parts and shards do not add up");
+}
+
+function decodeIndex(out: ObjectStore, lines: readonly string[]): Content {
+  const [first = "{}", ...rest] = lines;
+  const index = parseIndexHeader(first);
+  const parts = rest.map(parsePart);
+  assertFits(index, parts);
+  const { header, counts, ends } = index;
+  const items = new StoredItems(out, parts);
+  return { header, items, ranges: rangesTo(ends), counts };
+}
+
+function decode(out: ObjectStore, bytes: Uint8Array): Content {
+  const [first = "{}"] = linesOf(bytes);
+  if (isIndex(first)) return decodeIndex(out, [...linesOf(bytes)]);
+  return held(parseHeader(first), Array.from(linesOf(bytes, 1), toItem));
+}
+
 /**
  * Reads the manifest of a run.
  *
  * @param out Where the results lie.
  * @param run The id of the run.
  * @param options How to stop.
- * @returns The manifest.
+ * @returns The run. The images of a large one are read when they are needed.
  * @throws {DataSetError} If there is none, or it is damaged.
  * @throws {StorageError} If the store fails.
  */
@@ -210,7 +251,7 @@ export async function readRunManifest(
   out: ObjectStore,
   run: string,
   options: StoreOptions = {},
-): Promise<RunManifest> {
+): Promise<Plan> {
   if (!RUN_REGEXP.test(run)) {
     throw new DataSetError(
       `Cannot open a run as its id must be 64 hexadecimal digits: current value is ${
@@ -221,10 +262,8 @@ export async function readRunManifest(
   const bytes = await readManifestBytes(out, run, options);
   const location = `${out.uri}${manifestKey(run)}`;
   if (runOf(bytes) !== run) throw damaged(location);
-  const [first = "{}", ...lines] = linesOf(bytes);
   try {
-    const { version: _, ...header } = parseJson(HEADER, first);
-    return { header, items: lines.map(toItem) };
+    return { run, out, ...decode(out, bytes) };
   } catch (cause) {
     throw damaged(location, cause);
   }

@@ -30,7 +30,6 @@ import { planReading } from "./plan_reading.ts";
 import { pickPictures } from "./pictures.ts";
 import type { Plan } from "./run.ts";
 import { RunError } from "./run_error.ts";
-import { shardRanges } from "./shard_range.ts";
 import { summaryKey } from "./runs.ts";
 import type { Stores } from "./stores.ts";
 
@@ -64,10 +63,11 @@ class Total {
   }
 
   /** Adds a part; its images must be those of the plan at its position. */
-  add(part: Part): void {
+  async add(part: Part): Promise<void> {
     const { rows, start, tallies, prompts, seconds } = part;
+    const planned = new Set<string>();
     const items = this.#plan.items.slice(start, start + rows.length);
-    const planned = new Set(items.map(({ key }) => key));
+    for await (const { key } of items) planned.add(key);
     const isWhole = planned.size === rows.length &&
       rows.every(({ key }) => planned.has(key));
     if (!isWhole) {
@@ -110,10 +110,10 @@ function assertAll(plan: Plan, gaps: readonly number[], done: number): void {
 async function addUp(plan: Plan, options: StoreOptions): Promise<Total> {
   const total = new Total(plan);
   const gaps: number[] = [];
-  for (const [shard, range] of shardRanges(plan).entries()) {
+  for (const [shard, range] of plan.ranges.entries()) {
     let end = range.start;
     for await (const part of readChain({ plan, shard }, range, options)) {
-      total.add(part);
+      await total.add(part);
       await storeErrors(plan, part, options);
       end += part.rows.length;
     }

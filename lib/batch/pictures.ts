@@ -21,7 +21,7 @@ import {
   type ItemFilesOptions,
   type PlanItemFiles,
 } from "./item_files.ts";
-import type { Plan } from "./run.ts";
+import type { Plan, PlanItem } from "./run.ts";
 import { storageCause } from "./stored_sources.ts";
 
 /** Images that are read at a time. */
@@ -106,7 +106,10 @@ export async function pickPictures(
   options: ItemFilesOptions,
 ): Promise<Gallery> {
   const chosen = choose(scoredRows(rows));
-  const items = plan.items.filter(({ key }) => chosen.has(key));
+  const items: PlanItem[] = [];
+  for await (const item of plan.items) {
+    if (chosen.has(item.key)) items.push(item);
+  }
   const pictures = ahead(
     itemFiles(plan, items, options),
     (files) => pictureIfThere(plan, files, options),

@@ -7,11 +7,9 @@ import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import { takeSubset } from "../data/subset.ts";
 import { type InputListing, listInput, wholeAddress } from "./list_input.ts";
 import {
-  encodeManifest,
+  type ManifestDraft,
   readRunManifest,
-  type RunManifest,
-  runOf,
-  writeRunManifest,
+  writeManifest,
 } from "./manifest.ts";
 import { createPointer, jobKey, readPointer } from "./pointers.ts";
 import type {
@@ -29,7 +27,8 @@ export type { BatchInput, Plan, PlanOptions, RunSettings } from "./run.ts";
 
 function assertOptions(options: PlanOptions): void {
   const { shards = 1, limit = 1, limitTotal = 1, sample = 1, object } = options;
-  const counts = { shards, limit, limitTotal, sample };
+  const { heldImages = 1 } = options;
+  const counts = { shards, limit, limitTotal, sample, heldImages };
   for (const [name, value] of Object.entries(counts)) {
     if (Number.isSafeInteger(value) && value >= 1) continue;
     throw new RunError(
@@ -104,11 +103,11 @@ async function goodOf(
   return { good: { identity, categories: learned } };
 }
 
-async function makeManifest(
+async function makeDraft(
   input: BatchInput,
   out: ObjectStore,
   options: PlanOptions,
-): Promise<RunManifest> {
+): Promise<ManifestDraft> {
   const { shards = 1, object = "object", since } = options;
   const earlier = await readEarlier(out, since, options);
   const listing = await listInput(input, { ...options, object });
@@ -188,15 +187,14 @@ export async function planRun(
   if (joined !== null) {
     return await joinJob(input, { out, run: joined }, options);
   }
-  const manifest = await makeManifest(input, out, options);
-  const bytes = encodeManifest(manifest);
-  const run = runOf(bytes);
-  await writeRunManifest(out, bytes, options);
+  const draft = await makeDraft(input, out, options);
+  const plan = await writeManifest(out, draft, options);
+  const { run } = plan;
   if (key !== null && !await createPointer(out, { key, run }, options)) {
     const first = await readPointer(out, key, options);
     return await joinJob(input, { out, run: first ?? run }, options);
   }
-  return { run, out, ...manifest };
+  return plan;
 }
 
 async function joinJob(
@@ -224,5 +222,5 @@ export async function openPlan(
   run: string,
   options: StoreOptions = {},
 ): Promise<Plan> {
-  return { run, out, ...await readRunManifest(out, run, options) };
+  return await readRunManifest(out, run, options);
 }

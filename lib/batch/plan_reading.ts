@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { countImages } from "../data/listing.ts";
 import type { Reading } from "../data/sample.ts";
 import type { Plan } from "./run.ts";
 
@@ -13,7 +12,7 @@ import type { Plan } from "./run.ts";
  * @param plan The run.
  * @returns Layout, counts and notes; undefined for runs of earlier versions.
  */
-export function planReading({ header, items }: Plan): Reading | undefined {
-  const { reading, categories } = header;
-  return reading && { ...reading, categories: countImages(categories, items) };
+export function planReading({ header, counts }: Plan): Reading | undefined {
+  const { reading } = header;
+  return reading && { ...reading, categories: counts };
 }

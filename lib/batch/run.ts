@@ -6,7 +6,7 @@
 import type { NetworkPrecision } from "../methods/precision.ts";
 import type { ReadingOptions } from "../data/listing.ts";
 import type { MaskPart } from "../data/mask_part.ts";
-import type { Reading } from "../data/sample.ts";
+import type { ImageCounts, Reading } from "../data/sample.ts";
 import type { SubsetOptions } from "../data/subset.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
@@ -15,6 +15,7 @@ import type { BitDepth } from "../image/decode.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import type { GoodSummary, Scoring } from "../results/summary.ts";
 import type { PlannedGood } from "./good.ts";
+import type { ShardRange } from "./shard_range.ts";
 import type { StoredCriteria } from "./stored_criteria.ts";
 import type { Stores } from "./stores.ts";
 
@@ -118,6 +119,13 @@ export interface PlanOptions
   readonly job?: string;
   /** Good images with which all workers compare the images of the run. */
   readonly good?: PlannedGood | undefined;
+  /**
+   * Images that a plan holds in memory. The manifest of a run of more has parts
+   * of so many images, and a folder of more files is listed as a stream.
+   *
+   * @default {65_536}
+   */
+  readonly heldImages?: number;
 }
 
 /** One image of a run. */
@@ -169,6 +177,25 @@ export interface PlanHeader extends RunSettings {
   readonly reading?: Pick<Reading, "layout" | "notes">;
 }
 
+/** The images of a run in the order in which they are read. */
+export interface PlanItems extends AsyncIterable<PlanItem> {
+  /** How many there are. */
+  readonly length: number;
+  /**
+   * Some of them.
+   *
+   * @param start Position of the first one.
+   * @param end Position after the last one; the end of all by default.
+   * @param options How to stop.
+   * @returns They, in order. Nothing else is read.
+   */
+  slice(
+    start: number,
+    end?: number,
+    options?: StoreOptions,
+  ): AsyncIterable<PlanItem>;
+}
+
 /** A run, as its manifest describes it. */
 export interface Plan {
   /** SHA-256 of the manifest in hexadecimal. */
@@ -177,8 +204,12 @@ export interface Plan {
   readonly out: ObjectStore;
   /** Its settings. */
   readonly header: PlanHeader;
-  /** The images in the order in which they are read. */
-  readonly items: readonly PlanItem[];
+  /** Its images; those of a large run are read from the store. */
+  readonly items: PlanItems;
+  /** The images of each shard. */
+  readonly ranges: readonly ShardRange[];
+  /** How many images each category has. */
+  readonly counts: Readonly<Record<string, ImageCounts>>;
 }
 
 /** The part of a detector that scoring uses. */

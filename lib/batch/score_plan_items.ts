@@ -9,7 +9,11 @@ import { evaluateImages } from "../evaluation/evaluate_images.ts";
 import { runCriteria } from "./stored_criteria.ts";
 import { type ItemResult, prepareItem, storeHeatmap } from "./attempt.ts";
 import type { Grace } from "./grace.ts";
-import { itemFiles, type PlanItemFiles } from "./item_files.ts";
+import {
+  type AnyIterable,
+  itemFiles,
+  type PlanItemFiles,
+} from "./item_files.ts";
 import type { Plan, PlanItem, ShardDetector } from "./run.ts";
 import type { Stores } from "./stores.ts";
 
@@ -61,7 +65,7 @@ async function fetchFile(files: PlanItemFiles): Promise<PlanItemFiles> {
  */
 export function scorePlanItems(
   plan: Plan,
-  items: readonly PlanItem[],
+  items: AnyIterable<PlanItem>,
   { detector, stores, batchSize, grace }: ScorePlanItemsOptions,
 ): AsyncGenerator<ItemResult> {
   const signal = grace.images;

@@ -91,7 +91,7 @@ export async function readEarlier(
     const { header, items } = await readRunManifest(out, run, options);
     header.since.forEach((earlier) => runs.add(earlier));
     const unread = await unreadKeys(out, run, options);
-    for (const item of items) {
+    for await (const item of items) {
       const isGone = item.etag !== "" && unread.has(item.key);
       if (!isGone) scored.add(identity(item, header.input));
     }

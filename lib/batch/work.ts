@@ -152,7 +152,9 @@ class ShardWorker {
     const { stores, batchSize = 1 } = this.#options;
     const found = scorePlanItems(
       this.#plan,
-      this.#plan.items.slice(this.#next, this.#range.end),
+      this.#plan.items.slice(this.#next, this.#range.end, {
+        signal: this.#grace.images,
+      }),
       { detector: this.#detector, grace: this.#grace, stores, batchSize },
     );
     let part = this.#open();

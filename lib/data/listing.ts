@@ -97,6 +97,35 @@ function select(
   return { categories, items };
 }
 
+/** Counts images by what is known of them, one after the other. */
+export class ImageCounter {
+  readonly #counts: ReadonlyMap<
+    string,
+    { -readonly [K in keyof ImageCounts]: number }
+  >;
+
+  /** Starts with no image of any category. */
+  constructor(categories: readonly string[]) {
+    const none = { good: 0, defective: 0, unlabelled: 0, masks: 0 };
+    this.#counts = new Map(categories.map((name) => [name, { ...none }]));
+  }
+
+  /** Counts an image. */
+  add({ category, label, masks }: Countable): void {
+    const count = this.#counts.get(category);
+    if (count === undefined) return;
+    if (label === null) count.unlabelled++;
+    else if (label === 0) count.good++;
+    else count.defective++;
+    if (label === 1 && masks.length > 0) count.masks++;
+  }
+
+  /** The counts so far, by category. */
+  get counts(): Record<string, ImageCounts> {
+    return Object.fromEntries(this.#counts);
+  }
+}
+
 /**
  * Counts images by what is known of them.
  *
@@ -106,20 +135,11 @@ function select(
  */
 export function countImages(
   categories: readonly string[],
-  items: readonly Countable[],
+  items: Iterable<Countable>,
 ): Record<string, ImageCounts> {
-  const groups = Map.groupBy(items, ({ category }) => category);
-  return Object.fromEntries(categories.map((category) => {
-    const some = groups.get(category) ?? [];
-    const count = (isCounted: (item: Countable) => boolean) =>
-      some.filter(isCounted).length;
-    return [category, {
-      good: count(({ label }) => label === 0),
-      defective: count(({ label }) => label === 1),
-      unlabelled: count(({ label }) => label === null),
-      masks: count(({ label, masks }) => label === 1 && masks.length > 0),
-    }];
-  }));
+  const counter = new ImageCounter(categories);
+  for (const item of items) counter.add(item);
+  return counter.counts;
 }
 
 function assertCounts(options: SubsetOptions): void {

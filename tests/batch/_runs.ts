@@ -10,6 +10,7 @@ import type { ObjectStore } from "../../lib/storage/object_store.ts";
 import type {
   BatchInput,
   Plan,
+  PlanItem,
   PlanOptions,
   RunSettings,
   ShardDetector,
@@ -110,6 +111,11 @@ export async function withOut(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** All images of a run. */
+export async function itemsOf({ items }: Plan): Promise<PlanItem[]> {
+  return await Array.fromAsync(items);
 }
 
 /** The keys of all objects that start so. */

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { planRun } from "../../lib/batch/plan.ts";
 import { mergeRun } from "../../lib/batch/merge.ts";
 import { isMerged } from "../../lib/batch/runs.ts";
-import { shardRanges } from "../../lib/batch/shard_range.ts";
 import { runShard } from "../../lib/batch/work.ts";
 import { openDataSet } from "../../lib/data/open.ts";
 import { evaluate } from "../../lib/evaluation/evaluate.ts";
@@ -144,7 +143,7 @@ Deno.test("mergeRun() refuses a run with images that are not scored", async () =
         await runShard(new FakeDetector(), plan, { shard, stores: STORES });
       }
       const shards = await imagesDone(plan);
-      const totals = shardRanges(plan).map(({ start, end }) => end - start);
+      const totals = plan.ranges.map(({ start, end }) => end - start);
       assert.deepEqual(shards, [totals[0], 0, totals[2]]);
       assert.notEqual(totals[1], 0);
       const done = shards.reduce((sum, images) => sum + images);

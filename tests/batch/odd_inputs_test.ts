@@ -10,6 +10,7 @@ import { entriesOf, packZip, png, withFolder } from "../data/trees.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import {
   input,
+  itemsOf,
   mergeTimeless,
   only,
   options,
@@ -58,7 +59,7 @@ Deno.test("planRun() reads lists whose addresses start with a dot", async () => 
       const plan = await planRun(input(`${folder}/list.csv`), out, options());
       const [outcome] = await scoreAll(plan);
       assert.deepEqual([outcome?.done, outcome?.errors], [2, 0]);
-      const keys = plan.items.map(({ key }) => key);
+      const keys = (await itemsOf(plan)).map(({ key }) => key);
       assert.deepEqual(keys, ["images/1.png", "images/2 #.png"]);
       await assert.rejects(
         () => planRun(input(`${folder}/twice.csv`), out, options()),
@@ -78,7 +79,9 @@ Deno.test("planRun() takes the test images of a list, as eval does", async () =>
   await withFolder(tree, async (folder) => {
     await withOut(async (out) => {
       const plan = await planRun(input(`${folder}/list.csv`), out, options());
-      assert.deepEqual(plan.items.map(({ key }) => key), ["a/2.png"]);
+      assert.deepEqual((await itemsOf(plan)).map(({ key }) => key), [
+        "a/2.png",
+      ]);
     });
   });
 });
@@ -94,11 +97,11 @@ Deno.test("planRun() reads the paths of Windows in lists", async () => {
   await withFolder(tree, async (folder) => {
     await withOut(async (out) => {
       const plan = await planRun(input(`${folder}/list.csv`), out, options());
-      assert.deepEqual(plan.items.map(({ key }) => key), [
+      assert.deepEqual((await itemsOf(plan)).map(({ key }) => key), [
         "a/1.png",
         "a/2.png",
       ]);
-      assert.match(String(plan.items[1]?.masks[0]), /\/m\/2\.png$/);
+      assert.match(String((await itemsOf(plan))[1]?.masks[0]), /\/m\/2\.png$/);
       const [outcome] = await scoreAll(plan);
       assert.deepEqual([outcome?.done, outcome?.errors], [2, 0]);
     });

@@ -43,7 +43,8 @@ Deno.test("shardRanges() balances bytes, not images", () => {
 });
 
 Deno.test("shardRange() refuses a shard that there is not", () => {
-  const run = { ...plan([1], 2), run: "", out: null! };
+  const { header, items } = plan([1], 2);
+  const run = { header, ranges: shardRanges({ header, items }) };
   assert.throws(() => shardRange(run, 2), {
     name: "RangeError",
     message: "Cannot run a shard as it must be from 0 to 1: current value is 2",
