@@ -153,13 +153,15 @@ export async function listEntries(
   );
   const items = withTidyKeys(await Array.fromAsync(found));
   assertOnce(uri, items);
+  const filled = new Set(items.map(({ category }) => category));
   return {
     kind: "list",
     uri: addressIn(store, key),
     name: archiveName(key).replace(/\.\w+$/, ""),
-    categories: [...new Set(items.map(({ category }) => category))].sort(),
+    categories: [...filled].sort(),
     items,
+    filled,
     reading: { layout: "a list", notes: all.notes },
-    ordered: (some) => Promise.resolve([...some]),
+    ordered: (some) => Promise.resolve(some),
   };
 }

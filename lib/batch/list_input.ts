@@ -4,21 +4,20 @@
  * @module
  */
 import type { Item } from "../data/layouts/layout.ts";
-import { listSource, type ReadingOptions } from "../data/listing.ts";
+import {
+  type ListingOptions,
+  listSource,
+  type ReadingOptions,
+} from "../data/listing.ts";
 import { isListName } from "../data/lists/list_file.ts";
 import type { MaskPart } from "../data/mask_part.ts";
-import { DataSetError, type Reading } from "../data/sample.ts";
+import type { Reading } from "../data/sample.ts";
 import type { Source } from "../data/source.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
-import { withTidyKeys } from "./item_keys.ts";
 import { listEntries } from "./list_entries.ts";
+import { listFolder } from "./listing/list_folder.ts";
 import type { BatchInput, InputKind, PlanItem } from "./run.ts";
-import {
-  archiveSource,
-  findObject,
-  folderSource,
-  orStorageCause,
-} from "./stored_sources.ts";
+import { archiveSource, findObject, orStorageCause } from "./stored_sources.ts";
 import { addressIn } from "./stores.ts";
 
 /** Options of {@linkcode listInput}. */
@@ -27,6 +26,8 @@ export interface ListInputOptions extends StoreOptions, ReadingOptions {
   readonly categories?: readonly string[];
   /** Category of images that lie in no folder. */
   readonly object: string;
+  /** Files of a folder that memory holds; more of them are packed. */
+  readonly heldImages?: number;
 }
 
 /** The images of an input. */
@@ -39,12 +40,19 @@ export interface InputListing {
   readonly name: string;
   /** All selected categories, including those without images. */
   readonly categories: readonly string[];
-  /** The images, ordered by key (code units). */
-  readonly items: readonly PlanItem[];
+  /**
+   * The images, ordered by key (code units). They are gone through again and
+   * again.
+   */
+  readonly items: Iterable<PlanItem>;
+  /** The categories with images. */
+  readonly filled: ReadonlySet<string>;
   /** How it was read. */
   readonly reading: Pick<Reading, "layout" | "notes">;
   /** Sorts some of the images into the order in which they are read fastest. */
-  readonly ordered: (items: readonly PlanItem[]) => Promise<PlanItem[]>;
+  readonly ordered: (
+    items: Iterable<PlanItem>,
+  ) => Promise<Iterable<PlanItem>>;
 }
 
 /**
@@ -71,7 +79,8 @@ export function wholeAddress({ uri, stores }: BatchInput): string {
   return addressIn(store, key);
 }
 
-function layoutOptions(options: ListInputOptions) {
+/** What a layout is asked for. */
+export function layoutOptions(options: ListInputOptions): ListingOptions {
   const { object, layout, goodFolders, labelThreshold, categories } = options;
   return {
     object,
@@ -83,7 +92,7 @@ function layoutOptions(options: ListInputOptions) {
 }
 
 /** Counts are left to the images that are taken. */
-function readingOf({ layout, notes }: Reading): InputListing["reading"] {
+export function readingOf({ layout, notes }: Reading): InputListing["reading"] {
   return { layout, notes };
 }
 
@@ -92,7 +101,14 @@ function withPrefix(part: MaskPart, prefix: string): MaskPart {
   return typeof part === "string" ? prefix + part : part;
 }
 
-function toPlanItem(
+/**
+ * An image as a run has it.
+ *
+ * @param item The image as its layout has it.
+ * @param root The folder that keys start from.
+ * @param found Its size and ETag.
+ */
+export function toPlanItem(
   { key, category, label, defect, masks }: Item,
   root: string,
   { size, etag }: Pick<PlanItem, "size" | "etag">,
@@ -106,45 +122,12 @@ function toPlanItem(
   };
 }
 
-async function listFolder(
-  { uri, stores }: BatchInput,
-  options: ListInputOptions,
-): Promise<InputListing> {
-  const source = await folderSource(stores.folder(uri), options);
-  if (source.files.length === 0) {
-    throw new DataSetError(
-      `Cannot open the data set at ${source.location} as it must hold images: nothing was found`,
-    );
-  }
-  const { root, categories, items, reading } = await listSource(
-    source,
-    layoutOptions(options),
-  );
-  const { object } = options;
-  const nothing = { size: 0, etag: "" };
-  const planned = items.map((item) => {
-    const path = root === "" ? item.key : `${root}/${item.key}`;
-    const category = item.category || object;
-    const found = source.objects.get(path) ?? nothing;
-    return toPlanItem({ ...item, category }, root, found);
-  });
-  return {
-    kind: "folder",
-    uri: source.location,
-    name: source.name,
-    categories: [...new Set(categories.map((name) => name || object))].sort(),
-    items: withTidyKeys(planned),
-    reading: readingOf(reading),
-    ordered: (some) => Promise.resolve([...some]),
-  };
-}
-
 /** A compressed archive is read from its start, so its own order is fastest. */
 async function inArchiveOrder(
   source: Source,
-  items: readonly PlanItem[],
+  items: Iterable<PlanItem>,
 ): Promise<PlanItem[]> {
-  const byPath = new Map(items.map((item) => [item.path, item]));
+  const byPath = new Map(Array.from(items, (item) => [item.path, item]));
   const ordered: PlanItem[] = [];
   for await (const { path } of source.each(new Set(byPath.keys()))) {
     ordered.push(byPath.get(path)!);
@@ -170,6 +153,7 @@ async function listArchive(
     name: source.name,
     categories,
     items: items.map((item) => toPlanItem(item, root, { size: 0, etag })),
+    filled: new Set(items.map(({ category }) => category)),
     reading: readingOf(reading),
     ordered: (some) => orStorageCause(inArchiveOrder(source, some)),
   };

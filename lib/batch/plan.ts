@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { visitAll } from "../async/visit_all.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
-import { takeSubset } from "../data/subset.ts";
+import { subsetOf } from "../data/subset.ts";
 import { type InputListing, listInput, wholeAddress } from "./list_input.ts";
 import {
   type ManifestDraft,
@@ -21,7 +22,7 @@ import type {
   RunSettings,
 } from "./run.ts";
 import { RunError } from "./run_error.ts";
-import { readEarlier } from "./since.ts";
+import { findScored, readEarlier } from "./since.ts";
 
 export type { BatchInput, Plan, PlanOptions, RunSettings } from "./run.ts";
 
@@ -83,13 +84,20 @@ function settingsOf(
 }
 
 /** Categories of the images taken, and those without any image. */
-function categoriesOf(
-  { categories, items }: InputListing,
-  taken: readonly PlanItem[],
-): string[] {
-  const filled = new Set(items.map(({ category }) => category));
-  const used = new Set(taken.map(({ category }) => category));
+async function categoriesOf(
+  { categories, items, filled }: InputListing,
+  taken: Iterable<PlanItem>,
+  { signal }: StoreOptions,
+): Promise<string[]> {
+  if (taken === items) return [...categories];
+  const used = new Set<string>();
+  await visitAll(taken, ({ category }) => used.add(category), signal);
   return categories.filter((name) => used.has(name) || !filled.has(name));
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  for (const _ of items) return false;
+  return true;
 }
 
 async function goodOf(
@@ -112,17 +120,17 @@ async function makeDraft(
   const earlier = await readEarlier(out, since, options);
   const listing = await listInput(input, { ...options, object });
   assertOutside(listing, out);
-  const fresh = listing.items.filter((item) => !earlier.has(item, listing));
-  const taken = takeSubset(fresh, options);
+  const scored = await findScored(listing.items, listing, earlier, options);
+  const taken = subsetOf(scored.leave(listing.items), options);
   const { uri, kind, name, reading } = listing;
-  const categories = categoriesOf(listing, taken);
+  const categories = await categoriesOf(listing, taken, options);
   const header = {
     input: { uri, kind, name },
     ...settingsOf(options),
     shards,
     categories,
     since: earlier.runs,
-    ...taken.length > 0 && await goodOf(categories, out, options),
+    ...!isEmpty(taken) && await goodOf(categories, out, options),
     reading,
   };
   return { header, items: await listing.ordered(taken) };

@@ -3,8 +3,16 @@
  *
  * @module
  */
+import { visitAll } from "../async/visit_all.ts";
 import { DataSetError } from "../data/sample.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
+import { Marks } from "./listing/marks.ts";
+import { readEtag, writeEtag } from "./listing/packed_files.ts";
+import {
+  type Codec,
+  type KeyedRecord,
+  SortedRecords,
+} from "./listing/sorted_records.ts";
 import { readRunManifest } from "./manifest.ts";
 import { decodeErrors, errorsPrefix } from "./part.ts";
 import type { PlanHeader, PlanItem } from "./run.ts";
@@ -14,17 +22,21 @@ import { isMerged, listRuns } from "./runs.ts";
 export interface Earlier {
   /** Their ids, sorted. */
   readonly runs: readonly string[];
-  /** Whether they scored an image of an input with its present bytes. */
-  has(item: PlanItem, input: InputPlace): boolean;
+  /** Address -> ETag of what they scored; an address may be there again. */
+  readonly images: SortedRecords<string>;
 }
 
 /** Where the images of an input lie. */
 type InputPlace = Pick<PlanHeader["input"], "uri" | "kind">;
 
+const ETAG: Codec<string> = { write: writeEtag, read: readEtag };
+
 /** Runs over several inputs may share a folder, so a key is not enough. */
-function identity({ path, etag }: PlanItem, { uri, kind }: InputPlace): string {
-  const address = kind === "list" ? path : `${uri}${path}`;
-  return `${etag}/${address}`;
+function addressOf(
+  { path }: Pick<PlanItem, "path">,
+  { uri, kind }: InputPlace,
+): string {
+  return kind === "list" ? path : `${uri}${path}`;
 }
 
 /**
@@ -86,18 +98,91 @@ export async function readEarlier(
   const runs = new Set(
     since === undefined ? [] : await firstRuns(out, since, options),
   );
-  const scored = new Set<string>();
+  const images = new SortedRecords(ETAG);
   for (const run of runs) {
     const { header, items } = await readRunManifest(out, run, options);
     header.since.forEach((earlier) => runs.add(earlier));
     const unread = await unreadKeys(out, run, options);
-    for await (const item of items) {
+    for await (const item of items.slice(0, items.length, options)) {
       const isGone = item.etag !== "" && unread.has(item.key);
-      if (!isGone) scored.add(identity(item, header.input));
+      if (!isGone) images.add(addressOf(item, header.input), item.etag);
     }
   }
-  return {
-    runs: [...runs].sort(),
-    has: (item, input) => scored.has(identity(item, input)),
-  };
+  return { runs: [...runs].sort(), images };
+}
+
+/** Answers questions for addresses in ascending order, in one pass. */
+class ScoredCursor {
+  readonly #records: Iterator<KeyedRecord<string>>;
+  #next: KeyedRecord<string> | undefined;
+  #address = "";
+  #etags: string[] = [];
+
+  constructor(images: SortedRecords<string>) {
+    this.#records = images[Symbol.iterator]();
+    this.#advance();
+  }
+
+  #advance(): void {
+    const { done, value } = this.#records.next();
+    this.#next = done ? undefined : value;
+  }
+
+  has(address: string, etag: string): boolean {
+    if (address !== this.#address) this.#seek(address);
+    return this.#etags.includes(etag);
+  }
+
+  #seek(address: string): void {
+    this.#address = address;
+    this.#etags = [];
+    while (this.#next !== undefined && this.#next[0] <= address) {
+      if (this.#next[0] === address) this.#etags.push(this.#next[1]);
+      this.#advance();
+    }
+  }
+}
+
+interface Placed {
+  readonly position: number;
+  readonly etag: string;
+}
+
+const PLACED: Codec<Placed> = {
+  write({ position, etag }, to) {
+    to.number(position);
+    writeEtag(etag, to);
+  },
+  read: (from) => ({ position: from.number(), etag: readEtag(from) }),
+};
+
+/**
+ * Finds the images of an input that earlier runs have scored with their present
+ * bytes, by one pass through both in the order of addresses.
+ *
+ * @param items The images of the input.
+ * @param place Where they lie.
+ * @param earlier What was scored.
+ * @param options How to stop.
+ * @returns Their positions.
+ */
+export async function findScored(
+  items: Iterable<PlanItem>,
+  place: InputPlace,
+  { images }: Earlier,
+  { signal }: StoreOptions = {},
+): Promise<Marks> {
+  const scored = new Marks();
+  if (images.size === 0) return scored;
+  const addresses = new SortedRecords(PLACED);
+  await visitAll(items, (item) => {
+    const { etag } = item;
+    const position = addresses.size;
+    addresses.add(addressOf(item, place), { position, etag });
+  }, signal);
+  const cursor = new ScoredCursor(images);
+  await visitAll(addresses, ([address, { position, etag }]) => {
+    if (cursor.has(address, etag)) scored.add(position);
+  }, signal);
+  return scored;
 }

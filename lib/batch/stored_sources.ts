@@ -56,6 +56,48 @@ function nameOf(uri: string): string {
 }
 
 /**
+ * A folder in a store, whose files are listed elsewhere.
+ *
+ * @param store The folder.
+ * @param options How to stop.
+ */
+export function unlistedFolder(
+  store: ObjectStore,
+  options: StoreOptions = {},
+): Omit<Source, "files" | "folders"> {
+  const read = (path: string) => store.read(path, options);
+  return {
+    location: store.uri,
+    kind: "folder",
+    name: nameOf(store.uri),
+    read,
+    keep: () => Promise.resolve(),
+    each: (paths) => eachOf(paths, read),
+  };
+}
+
+/**
+ * A folder in a store.
+ *
+ * @param store The folder.
+ * @param files Its files.
+ * @param options How to stop.
+ */
+export function heldFolder(
+  store: ObjectStore,
+  files: Iterable<ObjectInfo>,
+  options: StoreOptions = {},
+): FolderSource {
+  const objects = new Map(Array.from(files, (info) => [info.key, info]));
+  return {
+    ...unlistedFolder(store, options),
+    files: [...objects.keys()].sort(),
+    folders: [...parentsOf(objects.keys())].sort(),
+    objects,
+  };
+}
+
+/**
  * Lists a folder in a store, without hidden files.
  *
  * @param store The folder.
@@ -67,23 +109,12 @@ export async function folderSource(
   store: ObjectStore,
   options: StoreOptions = {},
 ): Promise<FolderSource> {
-  const objects = new Map<string, ObjectInfo>();
+  const files: ObjectInfo[] = [];
   for await (const info of store.list("", options)) {
     const isFolder = info.key.endsWith("/");
-    if (!isFolder && !isHidden(info.key)) objects.set(info.key, info);
+    if (!isFolder && !isHidden(info.key)) files.push(info);
   }
-  const read = (path: string) => store.read(path, options);
-  return {
-    location: store.uri,
-    kind: "folder",
-    name: nameOf(store.uri),
-    files: [...objects.keys()].sort(),
-    folders: [...parentsOf(objects.keys())].sort(),
-    objects,
-    read,
-    keep: () => Promise.resolve(),
-    each: (paths) => eachOf(paths, read),
-  };
+  return heldFolder(store, files, options);
 }
 
 /** An object, its size and its ETag. */

@@ -29,6 +29,11 @@ export interface Source {
   /** All folders that are not hidden, sorted by code units. */
   readonly folders: readonly string[];
   /**
+   * How many images a path stands for, where only some images of each folder are
+   * listed; 1 where absent.
+   */
+  readonly weigh?: (path: string) => number;
+  /**
    * Reads a file, in any order. A stream can do so for lists and for what
    * {@linkcode Source.keep} was called with.
    */

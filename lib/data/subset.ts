@@ -28,34 +28,91 @@ interface Choosable {
   readonly label: 0 | 1 | null;
 }
 
+/** Positions of images of one category; of a defective one with a 1 added. */
+type Codes = readonly number[];
+
+/** Position and label in one number, as there may be millions of them. */
+function codeOf(position: number, label: Choosable["label"]): number {
+  return 2 * position + (label === 1 ? 1 : 0);
+}
+
 /**
- * The first images of either label in turn.
+ * The first images of either label in turn, good ones first.
  *
- * @param items Images of one category.
+ * @param codes Images of one category.
  * @param count How many to take.
- * @returns They, good ones first in each turn.
+ * @returns Their positions.
  */
-export function firstInTurn<T extends Choosable>(
-  items: readonly T[],
-  count: number,
-): T[] {
-  const good = items.filter(({ label }) => label !== 1);
-  const bad = items.filter(({ label }) => label === 1);
-  const taken: T[] = [];
-  for (let i = 0; taken.length < count && i < items.length; i++) {
-    taken.push(...[good[i], bad[i]].filter((item) => item !== undefined));
+function firstInTurn(codes: Codes, count: number): number[] {
+  const good = codes.filter((code) => code % 2 === 0);
+  const bad = codes.filter((code) => code % 2 === 1);
+  const taken: number[] = [];
+  for (let i = 0; taken.length < count && i < codes.length; i++) {
+    taken.push(...[good[i], bad[i]].filter((code) => code !== undefined));
   }
-  return taken.slice(0, count);
+  return taken.slice(0, count).map((code) => Math.floor(code / 2));
 }
 
 /** Fisher and Yates, as Durstenfeld wrote it. */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const order = [...items];
+function shuffled(codes: Codes, random: Random): number[] {
+  const order = [...codes];
   for (let last = order.length - 1; last > 0; last--) {
     const other = random.integer(0, last);
     [order[last], order[other]] = [order[other]!, order[last]!];
   }
   return order;
+}
+
+/** The positions of the images taken, where not all of them are. */
+function choose(
+  items: Iterable<Choosable>,
+  { limit, sample, seed = 0 }: SubsetOptions,
+): ReadonlySet<number> | null {
+  const count = sample ?? limit;
+  if (count === undefined) return null;
+  const groups = new Map<string, number[]>();
+  let position = 0;
+  for (const { category, label } of items) {
+    const group = groups.get(category) ?? [];
+    groups.set(category, group);
+    group.push(codeOf(position++, label));
+  }
+  const taken = new Set<number>();
+  for (const [category, group] of groups) {
+    const random = new Random(`sample/${seed}/${category}`);
+    const order = sample === undefined ? group : shuffled(group, random);
+    for (const position of firstInTurn(order, count)) taken.add(position);
+  }
+  return taken;
+}
+
+/**
+ * A part of the images of a data set, without a list of it.
+ *
+ * @param items The images, ordered by key; they are gone through again and
+ * again.
+ * @param options Which part.
+ * @returns The images taken, in the same order.
+ */
+export function subsetOf<T extends Choosable>(
+  items: Iterable<T>,
+  options: SubsetOptions,
+): Iterable<T> {
+  const { limitTotal = Infinity } = options;
+  const taken = choose(items, options);
+  if (taken === null && limitTotal === Infinity) return items;
+  return {
+    *[Symbol.iterator]() {
+      let position = 0;
+      let left = limitTotal;
+      for (const item of items) {
+        if (left === 0) return;
+        if (!(taken?.has(position++) ?? true)) continue;
+        yield item;
+        left--;
+      }
+    },
+  };
 }
 
 /**
@@ -69,15 +126,5 @@ export function takeSubset<T extends Choosable>(
   items: readonly T[],
   options: SubsetOptions,
 ): T[] {
-  const { limit, limitTotal = Infinity, sample, seed = 0 } = options;
-  const count = sample ?? limit;
-  if (count === undefined) return items.slice(0, limitTotal);
-  const groups = Map.groupBy(items, ({ category }) => category);
-  const taken = new Set<T>();
-  for (const [category, group] of groups) {
-    const random = new Random(`sample/${seed}/${category}`);
-    const order = sample === undefined ? group : shuffled(group, random);
-    for (const item of firstInTurn(order, count)) taken.add(item);
-  }
-  return items.filter((item) => taken.has(item)).slice(0, limitTotal);
+  return [...subsetOf(items, options)];
 }

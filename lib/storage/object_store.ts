@@ -36,6 +36,13 @@ export interface ReadOptions extends StoreOptions {
 export interface ListOptions extends StoreOptions {
   /** Only keys that come after this one. */
   readonly startAfter?: string;
+  /**
+   * Whether objects may come in any order. A bucket is then listed in several
+   * ranges at a time.
+   *
+   * @default {false}
+   */
+  readonly anyOrder?: boolean;
 }
 
 /** Options of {@linkcode ObjectStore.create} and {@linkcode ObjectStore.put}. */

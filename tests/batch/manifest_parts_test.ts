@@ -198,3 +198,33 @@ Deno.test("a manifest part is named by its content", async () => {
     assert.equal(manifestPartKey(runOf(await out.read(key))), key);
   }
 });
+
+Deno.test("planRun() takes the same part of a data set as a stream and held", async () => {
+  const data = new MemoryStore("data");
+  for (let i = 0; i < 40; i++) {
+    const kind = i % 3 === 0 ? "bad" : "good";
+    const bytes = new Uint8Array([i]);
+    await data.put(`${i % 2 === 0 ? "nut" : "bolt"}/${kind}/${i}.png`, bytes);
+  }
+  const choices = [
+    {},
+    { limit: 3 },
+    { limitTotal: 11 },
+    { limit: 9, limitTotal: 11 },
+    { sample: 4, seed: 2 },
+    { sample: 100, limitTotal: 12 },
+    { categories: ["nut"], limit: 5 },
+  ];
+  for (const choice of choices) {
+    const plans = [];
+    for (const heldImages of [8, 1000]) {
+      const out = new MemoryStore("out");
+      plans.push(await planIn(data, out, { ...choice, heldImages, shards: 3 }));
+    }
+    const [large, small] = plans;
+    assert.deepEqual(await itemsOf(large!), await itemsOf(small!));
+    assert.deepEqual(large!.header, small!.header);
+    assert.deepEqual(large!.ranges, small!.ranges);
+    assert.deepEqual(large!.counts, small!.counts);
+  }
+});

@@ -152,3 +152,50 @@ Deno.test("listRuns() passes over what is no run", async () => {
   await out.put("runs/9/notes.txt", text.encode("x"));
   assert.deepEqual(await Array.fromAsync(listRuns(out)), [run]);
 });
+
+Deno.test("planRun() since runs of changed images knows each of their versions", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  for (const grey of [1, 2]) {
+    await put(data, "1.png", grey);
+    await finish(await plan(data, out), data);
+  }
+  // It is as the first run found it, and so scored.
+  await put(data, "1.png", 1);
+  await put(data, "2.png", 1);
+  assert.deepEqual(await keysOf(await plan(data, out)), ["2.png"]);
+  await put(data, "1.png", 3);
+  assert.deepEqual(await keysOf(await plan(data, out)), ["1.png", "2.png"]);
+});
+
+Deno.test("planRun() since a run over the folder above knows the same objects", async () => {
+  const out = new MemoryStore("out");
+  const data = new MemoryStore("data");
+  await put(data, "line/1.png", 1);
+  await put(data, "line/2.png", 2);
+  const first = await plan(data, out);
+  await finish(first, data);
+  const below = new MemoryStore("data/line");
+  await put(below, "1.png", 1);
+  await put(below, "2.png", 9);
+  assert.deepEqual(await keysOf(await plan(below, out)), ["2.png"]);
+});
+
+Deno.test("planRun() since a run takes the same as a stream and held", async () => {
+  const data = new MemoryStore("data");
+  const keys = ["a//1.png", "a/1.png", "a///0.png", "😀.png", "\ue000.png"];
+  for (const key of keys) await put(data, key, 1);
+  for (let i = 0; i < 12; i++) await put(data, `b/${i}.png`, i);
+  const found: string[][] = [];
+  for (const heldImages of [4, 1000]) {
+    const out = new MemoryStore("out");
+    const first = await plan(data, out, { heldImages, limit: 3 });
+    await finish(first, data);
+    const second = await plan(data, out, { heldImages });
+    await finish(second, data);
+    assert.deepEqual(await keysOf(await plan(data, out, { heldImages })), []);
+    found.push([...await keysOf(first), "then", ...await keysOf(second)]);
+  }
+  assert.deepEqual(found[0], found[1]);
+  assert.equal(found[0]!.length, 12 + 5 + 1);
+});

@@ -14,12 +14,16 @@ const NAMES_SHOWN = 3;
 /**
  * Names some of several things.
  *
- * @param names All of them.
+ * @param names All of them, or at least the first ones.
+ * @param total How many there are.
  * @returns The first ones, and how many more there are.
  */
-export function someOf(names: readonly string[]): string {
+export function someOf(
+  names: readonly string[],
+  total: number = names.length,
+): string {
   const shown = names.slice(0, NAMES_SHOWN).join(", ");
-  const more = names.length - NAMES_SHOWN;
+  const more = total - NAMES_SHOWN;
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
@@ -56,12 +60,14 @@ function maskless({ items }: Facts): string[] {
 }
 
 /** `incoming 3, stray.png`, counted by what lies at the top. */
-function byTop(paths: readonly string[]): string {
+function byTop(paths: readonly string[], { imagesIn }: Tree): string {
   const tops = Map.groupBy(paths, (path) => path.split("/", 1)[0]!);
+  const files = paths.filter((path) => !path.includes("/"));
   return someOf(
     [...tops].map(([top, some]) =>
-      top === some[0] ? top : `${top} ${some.length}`
+      top === some[0] ? top : `${top} ${imagesIn(some)}`
     ),
+    tops.size - files.length + imagesIn(files),
   );
 }
 
@@ -71,12 +77,14 @@ function strays(tree: Tree, { images }: Facts): string[] {
   if (outside.length > 0) {
     const paths = outside.map(({ path }) => path);
     notes.push(
-      `${countOf(paths.length, "image")} outside of the layout, not read: ${
-        byTop(paths)
-      }`,
+      `${
+        countOf(tree.imagesIn(paths), "image")
+      } outside of the layout, not read: ${byTop(paths, tree)}`,
     );
   }
-  const hidden = images.filter(({ part }) => part === "private").length;
+  const hidden = tree.imagesIn(
+    images.filter(({ part }) => part === "private").map(({ path }) => path),
+  );
   if (hidden > 0) {
     notes.push(`${countOf(hidden, "image")} of private tests, not read`);
   }
@@ -86,7 +94,7 @@ function strays(tree: Tree, { images }: Facts): string[] {
     path.split("/").some((name) => roleOf(name) === "depth")
   );
   if (depth.length > 0) {
-    notes.push(`${countOf(depth.length, "depth map")}, not read`);
+    notes.push(`${countOf(tree.imagesIn(depth), "depth map")}, not read`);
   }
   return notes;
 }
@@ -161,8 +169,8 @@ export function folderNotes(tree: Tree, facts: Facts): string[] {
       }`,
     ],
     ...!isMixed ? [] : [
-      `${countOf(unlabelled.length, "image")} without a label: ${
-        someOf(unlabelled)
+      `${countOf(tree.imagesIn(unlabelled), "image")} without a label: ${
+        someOf(unlabelled, tree.imagesIn(unlabelled))
       }`,
     ],
     ...strays(tree, facts),

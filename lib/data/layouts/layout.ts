@@ -59,6 +59,8 @@ export interface Tree {
   readonly files: readonly string[];
   /** All folders, sorted by code units. */
   readonly folders: readonly string[];
+  /** How many images some paths stand for, where not all are listed. */
+  readonly imagesIn: (paths: readonly string[]) => number;
   /** Reads a list. */
   readonly readText: (path: string) => Promise<string>;
   /** Reads any file; of a compressed archive only lists and masks. */
@@ -121,6 +123,7 @@ function namesOf(
  */
 export function treeBelow(source: Source, root: string): Tree {
   const prefix = root === "" ? "" : `${root}/`;
+  const { weigh } = source;
   const below = (paths: readonly string[]) =>
     paths.filter((path) => path.startsWith(prefix))
       .map((path) => path.slice(prefix.length));
@@ -129,6 +132,10 @@ export function treeBelow(source: Source, root: string): Tree {
     ...namesOf(source, root),
     files: below(source.files),
     folders: below(source.folders),
+    imagesIn: (paths) =>
+      weigh === undefined
+        ? paths.length
+        : paths.reduce((sum, path) => sum + weigh(prefix + path), 0),
     readText: async (path) => decodeText(await source.read(prefix + path)),
     read: (path) => source.read(prefix + path),
   };

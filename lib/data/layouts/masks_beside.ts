@@ -12,8 +12,13 @@ const WORD = "(?:ground[-_ ]?truth|gt|mask|masks|label|seg|segmentation|anno)";
 const AFTER_REGEXP = new RegExp(`^(.+?)[-_. ]+${WORD}(?:[-_. ]?\\d+)?$`, "i");
 const BEFORE_REGEXP = new RegExp(`^${WORD}[-_. ]+(.+)$`, "i");
 
-/** The name of the image that a name of a mask speaks of; null for others. */
-function imageStem(stem: string): string | null {
+/**
+ * The name of the image that a name of a mask speaks of.
+ *
+ * @param stem A name without folders and ending.
+ * @returns The name, without ending; null for others.
+ */
+export function imageStem(stem: string): string | null {
   return stem.match(AFTER_REGEXP)?.[1] ?? stem.match(BEFORE_REGEXP)?.[1] ??
     null;
 }

@@ -39,16 +39,16 @@ function tableNotes({ files }: Tree): string[] {
 
 /** Folders that may not be what their owner wants to have scored. */
 function notesOf(tree: Tree, items: readonly Item[]): string[] {
-  const inTruth = items.filter(({ key }) =>
+  const inTruth = items.map(({ key }) => key).filter((key) =>
     key.split("/").slice(0, -1).some((name) => roleOf(name) === "truth")
   );
   const own = ownName(tree);
   return [
     ...inTruth.length === 0 ? [] : [
       `${
-        countOf(inTruth.length, "image")
+        countOf(tree.imagesIn(inTruth), "image")
       } in folders that are called after masks, read as products: ${
-        inTruth[0]!.key
+        inTruth[0]
       }`,
     ],
     ...maskFolderNotes(tree),
