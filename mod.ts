@@ -205,7 +205,7 @@ export {
   readPrompts,
   type Sentences,
 } from "./lib/methods/sentences.ts";
-export { type MethodName } from "./lib/methods/method.ts";
+export { type MethodName } from "./lib/methods/methods.ts";
 export { type Precision } from "./lib/onnx/emitter.ts";
 export { type NetworkPrecision, PRECISIONS } from "./lib/methods/precision.ts";
 export { type Provider, SessionError } from "./lib/onnx/session.ts";

@@ -6,7 +6,7 @@
 import type { ExportGood } from "../lib/detector/export_good.ts";
 import { assertSameRun } from "../lib/evaluation/use_profile.ts";
 import { fingerprint } from "../lib/methods/fingerprint.ts";
-import type { MethodName } from "../lib/methods/method.ts";
+import type { MethodName } from "../lib/methods/methods.ts";
 import { readProfile } from "../lib/references/profile.ts";
 import { printable } from "../lib/report/format.ts";
 import { UsageError } from "./cli/usage_error.ts";

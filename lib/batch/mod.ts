@@ -76,7 +76,7 @@ export {
   type StoreSettings,
 } from "../storage/store_settings.ts";
 export { goodOfDetector, type PlannedGood, rememberGood } from "./good.ts";
-export { type MethodName } from "../methods/method.ts";
+export { type MethodName } from "../methods/methods.ts";
 export { fingerprint } from "../methods/fingerprint.ts";
 export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
 export { openPlan, planRun } from "./plan.ts";

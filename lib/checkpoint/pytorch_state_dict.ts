@@ -9,15 +9,10 @@ import {
   PickleTensor,
   type PickleValue,
 } from "./pytorch_values.ts";
+import { quote } from "./quote.ts";
 
 /** Where training scripts keep the state dict, in the order of preference. */
-const KEYS = [
-  "state_dict",
-  "model_state_dict",
-  "model",
-  "trainable_linearlayer", // APRIL-GAN
-  "prompt_learner", // AnomalyCLIP
-];
+const KEYS = ["state_dict", "model_state_dict", "model"];
 
 /** What wrappers such as DataParallel put before every name. */
 const WRAPPERS = ["module.", "_orig_mod."];
@@ -56,11 +51,29 @@ function stateDict(dict: Dict, path: string, depth = 0): Tensors {
     const tensors = stateDict(inner, path, depth + 1);
     if (tensors.size > 0) return tensors;
   }
+  const tensors = tensorsOf(dict, path);
+  return tensors.size > 0 ? tensors : onlyDict(dict, path);
+}
+
+function tensorsOf(dict: Dict, path: string): Tensors {
   const tensors: Tensors = new Map();
   for (const [name, value] of named(dict, path)) {
     if (value instanceof PickleTensor) tensors.set(name, value);
   }
   return tensors;
+}
+
+/** The one dict of tensors in a dict without any, whatever its name is. */
+function onlyDict(dict: Dict, path: string): Tensors {
+  const found = [...named(dict, path)].flatMap(([name, value]) => {
+    const tensors = value instanceof Map ? tensorsOf(value, path) : new Map();
+    return tensors.size > 0 ? [{ name, tensors }] : [];
+  });
+  if (found.length > 1) {
+    const names = found.map(({ name }) => quote(name)).join(", ");
+    cannotLoad(path, `it must hold one state dict: there are ${names}`);
+  }
+  return found[0]?.tensors ?? new Map();
 }
 
 /** The tensors among the fields of a module and of the modules in it. */
@@ -101,9 +114,10 @@ function unwrap(tensors: Tensors): Tensors {
 
 /**
  * Finds the named tensors of a checkpoint: those of a state dict, also where
- * it is kept beside other things as `state_dict`, `model_state_dict`, `model`,
- * `trainable_linearlayer` or `prompt_learner`, or the parameters and buffers of a TorchScript module. `module.`
- * and `_orig_mod.`, where all names begin so, are left out.
+ * it is kept beside other things as `state_dict`, `model_state_dict` or `model`,
+ * or as the only dict of tensors, or the parameters and buffers of a
+ * TorchScript module. `module.` and `_orig_mod.`, where all names begin so, are
+ * left out.
  *
  * @param path What errors call the file.
  * @throws {ModelError} If there are no named tensors.

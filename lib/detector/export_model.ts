@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { writeWhole } from "../files/whole_file.ts";
 import { findModel } from "../hub/find_model.ts";
-import type { MethodName } from "../methods/method.ts";
+import type { MethodName } from "../methods/methods.ts";
 import {
   type ModelDirectory,
   openModelDirectory,

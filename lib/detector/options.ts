@@ -5,7 +5,7 @@
  */
 import type { FramingOptions } from "../framing/framing.ts";
 import type { RgbImage } from "../image/image.ts";
-import type { MethodName } from "../methods/method.ts";
+import type { MethodName } from "../methods/methods.ts";
 import type { NetworkPrecision } from "../methods/precision.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Provider } from "../onnx/session.ts";

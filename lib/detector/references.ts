@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { DetectorInput } from "../methods/detection.ts";
 import { fingerprint } from "../methods/fingerprint.ts";
-import type { MethodName } from "../methods/method.ts";
+import type { MethodName } from "../methods/methods.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { float32 } from "../onnx/tensor.ts";
 import type { GoodImage, GoodTile } from "../references/learn_memory.ts";

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { statIfThere } from "../files/is_there.ts";
-import type { MethodName } from "./method.ts";
+import type { MethodName } from "./methods.ts";
 
 /** Follows links to folders, but not into a folder it is already in. */
 async function filesBelow(

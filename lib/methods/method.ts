@@ -10,14 +10,6 @@ import type { ClipConfig } from "../clip/config.ts";
 import type { ResnetConfig } from "../resnet/config.ts";
 import type { Architecture } from "./architecture.ts";
 
-/** Names of the methods, as on the command line. */
-export type MethodName =
-  | "mfp-clip"
-  | "winclip"
-  | "april-gan"
-  | "anomaly-clip"
-  | "ada-clip";
-
 /** Sizes of the frozen networks that a method builds on. */
 export interface Backbones {
   /** Sizes of both CLIP towers, as CLIP's configuration states them. */
@@ -27,9 +19,9 @@ export interface Backbones {
 }
 
 /** A method: one entry of the table in `methods.ts`. */
-export interface Method {
+export interface Method<Name extends string = string> {
   /** Its name on the command line. */
-  readonly name: MethodName;
+  readonly name: Name;
   /** Its name in texts. */
   readonly title: string;
   /** The file that marks a model directory of this method: its choices. */
@@ -43,6 +35,12 @@ export interface Method {
    * @default {its authors publish none}
    */
   readonly publishedHead?: PublishedHead;
+  /**
+   * How its authors train the head, where that depends on the data set.
+   *
+   * @default {as `TrainingRules.defaults` says, on whole images}
+   */
+  readonly authorsTraining?: AuthorsTraining;
   /** Whether it reads the features of a ResNet too. */
   readonly usesResnet: boolean;
   /** Whether it reads CLIP's own image feature, made of the class token. */
@@ -74,6 +72,27 @@ export interface Method {
     backbones: Backbones,
     config: { readonly json: JsonObject; readonly path: string },
   ): Architecture;
+}
+
+/** The two data sets of which heads are published, each for the other one. */
+export type TrainingSet = "mvtec" | "visa";
+
+/** How the authors of a method train its head. */
+export interface AuthorsTraining {
+  /** Share of images replaced by a mosaic of four of their category. */
+  readonly mosaic: Readonly<Partial<Record<TrainingSet, number>>>;
+  /**
+   * How many times training sees each image.
+   *
+   * @default {as `TrainingRules.defaults` says}
+   */
+  readonly epochs?: Readonly<Partial<Record<TrainingSet, number>>>;
+  /**
+   * What a head that is trained here has not seen, in a sentence.
+   *
+   * @default {nothing is missing}
+   */
+  readonly lacks?: string;
 }
 
 /** A head as its authors publish it. */

@@ -1,22 +1,21 @@
 /**
- * The table of methods.
+ * The methods that there are, as `table.ts` lists them.
  *
  * @module
  */
-import { ADA_CLIP } from "./ada_clip/method.ts";
-import { ANOMALY_CLIP } from "./anomaly_clip/method.ts";
-import { APRIL_GAN } from "./april_gan/method.ts";
-import type { Method, MethodName } from "./method.ts";
-import { MFP_CLIP } from "./mfp_clip/method.ts";
-import { WINCLIP } from "./winclip/method.ts";
+import type { Method } from "./method.ts";
+import * as table from "./table.ts";
+
+/** Names of the methods, as on the command line. */
+export type MethodName = (typeof table)[keyof typeof table]["name"];
+
+/** The paper's method stands where a model names none. */
+const { MFP_CLIP: paper, ...others } = table;
 
 /** Every method. The first one is the default. */
-export const METHODS: readonly [Method, ...Method[]] = [
-  MFP_CLIP,
-  WINCLIP,
-  APRIL_GAN,
-  ANOMALY_CLIP,
-  ADA_CLIP,
+export const METHODS: readonly [Method<MethodName>, ...Method<MethodName>[]] = [
+  paper,
+  ...Object.values(others),
 ];
 
 /** Names of the methods, as on the command line. */

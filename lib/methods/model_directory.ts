@@ -22,7 +22,7 @@ import {
   resnetShapes,
 } from "../resnet/config.ts";
 import type { Architecture } from "./architecture.ts";
-import type { MethodName } from "./method.ts";
+import type { MethodName } from "./methods.ts";
 import { locateModelFiles, type ModelFiles } from "./model_files.ts";
 
 /** A model directory whose files were found to fit together. */

@@ -8,8 +8,8 @@ import { dirname, resolve } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
-import type { Method, MethodName } from "./method.ts";
-import { METHODS } from "./methods.ts";
+import type { Method } from "./method.ts";
+import { type MethodName, METHODS } from "./methods.ts";
 
 /** Paths of a model's parts. */
 export interface ModelFiles {

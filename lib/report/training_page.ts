@@ -21,6 +21,8 @@ import type {
 
 /** What a page shows of a run beside its log. */
 export interface TrainingFacts {
+  /** What texts call the method. */
+  readonly method: string;
   /** Name of the model that training starts from. */
   readonly model: string;
   /** Name of the training set. */
@@ -91,7 +93,7 @@ function header(facts: TrainingFacts, steps: readonly StepRow[]): Markup {
   );
   return html`
     <header>
-      <p class="eyebrow">Training · MFP-CLIP</p>
+      <p class="eyebrow">Training · ${facts.method}</p>
       <h1>${facts.data}</h1>
       <dl class="facts">${list}</dl>
     </header>

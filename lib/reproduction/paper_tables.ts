@@ -4,11 +4,12 @@
  * @module
  */
 import type { JsonObject } from "../checkpoint/json_file.ts";
-import type { MethodName } from "../methods/method.ts";
+import type { TrainingSet } from "../methods/method.ts";
+import type { MethodName } from "../methods/methods.ts";
 import text from "./paper_tables.json" with { type: "text" };
 
 /** A data set of the paper: one is trained on, the other one tested on. */
-export type SetName = "mvtec" | "visa";
+export type SetName = TrainingSet;
 
 /** The metrics that the paper prints, as I-AUC and P-AUC. */
 export const PRINTED_METRICS = ["i_auroc", "p_auroc"] as const;

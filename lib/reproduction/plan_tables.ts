@@ -5,7 +5,7 @@
  */
 import type { JsonObject } from "../checkpoint/json_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
-import type { MethodName } from "../methods/method.ts";
+import type { MethodName } from "../methods/methods.ts";
 import {
   type MfpClipConfig,
   mfpClipConfigToJson,

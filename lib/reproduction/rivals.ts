@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Method, MethodName } from "../methods/method.ts";
-import { METHODS } from "../methods/methods.ts";
+import type { Method } from "../methods/method.ts";
+import { type MethodName, METHODS } from "../methods/methods.ts";
 import { type SetName, trainingSetFor } from "./paper_tables.ts";
 
 /** How the other methods of Table 1 are measured. */
@@ -50,16 +50,11 @@ export function publishedTraining(
   method: MethodName,
   train: SetName,
 ): RivalTraining {
-  const isAprilGan = method === "april-gan";
-  // Its default is the 3 epochs of MVTec AD.
-  const epochs = isAprilGan && train === "visa" ? 15 : undefined;
-  const usesMosaics = isAprilGan || method === "ada-clip";
-  return { epochs, mosaic: usesMosaics && train === "mvtec" ? 0.2 : 0 };
+  const { epochs, mosaic } = methodNamed(method).authorsTraining ?? {};
+  return { epochs: epochs?.[train], mosaic: mosaic?.[train] ?? 0 };
 }
 
 /** What a trained head has not seen, of what its authors' head has. */
 export function remarkOnTraining(method: MethodName): string | null {
-  return method === "ada-clip"
-    ? "AdaCLIP's authors train on a medical set too, and keep the epoch that is best on the test images"
-    : null;
+  return methodNamed(method).authorsTraining?.lacks ?? null;
 }

@@ -35,7 +35,7 @@ export {
 } from "../data/sample.ts";
 export { DiskError, type DiskFailure } from "../files/disk_error.ts";
 export { type Mask, type RgbImage } from "../image/image.ts";
-export { type MethodName } from "../methods/method.ts";
+export { type MethodName } from "../methods/methods.ts";
 export { type Prompts, type Sentences } from "../methods/sentences.ts";
 export { type Provider } from "../onnx/session.ts";
 export {

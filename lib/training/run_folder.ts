@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelError } from "../checkpoint/model_error.ts";
+import { METHODS } from "../methods/methods.ts";
 import { isThere } from "../files/is_there.ts";
 import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 import {
@@ -25,8 +26,8 @@ const LOG = "log.jsonl";
 /** Other files of a run or a model. */
 const RESULTS = [
   LOG,
-  "mfp_clip.json",
-  "mfp_clip.safetensors",
+  ...METHODS.flatMap(({ configFile, headFile }) => [configFile, headFile])
+    .filter((file) => file !== null),
   "resnet50.safetensors",
   "clip",
 ];

@@ -187,6 +187,7 @@ async function trainWith(
       textLength,
     }),
     facts: {
+      method: model.architecture.method.title,
       model: job.modelName ?? `${job.model}`,
       data: set.name,
       images: set.size,

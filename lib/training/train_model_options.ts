@@ -5,7 +5,7 @@
  */
 import type { DataSet } from "../data/sample.ts";
 import type { JsonObject } from "../checkpoint/json_file.ts";
-import type { MethodName } from "../methods/method.ts";
+import type { MethodName } from "../methods/methods.ts";
 import type { TrainingDefaults } from "../methods/training_rules.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Provider } from "../onnx/session.ts";

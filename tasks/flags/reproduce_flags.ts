@@ -3,8 +3,11 @@
  *
  * @module
  */
-import type { MethodName } from "../../lib/methods/method.ts";
-import { METHOD_NAMES } from "../../lib/methods/methods.ts";
+import {
+  METHOD_NAMES,
+  type MethodName,
+  METHODS,
+} from "../../lib/methods/methods.ts";
 import { PAPER_TABLES } from "../../lib/reproduction/paper_tables.ts";
 import { isTrainable } from "../../lib/reproduction/rivals.ts";
 import type { FlagValues } from "../cli/flags.ts";
@@ -58,7 +61,7 @@ export const COMPARISON_FLAGS = {
     kind: "list",
     value: "A,B",
     help:
-      "Methods of Table 1: mfp-clip, winclip, april-gan, anomaly-clip, ada-clip (default all, and mfp-clip on the synthetic set)",
+      "Methods of Table 1, by the names that --method knows (default all, and mfp-clip on the synthetic set)",
   },
   train: {
     kind: "switch",
@@ -71,7 +74,7 @@ export const COMPARISON_FLAGS = {
 export type ComparisonFlags = FlagValues<typeof COMPARISON_FLAGS>;
 
 /** The method of the paper. */
-const PAPERS_METHOD: MethodName = "mfp-clip";
+const PAPERS_METHOD: MethodName = METHODS[0].name;
 
 /** The table that compares methods. */
 const COMPARISON_TABLE = 1;

@@ -76,13 +76,13 @@ export const TRAINING_FLAGS = {
     kind: "choice",
     choices: ["adam", "adamw"],
     help:
-      "Adam, or AdamW with weight decay (default as published: adam for MFP-CLIP, adamw for AdaCLIP)",
+      "Adam, or AdamW with weight decay (default as published: adam for MFP-CLIP)",
   },
   "weight-decay": {
     kind: "number",
     min: 0,
     help:
-      "Weight decay of adamw (default 0.01), for matrices and kernels; AdaCLIP's for all tensors",
+      "Weight decay of adamw (default 0.01), for the tensors that decay as published: matrices and kernels for MFP-CLIP",
   },
   "clip-norm": {
     kind: "number",

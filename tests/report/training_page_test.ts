@@ -8,6 +8,7 @@ import {
 import type { LogRow } from "../../lib/results/training_rows.ts";
 
 const FACTS: TrainingFacts = {
+  method: "APRIL-GAN",
   model: "nano",
   data: "<b>parts</b> & bits",
   images: 1234,

@@ -85,7 +85,13 @@ export function fakeParameters(): Map<string, Float32Array> {
 
 /** How fake runs go, unless a test says otherwise. */
 export const FAKE_OPTIONS: TrainerOptions = {
-  facts: { model: "fake", data: "fake", images: 5, evaluated: null },
+  facts: {
+    method: "fake",
+    model: "fake",
+    data: "fake",
+    images: 5,
+    evaluated: null,
+  },
   settings: { "batch size": 2, seed: 1 },
   resume: false,
   batchSize: 2,

@@ -40,12 +40,17 @@ import { adaClipSentences, SENTENCE_COUNTS } from "./sentences.ts";
 import { type AdaClipSizes, promptedText } from "./towers.ts";
 
 /** AdaCLIP: needs CLIP and a trained head. */
-export const ADA_CLIP: Method = {
+export const ADA_CLIP: Method<"ada-clip"> = {
   name: "ada-clip",
   title: "AdaCLIP",
   configFile: "ada_clip.json",
   headFile: "ada_clip.safetensors",
   publishedHead: { file: "ada_clip.pth", rename: renamePublished },
+  authorsTraining: {
+    mosaic: { mvtec: 0.2 },
+    lacks:
+      "AdaCLIP's authors train on a medical set too, and keep the epoch that is best on the test images",
+  },
   usesResnet: false,
   usesImageFeature: true,
   choices: (json, path) => configToJson(parseAdaClipConfig(json, path)),

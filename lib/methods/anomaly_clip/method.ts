@@ -33,7 +33,7 @@ import { anomalyClipSentences } from "./sentences.ts";
 import { CLASS_TOKEN, imageSide, patchesName, tapsOf } from "./vision.ts";
 
 /** AnomalyCLIP: needs CLIP and learned tokens. */
-export const ANOMALY_CLIP: Method = {
+export const ANOMALY_CLIP: Method<"anomaly-clip"> = {
   name: "anomaly-clip",
   title: "AnomalyCLIP",
   configFile: "anomaly_clip.json",

@@ -43,7 +43,7 @@ import { mfpClip, type MfpClipValues, type ModelSizes } from "./model.ts";
 const COMPARED_TAPS = 2;
 
 /** MFP-CLIP: needs CLIP, a ResNet and a trained head. */
-export const MFP_CLIP: Method = {
+export const MFP_CLIP: Method<"mfp-clip"> = {
   name: "mfp-clip",
   title: "MFP-CLIP",
   configFile: "mfp_clip.json",

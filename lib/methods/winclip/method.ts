@@ -22,7 +22,7 @@ import { winClip, type WinClipSizes } from "./model.ts";
 import { winClipSentences } from "./sentences.ts";
 
 /** WinCLIP: needs CLIP alone. */
-export const WINCLIP: Method = {
+export const WINCLIP: Method<"winclip"> = {
   name: "winclip",
   title: "WinCLIP",
   configFile: "winclip.json",
