@@ -13,6 +13,7 @@ import {
   openModelDirectory,
 } from "../methods/model_directory.ts";
 import { floatPrecision, type NetworkPrecision } from "../methods/precision.ts";
+import type { FinishPrograms } from "../methods/finish_programs.ts";
 import { promptIds, promptOptions } from "../methods/prompts.ts";
 import type { Prompts, Sentences } from "../methods/sentences.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
@@ -25,6 +26,7 @@ import {
   memoryOf,
 } from "./export_good.ts";
 import { detectionGraph } from "./encode_detector.ts";
+import { emitFinish } from "./export_finish.ts";
 import { emitInputs, promptInput } from "./export_inputs.ts";
 import { layOut, WEIGHTS, writeWeights } from "./export_weights.ts";
 import { quantiseModelGraph } from "./int8/model_groups.ts";
@@ -139,7 +141,7 @@ export async function exportModel(
   const prompting = promptOptions(architecture, prompts);
   const prompt = promptIds(tokenizer, category, prompting);
   const { sentences } = prompt;
-  assertWhole(directory);
+  const programs = finishOf(directory);
   const textLength = Math.max(...prompt.endOfText) + 1;
   if (good !== undefined) assertSentences(good, sentences);
   const memory = good === undefined ? null : memoryOf(directory, good);
@@ -166,6 +168,7 @@ export async function exportModel(
       ...good && goodMetadata(good, memory),
     },
     prelude: (emit) => emitInputs(emit, fixed, architecture.imageSize),
+    ...programs && { finish: (emit) => emitFinish(emit, programs, graph) },
   });
   await Deno.mkdir(out, { recursive: true });
   const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
@@ -184,10 +187,18 @@ async function quantisedOf(
   return await quantisedTensors(model, { cacheFolder, threads });
 }
 
-/** Refuses a model whose score a graph does not compute. */
-function assertWhole({ path, architecture }: ModelDirectory): void {
-  const { method, finish } = architecture;
-  if (finish === null) return;
+/**
+ * The programs behind the network, where it does not compute the score itself.
+ *
+ * @throws {ModelError} If there are none.
+ */
+function finishOf(
+  { path, architecture }: ModelDirectory,
+): FinishPrograms | undefined {
+  const { method, finish, finishPrograms } = architecture;
+  if (finish === null || finishPrograms !== undefined) {
+    return finish === null ? undefined : finishPrograms;
+  }
   throw new ModelError(
     `Cannot export ${path} as the program must compute the score: with these ` +
       `choices ${method.title} computes a part of it outside`,

@@ -8,6 +8,7 @@ import type { JsonObject } from "../checkpoint/json_file.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import type { DetectionValues } from "./anomaly_map.ts";
+import type { FinishPrograms } from "./finish_programs.ts";
 import type { GoodImageRules } from "./good_image_rules.ts";
 import type { Backbones, Method } from "./method.ts";
 import type { PromptRules, TextProgram } from "./text_rules.ts";
@@ -56,6 +57,12 @@ export interface Architecture extends Backbones {
   readonly finish:
     | ((outputs: HostArrays, batch: number) => HostScores)
     | null;
+  /**
+   * The same as programs, for exported models.
+   *
+   * @default {a model with `finish` cannot be exported}
+   */
+  readonly finishPrograms?: FinishPrograms;
   /**
    * The patch tokens by which images are compared with good ones; null where
    * the method has none to give.

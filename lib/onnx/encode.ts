@@ -26,6 +26,11 @@ export interface EncodeOptions extends EmitterOptions {
    * those: what the model is fed instead.
    */
   readonly prelude?: (emit: Emitter) => readonly TensorInfo[];
+  /**
+   * Adds operators that read the graph's outputs, each under its name, and
+   * returns what the model gives in their place.
+   */
+  readonly finish?: (emit: Emitter) => readonly TensorInfo[];
 }
 
 /**
@@ -46,9 +51,11 @@ export function encodeOnnx(
     emit.node("Identity", [value.name], { output: name });
     return emit.info(name, value);
   });
+  const given = options.finish?.(emit) ?? outputs;
   const { nodes, initializers } = emit;
   const { metadata = {} } = options;
-  return writeModel({ nodes, initializers, inputs: fed, outputs, metadata });
+  const model = { nodes, initializers, inputs: fed, outputs: given };
+  return writeModel({ ...model, metadata });
 }
 
 function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
@@ -59,7 +66,7 @@ function inputsOf({ nodes }: Graph, emit: Emitter): TensorInfo[] {
 
 /** Writes only what is read. The constants of a fused operator, for example, are
  * not. */
-function encodeUnits(
+export function encodeUnits(
   graph: Graph,
   emit: Emitter,
   fuse: Fused,

@@ -21,12 +21,16 @@ export const DATA_TYPE = {
 /** Element type of a tensor as ONNX spells it here. */
 export type DataType = keyof typeof DATA_TYPE;
 
-/** Value of an operator's attribute. A whole number that is meant as a float is `{ float }`. */
+/**
+ * Value of an operator's attribute. A whole number that is meant as a float is
+ * `{ float }`, the body of a loop is `{ graph }`.
+ */
 export type Attribute =
   | number
   | string
   | readonly number[]
-  | { readonly float: number };
+  | { readonly float: number }
+  | { readonly graph: OnnxGraph };
 
 /** One operator. */
 export interface OperatorNode {
@@ -64,8 +68,8 @@ export interface Initializer extends TensorInfo {
   };
 }
 
-/** A model as ONNX describes it. */
-export interface OnnxModel {
+/** Operators with what they read and return. */
+export interface OnnxGraph {
   /** Operators in order of computation. */
   readonly nodes: readonly OperatorNode[];
   /** Stored tensors. */
@@ -74,6 +78,10 @@ export interface OnnxModel {
   readonly inputs: readonly TensorInfo[];
   /** What a run returns. */
   readonly outputs: readonly TensorInfo[];
+}
+
+/** A model as ONNX describes it. */
+export interface OnnxModel extends OnnxGraph {
   /**
    * What the model says about itself.
    *
@@ -100,7 +108,15 @@ const FIELD = {
   opset: { domain: 1, version: 2 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
   node: { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 },
-  attribute: { name: 1, float: 2, int: 3, string: 4, ints: 8, type: 20 },
+  attribute: {
+    name: 1,
+    float: 2,
+    int: 3,
+    string: 4,
+    graph: 6,
+    ints: 8,
+    type: 20,
+  },
   tensor: {
     dims: 1,
     dataType: 2,
@@ -118,31 +134,40 @@ const FIELD = {
 } as const;
 
 /** AttributeProto.AttributeType. */
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const ATTRIBUTE_TYPE = {
+  float: 1,
+  int: 2,
+  string: 3,
+  graph: 5,
+  ints: 7,
+} as const;
 
 /** TensorProto.DataLocation. */
 const EXTERNAL = 1;
 
 /** Writes a model as the bytes of a ModelProto. */
 export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
-  const field = FIELD.graph;
-  const graph = new Message()
-    .messages(field.node, model.nodes.map(nodeProto))
-    .string(field.name, "mfp-clip")
-    .messages(field.initializer, model.initializers.map(tensorProto))
-    .messages(field.input, model.inputs.map(valueInfoProto))
-    .messages(field.output, model.outputs.map(valueInfoProto));
   const domains = new Set(model.nodes.flatMap(({ domain }) => domain ?? []));
   const sets = [...domains].map((domain) => opsetProto(domain, 1));
   const entries = Object.entries(model.metadata ?? {}).map(stringEntry);
   return new Message()
     .int(FIELD.model.irVersion, IR_VERSION)
     .string(FIELD.model.producerName, "mfp-clip")
-    .message(FIELD.model.graph, graph)
+    .message(FIELD.model.graph, graphProto(model, "mfp-clip"))
     .message(FIELD.model.opsetImport, opsetProto("", OPSET_VERSION))
     .messages(FIELD.model.opsetImport, sets)
     .messages(FIELD.model.metadata, entries)
     .finish();
+}
+
+function graphProto(graph: OnnxGraph, name: string): Message {
+  const field = FIELD.graph;
+  return new Message()
+    .messages(field.node, graph.nodes.map(nodeProto))
+    .string(field.name, name)
+    .messages(field.initializer, graph.initializers.map(tensorProto))
+    .messages(field.input, graph.inputs.map(valueInfoProto))
+    .messages(field.output, graph.outputs.map(valueInfoProto));
 }
 
 function stringEntry([key, value]: [string, unknown]): Message {
@@ -183,6 +208,10 @@ function attributeProto([name, value]: [string, Attribute]): Message {
   if (typeof value === "number") {
     message.int(field.int, value);
     return typed("int");
+  }
+  if ("graph" in value) {
+    message.message(field.graph, graphProto(value.graph, name));
+    return typed("graph");
   }
   if ("float" in value) {
     message.float(field.float, value.float);

@@ -25,14 +25,17 @@ export interface KmeansStart {
   readonly first: number;
 }
 
-const TOLERANCE = 1e-4;
-const ROUNDS = 300;
+/** Centres have arrived that move less than this part of the variance. */
+export const TOLERANCE = 1e-4;
+
+/** Most rounds of an image. */
+export const ROUNDS = 300;
 
 /**
  * Candidates for one centre count as equal within this part; the first of them
  * wins. Two rows alone in their corner tie exactly but for rounding.
  */
-const TIE = 1e-9;
+export const TIE = 1e-9;
 
 /** How many candidates k-means++ draws for each centre but the first. */
 export function trialsOf(clusters: number): number {

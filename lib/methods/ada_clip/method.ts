@@ -16,6 +16,7 @@ import type {
 import { sizeProblems } from "../check_sizes.ts";
 import { ClipArchitecture } from "../clip_architecture.ts";
 import { configToJson } from "../config_json.ts";
+import type { FinishPrograms } from "../finish_programs.ts";
 import { probability, stateProbabilities } from "../logits.ts";
 import type { Method } from "../method.ts";
 import { plainImageSize, quarterTaps } from "../plain_choices.ts";
@@ -36,6 +37,7 @@ import {
   fusionOutputs,
   scoreOutputs,
 } from "./score.ts";
+import { scorePrograms } from "./score_programs.ts";
 import { adaClipSentences, SENTENCE_COUNTS } from "./sentences.ts";
 import { type AdaClipSizes, promptedText } from "./towers.ts";
 
@@ -95,6 +97,10 @@ export class AdaClip extends ClipArchitecture<AdaClipConfig> {
     this.finish = config.hsf
       ? (outputs, batch) => fusedScores(outputs, batch, config)
       : null;
+  }
+
+  get finishPrograms(): FinishPrograms {
+    return scorePrograms(this.sizes.config);
   }
 
   get scoreRule(): string {
