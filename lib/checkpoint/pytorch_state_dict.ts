@@ -51,8 +51,14 @@ function stateDict(dict: Dict, path: string, depth = 0): Tensors {
     const tensors = stateDict(inner, path, depth + 1);
     if (tensors.size > 0) return tensors;
   }
-  const tensors = tensorsOf(dict, path);
-  return tensors.size > 0 ? tensors : onlyDict(dict, path);
+  const own = tensorsOf(dict, path);
+  const inner = dictsOf(dict, path);
+  if (own.size === 0 && inner.size > 1) {
+    const names = [...inner.keys()].map(quote).join(", ");
+    cannotLoad(path, `it must hold one state dict: there are ${names}`);
+  }
+  const [only] = inner.size === 1 ? inner.values() : [];
+  return only !== undefined && only.size > own.size ? only : own;
 }
 
 function tensorsOf(dict: Dict, path: string): Tensors {
@@ -63,17 +69,13 @@ function tensorsOf(dict: Dict, path: string): Tensors {
   return tensors;
 }
 
-/** The one dict of tensors in a dict without any, whatever its name is. */
-function onlyDict(dict: Dict, path: string): Tensors {
+/** The dicts in a dict that hold tensors. */
+function dictsOf(dict: Dict, path: string): Map<string, Tensors> {
   const found = [...named(dict, path)].flatMap(([name, value]) => {
     const tensors = value instanceof Map ? tensorsOf(value, path) : new Map();
-    return tensors.size > 0 ? [{ name, tensors }] : [];
+    return tensors.size > 0 ? [[name, tensors] as const] : [];
   });
-  if (found.length > 1) {
-    const names = found.map(({ name }) => quote(name)).join(", ");
-    cannotLoad(path, `it must hold one state dict: there are ${names}`);
-  }
-  return found[0]?.tensors ?? new Map();
+  return new Map(found);
 }
 
 /** The tensors among the fields of a module and of the modules in it. */
@@ -115,7 +117,7 @@ function unwrap(tensors: Tensors): Tensors {
 /**
  * Finds the named tensors of a checkpoint: those of a state dict, also where
  * it is kept beside other things as `state_dict`, `model_state_dict` or `model`,
- * or as the only dict of tensors, or the parameters and buffers of a
+ * or as the only dict with more tensors than lie beside it, or the parameters and buffers of a
  * TorchScript module. `module.` and `_orig_mod.`, where all names begin so, are
  * left out.
  *

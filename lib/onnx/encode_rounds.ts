@@ -9,7 +9,10 @@ import { encodeUnits } from "./encode.ts";
 import { Emitter } from "./emitter.ts";
 import type { OnnxGraph, TensorInfo } from "./model_proto.ts";
 
-/** Programs that read outputs of those before, by their names. */
+/**
+ * Programs that read outputs of those before, by their names. No two values have
+ * the same name: each program has a scope of its own.
+ */
 export interface Rounds {
   /** What is computed before the first round: the state, and what stays. */
   readonly begin: Graph;

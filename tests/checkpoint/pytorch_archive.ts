@@ -135,21 +135,36 @@ function pickledTensor(key: string, tensor: TorchTensor): Uint8Array {
   );
 }
 
-/** Writes a state dict of float32 tensors. */
-export function torchSave(
-  tensors: Readonly<Record<string, TorchTensor>>,
-): Uint8Array<ArrayBuffer> {
-  const named = Object.entries(tensors);
-  const pickle = concat([
-    bytesOf(0x80, 2, "}("),
-    ...named.map(([name, tensor], i) =>
-      concat([text(name), pickledTensor(`${i}`, tensor)])
-    ),
-    bytesOf("u."),
-  ]);
-  const storages = named.map(([, { data }], i) =>
-    [`data/${i}`, new Uint8Array(data.buffer)] as const
-  );
+/** Tensors by name, or dicts of them. */
+export interface TorchDict {
+  readonly [name: string]: TorchTensor | TorchDict;
+}
+
+function isTensor(value: TorchTensor | TorchDict): value is TorchTensor {
+  return value.data instanceof Float32Array;
+}
+
+/** Writes a dict, with the storages of its tensors. */
+function pickledDict(
+  dict: TorchDict,
+  storages: Map<string, Uint8Array>,
+): Uint8Array {
+  const entries = Object.entries(dict).map(([name, value]) => {
+    if (!isTensor(value)) {
+      return concat([text(name), pickledDict(value, storages)]);
+    }
+    const key = `${storages.size}`;
+    storages.set(`data/${key}`, new Uint8Array(value.data.buffer));
+    return concat([text(name), pickledTensor(key, value)]);
+  });
+  return concat([bytesOf("}("), ...entries, bytesOf("u")]);
+}
+
+/** Writes a state dict of float32 tensors, or dicts that hold one. */
+export function torchSave(dict: TorchDict): Uint8Array<ArrayBuffer> {
+  const storages = new Map<string, Uint8Array>();
+  const inner = pickledDict(dict, storages);
+  const pickle = concat([bytesOf(0x80, 2), inner, bytesOf(".")]);
   return pytorchArchive(pickle, {
     version: encoder.encode("3\n"),
     ...Object.fromEntries(storages),

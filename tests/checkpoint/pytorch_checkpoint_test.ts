@@ -5,6 +5,8 @@ import { openPytorch } from "../../lib/checkpoint/pytorch_checkpoint.ts";
 import { readTensor } from "../../lib/checkpoint/safetensors.ts";
 import { readBytes } from "../../lib/checkpoint/strided_bytes.ts";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
+import { type TorchDict, torchSave } from "./pytorch_archive.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const GOLDEN = `${import.meta.dirname}/../golden/pytorch`;
 
@@ -101,4 +103,30 @@ Deno.test("openPytorch() takes names from no prototype, and puts them on none", 
   const { tensors } = await openPytorch(`${GOLDEN}/malicious/proto_name.pt`);
   assert.deepEqual([...tensors.keys()], ["__proto__"]);
   assert.equal(({} as Record<string, unknown>).shape, undefined);
+});
+
+Deno.test("openPytorch() finds the state dict in a dict of any name", async () => {
+  const tensor = { data: Float32Array.of(1, 2), shape: [2], strides: [1] };
+  const inner = { a: tensor, "b.weight": tensor };
+  const cases: Record<string, TorchDict> = {
+    alone: { prompt_learner: inner },
+    nested: { model: { trainable_linearlayer: inner } },
+    "beside a tensor": { learner: inner, rng: tensor },
+    "beside an empty dict": { learner: inner, notes: {} },
+    "in a wrapper": {
+      learner: { "module.a": tensor, "module.b.weight": tensor },
+    },
+  };
+  await using folder = await temporaryFolder();
+  for (const [name, dict] of Object.entries(cases)) {
+    const path = await folder.write("head.pth", torchSave(dict));
+    const { tensors } = await openPytorch(path);
+    assert.deepEqual([...tensors.keys()], ["a", "b.weight"], name);
+  }
+  const path = await folder.write("two.pth", torchSave({ a: inner, b: inner }));
+  await assert.rejects(openPytorch(path), {
+    name: "ModelError",
+    message:
+      `Cannot load ${path} as it must hold one state dict: there are a, b`,
+  });
 });

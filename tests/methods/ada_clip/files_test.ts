@@ -8,8 +8,7 @@ import {
 } from "../../golden/prompted_clips/golden.ts";
 import { assertExports, assertScoresFiles } from "../prompted_files.ts";
 
-const [PUBLISHED, TEXT, VISION, PLAIN] = ADA_CLIP_GOLDENS as [
-  PromptedGolden,
+const [PUBLISHED, TEXT, VISION] = ADA_CLIP_GOLDENS as [
   PromptedGolden,
   PromptedGolden,
   PromptedGolden,
