@@ -3,221 +3,228 @@
  *
  * Pillow's filters are antialiased when they shrink, run along rows first and
  * columns second, and keep 8 bits per sample in between: weights are 22-bit
- * fixed-point integers. The arithmetic follows `Resample.c` of Pillow.
+ * fixed-point integers. The arithmetic follows `Resample.c` of Pillow, and runs
+ * in WebAssembly, 16 bytes at a time.
  *
  * @module
  */
 import type { RgbImage } from "./image.ts";
+import { layRegions, openKernels } from "./resample_memory.ts";
+import {
+  BICUBIC,
+  BILINEAR,
+  computeTaps,
+  encodeTaps,
+  type Filter,
+  pairsOf,
+  type Taps,
+} from "./resample_taps.ts";
 
-/** A one-dimensional filter. */
-export interface Filter {
-  /** Half the filter's width in samples, at scale 1. */
-  readonly support: number;
-  /** The filter's value at a distance of `x` samples. */
-  readonly weight: (x: number) => number;
-}
+export { BICUBIC, BILINEAR, type Filter };
 
-/** Keys' bicubic filter with a = -0.5. */
-export const BICUBIC: Filter = { support: 2, weight: bicubicWeight };
-
-/** The triangle filter. */
-export const BILINEAR: Filter = { support: 1, weight: bilinearWeight };
-
-/** Interleaved 8-bit samples of any number of channels. */
+/** Interleaved 8-bit samples. */
 export interface Raster {
   /** Pixels per row. */
   readonly width: number;
   /** Rows. */
   readonly height: number;
-  /** Samples per pixel. */
+  /** Samples per pixel, 1 to 4. */
   readonly channels: number;
   /** The samples. */
   readonly data: Uint8Array; // [height, width, channels]
 }
 
-/** For each target sample, the first source sample and the weights. */
-interface Taps {
-  readonly count: number;
-  readonly starts: Int32Array; // [target]
-  readonly weights: Int32Array; // [target, count]
-}
-
-const PRECISION_BITS = 32 - 8 - 2;
-const HALF = 1 << (PRECISION_BITS - 1);
-
-/** Side of the tiles of a transposition, in pixels. */
-const TILE = 64;
-
-/**
- * Samples of the source that are filtered along rows at a time. What lies
- * between the two filters is then bounded, however long the image.
- */
-const BAND = 1 << 22;
-
-function bicubicWeight(x: number): number {
-  const a = -0.5;
-  const t = Math.abs(x);
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-  if (t < 2) return (((t - 5) * t + 8) * t - 4) * a;
-  return 0;
-}
-
-function bilinearWeight(x: number): number {
-  return Math.max(1 - Math.abs(x), 0);
-}
-
-function toFixedPoint(weight: number): number {
-  const scaled = weight * (1 << PRECISION_BITS);
-  return Math.trunc(weight < 0 ? scaled - 0.5 : scaled + 0.5);
+/** The size of the result, and the filter to use. */
+export interface ResampleOptions {
+  /** The new width in pixels. */
+  readonly width: number;
+  /** The new height in pixels. */
+  readonly height: number;
+  readonly filter: Filter;
 }
 
 /**
- * Every target sample gets the same number of taps, so that the inner loops
- * have a fixed length: ranges cut off at an edge are shifted inwards and
- * padded with zero weights.
+ * Bytes that are filtered along rows, or along columns, at a time. What lies
+ * between the two filters is then bounded, however long the image, and stays in
+ * the processor's cache.
  */
-function computeTaps(source: number, target: number, filter: Filter): Taps {
-  const scale = source / target;
-  const inverse = 1 / Math.max(scale, 1);
-  const support = filter.support * Math.max(scale, 1);
-  const rows: { first: number; exact: number[] }[] = [];
-  for (let i = 0; i < target; i++) {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(Math.trunc(centre - support + 0.5), 0);
-    const last = Math.min(Math.trunc(centre + support + 0.5), source);
-    const exact: number[] = [];
-    for (let j = first; j < last; j++) {
-      exact.push(filter.weight((j - centre + 0.5) * inverse));
-    }
-    rows.push({ first, exact });
-  }
-  const count = rows.reduce((n, row) => Math.max(n, row.exact.length), 0);
-  const starts = new Int32Array(target);
-  const weights = new Int32Array(target * count);
-  rows.forEach(({ first, exact }, i) => {
-    const start = Math.min(first, source - count);
-    const sum = exact.reduce((total, weight) => total + weight, 0);
-    starts[i] = start;
-    exact.forEach((weight, j) => {
-      weights[i * count + first - start + j] = toFixedPoint(weight / sum);
-    });
-  });
-  return { count, starts, weights };
-}
+const BAND = 1 << 20;
 
-/** Swaps rows and columns, in tiles that stay in the processor's cache. */
-function transpose(raster: Raster): Raster {
-  const { width, height, channels, data } = raster;
-  const out = new Uint8Array(data.length); // [width, height, channels]
-  for (let top = 0; top < height; top += TILE) {
-    const bottom = Math.min(top + TILE, height);
-    for (let left = 0; left < width; left += TILE) {
-      const right = Math.min(left + TILE, width);
-      for (let y = top; y < bottom; y++) {
-        let from = (y * width + left) * channels;
-        let to = (left * height + y) * channels;
-        for (let x = left; x < right; x++, to += height * channels) {
-          for (let c = 0; c < channels; c++) out[to + c] = data[from++]!;
-        }
-      }
-    }
-  }
-  return { width: height, height: width, channels, data: out };
-}
-
-/** Adds four weighted rows at once, which saves passes over the sums. */
-function addFourRows(
-  sums: Int32Array,
-  rows: Uint8Array, // [4, sums.length]
-  weights: Int32Array, // [4]
-): void {
-  const n = sums.length;
-  const [a = 0, b = 0, c = 0, d = 0] = weights;
-  const row0 = rows.subarray(0, n);
-  const row1 = rows.subarray(n, 2 * n);
-  const row2 = rows.subarray(2 * n, 3 * n);
-  const row3 = rows.subarray(3 * n, 4 * n);
-  for (let i = 0; i < n; i++) {
-    sums[i] = sums[i]! + Math.imul(row0[i]!, a) + Math.imul(row1[i]!, b) +
-      Math.imul(row2[i]!, c) + Math.imul(row3[i]!, d);
-  }
-}
-
-function addRow(sums: Int32Array, row: Uint8Array, weight: number): void {
-  for (let i = 0; i < sums.length; i++) {
-    sums[i] = sums[i]! + Math.imul(row[i]!, weight);
-  }
-}
-
-/** Adds the rows of a band to the sums of every target row they reach. */
-function addBand(
-  sums: Int32Array, // [target, stride]
-  band: { data: Uint8Array; top: number; rows: number; stride: number },
-  { count, starts, weights }: Taps,
-): void {
-  const { data, top, rows, stride } = band;
-  starts.forEach((start, y) => {
-    const from = Math.max(start, top);
-    const to = Math.min(start + count, top + rows);
-    if (from >= to) return;
-    const sum = sums.subarray(y * stride, (y + 1) * stride);
-    const taps = weights.subarray(y * count + from - start);
-    let t = 0;
-    for (; t + 4 <= to - from; t += 4) {
-      const four = data.subarray((from - top + t) * stride);
-      addFourRows(sum, four, taps.subarray(t, t + 4));
-    }
-    for (; t < to - from; t++) {
-      addRow(sum, data.subarray((from - top + t) * stride), taps[t]!);
-    }
+/** Where bytes go so that two pixels lie side by side in each lane. */
+function laneOrder(channels: number): Uint8Array {
+  const none = 0x80; // Brings a zero.
+  return Uint8Array.from({ length: 16 }, (_, i) => {
+    const channel = i >> 2;
+    if (i % 2 === 1 || channel >= channels) return none;
+    return i % 4 === 0 ? channel : channels + channel;
   });
 }
 
-/**
- * Filters along columns: `[height, width, C]` to `[target, width, C]`. Whole
- * rows are weighted and added, which is faster than going down each column.
- *
- * @param raster The samples.
- * @param target The new height.
- * @param filter The filter.
- * @param prepare Changes the width of a band of rows before they are added.
- * @param preparedWidth The width it then has.
- */
-function resampleColumns(
-  raster: Raster,
-  target: number,
-  filter: Filter,
-  prepare: (band: Raster) => Raster = (band) => band,
-  preparedWidth = raster.width,
-): Raster {
-  const { width, height, channels, data } = raster;
-  const taps = computeTaps(height, target, filter);
-  const widest = Math.max(width, preparedWidth);
-  const rows = Math.max(1, Math.floor(BAND / (widest * channels)));
-  let sums = new Int32Array();
-  let prepared = raster;
-  for (let top = 0; top < height; top += rows) {
-    const count = Math.min(rows, height - top);
-    const part = data.subarray(
-      top * width * channels,
-      (top + count) * width * channels,
+/** Rows of the source, filtered along rows and kept until columns need them. */
+interface Middle {
+  /** Where they begin. */
+  readonly place: number;
+  /** The row of the image that lies there. */
+  first: number;
+  /** How many there are. */
+  rows: number;
+}
+
+/** One resizing: band by band along rows, then along columns. */
+class Resampling {
+  readonly #kernels = openKernels();
+  readonly #raster: Raster;
+  readonly #stride: number; // of a source row
+  readonly #targetStride: number;
+  /** Null where the size stays. */
+  readonly #along: {
+    readonly rows: Taps | null;
+    readonly columns: Taps | null;
+  };
+  readonly #places: readonly number[];
+  readonly #bytes: Uint8Array;
+  readonly #middle: Middle;
+  readonly #result: Uint8Array;
+  /** Rows of the result that are done. */
+  #done = 0;
+
+  constructor(raster: Raster, { width, height, filter }: ResampleOptions) {
+    const { channels } = raster;
+    const along = {
+      rows: raster.width === width
+        ? null
+        : computeTaps(raster.width, width, filter),
+      columns: raster.height === height
+        ? null
+        : computeTaps(raster.height, height, filter),
+    };
+    this.#raster = raster;
+    this.#along = along;
+    this.#stride = raster.width * channels;
+    this.#targetStride = width * channels;
+    const rowTaps = along.rows && encodeTaps(along.rows, channels);
+    const columnTaps = along.columns &&
+      encodeTaps(along.columns, this.#targetStride);
+    const order = laneOrder(channels);
+    const kept = (along.columns?.count ?? 0) + this.bandRows + 1;
+    const { places, bytes } = layRegions(this.#kernels, [
+      order.length,
+      rowTaps?.length ?? 0,
+      columnTaps?.length ?? 0,
+      along.rows === null ? 0 : this.bandRows * this.#stride,
+      kept * this.#targetStride,
+      this.targetRows * this.#targetStride,
+    ]);
+    [order, rowTaps, columnTaps].forEach((part, i) =>
+      part && bytes.set(part, places[i])
     );
-    prepared = prepare({ width, height: count, channels, data: part });
-    const stride = prepared.width * channels;
-    if (top === 0) sums = new Int32Array(target * stride).fill(HALF);
-    addBand(sums, { data: prepared.data, top, rows: count, stride }, taps);
+    this.#places = places;
+    this.#bytes = bytes;
+    this.#middle = { place: places[4]!, first: 0, rows: 0 };
+    this.#result = new Uint8Array(height * this.#targetStride);
   }
-  const out = new Uint8ClampedArray(sums.length);
-  for (let i = 0; i < sums.length; i++) out[i] = sums[i]! >> PRECISION_BITS;
-  const samples = new Uint8Array(out.buffer);
-  return { width: prepared.width, height: target, channels, data: samples };
-}
 
-/** Filters along rows: `[height, width, C]` to `[height, target, C]`. */
-function resampleRows(raster: Raster, target: number, filter: Filter): Raster {
-  if (raster.width === target) return raster;
-  const turned = transpose(raster); // [width, height, C]
-  return transpose(resampleColumns(turned, target, filter));
+  /** Rows of the source that are filtered at a time. */
+  get bandRows(): number {
+    const stride = Math.max(this.#stride, this.#targetStride);
+    return Math.max(1, Math.floor(BAND / stride));
+  }
+
+  /** Rows of the result that are filtered at a time. */
+  get targetRows(): number {
+    return Math.max(1, Math.floor(BAND / this.#targetStride));
+  }
+
+  run(): Uint8Array {
+    const { height } = this.#raster;
+    for (let top = 0; top < height; top += this.bandRows) {
+      this.#addBand(top, Math.min(this.bandRows, height - top));
+      if (this.#along.columns === null) this.#take();
+      else this.#filterColumns(this.#along.columns);
+    }
+    return this.#result;
+  }
+
+  /** Puts rows of the source, filtered along rows, behind those in the middle. */
+  #addBand(top: number, count: number): void {
+    const middle = this.#middle;
+    const end = middle.place + middle.rows * this.#targetStride;
+    const [order = 0, taps = 0, , source = 0] = this.#places;
+    const { rows } = this.#along;
+    const { data, channels } = this.#raster;
+    const band = data.subarray(
+      top * this.#stride,
+      (top + count) * this.#stride,
+    );
+    this.#bytes.set(band, rows === null ? end : source);
+    if (rows !== null) {
+      this.#kernels.filterRows(
+        source,
+        this.#stride,
+        end,
+        this.#targetStride,
+        count,
+        channels,
+        order,
+        taps,
+        pairsOf(rows),
+      );
+    }
+    middle.rows += count;
+  }
+
+  /** Moves the rows in the middle to the result. */
+  #take(): void {
+    const middle = this.#middle;
+    this.#finish(middle.place, middle.rows);
+    middle.rows = 0;
+  }
+
+  /** Makes the rows of the result whose source rows are all there. */
+  #filterColumns(taps: Taps): void {
+    const middle = this.#middle;
+    const { starts, count } = taps;
+    const stride = this.#targetStride;
+    const [, , columnTaps = 0, , , target = 0] = this.#places;
+    const tapBytes = 4 + 8 * pairsOf(taps);
+    const isThere = (row: number) =>
+      row < starts.length &&
+      starts[row]! + count <= middle.first + middle.rows;
+    while (isThere(this.#done)) {
+      let rows = 1;
+      while (rows < this.targetRows && isThere(this.#done + rows)) rows++;
+      this.#kernels.filterColumns(
+        middle.place - middle.first * stride,
+        target,
+        stride,
+        rows,
+        columnTaps + this.#done * tapBytes,
+        pairsOf(taps),
+      );
+      this.#finish(target, rows);
+    }
+    this.#drop(starts[this.#done] ?? middle.first);
+  }
+
+  /** Copies rows to the result. */
+  #finish(place: number, rows: number): void {
+    const stride = this.#targetStride;
+    const found = this.#bytes.subarray(place, place + rows * stride);
+    this.#result.set(found, this.#done * stride);
+    this.#done += rows;
+  }
+
+  /** Forgets the rows in the middle before one of the image. */
+  #drop(first: number): void {
+    const middle = this.#middle;
+    const { place, rows } = middle;
+    const stride = this.#targetStride;
+    const gone = Math.min(first - middle.first, rows);
+    const from = place + gone * stride;
+    this.#bytes.copyWithin(place, from, place + rows * stride);
+    middle.first += gone;
+    middle.rows -= gone;
+  }
 }
 
 function assertSize(name: string, value: number): void {
@@ -236,22 +243,13 @@ function assertSize(name: string, value: number): void {
  * @returns New samples, or the given ones where the size is the same.
  * @throws {RangeError} If the new size is not positive.
  */
-export function resample(
-  raster: Raster,
-  size: { width: number; height: number; filter: Filter },
-): Raster {
+export function resample(raster: Raster, size: ResampleOptions): Raster {
   assertSize("width", size.width);
   assertSize("height", size.height);
-  const { filter } = size;
-  const alongRows = (band: Raster) => resampleRows(band, size.width, filter);
-  if (size.height === raster.height) return alongRows(raster);
-  return resampleColumns(
-    raster,
-    size.height,
-    filter,
-    alongRows,
-    size.width,
-  );
+  const { width, height } = size;
+  if (width === raster.width && height === raster.height) return raster;
+  const data = new Resampling(raster, size).run();
+  return { width, height, channels: raster.channels, data };
 }
 
 /**
