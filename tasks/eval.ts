@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { DataSet } from "../lib/data/sample.ts";
+import { startComparison } from "../lib/evaluation/output_folder.ts";
 import type { HeatRange } from "../lib/evaluation/run_colours.ts";
 import { printable } from "../lib/report/format.ts";
 import { renderModelTable } from "../lib/report/model_table.ts";
@@ -114,6 +115,11 @@ async function compareModels(
   const say = json ? console.error : console.log;
   const summaries: Summary[] = [];
   const codes: number[] = [];
+  const named = [...models].map(([model, out]) => ({
+    model,
+    folder: basename(out),
+  }));
+  await startComparison(common.flags.out, named);
   for (const [model, out] of models) {
     const flags = { ...common.flags, model, out };
     const found = await evaluateModel({ ...common, flags });

@@ -3,6 +3,12 @@
  *
  * @module
  */
+import {
+  type ComparedFolder,
+  readComparison,
+  removeComparison,
+  writeComparison,
+} from "./compared_folders.ts";
 import { isThere, removeIfThere } from "../files/is_there.ts";
 import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 import { CSV_METADATA_END } from "../results/csv_metadata.ts";
@@ -23,6 +29,57 @@ const BESIDE = [
 ];
 /** Folders with files of single images. */
 const PER_IMAGE = ["maps", "heatmaps", "overlays", "masks"];
+
+/** Whether a folder holds the results of a run, or of one that was stopped. */
+async function holdsRun(path: string): Promise<boolean> {
+  const marks = [[MARKER], WHOLE_RUN].map((names) =>
+    Promise.all(names.map((name) => isThere(`${path}/${name}`)))
+  );
+  return (await Promise.all(marks)).some((mark) =>
+    mark.every((present) => present)
+  );
+}
+
+/** Removes what belongs to a run; its mark stays until the rest is gone. */
+async function removeRun(path: string): Promise<void> {
+  for (const name of [...WHOLE_RUN, ...BESIDE, ...PER_IMAGE]) {
+    await removeIfThere(`${path}/${name}`);
+  }
+  await removeTemporaries(path);
+  await removeIfThere(`${path}/${MARKER}`);
+}
+
+/** Removes the results of each model of a comparison, and what is then empty. */
+async function removeCompared(path: string): Promise<void> {
+  for (const { folder } of await readComparison(path)) {
+    const own = `${path}/${folder}`;
+    if (await holdsRun(own)) await removeRun(own);
+    if (await isEmpty(own)) await removeIfThere(own);
+  }
+  await removeComparison(path);
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  if (!await isThere(path)) return false;
+  for await (const _ of Deno.readDir(path)) return false;
+  return true;
+}
+
+/**
+ * Makes a folder for the results of several models, or removes the results of
+ * an earlier run, of one model or several, from it. Other files stay as they
+ * are.
+ *
+ * @param models Each with the name of its folder.
+ */
+export async function startComparison(
+  path: string,
+  models: readonly ComparedFolder[],
+): Promise<void> {
+  if (await holdsRun(path)) await removeRun(path);
+  await removeCompared(path);
+  await writeComparison(path, models);
+}
 
 function isSafe(segment: string): boolean {
   if (segment === "" || segment === "." || segment === "..") return false;
@@ -77,8 +134,8 @@ export class OutputFolder {
   }
 
   /**
-   * Makes the folder, or removes the results of an earlier run from it. Other
-   * files stay as they are.
+   * Makes the folder, or removes the results of an earlier run from it, of one
+   * model or of several. Other files stay as they are.
    *
    * @param path The folder.
    * @returns The folder, marked as incomplete.
@@ -86,12 +143,8 @@ export class OutputFolder {
   static async create(path: string): Promise<OutputFolder> {
     const folder = new OutputFolder(path);
     await Deno.mkdir(path, { recursive: true });
-    const marks = [[MARKER], WHOLE_RUN].map((names) =>
-      Promise.all(names.map((name) => isThere(`${path}/${name}`)))
-    );
-    const earlier = (await Promise.all(marks)).some((mark) =>
-      mark.every((present) => present)
-    );
+    await removeCompared(path);
+    const earlier = await holdsRun(path);
     await writeWhole(
       `${path}/${MARKER}`,
       "The run that writes here has not ended, or was stopped half-way.\n",

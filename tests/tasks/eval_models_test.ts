@@ -53,6 +53,34 @@ Deno.test("eval compares models in one table, each with a folder of its own", as
   });
 });
 
+Deno.test("eval leaves no results of another run beside those of its own", async () => {
+  await using winclip = await promptedModel(WINCLIP_GOLDENS[0]!);
+  await withFolder(await mvtecTree(), async (data) => {
+    const out = `${data}-out`;
+    const name = winclip.path.slice(winclip.path.lastIndexOf("/") + 1);
+    const run = async (...models: string[]) => {
+      const named = models.flatMap((model) => ["--model", model]);
+      const args = [...named, "--data", data, "--out", out, "--limit", "1"];
+      const { code, stderr } = await evaluate(...args);
+      assert.equal(code, 0, stderr);
+      return [...Deno.readDirSync(out)].map((entry) => entry.name).sort();
+    };
+    const single = await run("nano");
+    assert.ok(single.includes("summary.json") && single.includes("heatmaps"));
+    await Deno.writeTextFile(`${out}/notes.txt`, "mine");
+    const compared = ["comparison.json", name, "nano", "notes.txt"].sort();
+    assert.deepEqual(await run("nano", winclip.path), compared);
+    await Deno.writeTextFile(`${out}/${name}/notes.txt`, "mine too");
+    assert.deepEqual(
+      await run("nano"),
+      [...single, name, "notes.txt"].sort(),
+    );
+    const left = [...Deno.readDirSync(`${out}/${name}`)];
+    assert.deepEqual(left.map((entry) => entry.name), ["notes.txt"]);
+    await Deno.remove(out, { recursive: true });
+  });
+});
+
 Deno.test("eval refuses to compare models that make no sense together", async () => {
   await withFolder(await mvtecTree(), async (data) => {
     const out = `${data}-out`;
