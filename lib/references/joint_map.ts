@@ -15,12 +15,7 @@ import { type DetectionValues, TINY } from "../methods/anomaly_map.ts";
 import { probability } from "../methods/logits.ts";
 import { halfNorms, nearestDistances } from "./distances.ts";
 import { type Calibration, keptPatches, type Memory } from "./memory.ts";
-import {
-  batchFeatures,
-  patchFeatures,
-  patchViews,
-  tapInputs,
-} from "./views.ts";
+import { joinTaps, patchFeatures, tapInputs } from "./views.ts";
 
 /** Logit per threshold: at twice the threshold of good images M is 0.993. */
 const DISTANCE_SCALE = 5;
@@ -52,8 +47,7 @@ export function jointGraph(memory: Memory, options: JointOptions): Graph {
   const { grid } = memory.sizes;
   const taps = tapInputs(g, memory.sizes);
   const zeroShot = g.input("patch_logit", [1, grid, grid], "wide");
-  const views = patchViews(g, taps, memory);
-  const features = patchFeatures(g, views, memory.projection); // [P, F]
+  const features = patchFeatures(g, taps, memory); // [P, F]
   return g.build({
     ...detectJoint(g, { features, zeroShot }, { memory, options }),
   });
@@ -72,7 +66,7 @@ export function jointDetection(
   { taps, zeroShot }: { taps: readonly Value[]; zeroShot: Value },
   { memory, options }: JointParts,
 ): DetectionValues {
-  const features = batchFeatures(g, taps, memory); // [B, P, F]
+  const features = patchFeatures(g, joinTaps(g, taps), memory); // [B, P, F]
   return detectJoint(g, { features, zeroShot }, { memory, options });
 }
 

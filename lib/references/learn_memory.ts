@@ -110,15 +110,14 @@ async function runEach<Result>(
   return results;
 }
 
-/** The parts of numbers [T, P, D]. */
+/** The parts of numbers [P, T, D], each [P, D]. */
 function perTap(
   numbers: Float32Array,
-  { taps }: PatchSizes,
+  { taps, width }: PatchSizes,
 ): Float32Array[] {
-  const size = numbers.length / taps;
   return Array.from(
     { length: taps },
-    (_, i) => numbers.subarray(i * size, (i + 1) * size),
+    (_, tap) => numbers.filter((_, i) => Math.floor(i / width) % taps === tap),
   );
 }
 
@@ -174,8 +173,11 @@ async function project(
   { sizes, open }: LearnOptions,
 ): Promise<Float32Array[][]> {
   const g = new GraphBuilder();
-  const views = patchViews(g, tapInputs(g, sizes), { sizes, statistics });
-  const features = patchFeatures(g, views, projection);
+  const features = patchFeatures(g, tapInputs(g, sizes), {
+    sizes,
+    statistics,
+    projection,
+  });
   const read = (outputs: Arrays) => outputs.features!;
   return await runEach(images, g.build({ features }), { open, read });
 }
