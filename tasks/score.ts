@@ -195,6 +195,7 @@ async function planScore(
     stores,
     settings: { precision: "f32", ...settings },
     decode: decodeOptions(flags),
+    hasThresholds: planned.criteria !== undefined,
     open: (categories) => open(flags, categories, signal),
     signal,
   });

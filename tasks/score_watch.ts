@@ -10,6 +10,7 @@ import { allStores } from "../lib/batch/stores.ts";
 import { RunError } from "../lib/batch/run_error.ts";
 import type { Detector } from "../lib/detector/detector.ts";
 import { cautionOnPhotographs } from "../lib/evaluation/caution.ts";
+import { criteriaOfProducts } from "../lib/evaluation/learned_products.ts";
 import { statIfThere } from "../lib/files/is_there.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
 import { printable } from "../lib/report/format.ts";
@@ -30,7 +31,7 @@ import { runSettings } from "./flags/run_settings.ts";
 import type { ScoreFlags } from "./flags/score_flags.ts";
 import { storeSettings } from "./flags/storage_flags.ts";
 import { learnStoredGood } from "./flags/stored_good.ts";
-import { criteriaOf } from "./flags/verdict_flags.ts";
+import { criteriaOf, learnedVerdicts } from "./flags/verdict_flags.ts";
 import { WEBHOOK_SECRET, webhookPlace } from "./flags/watch_flags.ts";
 
 /** What a watch needs of `score`. */
@@ -79,7 +80,10 @@ async function prepare(
     decode: decodeOptions(flags),
     signal,
   });
-  const criteria = await criteriaOf(detector, flags, []);
+  const chosen = await criteriaOf(detector, flags, []);
+  const isLearned = chosen === undefined && flags.good !== undefined;
+  const criteria = chosen ??
+    criteriaOfProducts(isLearned ? learnedVerdicts(detector) : {});
   const caution = cautionOnPhotographs({
     model: detector.directory,
     learned: detector.learned.map(({ category }) => category),

@@ -20,6 +20,7 @@ import {
 } from "../storage/object_store.ts";
 import type { Plan, ShardDetector } from "./run.ts";
 import { RunError } from "./run_error.ts";
+import { STORED_CRITERION, type StoredCriterion } from "./stored_criteria.ts";
 import { parseJson } from "./stored_json.ts";
 
 /** Good images of a run that is being planned. */
@@ -36,23 +37,40 @@ export interface PlannedGood {
   readonly learn: (
     categories: readonly string[],
     out: ObjectStore,
-  ) => Promise<Readonly<Record<string, GoodSummary>>>;
+  ) => Promise<Readonly<Record<string, LearnedGood>>>;
+}
+
+/** What was learned of the good images of one category. */
+export interface LearnedGood extends GoodSummary {
+  /**
+   * Thresholds that they set.
+   *
+   * @default {They set none}
+   */
+  readonly criterion?: StoredCriterion;
 }
 
 /** A memory that was learned. */
 export interface LearnedMemory {
-  /** What it was learned of. */
-  readonly summary: GoodSummary;
+  /** What it was learned of, and thresholds. */
+  readonly summary: LearnedGood;
   /** The bytes of a .safetensors file. */
   readonly file: Uint8Array<ArrayBuffer>;
 }
 
-/** How a manifest and a stored memory describe good images. */
-export const GOOD_SUMMARY: z.ZodType<GoodSummary> = z.object({
+const SUMMARY = z.object({
   images: z.int().min(1),
   patches: z.int().min(1),
   kept: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** How a manifest describes good images. */
+export const GOOD_SUMMARY: z.ZodType<GoodSummary> = SUMMARY;
+
+/** How a stored memory describes them. */
+const LEARNED_GOOD: z.ZodType<LearnedGood> = SUMMARY.extend({
+  criterion: STORED_CRITERION.exactOptional(),
 });
 
 function memoryKey(sha256: string): string {
@@ -78,7 +96,7 @@ export async function learnOnce(
   out: ObjectStore,
   source: string,
   learn: () => Promise<LearnedMemory>,
-): Promise<GoodSummary> {
+): Promise<LearnedGood> {
   const key = `good/${source}.json`;
   const earlier = await readIfThere(out, key);
   if (earlier !== null) return decode(earlier, `${out.uri}${key}`);
@@ -90,9 +108,9 @@ export async function learnOnce(
   return decode(await out.read(key), `${out.uri}${key}`);
 }
 
-function decode(bytes: Uint8Array, location: string): GoodSummary {
+function decode(bytes: Uint8Array, location: string): LearnedGood {
   try {
-    return parseJson(GOOD_SUMMARY, new TextDecoder().decode(bytes));
+    return parseJson(LEARNED_GOOD, new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new DataSetError(
       `Cannot use the good images of ${location} as it must be as it was ` +

@@ -47,6 +47,7 @@ const HEADER = z.looseObject({
   good: z.object({
     identity: z.string(),
     categories: z.record(z.string(), GOOD_SUMMARY),
+    criteria: STORED_CRITERIA.exactOptional(),
   }).exactOptional(),
 });
 

@@ -107,8 +107,21 @@ async function goodOf(
 ): Promise<Pick<PlanHeader, "good">> {
   if (good === undefined) return {};
   const { identity } = good;
-  const learned = await good.learn(categories, out);
-  return { good: { identity, categories: learned } };
+  const learned = Object.entries(await good.learn(categories, out));
+  const criteria = learned.flatMap(([name, { criterion }]) =>
+    criterion === undefined ? [] : [[name, criterion] as const]
+  );
+  return {
+    good: {
+      identity,
+      categories: Object.fromEntries(
+        learned.map(([name, { criterion: _, ...summary }]) => [name, summary]),
+      ),
+      ...criteria.length > 0 && {
+        criteria: { categories: Object.fromEntries(criteria) },
+      },
+    },
+  };
 }
 
 async function makeDraft(

@@ -172,6 +172,11 @@ export interface PlanHeader extends RunSettings {
     readonly identity: string;
     /** What was learned of them, by category. */
     readonly categories: Readonly<Record<string, GoodSummary>>;
+    /**
+     * Thresholds that they set, for runs whose settings have none; absent where
+     * they are too few.
+     */
+    readonly criteria?: StoredCriteria;
   };
   /** How the input was read; absent in runs of earlier versions. */
   readonly reading?: Pick<Reading, "layout" | "notes">;

@@ -69,7 +69,8 @@ export function scorePlanItems(
   { detector, stores, batchSize, grace }: ScorePlanItemsOptions,
 ): AsyncGenerator<ItemResult> {
   const signal = grace.images;
-  const criteria = runCriteria(plan.header.criteria);
+  const { criteria: chosen, good } = plan.header;
+  const criteria = runCriteria(chosen ?? good?.criteria);
   const files = ahead(
     untilStopping(itemFiles(plan, items, { stores, signal }), grace),
     fetchFile,

@@ -22,7 +22,8 @@ export type StoredCriteria =
   | { readonly threshold: number }
   | { readonly categories: Readonly<Record<string, StoredCriterion>> };
 
-const CRITERION: z.ZodType<StoredCriterion> = z.object({
+/** How a manifest spells the thresholds of one category. */
+export const STORED_CRITERION: z.ZodType<StoredCriterion> = z.object({
   threshold: z.number(),
   pixel_threshold: z.number(),
   heat_range: z.tuple([z.number(), z.number()]),
@@ -32,7 +33,7 @@ const CRITERION: z.ZodType<StoredCriterion> = z.object({
 /** How a manifest spells thresholds. */
 export const STORED_CRITERIA: z.ZodType<StoredCriteria> = z.union([
   z.object({ threshold: z.number() }),
-  z.object({ categories: recordOf(CRITERION) }),
+  z.object({ categories: recordOf(STORED_CRITERION) }),
 ]);
 
 /**
@@ -43,14 +44,17 @@ export const STORED_CRITERIA: z.ZodType<StoredCriteria> = z.union([
 export function storedCriteria(
   categories: Readonly<Record<string, ProductProfile>>,
 ): StoredCriteria {
-  const parts = Object.entries(categories).map(([name, product]) => {
-    const { threshold, pixel_threshold, heat_range, good_scores } = product;
-    return [
-      name,
-      { threshold, pixel_threshold, heat_range, good_scores },
-    ] as const;
-  });
+  const parts = Object.entries(categories).map(([name, product]) =>
+    [name, storedCriterion(product)] as const
+  );
   return { categories: Object.fromEntries(parts) };
+}
+
+/** The thresholds of one product, for a manifest. */
+export function storedCriterion(
+  { threshold, pixel_threshold, heat_range, good_scores }: ProductProfile,
+): StoredCriterion {
+  return { threshold, pixel_threshold, heat_range, good_scores };
 }
 
 /**

@@ -26,6 +26,25 @@ export interface LearnedProducts {
 }
 
 /**
+ * Says why good images set no threshold.
+ *
+ * @param category Their product.
+ * @param images How many there are.
+ */
+export function noVerdictNote(category: string, images: number): string {
+  const needed = scoresNeeded(FALSE_ALARMS);
+  if (images >= needed) {
+    return `the good images of "${category}" set no threshold, as the method ` +
+      `of the model does not compare them with each other; deno task ` +
+      `calibrate sets one`;
+  }
+  return `${images} good ${images === 1 ? "image" : "images"} of ` +
+    `"${category}" ${images === 1 ? "is" : "are"} too few for verdicts at ` +
+    `${100 * FALSE_ALARMS} % false alarms, which take ${needed}; ` +
+    `deno task calibrate sets a threshold from 4 on`;
+}
+
+/**
  * Sets a threshold for each category by its good images, each compared with the
  * other ones. Where they are too few to show the rate of false alarms there is
  * none: a threshold beyond all of them would be a guess.
@@ -39,25 +58,19 @@ export function learnedProducts(
   },
 ): LearnedProducts {
   const needed = scoresNeeded(FALSE_ALARMS);
-  const percent = 100 * FALSE_ALARMS;
   const notes: string[] = [];
   const products: [string, ProductProfile][] = [];
-  for (const { category } of learned) {
+  for (const { category, images } of learned) {
     const maps = leftOut(category);
-    if (maps === undefined) continue;
-    if (maps.length < needed) {
-      notes.push(
-        `${maps.length} good images of "${category}" are too few for ` +
-          `verdicts at ${percent} % false alarms, which take ${needed}; ` +
-          `deno task calibrate sets a threshold from 4 on`,
-      );
+    if (maps === undefined || maps.length < needed) {
+      notes.push(noVerdictNote(category, images));
       continue;
     }
-    const images = maps.map((map) =>
+    const leftOutOnes = maps.map((map) =>
       calibrationImage(map.reduce((a, b) => Math.max(a, b)), map)
     );
     const target = { false_alarms: FALSE_ALARMS };
-    products.push([category, profileProduct(images, { target })]);
+    products.push([category, profileProduct(leftOutOnes, { target })]);
   }
   return { products: Object.fromEntries(products), notes };
 }

@@ -81,6 +81,11 @@ export function warn(warning: string): void {
   console.error(printable(`Warning: ${warning}`));
 }
 
+/** Prints a note to stderr. */
+export function note(said: string): void {
+  console.error(printable(`Note: ${said}`));
+}
+
 /**
  * Lists the good images of the categories that will be scored. Warnings go to
  * stderr.

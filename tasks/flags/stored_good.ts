@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { jsonHash, learnOnce, type PlannedGood } from "../../lib/batch/good.ts";
+import {
+  jsonHash,
+  type LearnedMemory,
+  learnOnce,
+  type PlannedGood,
+} from "../../lib/batch/good.ts";
 import { inputKind } from "../../lib/batch/list_input.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import {
@@ -15,7 +20,12 @@ import {
 } from "../../lib/batch/stored_sources.ts";
 import type { Stores } from "../../lib/batch/stores.ts";
 import type { Source } from "../../lib/data/source.ts";
+import { storedCriterion } from "../../lib/batch/stored_criteria.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
+import {
+  learnedProducts,
+  noVerdictNote,
+} from "../../lib/evaluation/learned_products.ts";
 import type { DecodeOptions } from "../../lib/image/decode.ts";
 import {
   type GoodSet,
@@ -25,7 +35,13 @@ import {
 import { MEMORY_FORMAT } from "../../lib/references/memory_file.ts";
 import { printable } from "../../lib/report/format.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { type GoodFlags, learnGood, NO_FOLDER, warn } from "./good_flags.ts";
+import {
+  type GoodFlags,
+  learnGood,
+  NO_FOLDER,
+  note,
+  warn,
+} from "./good_flags.ts";
 
 /** How good images are read. */
 export interface StoredGoodOptions {
@@ -41,6 +57,8 @@ export interface StoredGoodOptions {
 export interface PlanGoodOptions extends StoredGoodOptions {
   /** The settings of the run. */
   readonly settings: Pick<RunSettings, "model" | "precision" | "frame">;
+  /** Whether the run has thresholds without those of good images. */
+  readonly hasThresholds: boolean;
   /** Opens a detector to learn with. */
   readonly open: (categories: readonly string[]) => Promise<Detector>;
 }
@@ -72,6 +90,9 @@ async function openGood(
   return { source, tagOf };
 }
 
+/** What version 0.1.0 learned has no thresholds, and is learned again. */
+const WITH_CRITERION = "with a criterion";
+
 /** What tells the good images of each category from any others. */
 function sourcesOf(
   { root, categories }: GoodSet,
@@ -82,6 +103,7 @@ function sourcesOf(
   return new Map(
     [...categories].map(([category, samples]) => [category, [
       MEMORY_FORMAT,
+      WITH_CRITERION,
       model.fingerprint,
       precision,
       decode,
@@ -90,6 +112,19 @@ function sourcesOf(
       ...frame === undefined ? [] : [frame],
     ]]),
   );
+}
+
+/** What a detector has learned of a category, with thresholds. */
+function learnedOf(detector: Detector, category: string): LearnedMemory {
+  const learned = detector.learned.filter((one) => one.category === category);
+  const leftOut = (name: string) => detector.leftOut(name);
+  const product = learnedProducts({ learned, leftOut }).products[category];
+  const { category: _, ...summary } = learned[0]!;
+  const criterion = product && storedCriterion(product);
+  return {
+    summary: { ...summary, ...criterion && { criterion } },
+    file: detector.memory(category)!,
+  };
 }
 
 /**
@@ -111,7 +146,7 @@ export async function planGood(
     throw new UsageError("Cannot read --shots as --good must name good images");
   }
   const opened = await openGood(uri, options);
-  const { decode, open, signal } = options;
+  const { decode, open, signal, hasThresholds } = options;
   const listed = { ...decode, object: NO_FOLDER, shots };
   const good = await listGoodImages(opened.source, listed);
   const sources = sourcesOf(good, opened, options);
@@ -131,16 +166,13 @@ export async function planGood(
           async () => {
             detector ??= detectors.use(await open(categories));
             const images = new Map([[category, samples]]);
-            const found = await learnGood(detector, images, {
-              ...decode,
-              signal,
-            });
-            return {
-              summary: found[category]!,
-              file: detector.memory(category)!,
-            };
+            await learnGood(detector, images, { ...decode, signal });
+            return learnedOf(detector, category);
           },
         );
+        if (summary.criterion === undefined && !hasThresholds) {
+          note(noVerdictNote(category, summary.images));
+        }
         learned.push([category, summary] as const);
       }
       return Object.fromEntries(learned);

@@ -12,7 +12,7 @@ import { readProfile } from "../../lib/references/profile.ts";
 import { type Criteria, thresholdCriteria } from "../../lib/results/verdict.ts";
 import { printable } from "../../lib/report/format.ts";
 import type { FlagValues } from "../cli/flags.ts";
-import type { GoodFlags } from "./good_flags.ts";
+import { type GoodFlags, note } from "./good_flags.ts";
 import type { ModelFlags } from "./model_flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 
@@ -103,7 +103,7 @@ export function learnedVerdicts(
     learned: detector.learned,
     leftOut: (category) => detector.leftOut(category),
   });
-  for (const note of notes) console.error(printable(`Note: ${note}`));
+  notes.forEach(note);
   const needing = masks ? "--masks" : regions ? "--regions" : undefined;
   if (needing === undefined || Object.keys(products).length > 0) {
     return products;

@@ -146,3 +146,37 @@ Deno.test("score --good scores as eval --good does, and learns once for all work
     assert.match(shots.stderr, /--good must name good images/);
   });
 });
+
+Deno.test("score --good gives the verdicts of eval --good from 19 good images on, and says below how many it takes", async () => {
+  const images = await Promise.all(
+    Array.from({ length: 19 }, (_, i) => png(20 + i)),
+  );
+  const good = images.map((image, i) => [`good/${i}.png`, image] as const);
+  const parts = { "parts/1.png": await png(22), "parts/2.png": await png(90) };
+  const tree = { ...Object.fromEntries(good), ...parts };
+  await withFolder(tree, async (folder) => {
+    const flags = ["--data", `${folder}/parts`, "--good", `${folder}/good`];
+    const eight = ["--out", `${folder}/eight`, "--shards", "2", "--no-merge"];
+    const expected = await evaluate(...flags, "--out", `${folder}/eval`);
+    assert.match(expected.stdout, /of 2 looks? defective/);
+    const found = await score(...flags, "--out", `${folder}/out`);
+    assert.equal(found.code, 0, found.stderr);
+    const verdicts = /^.* looks? defective.*$/m;
+    assert.equal(
+      verdicts.exec(found.stdout)![0],
+      verdicts.exec(expected.stdout)![0],
+    );
+    const first = await score(...flags, ...eight, "--shard", "0");
+    const second = await score(...flags, ...eight, "--shard", "1");
+    assert.equal(first.code + second.code, 0, second.stderr);
+    const few = await score(
+      ...[...flags, "--shots", "4", "--out", `${folder}/few`],
+    );
+    assert.equal(few.code, 0, few.stderr);
+    assert.match(
+      few.stderr,
+      /Note: 4 good images of "object" .* which take 19/,
+    );
+    assert.doesNotMatch(few.stdout, /look defective/);
+  });
+});
