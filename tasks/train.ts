@@ -134,6 +134,7 @@ class Display {
   #evaluating: Progress | undefined;
   lastStep: StepRow | undefined;
   lastEval: EvalRow | undefined;
+  bestEval: EvalRow | undefined;
 
   constructor(images: number, evalSize: number) {
     this.#images = images;
@@ -165,6 +166,10 @@ class Display {
     this.#evaluating?.finish();
     this.#evaluating = undefined;
     printEval(row);
+  };
+
+  readonly onBest = (row: EvalRow): void => {
+    this.bestEval = row;
   };
 
   finish(): void {
@@ -206,6 +211,7 @@ function optionsOf(
     clipNorm: flags["clip-norm"] ?? Infinity,
     checkpointEvery: flags["checkpoint-every"],
     evalEvery: flags["eval-every"],
+    best: flags.best,
     engine: flags.engine,
     ...flags.backend && { backend: flags.backend },
     threads: flags.threads,
@@ -242,7 +248,7 @@ async function run(
   });
   const { dataSet, evalSet } = await openSets(flags);
   const display = new Display(dataSet.size, evalSet?.size ?? 0);
-  const { onRead, onStart, onStep, onEval, onEvalImage } = display;
+  const { onRead, onStart, onStep, onEval, onBest, onEvalImage } = display;
   const { step, epoch } = await trainModel(
     { model, dataSet, evalSet, out },
     {
@@ -254,12 +260,13 @@ async function run(
       onStart,
       onStep,
       onEval,
+      onBest,
       onEvalImage,
       provider: flags.provider,
       signal,
     },
   ).finally(() => display.finish());
-  const { lastStep, lastEval } = display;
+  const { lastStep, lastEval, bestEval } = display;
   const loss = lastStep?.loss ?? null;
   const summary = {
     model,
@@ -269,10 +276,12 @@ async function run(
     epochs: epoch,
     loss,
     eval: lastEval === undefined ? null : lastEval.mean,
+    ...bestEval && { best: { step: bestEval.step, ...bestEval.mean } },
   };
   if (flags.json) console.log(JSON.stringify(summary));
   else console.log(`Trained ${step} steps, ${epoch} whole epochs`);
   const say = flags.json ? console.error : console.log;
+  if (bestEval) say(`Best evaluation: after step ${bestEval.step}`);
   say(`Model: ${out}`);
   say(`Page: ${out}/train.html`);
   return EXIT.done;

@@ -93,13 +93,23 @@ export class ModelWriter {
     await writeJson(config, json);
   }
 
+  /** The files that training changes, below the directory. */
+  get files(): string[] {
+    return this.#parts.map((part) => this.#fileOf(part));
+  }
+
+  get #parts(): ModelPart[] {
+    const { trainedParts } = this.#options;
+    return MODEL_PARTS.filter((part) =>
+      part === "head" || trainedParts.has(part)
+    );
+  }
+
   /** Writes the head and the trained parts; each file appears when complete. */
   async write(parameters: NamedArrays): Promise<void> {
-    const { trainedParts } = this.#options;
     if (!this.#begun) await this.#begin();
     this.#begun = true;
-    for (const part of MODEL_PARTS) {
-      if (part !== "head" && !trainedParts.has(part)) continue;
+    for (const part of this.#parts) {
       const path = `${this.#out}/${this.#fileOf(part)}`;
       const tensors = await this.#tensorsOf(part, parameters);
       await writeSafetensors(path, tensors);

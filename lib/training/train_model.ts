@@ -10,6 +10,7 @@ import type { TrainingEngine } from "./engine/training_engine.ts";
 import { frozenImages, keptFeatures } from "./frozen_images.ts";
 import { evaluateModel, type EvaluateModelOptions } from "./evaluate_model.ts";
 import { fitsMemory } from "./engine/memory.ts";
+import { KeptModels } from "./kept_models.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { OnnxEngine } from "./engine/onnx_engine.ts";
 import type { NamedArrays } from "./optimiser.ts";
@@ -175,7 +176,9 @@ async function trainWith(
     textOf,
     ...images && { imageOf: images.of.bind(images) },
   };
-  const context = { engine, set, folder, parameters, writeModel, evaluate };
+  const kept = new KeptModels(out, writer.files);
+  const parts = { engine, set, folder, parameters, writeModel };
+  const context = { ...parts, evaluate, kept };
   return await train(context, {
     ...trained,
     settings: settingsOf({

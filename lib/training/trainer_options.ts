@@ -5,6 +5,8 @@
  */
 import type { TrainingFacts } from "../report/training_page.ts";
 import type { EvalRow, StepRow } from "../results/training_rows.ts";
+import type { MetricName } from "../results/summary.ts";
+import type { KeptModels } from "./kept_models.ts";
 import type { EpochOptions } from "./images/batches.ts";
 import type { Settings } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
@@ -30,6 +32,8 @@ export interface TrainerContext {
   readonly writeModel: (parameters: NamedArrays) => Promise<void>;
   /** Evaluates the last written model; null for no evaluations. */
   readonly evaluate: (() => Promise<EvalResult>) | null;
+  /** Keeps the models of evaluations, for {@linkcode TrainerChoices.best}. */
+  readonly kept: KeptModels;
 }
 
 /** The options of a run that a user can choose. */
@@ -59,6 +63,13 @@ export interface TrainerChoices
   readonly checkpointEvery: number;
   /** Epochs between evaluations; the start and the end are always evaluated. */
   readonly evalEvery: number;
+  /**
+   * The metric of evaluations by which the model of one of them is taken in the
+   * end, that of the start left out. Their models are kept below `evaluated`.
+   *
+   * @default {the last model is the result}
+   */
+  readonly best?: MetricName | undefined;
   /** Saves the run and ends it with the signal's reason. */
   readonly signal: AbortSignal;
   /** Called once, with the steps already done and the steps of the whole run. */
@@ -67,6 +78,8 @@ export interface TrainerChoices
   readonly onStep?: (row: StepRow) => void;
   /** Called after each evaluation. */
   readonly onEval?: (row: EvalRow) => void;
+  /** Called with the evaluation whose model is the result, for `best`. */
+  readonly onBest?: (row: EvalRow) => void;
 }
 
 /** Options of `train()`. */

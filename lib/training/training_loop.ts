@@ -9,7 +9,8 @@ import type { EvalRow, StepRow } from "../results/training_rows.ts";
 import { batchesPerEpoch, epochBatches } from "./images/batches.ts";
 import type { TrainingState } from "./training_checkpoint.ts";
 import type { Batch, StepResult } from "./engine/training_engine.ts";
-import type { LaterRow, TrainingLog } from "./training_log.ts";
+import { assertComparable, bestEvaluation } from "./kept_models.ts";
+import { type LaterRow, readLog, type TrainingLog } from "./training_log.ts";
 import { type Adam, clipGlobalNorm, globalNorm } from "./optimiser.ts";
 import { learningRate } from "./schedule.ts";
 import type { TrainerContext, TrainerOptions } from "./trainer_options.ts";
@@ -72,7 +73,18 @@ export class TrainingLoop {
     this.#options.onStart?.(this.#state.step, this.#steps);
     await this.#settle(this.#start.log.later);
     while (this.#state.step < this.#steps) await this.#trainEpoch();
+    await this.#takeBest();
     return this.#state;
+  }
+
+  async #takeBest(): Promise<void> {
+    const { best, onBest } = this.#options;
+    if (best === undefined) return;
+    const { folder, kept } = this.#context;
+    const row = bestEvaluation(await readLog(folder.logPath), best);
+    if (row === undefined) return;
+    await kept.take(row.step);
+    onBest?.(row);
   }
 
   /** Saves what was done since the last checkpoint. */
@@ -186,6 +198,11 @@ export class TrainingLoop {
     if (evaluates && !has("eval")) {
       const result = await orAbort(evaluate(), this.#options.signal);
       const row: EvalRow = { event: "eval", ...when, ...result };
+      const { best } = this.#options;
+      if (best !== undefined) {
+        assertComparable(row, best);
+        await this.#context.kept.keep(row.step);
+      }
       await log.write(row);
       this.#options.onEval?.(row);
     }

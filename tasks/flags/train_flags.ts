@@ -4,6 +4,7 @@
  * @module
  */
 import { MODEL_PARTS, type ModelPart } from "../../lib/training/trainable.ts";
+import { type MetricName, METRICS } from "../../lib/results/summary.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 
@@ -27,6 +28,13 @@ export const EVALUATION_FLAGS = {
     min: 1,
     default: 1,
     help: "Epochs between evaluations",
+  },
+  best: {
+    kind: "choice",
+    needs: ["eval"],
+    choices: METRICS satisfies readonly MetricName[] as readonly MetricName[],
+    help:
+      "Take the model of the evaluation with the highest value of this metric, not the last one; AdaCLIP's authors do so by p_f1max, on the images that they test on",
   },
   "allow-overlap": {
     kind: "switch",

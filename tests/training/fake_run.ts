@@ -10,6 +10,7 @@ import type {
 } from "../../lib/training/engine/training_engine.ts";
 import { METRICS, type MetricValues } from "../../lib/results/summary.ts";
 import type { NamedArrays } from "../../lib/training/optimiser.ts";
+import { KeptModels } from "../../lib/training/kept_models.ts";
 import { RunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/trainer.ts";
 import type {
@@ -163,6 +164,7 @@ export async function trainFake(
         JSON.stringify([...parameters.get("layer.bias")!]),
       ),
     evaluate: null,
+    kept: new KeptModels(out, ["mfp_clip.json"]),
     ...context,
   }, { ...FAKE_OPTIONS, ...options });
 }
