@@ -4,6 +4,7 @@
  * @module
  */
 import type { Weights } from "../../checkpoint/weights.ts";
+import { renameTensors } from "../rename_tensors.ts";
 
 /** What all names begin with. */
 const PREFIX = "clip_model.";
@@ -32,13 +33,17 @@ function ownName(published: string): string {
     : module[1] + name.slice(module[0].length);
 }
 
-/** Gives published tensors their names here. */
-export function renamePublished({ path, tensors }: Weights): Weights {
-  const kept = [...tensors].filter(([name]) =>
-    name !== UNUSED && name !== PREFIX + UNUSED
+/**
+ * Gives published tensors their names here.
+ *
+ * @throws {ModelError} If two tensors have the same name but for the prefix.
+ */
+export function renamePublished(weights: Weights): Weights {
+  return renameTensors(
+    weights,
+    (name, entry) =>
+      name === UNUSED || name === PREFIX + UNUSED
+        ? undefined
+        : [ownName(name), entry],
   );
-  return {
-    path,
-    tensors: new Map(kept.map(([name, entry]) => [ownName(name), entry])),
-  };
 }

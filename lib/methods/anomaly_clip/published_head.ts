@@ -7,6 +7,7 @@ import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import { readIntegers, readWeight } from "../../checkpoint/safetensors.ts";
 import { rowsOf } from "../../checkpoint/strides.ts";
 import type { WeightEntry, Weights } from "../../checkpoint/weights.ts";
+import { renameTensors } from "../rename_tensors.ts";
 import { deepName } from "./head.ts";
 
 /** Published name -> name here. One sentence a state is [1, 1, E, Dw]. */
@@ -43,22 +44,20 @@ function withoutSingles(
 /**
  * Gives the learned tokens their names here, and leaves out what is not used.
  *
- * @throws {ModelError} If there is more than one sentence for a state.
+ * @throws {ModelError} If there is more than one sentence for a state, or two
+ * tensors for the same tokens.
  */
-export function renamePublished({ path, tensors }: Weights): Weights {
-  const renamed = new Map<string, WeightEntry>();
-  for (const [name, entry] of tensors) {
+export function renamePublished(weights: Weights): Weights {
+  return renameTensors(weights, (name, entry) => {
     const deep = DEEP.exec(name)?.[1];
     const context = CONTEXTS[name];
     if (context !== undefined) {
-      renamed.set(context, withoutSingles(path, name, entry));
-    } else if (deep !== undefined) {
-      renamed.set(deepName(Number(deep) + 1), entry);
-    } else if (!UNUSED.test(name)) {
-      renamed.set(name, entry); // It is foreign, and will be named so.
+      return [context, withoutSingles(weights.path, name, entry)];
     }
-  }
-  return { path, tensors: renamed };
+    if (deep !== undefined) return [deepName(Number(deep) + 1), entry];
+    // Any other one is foreign, and will be named so.
+    return UNUSED.test(name) ? undefined : [name, entry];
+  });
 }
 
 const EMBEDDINGS = "text_model.embeddings.token_embedding.weight";
