@@ -42,7 +42,7 @@ export function nothingNew({ header: { since } }: Plan): string {
  */
 export function printMerged(
   plan: Plan,
-  { summary, rows }: Merged,
+  { summary, failed }: Merged,
   { json, strict }: OutputFlags,
 ): number {
   console.log(
@@ -52,11 +52,12 @@ export function printMerged(
   const verdicts = verdictLines(summary);
   if (verdicts.length > 0) say(`\n${verdicts.join("\n")}`);
   printTiles(summary);
-  const errors = printErrors(rows);
+  const { images } = summary;
+  const errors = printErrors({ images, errors: summary.errors, failed });
   if (summary.caution !== undefined) {
     console.error(`\nCaution: ${summary.caution}`);
   }
   say(`\nReport: ${plan.out.uri}runs/${plan.run}/report.html`);
-  const isBad = errors === rows.length || errors > 0 && strict;
+  const isBad = errors === images || errors > 0 && strict;
   return isBad ? EXIT.doNotRetry : EXIT.done;
 }

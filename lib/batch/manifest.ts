@@ -10,13 +10,13 @@ import { countImages, ImageCounter } from "../data/listing.ts";
 import { DataSetError } from "../data/sample.ts";
 import { type ObjectStore, readIfThere } from "../storage/object_store.ts";
 import type { StoreOptions } from "../storage/object_store.ts";
-import { HeldItems } from "./items/held_items.ts";
-import { encodeItems, linesOf, toItem } from "./items/item_lines.ts";
+import { HeldItems } from "./manifest/held_items.ts";
+import { encodeItems, linesOf, toItem } from "./manifest/item_lines.ts";
 import {
   type ManifestPart,
   StoredItems,
   writeParts,
-} from "./items/stored_items.ts";
+} from "./manifest/stored_items.ts";
 import {
   IN_PARTS,
   type IndexHeader,
@@ -25,7 +25,7 @@ import {
   parseHeader,
   parseIndexHeader,
   parsePart,
-} from "./manifest_header.ts";
+} from "./manifest/manifest_header.ts";
 import type { Plan, PlanHeader, PlanItem } from "./run.ts";
 import {
   rangesTo,

@@ -29,7 +29,7 @@
  *   await runShard(detector, plan, { shard, stores });
  * }
  * const { rows } = await mergeRun(plan, { stores });
- * for (const { key, score, error } of rows) console.log(key, score, error);
+ * for await (const { key, score, error } of rows) console.log(key, score, error);
  * console.log(`${out.uri}runs/${plan.run}/report.html`);
  * ```
  *
@@ -86,6 +86,7 @@ export {
   type Plan,
   type PlanHeader,
   type PlanItem,
+  type PlanItems,
   type PlanOptions,
   type RunSettings,
   type ShardDetector,

@@ -30,21 +30,21 @@ function meanIntervals(
   }));
 }
 
+/** What the counts of categories say; rows say more. */
+export type TalliedEvaluation = Omit<Evaluation, "rows">;
+
 /**
- * Puts an evaluation together.
+ * Measures what was counted.
  *
- * @param rows One row per image, in any order; it is sorted.
  * @param tallies The counts of each category, in the order of the data set.
  */
-export function evaluationOf(
-  rows: ScoreRow[],
+export function measureTallies(
   tallies: readonly NamedTally[],
-): Evaluation {
+): TalliedEvaluation {
   const categories = Object.fromEntries(
     tallies.map(([name, tally]) => [name, tally.summary()]),
   );
   return {
-    rows: rows.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
     categories,
     meanIntervals: meanIntervals(tallies, categories),
     curves: Object.fromEntries(
@@ -55,5 +55,21 @@ export function evaluationOf(
         groups === null ? [] : [[name, groups]]
       ),
     ),
+  };
+}
+
+/**
+ * Puts an evaluation together.
+ *
+ * @param rows One row per image, in any order; it is sorted.
+ * @param tallies The counts of each category, in the order of the data set.
+ */
+export function evaluationOf(
+  rows: ScoreRow[],
+  tallies: readonly NamedTally[],
+): Evaluation {
+  return {
+    rows: rows.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
+    ...measureTallies(tallies),
   };
 }

@@ -79,7 +79,7 @@ export async function writeMaps(
  */
 export async function writeReports(
   folder: OutputFolder,
-  content: ReportContent & Pick<Evaluation, "groups"> & {
+  content: ReportContent & Pick<Evaluation, "groups" | "rows"> & {
     readonly summary: Summary;
   },
   separator: Separator = ",",

@@ -6,7 +6,12 @@
 import type { Reading } from "../data/sample.ts";
 import { countTiles, type FrameSettings } from "../framing/frame_settings.ts";
 import { bestThreshold, rank } from "../metrics/ranking.ts";
-import { type CategoryScores, groupScores } from "../results/decision.ts";
+import type { CategoryScores } from "../results/decision.ts";
+import {
+  type CategoryDigest,
+  RowDigest,
+  totalVerdicts,
+} from "../results/row_digest.ts";
 import type { CategoryCurves } from "../report/html.ts";
 import {
   meanOf,
@@ -15,7 +20,6 @@ import {
   type Summary,
   USUAL_SCORING,
 } from "../results/summary.ts";
-import { confusion, countVerdicts } from "../results/verdict.ts";
 import type { CategorySummary, ScoreRow } from "../results/summary.ts";
 import type { Evaluation } from "./evaluate.ts";
 
@@ -47,41 +51,52 @@ export interface RunFacts {
   readonly caution?: string | undefined;
 }
 
+function* sizesOf({ categories }: RowDigest) {
+  for (const [category, { sizes }] of categories) {
+    for (const size of sizes.values()) yield { category, ...size };
+  }
+}
+
 function frameSummary(
   frame: FrameSettings | undefined,
-  rows: readonly ScoreRow[],
+  digest: RowDigest,
 ): Pick<Summary, "frame"> {
   if (frame === undefined) return {};
   if (frame.tile !== "auto") return { frame };
-  return { frame: { ...frame, tiles: countTiles(rows, frame) } };
+  return { frame: { ...frame, tiles: countTiles(sizesOf(digest), frame) } };
 }
 
 /** Adds the verdicts on a category, where it has a threshold. */
 function withVerdicts(
   category: CategorySummary,
-  rows: readonly ScoreRow[],
+  digest: CategoryDigest | undefined,
 ): CategorySummary {
-  const threshold = rows.find((row) => typeof row.threshold === "number")
-    ?.threshold ?? null;
-  if (threshold === null) return category;
-  const isCalibrated = rows.some((row) => typeof row.confidence === "number");
-  const hasLabels = rows.some(({ label }) => label !== null);
+  if (digest === undefined || digest.threshold === null) return category;
+  const { threshold, isCalibrated, hasLabels, confusion } = digest;
   const verdicts = {
     threshold,
-    ...countVerdicts(rows),
+    ...digest.verdicts,
     ...isCalibrated && { centred: true },
-    ...hasLabels && { confusion: confusion(rows) },
+    ...hasLabels && { confusion },
   };
   return { ...category, verdicts };
 }
 
-function judgedCategories({ rows, categories }: Evaluation) {
-  const groups = Map.groupBy(rows, ({ category }) => category);
+function judgedCategories(
+  categories: Evaluation["categories"],
+  digest: RowDigest,
+) {
   return Object.fromEntries(
     Object.entries(categories).map(([name, category]) =>
-      [name, withVerdicts(category, groups.get(name) ?? [])] as const
+      [name, withVerdicts(category, digest.categories.get(name))] as const
     ),
   );
+}
+
+/** An evaluation whose rows may have been looked at before. */
+export interface DigestedEvaluation extends Omit<Evaluation, "rows"> {
+  /** The rows, or what is to be said of them. */
+  readonly rows: readonly ScoreRow[] | RowDigest;
 }
 
 /**
@@ -92,13 +107,13 @@ function judgedCategories({ rows, categories }: Evaluation) {
  * @returns The content of `summary.json`
  */
 export function summarise(
-  evaluation: Evaluation,
+  evaluation: DigestedEvaluation,
   facts: RunFacts,
 ): Summary {
-  const { rows } = evaluation;
+  const digest = RowDigest.of(evaluation.rows);
   const { model, data, prompts, smooth, good } = facts;
   const { scoring = USUAL_SCORING, seconds, reading, caution } = facts;
-  const categories = judgedCategories(evaluation);
+  const categories = judgedCategories(evaluation.categories, digest);
   const hasThresholds = Object.values(categories)
     .some(({ verdicts }) => verdicts !== undefined);
   return {
@@ -107,13 +122,13 @@ export function summarise(
     data,
     prompts,
     smooth,
-    ...frameSummary(facts.frame, rows),
+    ...frameSummary(facts.frame, digest),
     ...good !== undefined && { good },
     seconds,
-    images: rows.length,
-    errors: rows.filter(({ error }) => error !== null).length,
+    images: digest.images,
+    errors: digest.errors,
     ...reading !== undefined && { reading },
-    ...hasThresholds && { verdicts: countVerdicts(rows) },
+    ...hasThresholds && { verdicts: totalVerdicts(digest) },
     ...caution !== undefined && { caution },
     categories,
     ...meanOf(categories),
@@ -144,16 +159,13 @@ function usefulThreshold({ good, defective }: CategoryScores): number | null {
  * @returns What the report plots, by category
  */
 export function reportCurves(
-  { rows, curves }: Evaluation,
+  { rows, curves }: DigestedEvaluation,
 ): Record<string, CategoryCurves> {
-  const scores = groupScores(rows);
+  const { categories } = RowDigest.of(rows);
   return Object.fromEntries(
     Object.entries(curves).map(([category, { image, pixel }]) => {
-      const group = scores.get(category);
-      const set = rows.find((row) =>
-        row.category === category && typeof row.threshold === "number"
-      )?.threshold ?? null;
-      const best = group === undefined ? null : usefulThreshold(group);
+      const { scores, threshold: set = null } = categories.get(category) ?? {};
+      const best = scores === undefined ? null : usefulThreshold(scores);
       return [category, { image, pixel, threshold: set ?? best }];
     }),
   );

@@ -38,13 +38,14 @@ export type TilesSeen = Readonly<Record<string, number>>;
 /**
  * Counts in which tiles images are seen where their size decides.
  *
- * @param images Their categories and sizes; those of unknown size are left out.
+ * @param images Their categories and sizes, and how many are so; those of
+ * unknown size are left out.
  * @param settings How they are laid.
  * @returns By category.
  */
 export function countTiles(
   images: Iterable<
-    & { readonly category: string }
+    & { readonly category: string; readonly count?: number }
     & {
       readonly [K in keyof ImageSize]: number | null;
     }
@@ -53,12 +54,12 @@ export function countTiles(
 ): Record<string, TilesSeen> {
   const rules: FrameRules = { side, fit, overlap, tile: "auto" };
   const counts: Record<string, Record<string, number>> = {};
-  for (const { category, width, height } of images) {
+  for (const { category, width, height, count = 1 } of images) {
     if (width === null || height === null) continue;
     const { rows, columns } = planFrame({ width, height }, rules).tiles;
     const name = `${rows}x${columns}`;
     const found = counts[category] ??= {};
-    found[name] = (found[name] ?? 0) + 1;
+    found[name] = (found[name] ?? 0) + count;
   }
   return counts;
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { groupScores } from "../results/decision.ts";
+import { noScores } from "../results/decision.ts";
 import type { Gallery } from "../results/gallery.ts";
 import type { HeatColours } from "../results/heat_colours.ts";
+import { RowDigest } from "../results/row_digest.ts";
 import { categoryCurves, dataSetCurves, type Detail } from "./html_curves.ts";
 import { headline, metricTable } from "./html_metrics.ts";
 import { gallerySection, lightbox } from "./html_gallery.ts";
@@ -42,8 +43,8 @@ export interface CategoryCurves {
 export interface ReportContent {
   /** Counts and metrics. */
   readonly summary: Summary;
-  /** All rows of the evaluation. */
-  readonly rows: readonly ScoreRow[];
+  /** All rows of the evaluation, ordered by key, or what is to be said of them. */
+  readonly rows: readonly ScoreRow[] | RowDigest;
   /** Curves by category. */
   readonly curves: Readonly<Record<string, CategoryCurves>>;
   /** The images to show. */
@@ -93,16 +94,14 @@ function head(summary: Summary): Markup {
   `;
 }
 
-function details(content: ReportContent): Detail[] {
-  const scores = groupScores(content.rows);
+function details(content: ReportContent, digest: RowDigest): Detail[] {
   const curves = new Map(Object.entries(content.curves));
-  const noScores = { good: [], defective: [], unlabelled: [] };
   const noCurves = { image: null, pixel: null, threshold: null };
   return Object.entries(content.summary.categories).map(
     ([category, summary]) => ({
       category,
       summary,
-      scores: scores.get(category) ?? noScores,
+      scores: digest.categories.get(category)?.scores ?? noScores(),
       ...(curves.get(category) ?? noCurves),
     }),
   );
@@ -119,10 +118,11 @@ function details(content: ReportContent): Detail[] {
  */
 export function renderReport(content: ReportContent): string {
   const { summary, gallery, colours = WHOLE_RANGE } = content;
-  const categories = details(content);
+  const digest = RowDigest.of(content.rows);
+  const categories = details(content, digest);
   const gallerySections = [
     gallerySection(categories, { ...content, gallery, colours }),
-    rowTable(content),
+    rowTable(digest, content),
   ];
   const metrics = [
     headline(summary),
@@ -140,7 +140,7 @@ export function renderReport(content: ReportContent): string {
     ...hasMetrics
       ? [...metrics, ...gallerySections]
       : [...gallerySections, ...metrics],
-    errorSection(content.rows),
+    errorSection(digest),
     readingSection(summary),
   ];
   const body = html`

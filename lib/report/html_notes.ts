@@ -6,15 +6,12 @@
  */
 import { goodLines, scoreWords } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
+import type { RowDigest } from "../results/row_digest.ts";
 import {
   type PromptWords,
-  type ScoreRow,
   type Summary,
   USUAL_SCORING,
 } from "../results/summary.ts";
-
-/** Most errors that are listed; the others are counted. */
-const ERRORS_SHOWN = 200;
 
 function definitions(
   entries: readonly (readonly [name: string, text: string | Markup])[],
@@ -93,17 +90,16 @@ export function cautionNote({ caution }: Summary): Markup | null {
  * @param rows All rows of the evaluation.
  * @returns A section, or null if every image has a score.
  */
-export function errorSection(rows: readonly ScoreRow[]): Markup | null {
-  const failed = rows.filter(({ error }) => error !== null);
-  if (failed.length === 0) return null;
-  const listed = failed.slice(0, ERRORS_SHOWN).map(({ key, error }) =>
+export function errorSection({ errors, failed }: RowDigest): Markup | null {
+  if (errors === 0) return null;
+  const listed = failed.map(({ key, error }) =>
     html`<li><code>${key}</code><span>${error}</span></li>`
   );
-  const more = failed.length - listed.length;
-  const lead = failed.length === 1
+  const more = errors - listed.length;
+  const lead = errors === 1
     ? "One image could not be scored and is not part of any metric."
     : `${
-      failed.length.toLocaleString("en")
+      errors.toLocaleString("en")
     } images could not be scored and are not part of any metric.`;
   const rest = `And ${more.toLocaleString("en")} more, in scores.parquet.`;
   return html`

@@ -3,13 +3,11 @@
  *
  * @module
  */
+import type { RowDigest } from "../results/row_digest.ts";
 import type { ScoreRow, Summary } from "../results/summary.ts";
 import { formatLogit } from "./format.ts";
 import { html, type Markup } from "./markup.ts";
 import { verdictLine } from "./verdict_lines.ts";
-
-/** Most images that are listed: about 400 kB of the page. */
-const ROWS_SHOWN = 2000;
 
 function categoryFacts([name, { verdicts }]: [
   string,
@@ -46,13 +44,6 @@ export function verdictHeadline(summary: Summary): Markup | null {
   `;
 }
 
-function byScore(a: ScoreRow, b: ScoreRow): number {
-  const worse = Number(b.is_anomalous ?? false) -
-    Number(a.is_anomalous ?? false);
-  return worse || (b.score_logit ?? -Infinity) - (a.score_logit ?? -Infinity) ||
-    (a.key < b.key ? -1 : 1);
-}
-
 function verdictText({ is_anomalous, error }: ScoreRow): string {
   if (error !== null) return "no score";
   if (is_anomalous === null || is_anomalous === undefined) return "–";
@@ -78,18 +69,18 @@ function rowOf(row: ScoreRow, href: string | undefined): Markup {
 /**
  * The list of all images, the highest scores first; it is folded.
  *
- * @param options The rows, and where their files are.
+ * @param digest What is to be said of the rows.
+ * @param options Where their files are.
  * @returns A section, or null without rows.
  */
 export function rowTable(
-  { rows, linkOf }: {
-    readonly rows: readonly ScoreRow[];
+  { images, highest: listed }: RowDigest,
+  { linkOf }: {
     readonly linkOf?: (key: string) => string | undefined;
   },
 ): Markup | null {
-  if (rows.length === 0) return null;
-  const listed = rows.toSorted(byScore).slice(0, ROWS_SHOWN);
-  const more = rows.length - listed.length;
+  if (images === 0) return null;
+  const more = images - listed.length;
   const rest = html`
     <p class="note">And ${more.toLocaleString(
       "en",
@@ -99,7 +90,7 @@ export function rowTable(
     <section id="images">
       <h2>All images</h2>
       <details>
-        <summary>${rows.length.toLocaleString("en")} images, the highest scores
+        <summary>${images.toLocaleString("en")} images, the highest scores
           first</summary>
         <div class="wide">
           <table class="rows">

@@ -33,11 +33,13 @@ function finite(values: readonly number[]): number[] {
 }
 
 /** Lowest and highest of all values, never equal. */
-function domainOf(values: readonly number[]): [number, number] {
+function domainOf(groups: readonly (readonly number[])[]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+  for (const values of groups) {
+    for (const value of values) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
   }
   if (low > high) return [-1, 1];
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
@@ -78,7 +80,7 @@ export function scorePlot(
   const good = finite(scores.good);
   const defective = finite(scores.defective);
   const unlabelled = finite(scores.unlabelled);
-  const domain = domainOf([...good, ...defective, ...unlabelled]);
+  const domain = domainOf([good, defective, unlabelled]);
   const bars = (values: number[], direction: 1 | -1, fill: string) =>
     rectY(histogram(values, domain, direction), {
       x1: "x1",

@@ -38,6 +38,21 @@ export interface CategoryScores {
   readonly unlabelled: number[];
 }
 
+/** No scores yet. */
+export function noScores(): CategoryScores {
+  return { good: [], defective: [], unlabelled: [] };
+}
+
+/** Adds the score of an image; one without a score is left out. */
+export function addScore(
+  scores: CategoryScores,
+  { label, score_logit }: LabelledScore,
+): void {
+  if (score_logit === null) return;
+  if (label === null) scores.unlabelled.push(score_logit);
+  else (label === 1 ? scores.defective : scores.good).push(score_logit);
+}
+
 /**
  * Groups scores by category and label; rows with errors are left out.
  *
@@ -48,13 +63,11 @@ export function groupScores(
   rows: Iterable<Pick<ScoreRow, "category" | "label" | "score_logit">>,
 ): Map<string, CategoryScores> {
   const groups = new Map<string, CategoryScores>();
-  for (const { category, label, score_logit } of rows) {
-    if (score_logit === null) continue;
-    const group = groups.get(category) ??
-      { good: [], defective: [], unlabelled: [] };
-    groups.set(category, group);
-    if (label === null) group.unlabelled.push(score_logit);
-    else (label === 1 ? group.defective : group.good).push(score_logit);
+  for (const row of rows) {
+    if (row.score_logit === null) continue;
+    const group = groups.get(row.category) ?? noScores();
+    groups.set(row.category, group);
+    addScore(group, row);
   }
   return groups;
 }

@@ -78,6 +78,32 @@ function fieldsOf(row: ScoreRow, separator: Separator): string[] {
 }
 
 /**
+ * Encodes lines of rows, in their order.
+ *
+ * @param rows The rows.
+ * @param separator What stands between fields.
+ */
+export function encodeScoresLines(
+  rows: readonly ScoreRow[],
+  separator: Separator = ",",
+): Uint8Array<ArrayBuffer> {
+  const lines = rows.map((row) => fieldsOf(row, separator).join(separator));
+  return new TextEncoder().encode([...lines, ""].join("\r\n"));
+}
+
+/**
+ * Encodes the line of names of columns.
+ *
+ * @param separator What stands between them.
+ */
+export function encodeScoresHeader(
+  separator: Separator = ",",
+): Uint8Array<ArrayBuffer> {
+  const mark = separator === ";" ? BYTE_ORDER_MARK : "";
+  return new TextEncoder().encode(`${mark}${COLUMNS.join(separator)}\r\n`);
+}
+
+/**
  * Encodes rows as CSV, ordered by key (code units), with lines that end in CRLF
  * as RFC 4180 has them. Texts that a spreadsheet would take as a formula start
  * with an apostrophe.
@@ -93,8 +119,10 @@ export function encodeScoresCsv(
   const sorted = rows.toSorted((a, b) =>
     a.key < b.key ? -1 : a.key > b.key ? 1 : 0
   );
-  const lines = sorted.map((row) => fieldsOf(row, separator).join(separator));
-  const text = [COLUMNS.join(separator), ...lines, ""].join("\r\n");
-  const mark = separator === ";" ? BYTE_ORDER_MARK : "";
-  return new TextEncoder().encode(mark + text);
+  const header = encodeScoresHeader(separator);
+  const lines = encodeScoresLines(sorted, separator);
+  const bytes = new Uint8Array(header.length + lines.length);
+  bytes.set(header);
+  bytes.set(lines, header.length);
+  return bytes;
 }

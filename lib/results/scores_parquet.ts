@@ -6,9 +6,18 @@
 import {
   type FileMetaData,
   parquetMetadata,
+  parquetMetadataAsync,
   parquetReadObjects,
 } from "hyparquet";
-import { type BasicType, parquetWriteBuffer } from "hyparquet-writer";
+import {
+  type BasicType,
+  ByteWriter,
+  type ColumnSource,
+  type KeyValue,
+  parquetWriteBuffer,
+  ParquetWriter,
+  schemaFromColumnData,
+} from "hyparquet-writer";
 import type { ScoreRow } from "./summary.ts";
 import type { JudgedRow } from "./verdict.ts";
 
@@ -58,6 +67,42 @@ function hasVerdicts(rows: readonly ScoreRow[]): boolean {
   return rows.some(({ is_anomalous }) => is_anomalous !== undefined);
 }
 
+/** Which columns a file has beside those of every run. */
+interface OptionalColumns {
+  readonly hasVerdicts: boolean;
+  readonly hasNotes: boolean;
+}
+
+function columnsOf(
+  rows: readonly ScoreRow[],
+  { hasVerdicts, hasNotes }: OptionalColumns,
+): ColumnSource[] {
+  const scores = NAMES.map((name) => ({
+    name,
+    data: rows.map((row) => row[name]),
+    ...COLUMNS[name],
+  }));
+  const verdicts = VERDICT_NAMES.map((name) => ({
+    name,
+    data: rows.map((row) => row[name] ?? null),
+    ...VERDICT_COLUMNS[name],
+  }));
+  const note = {
+    name: "note",
+    data: rows.map((row) => row.note ?? null),
+    ...NOTE_COLUMN,
+  };
+  return [
+    ...scores,
+    ...hasVerdicts ? verdicts : [],
+    ...hasNotes ? [note] : [],
+  ];
+}
+
+function pairsOf(notes: Readonly<Record<string, string>>): KeyValue[] {
+  return Object.entries(notes).map(([key, value]) => ({ key, value }));
+}
+
 /**
  * Encodes rows as Parquet, ordered by key (code units). Verdicts and notes are
  * columns only where there are some.
@@ -70,32 +115,66 @@ export function writeScores(
   rows: readonly ScoreRow[],
   notes: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const sorted = rows.toSorted(compareKeys);
-  const scores = NAMES.map((name) => ({
-    name,
-    data: sorted.map((row) => row[name]),
-    ...COLUMNS[name],
-  }));
-  const verdicts = VERDICT_NAMES.map((name) => ({
-    name,
-    data: sorted.map((row) => row[name] ?? null),
-    ...VERDICT_COLUMNS[name],
-  }));
-  const note = {
-    name: "note",
-    data: sorted.map((row) => row.note ?? null),
-    ...NOTE_COLUMN,
-  };
-  const columnData = [
-    ...scores,
-    ...hasVerdicts(rows) ? verdicts : [],
-    ...rows.some((row) => typeof row.note === "string") ? [note] : [],
-  ];
-  const kvMetadata = Object.entries(notes).map(([key, value]) => ({
-    key,
-    value,
-  }));
+  const columnData = columnsOf(rows.toSorted(compareKeys), {
+    hasVerdicts: hasVerdicts(rows),
+    hasNotes: rows.some((row) => typeof row.note === "string"),
+  });
+  const kvMetadata = pairsOf(notes);
   return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
+}
+
+/**
+ * A Parquet file of more rows than memory is to hold. It always has the column
+ * of notes, as it is not known before the end whether there are some.
+ */
+export class ScoresWriter {
+  readonly #bytes = new ByteWriter();
+  readonly #columns: OptionalColumns;
+  readonly #file: ParquetWriter;
+
+  /**
+   * Starts a file.
+   *
+   * @param options Whether rows have verdicts.
+   */
+  constructor({ hasVerdicts }: Pick<OptionalColumns, "hasVerdicts">) {
+    this.#columns = { hasVerdicts, hasNotes: true };
+    const schema = schemaFromColumnData({
+      columnData: columnsOf([], this.#columns),
+    });
+    this.#file = new ParquetWriter({ writer: this.#bytes, schema });
+  }
+
+  /** The bytes since the last call. */
+  #take(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#bytes.getBuffer());
+    this.#bytes.index = 0;
+    return bytes;
+  }
+
+  /**
+   * Writes the next rows, ordered by key after those before them.
+   *
+   * @returns The next bytes of the file.
+   */
+  write(rows: readonly ScoreRow[]): Uint8Array<ArrayBuffer> {
+    const sources = columnsOf(rows, this.#columns);
+    const columnData = sources.map(({ name, data }) => ({ name, data }));
+    this.#file.write({ columnData, rowGroupSize: rows.length });
+    return this.#take();
+  }
+
+  /**
+   * Ends the file.
+   *
+   * @param notes Its key-value metadata.
+   * @returns The last bytes of the file.
+   */
+  finish(notes: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+    this.#file.kvMetadata = pairsOf(notes);
+    this.#file.finish();
+    return this.#take();
+  }
 }
 
 /**
@@ -120,6 +199,43 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
   const columns = [...NAMES, ...VERDICT_NAMES, "note"]
     .filter((name) => present.includes(name));
   return await parquetReadObjects({ file, columns }) as ScoreRow[];
+}
+
+/** Rows that are read from a file at a time. */
+const ROWS_AT_ONCE = 1 << 16;
+
+/** Bytes of a file that are read where they lie. */
+export interface ScoresFile {
+  /** How many there are. */
+  readonly byteLength: number;
+  /** Reads some of them. */
+  slice(start: number, end?: number): Promise<ArrayBuffer>;
+}
+
+/**
+ * Reads the rows of a file, some thousand at a time.
+ *
+ * @param file The file.
+ * @yields The rows, in the order of the file.
+ */
+export async function* streamScores(
+  file: ScoresFile,
+): AsyncGenerator<ScoreRow> {
+  const metadata = await parquetMetadataAsync(file);
+  const present = metadata.schema.map(({ name }) => name);
+  const columns = [...NAMES, ...VERDICT_NAMES, "note"]
+    .filter((name) => present.includes(name));
+  const total = Number(metadata.num_rows);
+  for (let rowStart = 0; rowStart < total; rowStart += ROWS_AT_ONCE) {
+    const rowEnd = Math.min(rowStart + ROWS_AT_ONCE, total);
+    const range = { rowStart, rowEnd };
+    yield* await parquetReadObjects({
+      file,
+      metadata,
+      columns,
+      ...range,
+    }) as ScoreRow[];
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Sentences } from "../../lib/methods/sentences.ts";
 import type { Detection, DetectorInput } from "../../lib/detector/detector.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { resizeBicubic } from "../../lib/image/resample.ts";
+import type { ScoreRow } from "../../lib/results/summary.ts";
 import { FileStore } from "../../lib/storage/file_store.ts";
 import type { ObjectStore } from "../../lib/storage/object_store.ts";
 import type {
@@ -15,7 +16,11 @@ import type {
   RunSettings,
   ShardDetector,
 } from "../../lib/batch/run.ts";
-import { type Merged, mergeRun } from "../../lib/batch/merge.ts";
+import {
+  type Merged,
+  type MergeOptions,
+  mergeRun,
+} from "../../lib/batch/merge.ts";
 import {
   runShard,
   type RunShardOptions,
@@ -168,12 +173,26 @@ export async function scoreAll(
   return outcomes;
 }
 
+/** The results of a run, with all rows. */
+export interface MergedRows extends Pick<Merged, "summary"> {
+  readonly rows: readonly ScoreRow[];
+}
+
+/** Merges a run, and reads all rows. */
+export async function mergeRows(
+  plan: Plan,
+  options: MergeOptions = { stores: STORES },
+): Promise<MergedRows> {
+  const { summary, rows } = await mergeRun(plan, options);
+  return { summary, rows: await Array.fromAsync(rows) };
+}
+
 /** Merges a run, and leaves out what differs from run to run: times. */
 export async function mergeTimeless(
   plan: Plan,
   stores: Stores = STORES,
-): Promise<Merged> {
-  const { summary, rows } = await mergeRun(plan, { stores });
+): Promise<MergedRows> {
+  const { summary, rows } = await mergeRows(plan, { stores });
   return {
     summary: { ...summary, seconds: 0 },
     rows: rows.map((row) => ({ ...row, milliseconds: null })),

@@ -4,7 +4,7 @@ import {
   learnOnce,
   rememberGood,
 } from "../../lib/batch/good.ts";
-import type { Merged } from "../../lib/batch/merge.ts";
+import type { MergedRows } from "./_runs.ts";
 import { planRun } from "../../lib/batch/plan.ts";
 import type { Plan } from "../../lib/batch/run.ts";
 import { runShard } from "../../lib/batch/work.ts";
@@ -55,7 +55,7 @@ Deno.test("mergeRun() gives bit for bit the same for one worker and eight shards
         GOLDEN_IMAGES.slice(0, 2),
       );
       const good = goodOfDetector(first);
-      const merged: Merged[] = [];
+      const merged: MergedRows[] = [];
       for (const shards of [1, 8]) {
         await withOut(async (out) => {
           const plan = await planRun(

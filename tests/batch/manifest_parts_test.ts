@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { manifestPartKey } from "../../lib/batch/items/stored_items.ts";
+import { manifestPartKey } from "../../lib/batch/manifest/stored_items.ts";
 import { manifestKey, runOf } from "../../lib/batch/manifest.ts";
 import { mergeRun } from "../../lib/batch/merge.ts";
 import { openPlan, planRun } from "../../lib/batch/plan.ts";

@@ -26,6 +26,7 @@ import {
   FakeDetector,
   input,
   keysOf,
+  mergeRows,
   mergeTimeless,
   options,
   scoreAll,
@@ -59,7 +60,7 @@ Deno.test("mergeRun() gives what an evaluation of the same images gives", async 
       await withOut(async (out) => {
         const plan = await planRun(input(data), out, options({ shards }));
         await scoreAll(plan, { partImages: shards, batchSize: 2 });
-        const { summary, rows } = await mergeRun(plan, { stores: STORES });
+        const { summary, rows } = await mergeRows(plan, { stores: STORES });
         assert.deepEqual(summary, summarise(found, summary));
         assert.deepEqual(rows, found.rows);
         const curves = reportCurves(found);
@@ -120,7 +121,7 @@ Deno.test("mergeRun() works for a .tar.xz, whose order is its own", async () => 
       const uri = `${folder}/set.tar.xz`;
       const plan = await planRun(input(uri), out, options({ shards: 2 }));
       await scoreAll(plan);
-      const { rows, summary } = await mergeRun(plan, { stores: STORES });
+      const { rows, summary } = await mergeRows(plan, { stores: STORES });
       assert.deepEqual(
         rows.map(({ key, label, error }) => [key, label, error]),
         [
@@ -183,13 +184,13 @@ Deno.test("mergeRun() ignores what lies beside the chain of parts", async () => 
     await withOut(async (out) => {
       const plan = await planRun(input(data), out, options());
       await scoreAll(plan);
-      const calm = await mergeRun(plan, { stores: STORES });
+      const calm = await mergeRows(plan, { stores: STORES });
       const folder = `runs/${plan.run}/parts/`;
       const junk = ["00000-000000001.parquet", "0-0.parquet", "notes.txt"];
       for (const name of junk) {
         await out.put(`${folder}${name}`, new TextEncoder().encode("junk"));
       }
-      const { rows } = await mergeRun(plan, { stores: STORES });
+      const { rows } = await mergeRows(plan, { stores: STORES });
       assert.deepEqual(rows, calm.rows);
       const [again] = await scoreAll(plan);
       assert.equal(again?.resumed, rows.length);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { mergeRun } from "../../lib/batch/merge.ts";
 import { planRun } from "../../lib/batch/plan.ts";
 import { allStores } from "../../lib/batch/stores.ts";
 import { png } from "../data/trees.ts";
 import { startS3Server } from "../storage/_s3_server.ts";
-import { keysOf, options, scoreAll } from "./_runs.ts";
+import { keysOf, mergeRows, options, scoreAll } from "./_runs.ts";
 
 Deno.test("a run from bucket to bucket scores 40 images in 2 shards", async () => {
   await using server = await startS3Server();
@@ -22,7 +21,7 @@ Deno.test("a run from bucket to bucket scores 40 images in 2 shards", async () =
     outcomes.map(({ done, errors }) => [done, errors]),
     [[20, 0], [20, 0]],
   );
-  const { summary, rows } = await mergeRun(plan, { stores });
+  const { summary, rows } = await mergeRows(plan, { stores });
   assert.deepEqual([summary.images, summary.errors], [40, 0]);
   assert.equal(new Set(rows.map(({ score }) => score)).size, 40);
   const maps = await keysOf(out, `runs/${plan.run}/heatmaps/`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Merged } from "../../../lib/batch/merge.ts";
+import type { MergedRows } from "../../batch/_runs.ts";
 import { planRun } from "../../../lib/batch/plan.ts";
 import { runShard } from "../../../lib/batch/work.ts";
 import { Detector } from "../../../lib/detector/detector.ts";
@@ -23,7 +23,7 @@ Deno.test("mergeRun() gives bit for bit the same for one worker and eight shards
   await using model = await promptedModel(PUBLISHED);
   await using detector = await Detector.open(model.path, { threads: 1 });
   await withFolder(await mvtecTree(), async (data) => {
-    const merged: Merged[] = [];
+    const merged: MergedRows[] = [];
     for (const shards of [1, 8]) {
       await withOut(async (out) => {
         const plan = await planRun(input(data), out, options({ shards }));

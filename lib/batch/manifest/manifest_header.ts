@@ -4,14 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import { FRAME_SETTINGS } from "../framing/frame_settings.ts";
-import { PRECISIONS } from "../methods/precision.ts";
-import { GOOD_SUMMARY } from "./good.ts";
-import { STORED_CRITERIA } from "./stored_criteria.ts";
-import type { ImageCounts } from "../data/sample.ts";
-import type { ManifestPart } from "./items/stored_items.ts";
-import type { PlanHeader } from "./run.ts";
-import { parseJson, recordOf } from "./stored_json.ts";
+import { FRAME_SETTINGS } from "../../framing/frame_settings.ts";
+import { PRECISIONS } from "../../methods/precision.ts";
+import { GOOD_SUMMARY } from "../good.ts";
+import { STORED_CRITERIA } from "../stored_criteria.ts";
+import type { ImageCounts } from "../../data/sample.ts";
+import type { ManifestPart } from "./stored_items.ts";
+import type { PlanHeader } from "../run.ts";
+import { parseJson, recordOf } from "../stored_json.ts";
 
 /** The version of a manifest in one file. */
 export const ONE_FILE = 1;
