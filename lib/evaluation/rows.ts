@@ -5,7 +5,7 @@
  */
 import type { Sample } from "../data/sample.ts";
 import type { Detection } from "../detector/detector.ts";
-import { findRegions } from "../results/regions.ts";
+import { regionsOfDefective } from "../results/regions.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import { type Criteria, judge, type JudgedRow } from "../results/verdict.ts";
 import type { PreparedImage } from "./prepare.ts";
@@ -41,8 +41,8 @@ export function judgeDetection(
   }
   const { width: columns, height: rows } = size;
   const map = { logitMap, columns, rows, width, height };
-  const threshold = criterion.pixelThreshold;
-  return { ...verdict, regions: findRegions(map, { threshold }) };
+  const regions = regionsOfDefective(map, criterion.pixelThreshold);
+  return { ...verdict, regions };
 }
 
 /**

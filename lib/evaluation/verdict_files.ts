@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { leastCounted } from "../metrics/left_out.ts";
 import { overlayMap, thresholdMap } from "../image/overlay.ts";
 import { encodeMaskPng, encodePng } from "../image/encode.ts";
 import { toCoco } from "../results/coco.ts";
+import { regionLevel } from "../results/regions.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import type { Criteria } from "../results/verdict.ts";
@@ -24,8 +24,8 @@ export interface VerdictFileOptions {
    */
   readonly overlays?: boolean;
   /**
-   * Whether `masks/<key>.png` is written: white where the map of an image that
-   * is called defective reaches the pixel threshold.
+   * Whether `masks/<key>.png` is written: white where the regions of an image
+   * lie that is called defective, all black for others.
    *
    * @default {false}
    */
@@ -67,7 +67,7 @@ async function writeMask(
     ? thresholdMap(detection.logitMap, map, {
       width,
       height,
-      threshold: leastCounted(criterion.pixelThreshold),
+      threshold: regionLevel(detection.logitMap, criterion.pixelThreshold),
     })
     : { width, height, data: new Uint8Array(width * height) };
   await folder.write(`masks/${row.key}.png`, await encodeMaskPng(mask));

@@ -35,14 +35,28 @@ function maskPane({ mask, label }: DecidedItem): Markup | null {
   return pane("mask", html`<em>${label === 0 ? "no defect" : "no mask"}</em>`);
 }
 
+/** Whether regions only tell where the map is highest. */
+function isWeak(regions: DecidedItem["regions"]): boolean {
+  return regions?.some(({ below_threshold }) => below_threshold) ?? false;
+}
+
+/** What is said of an image whose regions reach no threshold. */
+function weakNote({ regions }: DecidedItem): Markup | null {
+  if (!isWeak(regions)) return null;
+  return html`<p class="key">No part reaches the pixel threshold; dashed: where
+    the map is highest</p>`;
+}
+
 /** The regions of an image as lines over its picture. */
 function outlines({ regions, width, height }: DecidedItem): Markup | null {
   if (!regions?.length || width === undefined || height === undefined) {
     return null;
   }
+  const kind = isWeak(regions) ? "weak" : "";
   const lines = regions.map(({ polygon }) =>
     html`
-      <polygon points="${polygon.map((point) => point.join()).join(" ")}" />
+      <polygon class="${kind}"
+        points="${polygon.map((point) => point.join()).join(" ")}" />
     `
   );
   return html`
@@ -101,6 +115,7 @@ function tile(item: DecidedItem, href: string | undefined): Markup {
       <p class="key">${href === undefined
         ? key
         : html`<a href="${href}">${key}</a>`}</p>
+      ${weakNote(item)}
     </li>
   `;
 }

@@ -1,13 +1,19 @@
 /**
  * Regions: the connected parts of an anomaly map above a pixel threshold.
  *
+ * An image that is called defective has at least one, and an image called good
+ * has none. The score may reach its threshold where no pixel reaches that of
+ * pixels: the score is taken before the map is enlarged and smoothed, and some
+ * methods add the class token. Then the regions are where the map is highest,
+ * and say so with `below_threshold`.
+ *
  * @module
  */
 // @ts-types="@types/d3-contour"
 import { contours } from "d3-contour";
 import type { Point } from "../image/image.ts";
 import { connectedComponents } from "../metrics/connected_components.ts";
-import { leastCounted } from "../metrics/left_out.ts";
+import { leastCounted, LEFT_OUT } from "../metrics/left_out.ts";
 
 /** A part of an image that looks anomalous, in pixels of the image. */
 export interface Region {
@@ -23,6 +29,13 @@ export interface Region {
   readonly centroid: Point;
   /** Its outline, without the point that closes it. */
   readonly polygon: readonly Point[];
+  /**
+   * True where no pixel of the image reaches the pixel threshold, and the region
+   * is only where the map is highest.
+   *
+   * @default {false}
+   */
+  readonly below_threshold?: true;
 }
 
 /** A map of an image, and the size of that image. */
@@ -168,4 +181,53 @@ export function findRegions(
     .map((pixels) => describe(pixels, map, least))
     .filter(({ area }) => area >= minArea)
     .sort((a, b) => b.peak_logit - a.peak_logit);
+}
+
+/**
+ * Where no pixel reaches the threshold, regions reach down from the highest pixel
+ * by this part of the way to the mean of the map.
+ */
+const PEAK_PART = 0.25;
+
+/**
+ * The least logit of the regions of an image that is called defective: the pixel
+ * threshold, or less where no pixel reaches it.
+ *
+ * @param logitMap log M - log(1 - M).
+ * @param pixelThreshold Least logit of a pixel that belongs to a region.
+ */
+export function regionLevel(
+  logitMap: Float32Array,
+  pixelThreshold: number,
+): number {
+  const least = leastCounted(pixelThreshold);
+  let [highest, sum, count] = [-Infinity, 0, 0];
+  for (const logit of logitMap) {
+    if (logit === LEFT_OUT) continue;
+    highest = Math.max(highest, logit);
+    sum += logit;
+    count++;
+  }
+  if (count === 0 || highest >= least) return least;
+  return highest - PEAK_PART * (highest - sum / count);
+}
+
+/**
+ * The regions of an image that is called defective: one at least, unless none of
+ * its pixels counts.
+ *
+ * @param map The map, and the size of its image.
+ * @param pixelThreshold Least logit of a pixel that belongs to a region.
+ * @returns The regions in pixels of the image, the highest peak first.
+ * @throws {TypeError} If the map does not have columns x rows values.
+ */
+export function regionsOfDefective(
+  map: RegionMap,
+  pixelThreshold: number,
+): Region[] {
+  const threshold = regionLevel(map.logitMap, pixelThreshold);
+  const regions = findRegions(map, { threshold });
+  return threshold < leastCounted(pixelThreshold)
+    ? regions.map((region) => ({ ...region, below_threshold: true }))
+    : regions;
 }

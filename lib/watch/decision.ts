@@ -4,10 +4,10 @@
  * @module
  */
 import * as z from "zod";
-import { failedRow } from "../evaluation/rows.ts";
+import { failedRow, judgeDetection } from "../evaluation/rows.ts";
 import type { ImageSize } from "../image/image.ts";
 import type { Detection } from "../methods/detection.ts";
-import { findRegions, type Region } from "../results/regions.ts";
+import type { Region } from "../results/regions.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import { type Criterion, judge, type Verdict } from "../results/verdict.ts";
 import type { FileVersion } from "./inbox.ts";
@@ -18,7 +18,7 @@ export interface Decision extends Omit<ScoreRow, keyof Verdict>, Verdict {
   readonly etag: string;
   /** When it was decided, as ISO 8601 has it. */
   readonly time: string;
-  /** Parts that look anomalous; null without a pixel threshold. */
+  /** Where an image called defective looks so; null for other images. */
   readonly regions: readonly Region[] | null;
 }
 
@@ -49,19 +49,16 @@ export function decisionOf(
   { key, etag, category, criterion, now }: Seen,
   { width, height, map: size, detection }: Found,
 ): Decision {
-  const { imageScore, scoreLogit, logitMap, milliseconds } = detection;
-  const { width: columns, height: rows } = size;
-  const map = { logitMap, columns, rows, width, height };
-  const regions = criterion === undefined
-    ? null
-    : findRegions(map, { threshold: criterion.pixelThreshold });
+  const { imageScore, scoreLogit, milliseconds } = detection;
+  const image = { category, width, height, map: size };
+  const judged = judgeDetection(image, detection, () => criterion);
   return {
     key,
     category,
     ...judge(scoreLogit, criterion),
     score: imageScore,
     score_logit: scoreLogit,
-    regions,
+    regions: judged.regions ?? null,
     label: null,
     width,
     height,

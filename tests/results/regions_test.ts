@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { LEFT_OUT } from "../../lib/metrics/left_out.ts";
 import { toCoco } from "../../lib/results/coco.ts";
-import { findRegions, type RegionMap } from "../../lib/results/regions.ts";
+import {
+  findRegions,
+  regionLevel,
+  type RegionMap,
+  regionsOfDefective,
+} from "../../lib/results/regions.ts";
 
 /** A map from rows of digits; the image is twice as wide and thrice as high. */
 function mapOf(...rows: string[]): RegionMap {
@@ -110,4 +115,32 @@ Deno.test("findRegions() holds no pixel that does not count, at any threshold", 
   const [region, ...others] = findRegions(map, { threshold: -1e6 });
   assert.deepEqual(others, []);
   assert.equal(region?.area, 3 * 2 * 3);
+});
+
+Deno.test("regionsOfDefective() takes the pixel threshold where a pixel reaches it", () => {
+  const map = mapOf("0000", "0570", "0000");
+  assert.deepEqual(
+    regionsOfDefective(map, 5),
+    findRegions(map, { threshold: 5 }),
+  );
+});
+
+Deno.test("regionsOfDefective() finds where the map is highest if no pixel reaches the threshold", () => {
+  const map = mapOf("0000", "0870", "0000");
+  const [region, ...others] = regionsOfDefective(map, 9);
+  assert.deepEqual(others, []);
+  assert.equal(region?.below_threshold, true);
+  assert.equal(region?.peak_logit, 8);
+  assert.deepEqual(region?.box, [2, 3, 4, 3]);
+  // The mean is 15 / 12.
+  assert.equal(regionLevel(map.logitMap, 9), 8 - 0.25 * (8 - 1.25));
+});
+
+Deno.test("regionsOfDefective() never takes pixels that do not count", () => {
+  const map = mapOf("0000", "0800", "0000");
+  map.logitMap.fill(LEFT_OUT, 0, 4);
+  const [region] = regionsOfDefective(map, 9);
+  assert.deepEqual(region?.box, [2, 3, 2, 3]);
+  map.logitMap.fill(LEFT_OUT);
+  assert.deepEqual(regionsOfDefective(map, 9), []);
 });

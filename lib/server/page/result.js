@@ -47,12 +47,14 @@ async function showPhoto(file, answer) {
 function showRegions({ regions, width, height }) {
   const outlines = byId("outlines");
   outlines.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  outlines.replaceChildren(...(regions ?? []).map(({ polygon }) => {
+  outlines.replaceChildren(...(regions ?? []).map((region) => {
+    const { polygon, below_threshold: isWeak = false } = region;
     const shape = document.createElementNS(outlines.namespaceURI, "polygon");
     shape.setAttribute(
       "points",
       polygon.map((point) => point.join()).join(" "),
     );
+    shape.classList.toggle("weak", isWeak);
     return shape;
   }));
 }
@@ -75,7 +77,11 @@ function showVerdict(answer) {
   if (verdict === undefined) return;
   const { regions, confidence } = answer;
   const parts = [verdict[0]];
-  if (regions?.length > 0) parts.push(countOf(regions.length, "region"));
+  if (regions?.[0]?.below_threshold) {
+    parts.push("no region reaches the threshold, dashed: the highest place");
+  } else if (regions?.length > 0) {
+    parts.push(countOf(regions.length, "region"));
+  }
   if (typeof confidence === "number") {
     parts.push(`${(confidence * 100).toFixed(1)} % of good images score lower`);
   }

@@ -8,7 +8,8 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { encodePngAt } from "../../image/encode.ts";
-import { countedValues, leastCounted } from "../../metrics/left_out.ts";
+import { countedValues } from "../../metrics/left_out.ts";
+import { regionLevel } from "../../results/regions.ts";
 import type { Criterion } from "../../results/verdict.ts";
 import { type ScoredOutcome, STATUS_OF } from "../outcome.ts";
 import { modelRequired } from "../requests/guards.ts";
@@ -121,13 +122,15 @@ function criterionOf(
   );
 }
 
-/** Colours each pixel of the map, and counts those that look anomalous. */
+/**
+ * Colours each pixel of the map, and counts those from a logit on: the regions
+ * of an image.
+ */
 async function segment(
   { logitMap, map, width, height }: ScoredOutcome,
-  threshold: number,
+  least: number,
 ) {
   const data = new Uint8Array(3 * logitMap.length).fill(255);
-  const least = leastCounted(threshold);
   let count = 0;
   logitMap.forEach((logit, i) => {
     if (logit < least) return;
@@ -150,12 +153,16 @@ async function resultOf(
   scored: ScoredOutcome,
   { threshold, pixelThreshold }: Criterion,
 ): Promise<z.infer<typeof ANSWER>> {
-  const { share, mask } = await segment(scored, pixelThreshold);
+  const isAnomalous = scored.scoreLogit >= threshold;
+  const least = isAnomalous
+    ? regionLevel(scored.logitMap, pixelThreshold)
+    : Infinity;
+  const { share, mask } = await segment(scored, least);
   const distance = Math.abs(scored.scoreLogit - threshold);
   return {
     DetectAnomalyResult: {
       Source: { Type: "direct" },
-      IsAnomalous: scored.scoreLogit >= threshold,
+      IsAnomalous: isAnomalous,
       Confidence: 1 / (1 + Math.exp(-distance)),
       Anomalies: [
         anomaly("background", 1 - share),

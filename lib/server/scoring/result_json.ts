@@ -50,6 +50,10 @@ const RegionSchema: z.ZodType<Region> = z.object({
   peak_logit: z.number(),
   centroid: PointSchema,
   polygon: z.array(PointSchema),
+  below_threshold: z.literal(true).exactOptional().openapi({
+    description:
+      "Present where no pixel reaches the pixel threshold: the region is where the map is highest",
+  }),
 }).openapi("Region");
 
 /** What answers hold of an image with its scores. */
@@ -87,7 +91,8 @@ export const ScoredSchema: z.ZodType<ScoredJson> = z.object({
     example: 0.97,
   }),
   regions: z.array(RegionSchema).nullable().optional().openapi({
-    description: "Where an image that is called defective looks so",
+    description:
+      "Where an image that is called defective looks so, one at least; null for images called good",
   }),
   milliseconds: z.object({
     decode: z.number(),
