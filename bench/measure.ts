@@ -8,6 +8,8 @@
 export interface Reference extends AsyncDisposable {
   /** Runs a task, and returns its milliseconds. */
   run(task: "forward" | "step"): Promise<number>;
+  /** Its largest resident memory so far, in 10^6 bytes. */
+  peakMegabytes(): Promise<number>;
 }
 
 /**
@@ -37,6 +39,7 @@ export function startReference(
       }
       return Number(line);
     },
+    peakMegabytes: () => peakMegabytes(child.pid),
     async [Symbol.asyncDispose]() {
       await writer.close().catch(() => {});
       await child.status;
@@ -65,8 +68,12 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** Largest resident memory of this process so far, in 10^6 bytes. */
-export async function peakMegabytes(): Promise<number> {
-  const status = await Deno.readTextFile("/proc/self/status");
+/**
+ * Largest resident memory of a process so far, in 10^6 bytes.
+ *
+ * @param pid The process; absent for this one.
+ */
+export async function peakMegabytes(pid?: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid ?? "self"}/status`);
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024 / 1e6;
 }

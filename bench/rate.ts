@@ -1,105 +1,24 @@
 /**
- * Times the whole model at full size and the matrix product of its own MLP in
- * turns, and the PyTorch reference if asked:
+ * Times the whole model at full size, the same in int8 and the PyTorch
+ * reference if asked, and the matrix product of its own MLP, in turns:
  *
  *     deno run -A bench/rate.ts [--model DIR] [--pairs 5] [--threads 2]
  *                               [--int8 CACHE_FOLDER]
  *                               [--reference "python bench/reference.py ..."]
  *
+ * Each runs in a process of its own, so that peaks of memory are its own too.
  * Prints one JSON object; rates count matrix products and convolutions only.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { encodeDetector } from "../lib/detector/encode_detector.ts";
-import type { WeightEntry } from "../lib/checkpoint/weights.ts";
-import { quantisedTensors } from "../lib/detector/int8/quantised_tensors.ts";
-import { weightsFolder } from "../lib/onnx/weights_folder.ts";
-import { GraphBuilder } from "../lib/graph/builder.ts";
+import { detectionGraph } from "../lib/detector/encode_detector.ts";
 import { countFlops } from "../lib/graph/flops.ts";
-import type { Graph } from "../lib/graph/graph.ts";
-import {
-  type ModelDirectory,
-  openModelDirectory,
-} from "../lib/methods/model_directory.ts";
-import { promptIds, promptOptions } from "../lib/methods/prompts.ts";
+import { openModelDirectory } from "../lib/methods/model_directory.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
-import type { Tensors } from "../lib/onnx/tensor.ts";
-import { median, openReference, peakMegabytes } from "./measure.ts";
-import { matMulProgram } from "./timed_programs.ts";
+import { median, type Reference, startReference } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
-
-/** A program that has run once and can be timed. */
-interface Timed {
-  readonly flops: number;
-  run(): Promise<number>;
-}
-
-async function openMatMul(threads: number): Promise<Timed> {
-  const { graph, bytes, feeds } = matMulProgram([1370, 1024, 4096], 4);
-  const session = await OnnxSession.create(bytes, {
-    weightsFolder: ".",
-    threads,
-  });
-  const run = async () => (await session.run(feeds)).milliseconds;
-  await run();
-  return { flops: countFlops(graph, 1), run };
-}
-
-function modelGraph(
-  { architecture }: ModelDirectory,
-  textLength: number,
-): Graph {
-  const g = new GraphBuilder();
-  return g.build(architecture.detection(g, { textLength, smooth: 0 }));
-}
-
-interface Running {
-  readonly directory: string;
-  readonly threads: number;
-  /** Where quantised matrices are kept; absent for float32. */
-  readonly cacheFolder?: string | undefined;
-}
-
-async function openModel(
-  { directory, threads, cacheFolder }: Running,
-): Promise<Timed & { creation: number }> {
-  const model = await openModelDirectory(directory);
-  const side = model.architecture.imageSize;
-  const options = promptOptions(model.architecture);
-  const { ids, endOfText } = promptIds(model.tokenizer, "metal_nut", options);
-  const textLength = Math.max(...endOfText) + 1;
-  const quantised = cacheFolder === undefined
-    ? new Map<string, WeightEntry>()
-    : await quantisedTensors(model, { cacheFolder, threads });
-  const entries = [...model.weights.values(), ...quantised.values()];
-  const folder = await weightsFolder(entries.map(({ file }) => file));
-  const bytes = encodeDetector(model, {
-    textLength,
-    smooth: 0,
-    precision: "f32",
-    quantised,
-    locate: folder.locate,
-  });
-  const start = performance.now();
-  const session = await OnnxSession.create(bytes, {
-    weightsFolder: folder.path,
-    prepack: true,
-    threads,
-  });
-  const creation = performance.now() - start;
-  const data = Uint8Array.from(
-    { length: side * side * 3 },
-    (_, i) => (i * 7919 >> 3) % 256,
-  );
-  const feeds: Tensors = {
-    rgb: { type: "uint8", shape: [1, side, side, 3], data },
-    ids: { type: "int64", shape: [1, 2, ids.length / 2], data: ids },
-  };
-  const run = async () => (await session.run(feeds)).milliseconds;
-  await run();
-  return { flops: countFlops(modelGraph(model, textLength), 1), run, creation };
-}
+import { matMulProgram } from "./timed_programs.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -115,40 +34,73 @@ const directory = flags.model ?? await Deno.makeTempDir();
 if (flags.model === undefined) {
   await writeRandomModel(directory, SIZES["vit-l-518"]);
 }
-const model = await openModel({
-  directory,
-  threads,
-  cacheFolder: flags.int8,
-});
-const peak = await peakMegabytes();
-const matMul = await openMatMul(threads);
-const reference = flags.reference &&
-  await openReference(flags.reference, "forward");
-const times: Record<string, number[]> = {
-  matMul: [],
-  model: [],
-  reference: [],
-};
-for (let pair = 0; pair < Number(flags.pairs); pair++) {
-  times.matMul!.push(await matMul.run());
-  times.model!.push(await model.run());
-  if (reference) times.reference!.push(await reference());
+
+/** Operations of an image, with sentences of this many positions. */
+async function modelFlops(textLength: number): Promise<number> {
+  const { architecture } = await openModelDirectory(directory);
+  return countFlops(detectionGraph(architecture, { textLength, smooth: 0 }), 1);
 }
-const rate = ({ flops }: Timed, name: string) =>
-  flops / median(times[name]!) / 1e6;
+
+function startModel(precision: "f32" | "int8"): Reference {
+  const program = new URL("timed_model.ts", import.meta.url).pathname;
+  const args = ["run", "-A", program, directory, `${threads}`, precision];
+  if (flags.int8 !== undefined) args.push(flags.int8);
+  return startReference(Deno.execPath(), args);
+}
+
+const [python, ...args] = flags.reference?.split(" ") ?? [];
+const programs: Record<string, Reference> = {
+  f32: startModel("f32"),
+  ...flags.int8 && { int8: startModel("int8") },
+  ...python && { reference: startReference(python, args) },
+};
+const times: Record<string, number[]> = {};
+const peaksAfterOneImage: Record<string, number> = {};
+for (const [name, program] of Object.entries(programs)) {
+  await program.run("forward");
+  times[name] = [];
+  peaksAfterOneImage[name] = await program.peakMegabytes();
+}
+const matMul = matMulProgram([1370, 1024, 4096], 4);
+const session = await OnnxSession.create(matMul.bytes, {
+  weightsFolder: ".",
+  threads,
+});
+await session.run(matMul.feeds);
+times.matMul = [];
+for (let pair = 0; pair < Number(flags.pairs); pair++) {
+  const { milliseconds } = await session.run(matMul.feeds);
+  times.matMul.push(milliseconds);
+  for (const [name, program] of Object.entries(programs)) {
+    times[name]!.push(await program.run("forward"));
+  }
+}
+const peaks: Record<string, number> = {};
+for (const [name, program] of Object.entries(programs)) {
+  peaks[name] = await program.peakMegabytes();
+}
+
+/** Time of one program over that of another, where both were run. */
+function ratio(name: string, other: string): number | undefined {
+  const [time, unit] = [times[name], times[other]];
+  return time && unit && median(time) / median(unit);
+}
+
+const flops = await modelFlops(16);
+const modelGflops = flops / median(times.f32!) / 1e6;
+const matMulGflops = countFlops(matMul.graph, 1) / median(times.matMul) / 1e6;
 console.log(JSON.stringify(
   {
     threads,
-    creationMilliseconds: model.creation,
-    peakMegabytesAfterOneImage: peak,
-    peakMegabytes: await peakMegabytes(),
-    modelGflop: model.flops / 1e9,
-    modelGflops: rate(model, "model"),
-    matMulGflops: rate(matMul, "matMul"),
-    rateRatio: rate(model, "model") / rate(matMul, "matMul"),
-    timeOverReference: reference
-      ? median(times.model!) / median(times.reference!)
-      : null,
+    peakMegabytesAfterOneImage: peaksAfterOneImage,
+    peakMegabytes: peaks,
+    modelGflop: flops / 1e9,
+    modelGflops,
+    matMulGflops,
+    rateRatio: modelGflops / matMulGflops,
+    f32OverReference: ratio("f32", "reference"),
+    int8OverF32: ratio("int8", "f32"),
+    int8OverReference: ratio("int8", "reference"),
     milliseconds: times,
   },
   null,

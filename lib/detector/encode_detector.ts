@@ -17,10 +17,12 @@ import { quantiseModelGraph } from "./int8/model_groups.ts";
 import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 
 /** Options of {@linkcode encodeDetector}. */
-export interface EncodeDetectorOptions
-  extends
-    Pick<EncodeOptions, "fuse" | "precision" | "prelude" | "locate">,
-    DetectionOptions {
+export interface EncodeDetectorOptions extends
+  Pick<
+    EncodeOptions,
+    "fuse" | "precision" | "prelude" | "locate" | "sharersTogether"
+  >,
+  DetectionOptions {
   /**
    * Where a tensor lies.
    *

@@ -211,6 +211,8 @@ export class ModelSessions {
       : undefined;
     const files = [...weights.values(), ...quantised?.values() ?? []];
     const folder = await weightsFolder(files.map(({ file }) => file));
+    const prepack = quantised !== undefined ||
+      paysToPrepack(weights, options.sessions);
     const bytes = encodeDetector(this.#model, {
       textLength: this.#textLength,
       smooth,
@@ -219,12 +221,12 @@ export class ModelSessions {
       patches: this.#patches.loaded,
       fuse: fusedOn(options.provider),
       locate: folder.locate,
+      sharersTogether: prepack,
     });
     try {
       const pool = await SessionPool.create(bytes, {
         weightsFolder: folder.path,
-        prepack: quantised !== undefined ||
-          paysToPrepack(weights, options.sessions),
+        prepack,
         ...options,
       });
       for (const [name, graph] of this.#attached) {

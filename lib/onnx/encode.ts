@@ -9,6 +9,7 @@ import { groupUnits } from "../graph/units.ts";
 import { Emitter, type EmitterOptions } from "./emitter.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { canFuse, encodeComposite, type Fused, isStandard } from "./fusions.ts";
+import { besideSharers } from "./order_nodes.ts";
 import { type TensorInfo, writeModel } from "./model_proto.ts";
 
 /** Options of {@linkcode encodeOnnx}. */
@@ -19,6 +20,13 @@ export interface EncodeOptions extends EmitterOptions {
    * @default {true}
    */
   readonly fuse?: Fused;
+  /**
+   * Whether operators that read one stored tensor stand together, for a session
+   * that packs matrices: see {@linkcode besideSharers}.
+   *
+   * @default {false}
+   */
+  readonly sharersTogether?: boolean;
   /** What the model says about itself. */
   readonly metadata?: Readonly<Record<string, string>>;
   /**
@@ -54,7 +62,10 @@ export function encodeOnnx(
   const given = options.finish?.(emit) ?? outputs;
   const { nodes, initializers } = emit;
   const { metadata = {} } = options;
-  const model = { nodes, initializers, inputs: fed, outputs: given };
+  const ordered = options.sharersTogether
+    ? besideSharers(nodes, initializers)
+    : nodes;
+  const model = { nodes: ordered, initializers, inputs: fed, outputs: given };
   return writeModel({ ...model, metadata });
 }
 
@@ -83,7 +94,7 @@ export function encodeUnits(
   ).union(outputs);
   for (const { composite, node } of units) {
     emit.place = (composite ?? node).output.name;
-    if (composite !== undefined) encodeComposite(composite, emit);
+    if (composite !== undefined) encodeComposite(composite, emit, fuse);
     else if (read.has(node.output)) encodeNode(node, emit);
   }
 }

@@ -16,7 +16,11 @@ interface Fusion<K extends CompositeKind> {
   readonly float64: boolean;
   /** Whether its operator is one of the ONNX standard. */
   readonly standard: boolean;
-  readonly encode: (composite: CompositeOf<K>, emit: Emitter) => void;
+  readonly encode: (
+    composite: CompositeOf<K>,
+    emit: Emitter,
+    fuse: Fused,
+  ) => void;
 }
 
 const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
@@ -122,8 +126,9 @@ export function fusedOn(provider: Provider): Fused {
 export function encodeComposite<K extends CompositeKind>(
   composite: CompositeOf<K>,
   emit: Emitter,
+  fuse: Fused,
 ): void {
-  FUSIONS[composite.kind]?.encode(composite, emit);
+  FUSIONS[composite.kind]?.encode(composite, emit, fuse);
 }
 
 /** Whether onnxruntime has one kernel for a composite at a precision. */

@@ -1,8 +1,8 @@
 /**
  * Linear layers on 8-bit integers.
  *
- * These are operators of ONNX itself, so any runtime can run them.
- * onnxruntime makes one MatMulIntegerToFloat of a product and what follows it.
+ * As operators of ONNX itself, for any runtime, or as those that onnxruntime
+ * would make of them.
  *
  * @module
  */
@@ -10,25 +10,71 @@ import type { CompositeOf, Value } from "../graph/graph.ts";
 import { quantisedNames } from "../graph/quantise.ts";
 import type { Emitter, QuantisedValue } from "./emitter.ts";
 
-/** x W^T + b, with x quantised as a whole or by row, and W by output channel. */
+type Layer = CompositeOf<"quantisedLinear">;
+
+/**
+ * x W^T + b, with x quantised as a whole or by row, and W by output channel.
+ *
+ * @param fuse Whether onnxruntime's own operators may be used.
+ */
 export function emitQuantisedLinear(
-  { inputs, attributes, output }: CompositeOf<"quantisedLinear">,
+  layer: Layer,
   emit: Emitter,
+  fuse: boolean | "standard",
 ): void {
-  const [x, bias] = inputs as readonly [Value, Value];
-  const { integers, steps } = quantisedNames(attributes.weight);
-  const quantised = quantise(x, attributes, emit);
+  const [x, bias] = layer.inputs as readonly [Value, Value];
+  const quantised = quantise(x, layer.attributes, emit);
+  const multiply = fuse === true ? multiplyFused : multiplyStandard;
+  const output = layer.output.name;
+  if (quantised.rows === null) {
+    multiply(layer, quantised, emit, { bias, output });
+    return;
+  }
+  const product = multiply(layer, quantised, emit, {});
+  const scaled = emit.node("Mul", [product, quantised.rows]);
+  emit.node("Add", [scaled, bias.name], { output });
+}
+
+/** What is added to a product, and its name. */
+interface Sum {
+  readonly bias?: Value;
+  readonly output?: string;
+}
+
+function multiplyFused(
+  { attributes }: Layer,
+  { integers, step, zero }: QuantisedValue,
+  emit: Emitter,
+  { bias, ...named }: Sum,
+): string {
+  const matrix = quantisedNames(attributes.weight);
+  return emit.node("MatMulIntegerToFloat", [
+    integers,
+    emit.stored(matrix.integers),
+    step,
+    emit.stored(matrix.steps),
+    zero,
+    ...bias ? ["", bias.name] : [],
+  ], { domain: "com.microsoft", ...named });
+}
+
+function multiplyStandard(
+  { attributes }: Layer,
+  { integers, step, zero }: QuantisedValue,
+  emit: Emitter,
+  { bias, ...named }: Sum,
+): string {
+  const matrix = quantisedNames(attributes.weight);
   const sums = emit.node("MatMulInteger", [
-    quantised.integers,
-    emit.stored(integers),
-    quantised.zero,
+    integers,
+    emit.stored(matrix.integers),
+    zero,
   ]);
-  const step = emit.node("Mul", [quantised.step, emit.stored(steps)]);
-  const product = emit.node("Mul", [emit.cast(sums, "float32"), step]);
-  const scaled = quantised.rows === null
-    ? product
-    : emit.node("Mul", [product, quantised.rows]);
-  emit.node("Add", [scaled, bias.name], { output: output.name });
+  const steps = emit.node("Mul", [step, emit.stored(matrix.steps)]);
+  const factors = [emit.cast(sums, "float32"), steps];
+  return bias === undefined
+    ? emit.node("Mul", factors, named)
+    : emit.node("Add", [emit.node("Mul", factors), bias.name], named);
 }
 
 /** Quantises a value once for all that read it. */

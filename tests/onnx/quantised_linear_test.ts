@@ -11,6 +11,7 @@ import {
 } from "../../lib/detector/int8/quantised_file.ts";
 import { numbers, scattered } from "../contract/numbers.ts";
 import { operatorTypes } from "./read_model.ts";
+import type { Fused } from "../../lib/onnx/fusions.ts";
 import { encode, runGraph } from "./run_graph.ts";
 
 const WEIGHT = "vision_model.encoder.layers.0.mlp.fc1.weight";
@@ -21,6 +22,7 @@ const OUT = 8;
 async function compare(
   width: number,
   outliers: number,
+  fuse: Fused = true,
 ): Promise<{ error: number; types: readonly string[] }> {
   const folder = await Deno.makeTempDir();
   try {
@@ -63,11 +65,11 @@ async function compare(
     const quantised = quantiseModelGraph(graph, stored);
     const feeds = { x: numbers([2, 5, width], data) };
     const { y: exact } = await runGraph(graph, { feeds, weights });
-    const { y: found } = await runGraph(quantised, { feeds, weights });
+    const { y: found } = await runGraph(quantised, { feeds, weights, fuse });
     const expected = Array.from(exact!.data);
     const most = Math.max(...expected.map(Math.abs));
     const errors = expected.map((v, i) => Math.abs(v - found!.data[i]!));
-    const types = operatorTypes(encode(quantised, { weights }));
+    const types = operatorTypes(encode(quantised, { weights, fuse }));
     return { error: Math.max(...errors) / most, types };
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -78,7 +80,7 @@ Deno.test("a quantised layer gives nearly what it gives in float32", async () =>
   const { error, types } = await compare(64, 0);
   assert(error > 0);
   assert(error < 0.01, `${error}`);
-  assert(types.includes("MatMulInteger"));
+  assert(types.includes("MatMulIntegerToFloat"));
   assert(!types.includes("Gemm"));
   assert(types.includes("ReduceMax"), "narrow inputs are quantised by row");
 });
@@ -92,4 +94,14 @@ Deno.test("a wide quantised layer reads its input as a whole", async () => {
   const { error, types } = await compare(640, 3);
   assert(error < 0.03, `${error}`);
   assert(!types.includes("ReduceMax"));
+});
+
+Deno.test("a quantised layer gives the same of standard operators", async () => {
+  for (const width of [64, 640]) {
+    const fused = await compare(width, 2);
+    const { error, types } = await compare(width, 2, "standard");
+    assert(types.includes("MatMulInteger"));
+    assert(!types.includes("MatMulIntegerToFloat"));
+    assert(Math.abs(error - fused.error) < 1e-5);
+  }
 });

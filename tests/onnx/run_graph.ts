@@ -16,7 +16,7 @@ import {
 } from "../../lib/onnx/emitter.ts";
 import { encodeOnnx } from "../../lib/onnx/encode.ts";
 import type { Provider } from "../../lib/onnx/session_worker.ts";
-import { fusedOn } from "../../lib/onnx/fusions.ts";
+import { type Fused, fusedOn } from "../../lib/onnx/fusions.ts";
 import type { DataType, TensorInfo } from "../../lib/onnx/model_proto.ts";
 import type { NamedNumbers, Numbers } from "../contract/numbers.ts";
 
@@ -33,7 +33,7 @@ export interface RunGraphOptions {
   /** @default {"f32"} */
   readonly precision?: Precision;
   /** @default {What is used on the provider} */
-  readonly fuse?: boolean;
+  readonly fuse?: Fused;
   /** @default {`PROVIDER`} */
   readonly provider?: Provider;
 }
