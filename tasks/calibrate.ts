@@ -155,6 +155,7 @@ async function calibrate(
     smooth: detector.smooth,
     precision: detector.precision,
     bit_depth: bitDepth,
+    ...flags["ignore-orientation"] && { ignore_orientation: true as const },
     ...detector.framing && { frame: detector.framing.settings },
     target,
     categories,

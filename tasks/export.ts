@@ -34,7 +34,7 @@ async function goodOf(
   const { profile: path, object, method, precision } = flags;
   if (path === undefined) return undefined;
   const loaded = await readProfile(path);
-  const { categories, bit_depth } = loaded.profile;
+  const { categories, bit_depth, ignore_orientation = false } = loaded.profile;
   const { smooth = loaded.profile.smooth } = flags;
   const product = categories[object];
   if (product === undefined) {
@@ -47,7 +47,9 @@ async function goodOf(
   assertSameRun(loaded, {
     smooth,
     precision,
+    // The program that runs the exported model reads the images.
     bitDepth: bit_depth,
+    ignoreOrientation: ignore_orientation,
     model: await fingerprint(await modelDirectory(flags.model), method),
     frame: undefined,
   });

@@ -59,6 +59,7 @@ const FLAGS = {
   ...SERVE_FLAGS,
   object: LISTING_FLAGS.object,
   "bit-depth": DATA_FLAGS["bit-depth"],
+  "ignore-orientation": DATA_FLAGS["ignore-orientation"],
   ...STORED_GOOD_FLAGS,
   ...VERDICT_FLAGS,
   ...STORAGE_FLAGS,

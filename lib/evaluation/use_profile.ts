@@ -19,6 +19,8 @@ export interface ProfileUse {
   readonly precision: NetworkPrecision;
   /** Bits that are taken to be filled in 16-bit files. */
   readonly bitDepth: number;
+  /** Whether the orientation that EXIF tells is ignored. */
+  readonly ignoreOrientation: boolean;
   /** The fingerprint of the model. */
   readonly model: string;
   /** How images are laid before it; undefined where only stretched. */
@@ -41,8 +43,9 @@ function cannotUse(path: string, reason: string): never {
  */
 export function assertSameRun(
   { path, profile }: LoadedProfile,
-  { smooth, precision, bitDepth, model, frame }: ProfileUse,
+  use: ProfileUse,
 ): void {
+  const { smooth, precision, bitDepth, model, frame } = use;
   const { fingerprint, name } = profile.model;
   if (model !== fingerprint) {
     cannotUse(
@@ -67,7 +70,24 @@ export function assertSameRun(
         `current value is ${current}`,
     );
   }
+  assertSameOrientation(path, profile.ignore_orientation, use);
   assertSameRegions(path, profile.frame, frame);
+}
+
+function assertSameOrientation(
+  path: string,
+  then = false,
+  { ignoreOrientation: now }: ProfileUse,
+): void {
+  if (then === now) return;
+  cannotUse(
+    path,
+    then
+      ? "--ignore-orientation must be given, as it was calibrated with it: " +
+        "it is left out"
+      : "--ignore-orientation must be left out, as it was calibrated " +
+        "without: it is given",
+  );
 }
 
 function assertSameRegions(

@@ -64,6 +64,8 @@ export interface Profile {
   readonly precision: NetworkPrecision;
   /** Bits that were taken to be filled in 16-bit files. */
   readonly bit_depth: number;
+  /** Present where images were read without the orientation that EXIF tells. */
+  readonly ignore_orientation?: true;
   /**
    * How images were laid before the model; absent where they were only
    * stretched to its square.
@@ -117,6 +119,7 @@ const profileSchema: z.ZodType<Profile> = z.strictObject({
   smooth: finite.min(0, "at least 0"),
   precision: z.enum(PRECISIONS, "f32, f16 or int8"),
   bit_depth: count,
+  ignore_orientation: z.literal(true, "true").exactOptional(),
   frame: FRAME_SETTINGS.exactOptional(),
   target: z.union([
     z.strictObject({ false_alarms: share }),

@@ -200,6 +200,7 @@ export class ScoringServer {
       criteria,
       decode: (bytes, options) => this.#decode(detector, bytes, options),
       bitDepth: settings?.bitDepth ?? 16,
+      ignoreOrientation: settings?.ignoreOrientation ?? false,
       batcher,
       metrics,
       categories,

@@ -42,19 +42,20 @@ export interface PlannedVerdicts {
  */
 export async function plannedVerdicts(
   { profile: path, threshold }: VerdictFlags,
-  { model, smooth = 0, precision = "f32", bitDepth = 16, frame }:
-    & Pick<RunSettings, "model">
-    & Partial<RunSettings>,
+  settings: Pick<RunSettings, "model"> & Partial<RunSettings>,
 ): Promise<PlannedVerdicts> {
   if (threshold !== undefined) return { criteria: { threshold } };
   if (path === undefined) return {};
   const loaded = await readProfile(path);
+  const { model, smooth = 0, precision = "f32", bitDepth = 16 } = settings;
+  const { ignoreOrientation = false, frame } = settings;
   const { fingerprint } = model;
   assertSameRun(loaded, {
     model: fingerprint,
     smooth,
     precision,
     bitDepth,
+    ignoreOrientation,
     frame,
   });
   const { categories } = loaded.profile;

@@ -119,7 +119,7 @@ export type ServeFlags = FlagValues<
   & typeof VERDICT_FLAGS
   & typeof FRAME_FLAGS
   & Pick<typeof LISTING_FLAGS, "object">
-  & Pick<typeof DATA_FLAGS, "bit-depth">
+  & Pick<typeof DATA_FLAGS, "bit-depth" | "ignore-orientation">
 >;
 
 /** Environment variables by name. */

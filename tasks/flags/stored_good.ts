@@ -57,8 +57,12 @@ export interface StoredGoodOptions {
 export interface PlanGoodOptions extends StoredGoodOptions {
   /** The settings of the run. */
   readonly settings: Pick<RunSettings, "model" | "precision" | "frame">;
-  /** Whether the run has thresholds without those of good images. */
-  readonly hasThresholds: boolean;
+  /**
+   * Whether the run has thresholds without those of good images.
+   *
+   * @default {false}
+   */
+  readonly hasThresholds?: boolean;
   /** Opens a detector to learn with. */
   readonly open: (categories: readonly string[]) => Promise<Detector>;
 }
@@ -146,7 +150,7 @@ export async function planGood(
     throw new UsageError("Cannot read --shots as --good must name good images");
   }
   const opened = await openGood(uri, options);
-  const { decode, open, signal, hasThresholds } = options;
+  const { decode, open, signal, hasThresholds = false } = options;
   const listed = { ...decode, object: NO_FOLDER, shots };
   const good = await listGoodImages(opened.source, listed);
   const sources = sourcesOf(good, opened, options);

@@ -157,6 +157,7 @@ export async function criteriaOf(
   detector: Detector,
   flags: VerdictFlags & {
     readonly "bit-depth": string;
+    readonly "ignore-orientation": boolean;
     readonly method?: ModelFlags["method"];
   },
   categories: readonly string[],
@@ -170,6 +171,13 @@ export async function criteriaOf(
   const model = await fingerprint(detector.directory, method);
   const { smooth, precision } = detector;
   const frame = detector.framing?.settings;
-  const use = { smooth, precision, bitDepth, model, frame };
-  return await useProfile(detector, loaded, use);
+  const ignoreOrientation = flags["ignore-orientation"];
+  return await useProfile(detector, loaded, {
+    smooth,
+    precision,
+    bitDepth,
+    ignoreOrientation,
+    model,
+    frame,
+  });
 }

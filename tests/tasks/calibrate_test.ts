@@ -33,8 +33,11 @@ async function drawn(): Promise<Tree> {
 
 const TREE = await drawn();
 
-function run(verb: "calibrate" | "eval", ...args: string[]): Promise<Outcome> {
-  const command = verb === "eval" ? evaluate : calibrate;
+function run(
+  verb: "calibrate" | "eval" | "score",
+  ...args: string[]
+): Promise<Outcome> {
+  const command = { calibrate, eval: evaluate, score }[verb];
   return withConsole(() => command.main(verb, ["--threads", "1", ...args]));
 }
 
@@ -102,6 +105,11 @@ Deno.test("eval refuses a profile that was calibrated otherwise", async () => {
     const data = ["--data", `${root}/parts`];
     const refused = [
       [["--smooth", "2"], 42, /--smooth must be 0/],
+      [
+        ["--ignore-orientation"],
+        42,
+        /--ignore-orientation must be left out, as it was calibrated without/,
+      ],
       [["--object", "nut"], 2, /it knows object: current value is nut/],
       [["--threshold", "1"], 2, /must not stand beside --profile/],
       [good, 2, /--good and --shots must not stand beside --profile/],
@@ -203,5 +211,23 @@ Deno.test("export --profile writes a model with the good images and the threshol
     const smooth = await write("--profile", profile, "--smooth", "2");
     assert.equal(smooth.code, 42);
     assert.match(smooth.stderr, /--smooth must be 0/);
+  });
+});
+
+Deno.test("calibrate --ignore-orientation makes a profile that is refused where orientations are read", async () => {
+  await withFolder(TREE, async (root) => {
+    const profile = ["--profile", `${root}/profile`];
+    const asStored = "--ignore-orientation";
+    const good = ["--good", `${root}/good`, "--out", profile[1]!];
+    await run("calibrate", ...good, asStored);
+    const parts = [...profile, "--data", `${root}/parts`];
+    for (const verb of ["eval", "score"] as const) {
+      const out = ["--out", `${root}/${verb}`];
+      const turned = await run(verb, ...parts, ...out);
+      assert.equal(turned.code, 42, turned.stderr);
+      assert.match(turned.stderr, /--ignore-orientation must be given/);
+      const same = await run(verb, ...parts, ...out, asStored);
+      assert.equal(same.code, 0, same.stderr);
+    }
   });
 });

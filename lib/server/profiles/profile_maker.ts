@@ -214,6 +214,7 @@ export class ProfileMaker {
       );
     }
     const { model, smooth, precision, bitDepth, frame } = settings;
+    const { ignoreOrientation = false } = settings;
     const isMoved = threshold !== undefined && threshold !== found.threshold;
     const profile: Profile = {
       format: PROFILE_FORMAT,
@@ -221,6 +222,7 @@ export class ProfileMaker {
       smooth,
       precision,
       bit_depth: bitDepth,
+      ...ignoreOrientation && { ignore_orientation: true },
       ...frame !== undefined && { frame },
       target: isMoved ? { threshold } : { false_alarms: falseAlarms },
       categories: {

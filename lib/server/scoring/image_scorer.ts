@@ -42,6 +42,8 @@ export interface ScorerParts {
   ) => Promise<ResizedImage>;
   /** Bits that a sensor really fills in 16-bit files. */
   readonly bitDepth: BitDepth;
+  /** Whether the orientation that EXIF tells is ignored. */
+  readonly ignoreOrientation: boolean;
   /** Leads to the detector's session. */
   readonly batcher: MicroBatcher;
   /** Counts. */
@@ -197,8 +199,9 @@ export class ImageScorer {
     category: string,
     signal?: AbortSignal,
   ): Promise<Prepared | FailedOutcome> {
-    const { bitDepth, limits, decode } = this.#parts;
-    const options = { maxPixels: limits.pixels, bitDepth };
+    const { bitDepth, ignoreOrientation, limits, decode } = this.#parts;
+    const maxPixels = limits.pixels;
+    const options = { maxPixels, bitDepth, ignoreOrientation };
     try {
       return await decode(bytes, { ...options, category, signal });
     } catch (error) {
