@@ -6,8 +6,8 @@
 
 /** A program that answers each input line with milliseconds. */
 export interface Reference extends AsyncDisposable {
-  /** Runs a task, and returns its milliseconds. */
-  run(task: "forward" | "step"): Promise<number>;
+  /** Runs a task, and returns its milliseconds, or the score of its image. */
+  run(task: "forward" | "step" | "score"): Promise<number>;
   /** Its largest resident memory so far, in 10^6 bytes. */
   peakMegabytes(): Promise<number>;
 }

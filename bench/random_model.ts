@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { JsonObject } from "../lib/checkpoint/json_file.ts";
 import { writeSafetensors } from "../lib/checkpoint/write_safetensors.ts";
 import { parseClipConfig } from "../lib/clip/config.ts";
 import { clipShapes } from "../lib/clip/weights.ts";
@@ -35,7 +36,7 @@ export interface RandomModelSize {
 
 /** Sizes by name. */
 export const SIZES: Readonly<
-  Record<"vit-l-518" | "vit-b-224", RandomModelSize>
+  Record<"vit-l-518" | "vit-b-224" | "vit-b-plus-240", RandomModelSize>
 > = {
   "vit-l-518": {
     vision: {
@@ -75,6 +76,25 @@ export const SIZES: Readonly<
     side: 224,
     taps: [3, 6, 9, 12],
   },
+  "vit-b-plus-240": {
+    vision: {
+      hidden_size: 896,
+      intermediate_size: 3584,
+      num_hidden_layers: 12,
+      num_attention_heads: 14,
+      patch_size: 16,
+      image_size: 240,
+    },
+    text: {
+      hidden_size: 640,
+      intermediate_size: 2560,
+      num_hidden_layers: 12,
+      num_attention_heads: 10,
+    },
+    projection: 640,
+    side: 240,
+    taps: [3, 6, 9, 12],
+  },
 };
 
 const TOKENIZER = new URL(
@@ -82,24 +102,33 @@ const TOKENIZER = new URL(
   import.meta.url,
 );
 
-/** Writes a model directory with random weights. */
-export async function writeRandomModel(
-  directory: string,
-  { vision, text, projection, side, taps }: RandomModelSize,
-): Promise<void> {
-  await Deno.mkdir(`${directory}/clip`, { recursive: true });
+/** CLIP's configuration. */
+export function clipJsonOf(
+  { vision, text, projection }: RandomModelSize,
+  { vocabulary }: { readonly vocabulary: number },
+): JsonObject {
   // bench/reference.py wants the activation spelled out.
   const hidden_act = "quick_gelu";
-  const clipJson = {
+  return {
     vision_config: { ...vision, hidden_act },
     text_config: {
       ...text,
       hidden_act,
-      vocab_size: 49408,
+      vocab_size: vocabulary,
       max_position_embeddings: 77,
     },
     projection_dim: projection,
   };
+}
+
+/** Writes a model directory with random weights. */
+export async function writeRandomModel(
+  directory: string,
+  size: RandomModelSize,
+): Promise<void> {
+  const { side, taps } = size;
+  await Deno.mkdir(`${directory}/clip`, { recursive: true });
+  const clipJson = clipJsonOf(size, { vocabulary: 49408 });
   const configJson = { image_size: side, taps: [...taps] };
   await writeJson(`${directory}/clip/config.json`, clipJson);
   await writeJson(`${directory}/mfp_clip.json`, configJson);
@@ -123,11 +152,13 @@ export async function writeRandomModel(
   );
 }
 
-function writeJson(path: string, value: unknown): Promise<void> {
+/** Writes a JSON file. */
+export function writeJson(path: string, value: unknown): Promise<void> {
   return Deno.writeTextFile(path, JSON.stringify(value, null, 2));
 }
 
-async function writeRandom(
+/** Writes random tensors of these shapes. */
+export async function writeRandom(
   path: string,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Promise<void> {
