@@ -30,15 +30,6 @@ export interface StoredBanks {
   readonly origin: MemoryOrigin;
 }
 
-/** How many squares one bank is of. */
-function squaresOf(
-  { shapes, data }: Banks,
-  name: string,
-): number {
-  const [rows, width] = shapes.get(name)!;
-  return data[name]!.length / rows / width;
-}
-
 /**
  * Encodes banks. The same banks give the same bytes.
  *
@@ -47,8 +38,8 @@ function squaresOf(
 export function encodeBanks(
   { banks, origin }: StoredBanks,
 ): Uint8Array<ArrayBuffer> {
-  const shapes = [...banks.shapes].map(([name, [rows, width]]) =>
-    [name, [rows * squaresOf(banks, name), width]] as const
+  const shapes = [...banks.shapes].map(([name, [, width]]) =>
+    [name, [banks.data[name]!.length / width, width]] as const
   );
   return encodeTensors(shapes, banks.data, {
     format: BANKS_FORMAT,
@@ -86,14 +77,13 @@ export function decodeBanks(
       [name, [rows!, width!] as const] as const
     ),
   );
-  const [first] = shapes.keys();
-  const rows = file.tensors.get(first!)?.shape[0] ?? 0;
-  const squares = Math.max(Math.round(rows / shapes.get(first!)![0]), 1);
+  // A region of interest leaves any number of features.
+  const rowsOf = (name: string) => file.tensors.get(name)?.shape[0] ?? 1;
   const found = checkWeights(
     file,
-    new Map([...shapes].map(([name, [n, width]]) => [
+    new Map([...shapes].map(([name, [, width]]) => [
       name,
-      [n * squares, width],
+      [Math.max(rowsOf(name), 1), width],
     ])),
   );
   for (const [name, { dtype }] of found) {

@@ -8,12 +8,13 @@ import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { BATCH, elementCount } from "../graph/shape.ts";
 import type { GoodImageRules } from "../methods/good_image_rules.ts";
-import type { Arrays, GoodImage } from "./learn_memory.ts";
+import { concatenated, countedRows } from "./counted_patches.ts";
+import type { Arrays, GoodImage, GoodTile } from "./learn_memory.ts";
 import { type LearnedImage, MOST_IMAGES } from "./memory.ts";
 
 /** Features of good images. */
 export interface Banks {
-  /** Shape of what one square adds to each bank, by its name: [N, D]. */
+  /** Shape of what one square adds at most to each bank, by its name: [N, D]. */
   readonly shapes: ReadonlyMap<string, readonly [rows: number, width: number]>;
   /** Numbers of each, [K N, D]. */
   readonly data: Arrays;
@@ -23,6 +24,40 @@ export interface Banks {
 
 /** A graph holds its banks, and no graph has more than two gigabytes. */
 const MOST_BYTES = 2 ** 30;
+
+/**
+ * Which features of a square count. They are of windows of patches, at each place
+ * of the grid: one counts if any of its patches does, as it is compared where it
+ * touches a region of interest.
+ *
+ * @param patches Which patches count [grid, grid].
+ * @param rows How many windows there are.
+ */
+function countedWindows(patches: Uint8Array, rows: number): Uint8Array {
+  const grid = Math.sqrt(patches.length);
+  const perRow = Math.sqrt(rows);
+  const side = grid - perRow + 1;
+  return Uint8Array.from({ length: rows }, (_, at) => {
+    const [top, left] = [Math.floor(at / perRow), at % perRow];
+    for (let y = top; y < top + side; y++) {
+      const start = y * grid + left;
+      if (patches.subarray(start, start + side).includes(1)) return 1;
+    }
+    return 0;
+  });
+}
+
+/** The features of a square that count, of one bank. */
+function countedFeatures(
+  { taps, counted = null }: GoodTile,
+  name: string,
+  rows: number,
+): Float32Array {
+  const all = taps[name]!;
+  return counted === null
+    ? all
+    : countedRows(all, countedWindows(counted, rows));
+}
 
 /** Bytes that one square adds to all banks. */
 export function bankBytes({ banks }: GoodImageRules): number {
@@ -53,7 +88,8 @@ function assertCount(images: readonly GoodImage[], bytes: number): void {
  * Puts the features of good images one after another.
  *
  * @param images What the network computed of each.
- * @throws {RangeError} If there are no images, or too many.
+ * @throws {RangeError} If there are no images, too many, or nothing of them
+ * counts.
  */
 export function learnBanks(
   images: readonly GoodImage[],
@@ -61,16 +97,19 @@ export function learnBanks(
 ): Banks {
   assertCount(images, bankBytes(rules));
   const tiles = images.flatMap(({ tiles }) => tiles);
+  if (!tiles.some(({ counted }) => counted?.includes(1) ?? true)) {
+    throw new RangeError(
+      "Cannot learn good images as the region of interest must hold a part of one",
+    );
+  }
   const shapes = new Map(
     [...rules.banks].map(([name, [rows, width]]) =>
       [name, [rows!, width!] as const] as const
     ),
   );
-  const joined = [...shapes.keys()].map((name) => {
-    const parts = tiles.map(({ taps }) => taps[name]!);
-    const all = new Float32Array(parts[0]!.length * parts.length);
-    parts.forEach((part, i) => all.set(part, i * part.length));
-    return [name, all] as const;
+  const joined = [...shapes].map(([name, [rows]]) => {
+    const parts = tiles.map((tile) => countedFeatures(tile, name, rows));
+    return [name, concatenated(parts)] as const;
   });
   return {
     shapes,
