@@ -3,47 +3,25 @@
  *
  * @module
  */
-import {
-  DeleteObjectCommand,
-  type ListObjectsV2CommandOutput,
-  paginateListObjectsV2,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { checkKey } from "./keys.ts";
-import {
-  type ListOptions,
-  type ObjectInfo,
-  type ObjectStore,
-  type ReadOptions,
-  StorageError,
-  type StoreOptions,
-  type WriteOptions,
+import type {
+  ListOptions,
+  ObjectInfo,
+  ObjectStore,
+  ReadOptions,
+  StoreOptions,
+  WriteOptions,
 } from "./object_store.ts";
 import { clientFor, DEFAULT_ATTEMPTS } from "./s3_client.ts";
 import { createObject } from "./s3_create.ts";
 import { s3Error, withS3Errors } from "./s3_errors.ts";
-import {
-  headObject,
-  openBody,
-  type S3Object,
-  sending,
-  withoutQuotes,
-} from "./s3_read.ts";
+import { listAnyOrder, listPages } from "./s3_list.ts";
+import { headObject, openBody, type S3Object, sending } from "./s3_read.ts";
 import { uploadObject } from "./s3_upload.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** A page that says there are more, and not where, would lose them. */
-function assertGoesOn(
-  { IsTruncated, NextContinuationToken }: ListObjectsV2CommandOutput,
-  location: string,
-): void {
-  if (!IsTruncated || NextContinuationToken) return;
-  const message = `Cannot list ${location} as the store must say how to go ` +
-    "on: current value is a page that is not the last, without a token";
-  throw new StorageError(message, "invalid");
-}
 
 /** Objects below a prefix of one bucket. */
 export class S3Store implements ObjectStore {
@@ -111,7 +89,8 @@ export class S3Store implements ObjectStore {
   }
 
   /**
-   * All objects whose keys start so, ordered by key (UTF-8 bytes). The empty
+   * All objects whose keys start so, ordered by key (UTF-8 bytes) unless any
+   * order will do. The empty
    * objects with `/` at their end by which consoles mark folders are left out.
    */
   async *list(
@@ -119,23 +98,24 @@ export class S3Store implements ObjectStore {
     options: ListOptions = {},
   ): AsyncGenerator<ObjectInfo> {
     if (prefix !== "") checkKey(this.uri, prefix);
-    const { signal, startAfter = "" } = options;
+    const { signal, startAfter = "", anyOrder = false } = options;
     const location = `${this.uri}${prefix}`;
+    const listing = {
+      client: this.#client,
+      bucket: this.#bucket,
+      root: this.#prefix,
+      prefix,
+      location,
+      signal,
+    };
+    const pages = anyOrder
+      ? listAnyOrder(listing, startAfter)
+      : listPages(listing, { after: startAfter });
     try {
-      signal?.throwIfAborted();
-      const pages = paginateListObjectsV2({ client: this.#client }, {
-        Bucket: this.#bucket,
-        Prefix: `${this.#prefix}${prefix}`,
-        ...startAfter !== "" && { StartAfter: `${this.#prefix}${startAfter}` },
-      }, sending(options));
       for await (const page of pages) {
-        const { Contents = [] } = page;
-        assertGoesOn(page, location);
-        for (const { Key = "", Size = 0, ETag } of Contents) {
+        for (const info of page) {
           signal?.throwIfAborted();
-          const key = Key.slice(this.#prefix.length);
-          if (key === "" || key.endsWith("/") && Size === 0) continue;
-          yield { key, size: Size, etag: withoutQuotes(ETag) };
+          yield info;
         }
       }
     } catch (error) {
