@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { Detector } from "../../../lib/detector/detector.ts";
+import {
+  Detector,
+  type DetectorOptions,
+} from "../../../lib/detector/detector.ts";
 import { fingerprint } from "../../../lib/methods/fingerprint.ts";
 import type { RunSettings } from "../../../lib/batch/run.ts";
 import { allStores } from "../../../lib/batch/stores.ts";
@@ -24,8 +27,14 @@ export interface NanoServer extends AsyncDisposable {
 /** Opens nano behind a server. */
 export async function nanoServer(
   options: Partial<ServerOptions> = {},
+  framing: Pick<DetectorOptions, "tile" | "overlap" | "fit"> = {},
 ): Promise<NanoServer> {
-  const detector = await Detector.open("nano", { threads: 1, learns: true });
+  const detector = await Detector.open("nano", {
+    threads: 1,
+    learns: true,
+    ...framing,
+  });
+  const frame = detector.framing?.settings;
   const settings: RunSettings = {
     model: {
       name: "nano",
@@ -36,6 +45,7 @@ export async function nanoServer(
     prompts: null,
     heatRange: [0, 1],
     bitDepth: 16,
+    ...frame && { frame },
   };
   const server = new ScoringServer({
     modelName: "nano",

@@ -218,3 +218,28 @@ Deno.test("POST /v1/score answers a heatmap to lie over its image", async () => 
   assert.equal(channels, 4);
   server.close();
 });
+
+Deno.test("POST /v1/profiles learns good images in the tiles of the server", async () => {
+  const tiles = { tile: { rows: 1, columns: 2 }, overlap: 0 };
+  await using nano = await nanoServer({}, tiles);
+  const { server, detector } = nano;
+  const { id } = await make(server);
+  const bad = await part(8, true);
+  const seen = await (await post(server, `/v1/score?profile=${id}`, bad, PNG))
+    .json();
+  const images = await Promise.all(GOOD.map((bytes) => decodeImage(bytes)));
+  const learned = await detector.learn("strip", images);
+  assert.equal(learned.patches, GOOD.length * 2 * 14 * 14);
+  const input = detector.prepare(await decodeImage(bad), "strip");
+  const [found] = await detector.detect([input]);
+  assert.equal(seen.score_logit, found!.scoreLogit);
+  assert.deepEqual(seen.map, { width: 224, height: 112 });
+  const kept = await server.app.request(`/v1/profiles/${id}/archive`);
+  assert.equal(kept.status, 200, await kept.clone().text());
+  const path = await Deno.makeTempFile({ suffix: ".zip" });
+  await Deno.writeFile(path, await kept.bytes());
+  const { profile, memories } = await readProfile(path);
+  await Deno.remove(path);
+  assert.deepEqual(profile.frame, detector.framing!.settings);
+  assert.deepEqual(memories.get("strip"), detector.memory("strip"));
+});
