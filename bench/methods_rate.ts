@@ -49,8 +49,8 @@ async function openModel(directory: string, side: number) {
     const milliseconds = performance.now() - start;
     return { milliseconds, score: found!.imageScore };
   };
-  await run();
-  return { run, [Symbol.asyncDispose]: () => detector.close() };
+  const { score } = await run();
+  return { run, score, [Symbol.asyncDispose]: () => detector.close() };
 }
 
 /** The specification, after it has run once. */
@@ -77,7 +77,7 @@ async function compare(directory: string, side: number) {
     if (reference) times.reference.push(await reference.run("forward"));
   }
   return {
-    score: (await model.run()).score,
+    score: model.score,
     scoreOfReference: specification?.score ?? null,
     milliseconds: times,
     timeOverReference: reference
