@@ -12,6 +12,7 @@ import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
 import { GOLDEN_IMAGES, goldenModel } from "../golden/mfp_clip/golden.ts";
 import {
+  ADA_CLIP_GOLDENS,
   ANOMALY_CLIP_GOLDENS,
   APRIL_GAN_GOLDENS,
   promptedModel,
@@ -77,13 +78,14 @@ async function runInChromium(task: ChromiumTask): Promise<ChromiumFound[]> {
   return JSON.parse(decoder.decode(stdout));
 }
 
-/** A model of every method that can be exported, and nano. */
+/** A model of every method, and nano. */
 async function testedModels() {
   const golden = [
     await goldenModel(goldenNamed("feature")),
     await promptedModel(WINCLIP_GOLDENS[0]!),
     await promptedModel(APRIL_GAN_GOLDENS[0]!),
     await promptedModel(ANOMALY_CLIP_GOLDENS[0]!),
+    await promptedModel(ADA_CLIP_GOLDENS[0]!),
   ];
   return {
     paths: ["nano", ...golden.map(({ path }) => path)],
@@ -124,7 +126,7 @@ Deno.test({
       models: expected.map((_, i) => `${i}`),
       image: { ...image, data: [...image.data] },
     });
-    assert.equal(found.length, 5);
+    assert.equal(found.length, tested.paths.length);
     for (const [i, { map: { data }, score }] of expected.entries()) {
       const options = { tolerance: EXPORT_TOLERANCE.f32, label: `model ${i}` };
       const size = [data.length];
