@@ -232,6 +232,35 @@ async function checkOut({ data, eval: evalData, out }: TrainFlags) {
   }
 }
 
+/** What is said of a run that has ended. */
+type Trained = Pick<Display, "lastStep" | "lastEval" | "bestEval"> & {
+  readonly step: number;
+  readonly epoch: number;
+  readonly data: string;
+};
+
+function printTrained(
+  { lastStep, lastEval, bestEval, step, epoch, data }: Trained,
+  { model, out, json }: TrainFlags,
+): void {
+  const summary = {
+    model,
+    data,
+    out,
+    step,
+    epochs: epoch,
+    loss: lastStep?.loss ?? null,
+    eval: lastEval === undefined ? null : lastEval.mean,
+    ...bestEval && { best: { step: bestEval.step, ...bestEval.mean } },
+  };
+  if (json) console.log(JSON.stringify(summary));
+  else console.log(`Trained ${step} steps, ${epoch} whole epochs`);
+  const say = json ? console.error : console.log;
+  if (bestEval) say(`Best evaluation: after step ${bestEval.step}`);
+  say(`Model: ${out}`);
+  say(`Page: ${out}/train.html`);
+}
+
 async function run(
   { flags, signal }: Invocation<typeof FLAGS>,
 ): Promise<number> {
@@ -267,23 +296,8 @@ async function run(
     },
   ).finally(() => display.finish());
   const { lastStep, lastEval, bestEval } = display;
-  const loss = lastStep?.loss ?? null;
-  const summary = {
-    model,
-    data: dataSet.name,
-    out,
-    step,
-    epochs: epoch,
-    loss,
-    eval: lastEval === undefined ? null : lastEval.mean,
-    ...bestEval && { best: { step: bestEval.step, ...bestEval.mean } },
-  };
-  if (flags.json) console.log(JSON.stringify(summary));
-  else console.log(`Trained ${step} steps, ${epoch} whole epochs`);
-  const say = flags.json ? console.error : console.log;
-  if (bestEval) say(`Best evaluation: after step ${bestEval.step}`);
-  say(`Model: ${out}`);
-  say(`Page: ${out}/train.html`);
+  const trained = { lastStep, lastEval, bestEval };
+  printTrained({ ...trained, step, epoch, data: dataSet.name }, flags);
   return EXIT.done;
 }
 
