@@ -24,17 +24,39 @@ export interface ZipBytes {
   read(range: ByteRange): Promise<Uint8Array>;
 }
 
-/** Bytes of a block: the many small reads of a directory are served from it. */
+/** Bytes of a block, which serves reads that follow one another. */
 const BLOCK = 1 << 16;
+
+/** Bytes of a block of the directory, which is read as a whole. */
+const DIRECTORY_BLOCK = 1 << 22;
+
+/** A part of the archive that several reads share; it is read when first used. */
+interface SharedBlock {
+  readonly range: ByteRange;
+  bytes?: Promise<Uint8Array>;
+}
+
+function isWithin(position: number, end: number, range: ByteRange): boolean {
+  return position >= range.start && end <= range.end;
+}
 
 class BlockReader extends RandomAccessReader {
   readonly #bytes: ZipBytes;
   #range: ByteRange = { start: 0, end: 0 };
   #block: Promise<Uint8Array> = Promise.resolve(new Uint8Array(0));
+  /** Those of the last call, and of the one before it. */
+  #shared: readonly [readonly SharedBlock[], readonly SharedBlock[]] = [[], []];
+  /** Bytes that are read at least. */
+  blockBytes = BLOCK;
 
   constructor(bytes: ZipBytes) {
     super();
     this.#bytes = bytes;
+  }
+
+  /** Tells which parts reads to come will share. */
+  share(ranges: readonly ByteRange[]): void {
+    this.#shared = [ranges.map((range) => ({ range })), this.#shared[0]];
   }
 
   override read(
@@ -55,10 +77,15 @@ class BlockReader extends RandomAccessReader {
     if (position + length > size) {
       throw new Error(`the archive ends at byte ${size}`);
     }
-    const isRead = position >= this.#range.start &&
-      position + length <= this.#range.end;
-    if (!isRead) {
-      const end = Math.min(position + Math.max(length, BLOCK), size);
+    const end = position + length;
+    const isHere = ({ range }: SharedBlock) => isWithin(position, end, range);
+    const [last, before] = this.#shared;
+    const shared = last.find(isHere) ?? before.find(isHere);
+    if (shared !== undefined) {
+      return await this.#sliceShared(shared, position, end);
+    }
+    if (!isWithin(position, end, this.#range)) {
+      const end = Math.min(position + Math.max(length, this.blockBytes), size);
       this.#range = { start: position, end };
       this.#block = this.#bytes.read(this.#range);
     }
@@ -69,6 +96,22 @@ class BlockReader extends RandomAccessReader {
     } catch (error) {
       // Another attempt reads again.
       if (this.#range === range) this.#range = { start: 0, end: 0 };
+      throw error;
+    }
+  }
+
+  async #sliceShared(
+    block: SharedBlock,
+    position: number,
+    end: number,
+  ): Promise<Uint8Array> {
+    const { start } = block.range;
+    block.bytes ??= this.#bytes.read(block.range);
+    try {
+      return (await block.bytes).subarray(position - start, end - start);
+    } catch (error) {
+      // Another attempt reads again.
+      delete block.bytes;
       throw error;
     }
   }
@@ -107,8 +150,21 @@ export class ZipDirectory {
   }
 
   /** Goes through all entries, once. */
-  entries(): AsyncIterable<ZipEntry> {
-    return this.#zip.eachEntry();
+  async *entries(): AsyncGenerator<ZipEntry> {
+    this.#reader.blockBytes = DIRECTORY_BLOCK;
+    try {
+      yield* this.#zip.eachEntry();
+    } finally {
+      this.#reader.blockBytes = BLOCK;
+    }
+  }
+
+  /**
+   * Tells which parts of the archive reads to come will share, so that each is
+   * read once.
+   */
+  share(ranges: readonly ByteRange[]): void {
+    this.#reader.share(ranges);
   }
 
   /**

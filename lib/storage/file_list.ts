@@ -33,11 +33,8 @@ interface Walk {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A file's key, or a folder's with `/` at its end. */
-interface Entry {
-  readonly key: string;
-  readonly file: Deno.FileInfo;
-}
+/** Files whose sizes are looked up at a time. */
+const LOOKUPS = 32;
 
 /** Whether keys that start so, or are so, may be wanted. */
 function isWanted(key: string, { prefix, startAfter }: Walk): boolean {
@@ -48,17 +45,47 @@ function isWanted(key: string, { prefix, startAfter }: Walk): boolean {
   return fits && isLater && !isPartial(key);
 }
 
-async function entriesOf(below: string, walk: Walk): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for await (const { name, isDirectory } of readDirIfThere(walk.root, below)) {
-    const key = `${below}${name}${isDirectory ? "/" : ""}`;
-    const mayFit = isWanted(key, walk) || isWanted(`${below}${name}/`, walk);
-    const file = mayFit ? await statIfThere(join(walk.root, key)) : undefined;
-    if (file === undefined || !file.isFile && !file.isDirectory) continue;
-    const full = `${below}${name}${file.isDirectory ? "/" : ""}`;
-    if (isWanted(full, walk)) entries.push({ key: full, file });
+/** Whether an entry is a folder; null for neither a file nor a folder. */
+async function isFolder(
+  entry: Deno.DirEntry,
+  path: string,
+): Promise<boolean | null> {
+  if (entry.isDirectory) return true;
+  if (entry.isFile) return false;
+  const target = entry.isSymlink ? await statIfThere(path) : undefined;
+  if (target?.isDirectory) return true;
+  return target?.isFile ? false : null;
+}
+
+/** Keys of files, and of folders with `/` at their end, in order. */
+async function keysIn(below: string, walk: Walk): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const entry of readDirIfThere(walk.root, below)) {
+    const key = `${below}${entry.name}`;
+    if (!isWanted(key, walk) && !isWanted(`${key}/`, walk)) continue;
+    const folder = await isFolder(entry, join(walk.root, key));
+    if (folder === null) continue;
+    const full = folder ? `${key}/` : key;
+    if (isWanted(full, walk)) keys.push(full);
   }
-  return entries.sort((a, b) => compareKeys(a.key, b.key));
+  return keys.sort(compareKeys);
+}
+
+/** Looks files up, several at a time; those that are gone are left out. */
+async function* lookUp(
+  keys: readonly string[],
+  { root, signal }: Walk,
+): AsyncGenerator<ObjectInfo> {
+  for (let i = 0; i < keys.length; i += LOOKUPS) {
+    signal?.throwIfAborted();
+    const found = await Promise.all(
+      keys.slice(i, i + LOOKUPS).map(async (key) => {
+        const file = await statIfThere(join(root, key));
+        return file?.isFile ? infoOf(key, file) : null;
+      }),
+    );
+    for (const info of found) if (info !== null) yield info;
+  }
 }
 
 async function* readDirIfThere(
@@ -77,19 +104,27 @@ async function* walkFolder(
   open: readonly string[],
   walk: Walk,
 ): AsyncGenerator<ObjectInfo> {
-  for (const { key, file } of await entriesOf(below, walk)) {
+  const keys = await keysIn(below, walk);
+  let start = 0;
+  while (start < keys.length) {
     walk.signal?.throwIfAborted();
-    if (file.isFile) yield infoOf(key, file);
-    else {
-      const real = await Deno.realPath(join(walk.root, key));
-      if (!open.includes(real)) yield* walkFolder(key, [...open, real], walk);
+    let end = start;
+    while (end < keys.length && !keys[end]!.endsWith("/")) end++;
+    yield* lookUp(keys.slice(start, end), walk);
+    const folder = keys[end];
+    if (folder !== undefined) {
+      const real = await Deno.realPath(join(walk.root, folder));
+      if (!open.includes(real)) {
+        yield* walkFolder(folder, [...open, real], walk);
+      }
     }
+    start = end + 1;
   }
 }
 
 /**
- * Goes through the files below a folder in the order of their keys, one folder
- * in memory at a time. Links are followed, but not into a folder that the walk
+ * Goes through the files below a folder in the order of their keys, the names of
+ * one folder in memory at a time. Links are followed, but not into a folder that the walk
  * is already in.
  *
  * @yields Each file.

@@ -14,6 +14,7 @@ import {
   archiveName,
   EntryList,
 } from "./archive.ts";
+import { offsetsOf, windowsOf } from "./joined_reads.ts";
 import { DataSetError } from "../sample.ts";
 import { eachOf, type Source } from "../source.ts";
 import {
@@ -123,8 +124,10 @@ export async function openZip(
       : undefined;
     entries.set(list.add(name, kind, target), entry);
   });
+  const entryOf = (path: string) =>
+    entries.get(list.links.files.get(path) ?? path);
   const read = async (path: string) => {
-    const entry = entries.get(list.links.files.get(path) ?? path)!;
+    const entry = entryOf(path)!;
     const bytes = Math.max(entry.compressedSize, entry.uncompressedSize);
     if (bytes > limits.fileBytes) {
       const must = `${path} must have at most ${limits.fileBytes} bytes`;
@@ -145,7 +148,13 @@ export async function openZip(
     notes: list.notes,
     read,
     keep: () => Promise.resolve(),
-    each: (paths) => eachOf(paths, read),
+    async *each(paths) {
+      const offsets = offsetsOf(entries.values());
+      for (const window of windowsOf(paths, entryOf, offsets)) {
+        opened.share(window.shared);
+        yield* eachOf(new Set(window.paths), read);
+      }
+    },
   };
 }
 
