@@ -44,3 +44,34 @@ export async function* batches<T>(
   }
   if (batch.length > 0) yield batch;
 }
+
+/**
+ * Asks for items before the consumer does, so that what makes them does not
+ * stand still while the consumer is busy.
+ *
+ * @param items The items; they are made one after the other.
+ * @param size How many are asked for besides the one awaited.
+ */
+export async function* eager<T>(
+  items: AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  const asked: Promise<IteratorResult<T>>[] = [];
+  const ask = () => {
+    const step = iterator.next();
+    step.catch(ignore);
+    asked.push(step);
+  };
+  for (let i = 0; i < size; i++) ask();
+  try {
+    while (true) {
+      ask();
+      const step = await asked.shift()!;
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

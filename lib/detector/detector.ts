@@ -43,8 +43,8 @@ export type {
   FramedInput,
 };
 
-/** Images that are decoded at a time; libvips uses threads of its own beside. */
-const DECODERS = Math.min(navigator.hardwareConcurrency, 4);
+/** Images that are decoded at a time; workers start as they are needed. */
+const DECODERS = Math.min(navigator.hardwareConcurrency, 16);
 
 /** The outputs that detections are read from. */
 const SEEN = ["map", "logit_map", "score", "score_logit"];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ahead } from "../async/ahead.ts";
+import { ahead, eager } from "../async/ahead.ts";
 import type { Detection } from "../detector/detector.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import type { ImageDetector } from "./image_detector.ts";
@@ -42,8 +42,11 @@ export interface EvaluateImagesOptions {
   readonly batchSize: number;
 }
 
-/** Images that are decoded while the first of them is awaited. */
-const IMAGES_AHEAD = 2;
+/**
+ * Images that are decoded while the first of them is awaited: one for each
+ * worker that decodes, and two that are ready.
+ */
+const IMAGES_AHEAD = Math.min(navigator.hardwareConcurrency, 16) + 1;
 /** Images that are stored while the first of them is awaited. */
 const STORES_AHEAD = 8;
 /**
@@ -130,10 +133,12 @@ export function evaluateImages<Item, Failed extends FailedImage>(
   const store = async ([attempt, detection]: Detected) =>
     isPrepared(attempt) ? await steps.store(attempt, detection!) : attempt;
   const attempts = ahead(items, (item) => steps.prepare(item), IMAGES_AHEAD);
+  // The next group is decoded, and the one before it detected, also while the
+  // images of an earlier one are stored.
   const detected = ahead(
-    groups(attempts, batchSize),
+    eager(groups(attempts, batchSize), 1),
     detect,
     detector.sessions,
   );
-  return ahead(flatten(detected), store, STORES_AHEAD);
+  return ahead(flatten(eager(detected, 1)), store, STORES_AHEAD);
 }

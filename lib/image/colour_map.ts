@@ -27,8 +27,8 @@ export interface ColouriseOptions {
   readonly range?: readonly [number, number] | undefined;
 }
 
-/** The 256 colours, as interleaved RGB. */
-const TURBO: Uint8Array = turboTable(); // [256, 3]
+/** The 256 colours, from the lowest level to the highest. */
+export const TURBO: Uint8Array = turboTable(); // [256, 3]
 
 function turboTable(): Uint8Array {
   const table = new Uint8Array(256 * 3);
@@ -63,6 +63,12 @@ function assertColourable(map: Float32Array, options: ColouriseOptions): void {
   }
 }
 
+function notANumber(index: number): RangeError {
+  return new RangeError(
+    `Cannot colour a map as every value must be a number: current value is NaN at index ${index}`,
+  );
+}
+
 /**
  * Maps the values of an anomaly map to the 256 colours.
  *
@@ -81,13 +87,10 @@ export function toLevels(
   const levels = new Uint8Array(map.length); // [height, width]
   const scale = 255 / (high - low);
   for (let i = 0; i < map.length; i++) {
-    const at = Math.min(Math.max((map[i]! - low) * scale, 0), 255);
-    if (Number.isNaN(at)) {
-      throw new RangeError(
-        `Cannot colour a map as every value must be a number: current value is NaN at index ${i}`,
-      );
-    }
-    levels[i] = Math.round(at);
+    const at = (map[i]! - low) * scale;
+    // Math.round, Math.min and Math.max take four times as long.
+    if (at > 0) levels[i] = at < 255 ? at + 0.5 | 0 : 255;
+    else if (at !== at) throw notANumber(i);
   }
   return levels;
 }

@@ -5,6 +5,7 @@
  */
 import sharp, { type Sharp } from "sharp";
 import type { ImageSize, Mask, RgbImage } from "./image.ts";
+import { withPalette } from "./png_palette.ts";
 
 /** Options of {@linkcode encodeJpeg}. */
 export interface EncodeJpegOptions {
@@ -50,6 +51,26 @@ function toBytes(buffer: Uint8Array): Uint8Array {
 export async function encodePng(image: RgbImage): Promise<Uint8Array> {
   const png = rawRgb(image).png({ compressionLevel: 2 });
   return toBytes(await png.toBuffer());
+}
+
+/**
+ * Encodes indices of colours as a PNG with a palette.
+ *
+ * @param indices One a pixel, `[height, width]`.
+ * @param size The size of the image.
+ * @param palette 256 colours, `[256, 3]`.
+ * @returns The file's bytes.
+ * @throws {TypeError} If the indices do not fit the image's size.
+ */
+export async function encodePalettePng(
+  indices: Uint8Array,
+  { width, height }: ImageSize,
+  palette: Uint8Array,
+): Promise<Uint8Array> {
+  assertSamples("indices", { width, height, data: indices }, 1);
+  const grey = sharp(indices, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w").png({ compressionLevel: 1 });
+  return withPalette(await grey.toBuffer(), palette);
 }
 
 /**

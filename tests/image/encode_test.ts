@@ -4,6 +4,7 @@ import { decodeImage } from "../../lib/image/decode.ts";
 import {
   encodeJpeg,
   encodeMaskPng,
+  encodePalettePng,
   encodePng,
   encodeTransparentPng,
 } from "../../lib/image/encode.ts";
@@ -18,6 +19,27 @@ const IMAGE = {
 Deno.test("encodePng() keeps every byte", async () => {
   const { width, height, data } = await decodeImage(await encodePng(IMAGE));
   assert.deepEqual({ width, height, data }, IMAGE);
+});
+
+Deno.test("encodePalettePng() writes each index in its colour", async (t) => {
+  const palette = Uint8Array.from({ length: 768 }, (_, i) => (i * 37) % 256);
+  const colourOf = (
+    index: number,
+  ) => [...palette.subarray(3 * index).slice(0, 3)];
+  for (
+    const [name, indices] of [
+      ["all of them", Uint8Array.from({ length: 256 }, (_, i) => i)],
+      ["few of them", Uint8Array.from({ length: 256 }, (_, i) => i % 2)],
+    ] as const
+  ) {
+    await t.step(name, async () => {
+      const size = { width: 32, height: 8 };
+      const png = await encodePalettePng(indices, size, palette);
+      const { width, height, data } = await decodeImage(png);
+      assert.deepEqual({ width, height }, size);
+      assert.deepEqual([...data], [...indices].flatMap(colourOf));
+    });
+  }
 });
 
 Deno.test("encodeTransparentPng() keeps colours and opacity", async () => {
