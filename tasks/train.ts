@@ -5,9 +5,6 @@
  */
 import { printable } from "../lib/report/format.ts";
 import type { DataSet } from "../lib/data/sample.ts";
-import { formatMetric } from "../lib/report/format.ts";
-import { METRIC_TITLES } from "../lib/results/summary.ts";
-import type { EvalRow, StepRow } from "../lib/results/training_rows.ts";
 import { mfpClipConfigToJson } from "../lib/methods/mfp_clip/config.ts";
 import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_options.ts";
@@ -27,9 +24,9 @@ import { assertChoicesFit } from "./flags/check_choices.ts";
 import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
 import { assertOutFolder, complaintAboutOut } from "./places.ts";
 import { printReading } from "./print_reading.ts";
-import { type Progress, showProgress } from "./cli/progress.ts";
 import { SYNTHETIC_FLAGS } from "./flags/synthetic_flags.ts";
 import { CONFIG_FLAGS, configOf } from "./flags/train_config_flags.ts";
+import { Display, printTrained } from "./train/display.ts";
 import { runRecipe } from "./train_recipe.ts";
 import {
   EVALUATION_FLAGS,
@@ -118,67 +115,6 @@ async function openSets(
   return { dataSet, evalSet };
 }
 
-function printEval({ step, mean }: EvalRow): void {
-  const metrics = (["i_auroc", "p_auroc", "aupro"] as const).map((name) =>
-    `${METRIC_TITLES[name]} ${formatMetric(mean[name], "-")}`
-  );
-  console.error(`Evaluation after step ${step}: ${metrics.join(", ")}`);
-}
-
-/** Shows the progress of a run, and keeps the last step and evaluation. */
-class Display {
-  readonly #images: number;
-  readonly #evalSize: number;
-  #reading: Progress | undefined;
-  #training: Progress | undefined;
-  #evaluating: Progress | undefined;
-  lastStep: StepRow | undefined;
-  lastEval: EvalRow | undefined;
-  bestEval: EvalRow | undefined;
-
-  constructor(images: number, evalSize: number) {
-    this.#images = images;
-    this.#evalSize = evalSize;
-  }
-
-  readonly onRead = (): void => {
-    this.#reading ??= showProgress("read", this.#images);
-    this.#reading.advance();
-  };
-
-  readonly onStart = (done: number, total: number): void => {
-    this.#reading?.finish();
-    this.#training = showProgress("train", total - done);
-  };
-
-  readonly onStep = (row: StepRow): void => {
-    this.lastStep = row;
-    this.#training?.advance();
-  };
-
-  readonly onEvalImage = (): void => {
-    this.#evaluating ??= showProgress("eval", this.#evalSize);
-    this.#evaluating.advance();
-  };
-
-  readonly onEval = (row: EvalRow): void => {
-    this.lastEval = row;
-    this.#evaluating?.finish();
-    this.#evaluating = undefined;
-    printEval(row);
-  };
-
-  readonly onBest = (row: EvalRow): void => {
-    this.bestEval = row;
-  };
-
-  finish(): void {
-    this.#reading?.finish();
-    this.#evaluating?.finish();
-    this.#training?.finish();
-  }
-}
-
 /** The options that a flag gives; the others have their defaults. */
 function given<T extends Record<string, unknown>>(
   options: T,
@@ -230,35 +166,6 @@ async function checkOut({ data, eval: evalData, out }: TrainFlags) {
     const found = await complaintAboutOut(out, source);
     if (found !== undefined) throw new UsageError(found);
   }
-}
-
-/** What is said of a run that has ended. */
-type Trained = Pick<Display, "lastStep" | "lastEval" | "bestEval"> & {
-  readonly step: number;
-  readonly epoch: number;
-  readonly data: string;
-};
-
-function printTrained(
-  { lastStep, lastEval, bestEval, step, epoch, data }: Trained,
-  { model, out, json }: TrainFlags,
-): void {
-  const summary = {
-    model,
-    data,
-    out,
-    step,
-    epochs: epoch,
-    loss: lastStep?.loss ?? null,
-    eval: lastEval === undefined ? null : lastEval.mean,
-    ...bestEval && { best: { step: bestEval.step, ...bestEval.mean } },
-  };
-  if (json) console.log(JSON.stringify(summary));
-  else console.log(`Trained ${step} steps, ${epoch} whole epochs`);
-  const say = json ? console.error : console.log;
-  if (bestEval) say(`Best evaluation: after step ${bestEval.step}`);
-  say(`Model: ${out}`);
-  say(`Page: ${out}/train.html`);
 }
 
 async function run(
