@@ -48,6 +48,9 @@ COPY . .
 # JavaScript is made of the sources once, not at every start.
 RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
+    tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
+    tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
+    tasks/score.ts tasks/serve.ts tasks/synth.ts tasks/train.ts \
   && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080
@@ -72,6 +75,9 @@ WORKDIR /app
 COPY . .
 RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
+    tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
+    tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
+    tasks/score.ts tasks/serve.ts tasks/synth.ts tasks/train.ts \
   && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080

@@ -4,56 +4,64 @@
  * @module
  */
 import { VERSION } from "./lib/version.ts";
-import { dispatch, type VerbTable } from "./tasks/cli/command.ts";
+import { type Command, dispatch, type VerbTable } from "./tasks/cli/command.ts";
+
+/**
+ * Loads a verb. The address is made at run time, so that Deno installs the
+ * packages of this verb only: those of all take twice the bytes.
+ */
+function load(verb: string): Promise<{ readonly command: Command }> {
+  return import(new URL(`./tasks/${verb}.ts`, import.meta.url).href);
+}
 
 const VERBS: VerbTable = {
   eval: {
     summary: "Make anomaly maps, scores and a report from a folder of images",
-    load: () => import("./tasks/eval.ts"),
+    load: () => load("eval"),
   },
   calibrate: {
     summary: "Learn thresholds from good images, and keep them as a profile",
-    load: () => import("./tasks/calibrate.ts"),
+    load: () => load("calibrate"),
   },
   train: {
     summary: "Train a model on another data set, with checkpoints",
-    load: () => import("./tasks/train.ts"),
+    load: () => load("train"),
   },
   ablate: {
     summary: "Measure the paper's ablations in miniature, over several seeds",
-    load: () => import("./tasks/ablate.ts"),
+    load: () => load("ablate"),
   },
   reproduce: {
     summary: "Measure the paper's tables, run by run",
-    load: () => import("./tasks/reproduce.ts"),
+    load: () => load("reproduce"),
   },
   score: {
     summary: "Score images in object storage, in shards",
-    load: () => import("./tasks/score.ts"),
+    load: () => load("score"),
   },
   merge: {
     summary: "Put the results of all shards together",
-    load: () => import("./tasks/merge.ts"),
+    load: () => load("merge"),
   },
   report: {
     summary: "Compare the results of two runs on the same images",
-    load: () => import("./tasks/report.ts"),
+    load: () => load("report"),
   },
   serve: {
     summary: "Answer requests over HTTP, and show a page to try it",
-    load: () => import("./tasks/serve.ts"),
+    load: () => load("serve"),
   },
   download: {
     summary: "Download models and data sets, and verify them",
-    load: () => import("./tasks/download.ts"),
+    load: () => load("download"),
   },
   export: {
     summary: "Write a model as ONNX for other runtimes",
-    load: () => import("./tasks/export.ts"),
+    load: () => load("export"),
   },
   synth: {
     summary: "Draw a data set with defects, in MVTec AD layout",
-    load: () => import("./tasks/synth.ts"),
+    load: () => load("synth"),
   },
 };
 
