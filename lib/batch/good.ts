@@ -8,10 +8,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { DataSetError } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
-import { keptPatches, seenPatches } from "../references/memory.ts";
-import { decodeMemory } from "../references/memory_file.ts";
 import { memoryHash } from "../references/memory_tensors.ts";
 import type { LoadedProfile } from "../references/profile.ts";
+import { storedImages } from "../references/stored_images.ts";
 import type { GoodSummary } from "../results/summary.ts";
 import {
   type ObjectStore,
@@ -158,13 +157,9 @@ export function goodOfProfile(
       const used = [...memories].filter(([name]) => categories.includes(name));
       const learned: [string, GoodSummary][] = [];
       for (const [category, file] of used) {
-        const { memory } = decodeMemory(file, `${path}, "${category}"`);
-        const summary = {
-          images: memory.images.length,
-          patches: seenPatches(memory),
-          kept: keptPatches(memory),
-          sha256: memoryHash(file),
-        };
+        const stored = storedImages(file, `${path}, "${category}"`);
+        const { images: { length: images }, patches, kept } = stored;
+        const summary = { images, patches, kept, sha256: memoryHash(file) };
         await out.create(memoryKey(summary.sha256), file);
         learned.push([category, summary]);
       }

@@ -6,7 +6,9 @@
  */
 import { ModelError } from "../checkpoint/model_error.ts";
 import { gridSize } from "../clip/vision_transformer.ts";
+import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
+import { BATCH, elementCount } from "../graph/shape.ts";
 import type { Architecture, PatchSizes } from "../methods/architecture.ts";
 import type { GoodImageRules } from "../methods/good_image_rules.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
@@ -16,14 +18,13 @@ import {
   encodeBanks,
   type StoredBanks,
 } from "../references/bank_file.ts";
-import {
-  bankBytes,
-  bankGraph,
-  bankRows,
-  learnBanks,
-} from "../references/banks.ts";
+import { bankGraph, bankRows, learnBanks } from "../references/banks.ts";
 import { jointGraph } from "../references/joint_map.ts";
 import { type GoodImage, learnMemory } from "../references/learn_memory.ts";
+import {
+  leaveBanksOut,
+  type LeftOutImage,
+} from "../references/leave_banks_out.ts";
 import {
   keptPatches,
   type LearnedImage,
@@ -35,6 +36,7 @@ import {
   type StoredMemory,
 } from "../references/memory_file.ts";
 import type { MemoryOrigin } from "../references/memory_tensors.ts";
+import { LEAST_GOOD } from "../references/product_profile.ts";
 import { BesideSession } from "./beside_session.ts";
 
 /** A memory in the form that a detector uses, whatever the method. */
@@ -58,11 +60,11 @@ export interface LearnedFile {
   /** The same in use. */
   readonly remembered: Remembered;
   /**
-   * Logit map of each good image compared with the other ones [P].
+   * How each good image looks beside the other ones.
    *
    * @default {nothing measured it}
    */
-  readonly leftOut?: readonly Float32Array[];
+  readonly leftOut?: readonly LeftOutImage[];
 }
 
 /** How images are compared with good ones. */
@@ -156,7 +158,14 @@ function patchComparison(
       const { memory, leftOut } = await learnMemory(images, { sizes, open });
       const stored = { memory, origin };
       const file = encodeMemory(stored);
-      return { file, remembered: remembered(stored), leftOut };
+      return {
+        file,
+        remembered: remembered(stored),
+        leftOut: leftOut.map((logits) => ({
+          logits,
+          score: logits.reduce((a, b) => Math.max(a, b), -Infinity),
+        })),
+      };
     },
     decode(file, path) {
       const stored = decodeMemory(file, path);
@@ -170,11 +179,23 @@ function patchComparison(
   };
 }
 
+/**
+ * Good images from which on each is compared with the other ones: as many as
+ * thresholds take.
+ */
+const LEAST_MEASURED = LEAST_GOOD;
+
 function bankComparison(
   { clip: { vision }, imageSize }: Architecture,
   rules: GoodImageRules,
-  { smooth }: ComparisonOptions,
+  { provider, smooth }: ComparisonOptions,
 ): Comparison {
+  const features = Object.entries(rules.features(new GraphBuilder()));
+  const numbers = features.reduce(
+    (sum, [, { shape }]) =>
+      sum + elementCount(shape.map((size) => size === BATCH ? 1 : size)),
+    0,
+  );
   const remembered = (
     { banks, origin: { category } }: StoredBanks,
   ): Remembered => ({
@@ -187,12 +208,17 @@ function bankComparison(
   return {
     grid: gridSize(vision, imageSize),
     // Its features, and those of the bank.
-    bytesPerImage: 2 * bankBytes(rules),
-    outputs: [...rules.banks.keys()],
-    learn(images, origin) {
+    bytesPerImage: 2 * Float32Array.BYTES_PER_ELEMENT * numbers,
+    outputs: features.map(([name]) => name),
+    async learn(images, origin) {
       const stored = { banks: learnBanks(images, rules), origin };
       const file = encodeBanks(stored);
-      return Promise.resolve({ file, remembered: remembered(stored) });
+      const learned = { file, remembered: remembered(stored) };
+      if (images.length < LEAST_MEASURED) return learned;
+      await using beside = await BesideSession.create(provider);
+      const open = (graph: Graph) => beside.open(graph);
+      const leftOut = await leaveBanksOut(images, rules, { smooth, open });
+      return { ...learned, leftOut };
     },
     decode(file, path) {
       const stored = decodeBanks(file, path, rules);

@@ -381,12 +381,23 @@ export class Detector implements AsyncDisposable {
    * because a good image compared with itself would look too good.
    *
    * @param name The category, or what the memory is called.
-   * @returns One logit for each patch that counts; undefined if the memory was not
-   * learned by this detector. Of a single image, which is compared with itself,
-   * the logits say little.
+   * @returns One logit for each patch, or pixel, that counts; undefined if the
+   * memory was not learned by this detector, or of fewer than four images where
+   * the method compares in its own way. Of a single image, which is compared
+   * with itself, the logits say little.
    */
   leftOut(name: string): readonly Float32Array[] | undefined {
-    return this.#references.leftOut(name);
+    return this.#references.leftOut(name)?.map(({ logits }) => logits);
+  }
+
+  /**
+   * The scores that go with {@linkcode Detector.leftOut}: `score_logit` of each
+   * good image, compared with the other ones.
+   *
+   * @param name The category, or what the memory is called.
+   */
+  leftOutScores(name: string): readonly number[] | undefined {
+    return this.#references.leftOut(name)?.map(({ score }) => score);
   }
 
   /**

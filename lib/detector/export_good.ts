@@ -16,6 +16,7 @@ import { jointDetection } from "../references/joint_map.ts";
 import type { Memory } from "../references/memory.ts";
 import { decodeMemory } from "../references/memory_file.ts";
 import { memoryHash } from "../references/memory_tensors.ts";
+import { isBanks } from "../references/stored_images.ts";
 
 /** Good images that an exported model compares with, and thresholds. */
 export interface ExportGood {
@@ -54,6 +55,11 @@ export function memoryOf(
   { path, memory: file }: Pick<ExportGood, "path" | "memory">,
 ): Memory | null {
   if (file === null) return null;
+  if (isBanks(file, path)) {
+    throw new ModelError(
+      `Cannot export ${path} as its good images must be compared patch by patch: the method compares them in its own way, which only eval, score and serve do; calibrate --zero-shot makes a profile that can be exported`,
+    );
+  }
   const { memory, origin } = decodeMemory(file, path);
   if (JSON.stringify(memory.sizes) !== JSON.stringify(architecture.patches)) {
     throw new ModelError(

@@ -11,6 +11,7 @@ import type { MethodName } from "../methods/methods.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { float32 } from "../onnx/tensor.ts";
 import type { GoodImage, GoodTile } from "../references/learn_memory.ts";
+import type { LeftOutImage } from "../references/leave_banks_out.ts";
 import { memoryHash, type MemoryOrigin } from "../references/memory_tensors.ts";
 import { countedPatches } from "../framing/counted_patches.ts";
 import type { Framing } from "../framing/framing.ts";
@@ -69,7 +70,7 @@ export class References {
   readonly #sessions: ModelSessions;
   readonly #options: ReferencesOptions;
   readonly #known = new Map<string, Known>();
-  readonly #leftOut = new Map<string, readonly Float32Array[]>();
+  readonly #leftOut = new Map<string, readonly LeftOutImage[]>();
   readonly #warned = new Set<string>();
   #fingerprint: Promise<string> | undefined;
   #made: Comparison | undefined;
@@ -197,11 +198,10 @@ export class References {
   }
 
   /**
-   * Logit map of each good image compared with the other ones [P]; undefined
-   * for a memory that was not learned here,
-   * or whose method does not measure it.
+   * How each good image looks beside the other ones; undefined for a memory that
+   * was not learned here, or of too few images.
    */
-  leftOut(name: string): readonly Float32Array[] | undefined {
+  leftOut(name: string): readonly LeftOutImage[] | undefined {
     return this.#leftOut.get(name);
   }
 

@@ -4,17 +4,18 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { ModelError } from "../checkpoint/model_error.ts";
 import { type DataSet, DataSetError, type Sample } from "../data/sample.ts";
 import type { Detector, FramedInput } from "../detector/detector.ts";
 import type { NamedImage } from "../detector/learn_images.ts";
 import { detectionError } from "../methods/detection.ts";
 import { countedValues } from "../metrics/left_out.ts";
-import { decodeMemory } from "../references/memory_file.ts";
+import { storedImages } from "../references/stored_images.ts";
 import { memoryHash } from "../references/memory_tensors.ts";
 import {
+  assertEnoughGood,
   type CalibrationImage,
   calibrationImage,
+  calibrationImages,
   profileProduct,
   type RateTarget,
 } from "../references/product_profile.ts";
@@ -23,10 +24,12 @@ import type { ProfileCategory } from "../references/profile.ts";
 /** What is calibrated, on which images. */
 export interface CalibrationParts {
   /** The detector. It learns the good images. */
-  readonly detector: Pick<
-    Detector,
-    "detect" | "learn" | "leftOut" | "memory" | "prepare" | "promptOf"
-  >;
+  readonly detector:
+    & Pick<
+      Detector,
+      "detect" | "learn" | "leftOut" | "memory" | "prepare" | "promptOf"
+    >
+    & Partial<Pick<Detector, "leftOutScores">>;
   /** Good images, by category. */
   readonly good: DataSet;
   /** Defective images of the same categories; undefined for none. */
@@ -99,20 +102,14 @@ class Calibrator {
     });
     const file = this.#detector.memory(category)!;
     const maps = this.#detector.leftOut(category);
-    if (maps === undefined) {
-      throw new ModelError(
-        `Cannot calibrate "${category}" by its good images as the method of ` +
-          "the model must measure how far they are from each other: " +
-          "--zero-shot sets thresholds only",
-      );
-    }
-    const { memory } = decodeMemory(file, `the memory of "${category}"`);
+    const stored = storedImages(file, `the memory of "${category}"`);
+    assertEnoughGood(stored.images.length);
+    const scores = this.#detector.leftOutScores?.(category);
     return {
       memory: file,
-      hashes: memory.images.map(({ sha256 }) => sha256),
-      images: maps.map((map) =>
-        calibrationImage(map.reduce((a, b) => Math.max(a, b)), map)
-      ),
+      hashes: stored.images.map(({ sha256 }) => sha256),
+      // Only of fewer images nothing was measured.
+      images: calibrationImages(maps!, scores),
     };
   }
 

@@ -7,7 +7,7 @@
 import type { Detector } from "../detector/detector.ts";
 import { scoresNeeded } from "../metrics/exceedance.ts";
 import {
-  calibrationImage,
+  calibrationImages,
   type ProductProfile,
   profileProduct,
   toCriterion,
@@ -52,9 +52,10 @@ export function noVerdictNote(category: string, images: number): string {
  * @param detector What has learned them.
  */
 export function learnedProducts(
-  { learned, leftOut }: {
+  { learned, leftOut, leftOutScores = () => undefined }: {
     readonly learned: Detector["learned"];
     readonly leftOut: Detector["leftOut"];
+    readonly leftOutScores?: Detector["leftOutScores"];
   },
 ): LearnedProducts {
   const needed = scoresNeeded(FALSE_ALARMS);
@@ -66,9 +67,7 @@ export function learnedProducts(
       notes.push(noVerdictNote(category, images));
       continue;
     }
-    const leftOutOnes = maps.map((map) =>
-      calibrationImage(map.reduce((a, b) => Math.max(a, b)), map)
-    );
+    const leftOutOnes = calibrationImages(maps, leftOutScores(category));
     const target = { false_alarms: FALSE_ALARMS };
     products.push([category, profileProduct(leftOutOnes, { target })]);
   }

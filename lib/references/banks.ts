@@ -60,7 +60,7 @@ function countedFeatures(
 }
 
 /** Bytes that one square adds to all banks. */
-export function bankBytes({ banks }: GoodImageRules): number {
+function bankBytes({ banks }: GoodImageRules): number {
   let count = 0;
   for (const shape of banks.values()) count += elementCount(shape);
   return count * Float32Array.BYTES_PER_ELEMENT;

@@ -98,6 +98,23 @@ export function memoryHash(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+function headerOf(bytes: Uint8Array, path: string): SafetensorsFile {
+  const size = bytes.length;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+  const length = size < 8 ? Infinity : Number(view.getBigUint64(0, true));
+  if (length > size - 8) cannotLoad(path, "the file is truncated");
+  return parseHeader(bytes.subarray(8, 8 + length), { path, size });
+}
+
+/**
+ * Kind and version of a file, if it says them.
+ *
+ * @throws {ModelError} If it is damaged.
+ */
+export function formatOf(bytes: Uint8Array, path: string): string | undefined {
+  return headerOf(bytes, path).metadata.format;
+}
+
 /**
  * Reads the header of a file of one format.
  *
@@ -107,11 +124,7 @@ export function memoryHeader(
   bytes: Uint8Array,
   { path, format: wanted }: { readonly path: string; readonly format: string },
 ): SafetensorsFile {
-  const size = bytes.length;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  const length = size < 8 ? Infinity : Number(view.getBigUint64(0, true));
-  if (length > size - 8) cannotLoad(path, "the file is truncated");
-  const file = parseHeader(bytes.subarray(8, 8 + length), { path, size });
+  const file = headerOf(bytes, path);
   const { format } = file.metadata;
   if (format === wanted) return file;
   cannotLoad(

@@ -85,6 +85,22 @@ export function calibrationImage(
   return { score, values };
 }
 
+/**
+ * Takes good images that were compared with the other ones.
+ *
+ * @param maps Logits of each.
+ * @param scores Their scores; absent where those are the highest logits.
+ */
+export function calibrationImages(
+  maps: readonly Float32Array[],
+  scores?: readonly number[],
+): CalibrationImage[] {
+  return maps.map((map, i) => {
+    const score = scores?.[i] ?? map.reduce((a, b) => Math.max(a, b));
+    return calibrationImage(score, map);
+  });
+}
+
 function quantile(sorted: Float32Array, share: number): number {
   return sorted[Math.round(share * (sorted.length - 1))]!;
 }
@@ -125,15 +141,23 @@ export interface CalibrateOptions {
   readonly bad?: readonly CalibrationImage[];
 }
 
+/**
+ * Checks that there are enough good images.
+ *
+ * @throws {RangeError} If there are not.
+ */
+export function assertEnoughGood(good: number): void {
+  if (good >= LEAST_GOOD) return;
+  throw new RangeError(
+    `Cannot calibrate as there must be at least ${LEAST_GOOD} good images: current value is ${good}`,
+  );
+}
+
 function assertEnough(
   good: number,
   { target, bad = [] }: CalibrateOptions,
 ): void {
-  if (good < LEAST_GOOD) {
-    throw new RangeError(
-      `Cannot calibrate as there must be at least ${LEAST_GOOD} good images: current value is ${good}`,
-    );
-  }
+  assertEnoughGood(good);
   if (!("recall" in target) || bad.length >= LEAST_BAD) return;
   throw new RangeError(
     `Cannot calibrate for a recall as there must be at least ${LEAST_BAD} defective images: current value is ${bad.length}`,

@@ -11,6 +11,7 @@ import { Framing } from "../../lib/framing/framing.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
 import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
+import { readProfile } from "../../lib/references/profile.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import {
   type FrameFlags,
@@ -38,7 +39,17 @@ type SettingFlags =
   >
   & Partial<FlagValues<Pick<typeof DATA_FLAGS, "ignore-orientation">>>
   & Partial<FrameFlags>
-  & { readonly good?: string | undefined };
+  & {
+    readonly good?: string | undefined;
+    readonly profile?: string | undefined;
+  };
+
+/** Whether images are compared with good ones. */
+async function comparesGood({ good, profile }: SettingFlags): Promise<boolean> {
+  if (good !== undefined) return true;
+  return profile !== undefined &&
+    (await readProfile(profile)).memories.size > 0;
+}
 
 /** How a model scores; manifests do not say it of MFP-CLIP. */
 function scoringOf(
@@ -71,7 +82,7 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   );
   return {
     model: { name, fingerprint: await fingerprint(directory, method) },
-    ...scoringOf(architecture, flags.good !== undefined),
+    ...scoringOf(architecture, await comparesGood(flags)),
     smooth,
     precision: await precisionOf(flags),
     prompts: await promptsHash(flags),

@@ -122,7 +122,12 @@ function sourcesOf(
 function learnedOf(detector: Detector, category: string): LearnedMemory {
   const learned = detector.learned.filter((one) => one.category === category);
   const leftOut = (name: string) => detector.leftOut(name);
-  const product = learnedProducts({ learned, leftOut }).products[category];
+  const leftOutScores = (name: string) => detector.leftOutScores(name);
+  const { products: { [category]: product } } = learnedProducts({
+    learned,
+    leftOut,
+    leftOutScores,
+  });
   const { category: _, ...summary } = learned[0]!;
   const criterion = product && storedCriterion(product);
   return {

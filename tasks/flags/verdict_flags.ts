@@ -102,6 +102,7 @@ export function learnedVerdicts(
   const { products, notes } = learnedProducts({
     learned: detector.learned,
     leftOut: (category) => detector.leftOut(category),
+    leftOutScores: (category) => detector.leftOutScores(category),
   });
   notes.forEach(note);
   const needing = masks ? "--masks" : regions ? "--regions" : undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Detector } from "../../lib/detector/detector.ts";
+import { calibrateProducts } from "../../lib/evaluation/calibrate_products.ts";
 import type { RgbImage } from "../../lib/image/image.ts";
 import { assertNumbers, type Numbers, numbers } from "../contract/numbers.ts";
 import {
@@ -96,3 +97,65 @@ Deno.test("Detector.learn() refuses a method that compares nothing", async () =>
     message: /must have patches to compare: current method is AdaCLIP$/,
   });
 });
+
+for (const golden of [WINCLIP, APRIL_GAN]) {
+  Deno.test(`calibrateProducts() compares good images with the other ones as published: ${golden.method}`, async () => {
+    await using folder = await promptedModel(golden);
+    const options = { threads: 1, learns: true };
+    await using detector = await Detector.open(folder.path, options);
+    const seen = imagesOf(await photographBytes(golden.side));
+    const good = [
+      ...seen,
+      ...imagesOf(goodPhotographs(await photographBytes(golden.side))),
+    ];
+    const samples = good.map((image, i) => ({
+      key: `${i}`,
+      category: "nut",
+      label: 0 as const,
+      defect: null,
+      image: () => Promise.resolve(image),
+      mask: null,
+    }));
+    const dataSet = {
+      name: "good",
+      categories: ["nut"],
+      size: good.length,
+      async *samples() {
+        yield* samples;
+      },
+    };
+    const products = await calibrateProducts({ detector, good: dataSet }, {
+      target: { false_alarms: 0.2 },
+      bitDepth: 16,
+    });
+    const { found, memory } = products.get("nut")!;
+    assert(memory !== null);
+    // Each is scored as it is by a detector that has learned the other ones.
+    const expected: number[] = [];
+    for (const i of good.keys()) {
+      await detector.learn("nut", good.toSpliced(i, 1));
+      const [image] = good.slice(i);
+      const input = { pixels: image!.data, category: "nut" };
+      const [detection] = await detector.detect([input]);
+      expected.push(detection!.scoreLogit);
+    }
+    assert.deepEqual(
+      found.good_scores.map((score) => score.toFixed(4)),
+      expected.sort((a, b) => a - b).map((score) => score.toFixed(4)),
+    );
+    const few = {
+      ...dataSet,
+      size: 3,
+      async *samples() {
+        yield* samples.slice(0, 3);
+      },
+    };
+    await assert.rejects(
+      calibrateProducts({ detector, good: few }, {
+        target: { false_alarms: 0.2 },
+        bitDepth: 16,
+      }),
+      /at least 4 good images: current value is 3, of "nut"/,
+    );
+  });
+}

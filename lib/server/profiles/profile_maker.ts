@@ -27,7 +27,12 @@ export type Learner =
   & ShardDetector
   & Pick<
     Detector,
-    "bytesPerGoodImage" | "forget" | "learn" | "leftOut" | "memory"
+    | "bytesPerGoodImage"
+    | "forget"
+    | "learn"
+    | "leftOut"
+    | "leftOutScores"
+    | "memory"
   >;
 
 /** Requests whose good images wait to be learned. */
@@ -38,7 +43,8 @@ export function isLearner(
   detector: ShardDetector & Partial<Learner>,
 ): detector is Learner {
   return detector.learn !== undefined && detector.forget !== undefined &&
-    detector.leftOut !== undefined && detector.memory !== undefined;
+    detector.leftOut !== undefined && detector.leftOutScores !== undefined &&
+    detector.memory !== undefined;
 }
 
 /** Images as the model reads them, as a data set of one product. */
@@ -83,6 +89,7 @@ function withName(
     learn: (category, images, options) =>
       detector.learn(category, images, { ...options, name, prepare }),
     leftOut: () => detector.leftOut(name),
+    leftOutScores: () => detector.leftOutScores(name),
     memory: () => detector.memory(name),
     prepare,
     promptOf: (category) => detector.promptOf(category),
