@@ -20,15 +20,12 @@ import { mergeRun } from "../lib/batch/merge.ts";
 import { encodePart, type Part, partPrefix } from "../lib/batch/part.ts";
 import { openPlan, planRun } from "../lib/batch/plan.ts";
 import type { Plan } from "../lib/batch/run.ts";
-import { allStores, type Stores } from "../lib/batch/stores.ts";
+import { allStores } from "../lib/batch/stores.ts";
 import { summaryKey } from "../lib/batch/runs.ts";
 import { CategoryTally } from "../lib/evaluation/category_tally.ts";
 import type { ScoreRow } from "../lib/results/summary.ts";
-import {
-  type ObjectInfo,
-  type ObjectStore,
-  StorageError,
-} from "../lib/storage/object_store.ts";
+import type { ObjectStore } from "../lib/storage/object_store.ts";
+import { keyOf, listedFolder } from "./plans/drawn_folder.ts";
 import { peakMegabytes } from "./measure.ts";
 
 const STEPS = ["plan", "shards", "since", "merge"] as const;
@@ -45,59 +42,9 @@ const { values: flags } = parseArgs({
   },
 });
 
-const FOLDERS = 240;
-const LINES = 4;
 const FAILED_EVERY = 10_000;
 /** New images of the run since the first, in thousandths. */
 const NEW_SHARE = 1;
-const URI = "s3://bench/data/";
-
-function two(value: number): string {
-  return `${value}`.padStart(2, "0");
-}
-
-/** Image number `i` of so many, in the order of keys. */
-function keyOf(i: number, images: number): string {
-  const folder = Math.floor(i * FOLDERS / images);
-  const line = Math.floor(folder * LINES / FOLDERS);
-  const day = folder % (FOLDERS / LINES);
-  const number = `${i}`.padStart(8, "0");
-  return `line-${line}/day-${two(day)}/cam-1/${number}.jpg`;
-}
-
-function infoOf(i: number, images: number): ObjectInfo {
-  const etag = (Math.imul(i, 0x9e3779b1) >>> 0).toString(16)
-    .padStart(8, "0").repeat(4);
-  return { key: keyOf(i, images), size: 20_000 + i % 5000, etag };
-}
-
-function missing(): never {
-  throw new StorageError("Cannot read what is only listed", "missing");
-}
-
-/** A folder whose files are listed and cannot be read. */
-function listedFolder(images: number, isNew = (_: number) => false) {
-  const store: ObjectStore = {
-    uri: URI,
-    async *list() {
-      for (let i = 0; i < images; i++) {
-        const info = infoOf(i, images);
-        yield isNew(i) ? { ...info, etag: `${info.etag}-2` } : info;
-      }
-    },
-    read: () => Promise.reject(missing),
-    stream: missing,
-    head: () => Promise.resolve(null),
-    create: missing,
-    put: missing,
-    delete: missing,
-  };
-  const stores: Stores = {
-    folder: () => store,
-    object: () => ({ store, key: "" }),
-  };
-  return { uri: URI, stores };
-}
 
 function rowOf(i: number, images: number): ScoreRow {
   const key = keyOf(i, images);

@@ -53,25 +53,6 @@ export function addScore(
   else (label === 1 ? scores.defective : scores.good).push(score_logit);
 }
 
-/**
- * Groups scores by category and label; rows with errors are left out.
- *
- * @param rows The rows of the evaluation.
- * @returns The scores by category.
- */
-export function groupScores(
-  rows: Iterable<Pick<ScoreRow, "category" | "label" | "score_logit">>,
-): Map<string, CategoryScores> {
-  const groups = new Map<string, CategoryScores>();
-  for (const row of rows) {
-    if (row.score_logit === null) continue;
-    const group = groups.get(row.category) ?? noScores();
-    groups.set(row.category, group);
-    addScore(group, row);
-  }
-  return groups;
-}
-
 /** Wrong decisions of one category. */
 export interface WrongDecisions {
   /** Defective images called good. */

@@ -84,16 +84,6 @@ export interface VerdictCounts {
   readonly judged: number;
 }
 
-/** Counts verdicts. */
-export function countVerdicts(
-  rows: readonly Partial<Verdict>[],
-): VerdictCounts {
-  const verdicts = rows.map(({ is_anomalous }) => is_anomalous ?? null)
-    .filter((verdict) => verdict !== null);
-  const anomalous = verdicts.filter((verdict) => verdict).length;
-  return { anomalous, judged: verdicts.length };
-}
-
 /** How many verdicts are right and wrong, beside labels. */
 export interface Confusion {
   /** Defective images called defective. */
@@ -104,19 +94,4 @@ export interface Confusion {
   readonly true_negatives: number;
   /** Defective images called good. */
   readonly false_negatives: number;
-}
-
-/** Compares verdicts with labels; images without either are left out. */
-export function confusion(
-  rows: readonly (Partial<Verdict> & { readonly label: 0 | 1 | null })[],
-): Confusion {
-  const count = (verdict: boolean, label: 0 | 1) =>
-    rows.filter((row) => row.is_anomalous === verdict && row.label === label)
-      .length;
-  return {
-    true_positives: count(true, 1),
-    false_positives: count(true, 0),
-    true_negatives: count(false, 0),
-    false_negatives: count(false, 1),
-  };
 }

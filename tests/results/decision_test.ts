@@ -1,6 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { countWrong, decide, groupScores } from "../../lib/results/decision.ts";
-import { rowOf } from "../report/sample_report.ts";
+import { countWrong, decide } from "../../lib/results/decision.ts";
 
 Deno.test("decide() calls an image defective from the threshold on", () => {
   equal(decide({ label: 1, score_logit: 0.5 }, 0.5), "correct");
@@ -13,19 +12,6 @@ Deno.test("decide() decides nothing without a label, a score or a threshold", ()
   equal(decide({ label: null, score_logit: 1 }, 0), null);
   equal(decide({ label: 1, score_logit: null }, 0), null);
   equal(decide({ label: 1, score_logit: 1 }, null), null);
-});
-
-Deno.test("groupScores() groups by category and label and leaves errors out", () => {
-  const groups = groupScores([
-    rowOf("bottle/a.png", 2),
-    rowOf("bottle/b.png", -1),
-    rowOf("cable/a.png", 3, { label: null }),
-    rowOf("cable/b.png", 0, { score_logit: null, error: "unreadable" }),
-  ]);
-  deepEqual([...groups], [
-    ["bottle", { good: [-1], defective: [2], unlabelled: [] }],
-    ["cable", { good: [], defective: [], unlabelled: [3] }],
-  ]);
 });
 
 Deno.test("countWrong() counts both kinds of wrong decisions", () => {

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { Exceedance } from "../../lib/metrics/exceedance.ts";
-import type { ScoreRow } from "../../lib/results/summary.ts";
-import { confusion, countVerdicts, judge } from "../../lib/results/verdict.ts";
-
-type Judged = Pick<ScoreRow, "label" | "is_anomalous">;
+import { judge } from "../../lib/results/verdict.ts";
 
 const criterion = {
   threshold: 2,
@@ -34,24 +31,4 @@ Deno.test("judge() has no verdict without a score or a criterion", () => {
     confidence: null,
   });
   assert.equal(judge(5, undefined).is_anomalous, null);
-});
-
-Deno.test("countVerdicts() and confusion() leave out what has no verdict", () => {
-  const rows: readonly Judged[] = [
-    { label: 1, is_anomalous: true },
-    { label: 1, is_anomalous: false },
-    { label: 0, is_anomalous: true },
-    { label: 0, is_anomalous: false },
-    { label: 0, is_anomalous: false },
-    { label: null, is_anomalous: true },
-    { label: 1, is_anomalous: null },
-    { label: 1 },
-  ];
-  assert.deepEqual(countVerdicts(rows), { anomalous: 3, judged: 6 });
-  assert.deepEqual(confusion(rows), {
-    true_positives: 1,
-    false_positives: 1,
-    true_negatives: 2,
-    false_negatives: 1,
-  });
 });
