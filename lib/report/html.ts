@@ -8,7 +8,12 @@ import { noScores } from "../results/decision.ts";
 import type { Gallery } from "../results/gallery.ts";
 import type { HeatColours } from "../results/heat_colours.ts";
 import { RowDigest } from "../results/row_digest.ts";
-import { categoryCurves, dataSetCurves, type Detail } from "./html_curves.ts";
+import {
+  categoryCurves,
+  dataSetCurves,
+  type Detail,
+  hasLabels,
+} from "./html_curves.ts";
 import { headline, metricTable } from "./html_metrics.ts";
 import { gallerySection, lightbox } from "./html_gallery.ts";
 import {
@@ -124,17 +129,20 @@ export function renderReport(content: ReportContent): string {
     gallerySection(categories, { ...content, gallery, colours }),
     rowTable(digest, content),
   ];
-  const metrics = [
-    headline(summary),
-    metricTable(summary),
-    spreadSection(summary),
-    dataSetCurves(categories),
-    categoryCurves(categories),
-  ];
+  const isLabelled = categories.some(hasLabels);
+  const metrics = isLabelled
+    ? [
+      headline(summary),
+      metricTable(summary),
+      spreadSection(summary),
+      dataSetCurves(categories),
+      categoryCurves(categories),
+    ]
+    : [categoryCurves(categories)];
   // Without labels there is nothing to measure, so the images come first.
   const hasMetrics = METRICS.some((metric) => summary.mean[metric] !== null);
   const main = [
-    header(summary),
+    header(summary, isLabelled),
     cautionNote(summary),
     verdictHeadline(summary),
     ...hasMetrics

@@ -27,6 +27,11 @@ export interface Detail {
   readonly threshold: number | null;
 }
 
+/** Whether an image of a category has a label. */
+export function hasLabels({ scores: { good, defective } }: Detail): boolean {
+  return good.length + defective.length > 0;
+}
+
 /** More categories than this are folded. */
 const UNFOLDED = 6;
 
@@ -194,11 +199,14 @@ function categoryCard(detail: Detail, open: boolean): Markup {
   const { category, summary } = detail;
   const image = formatMetric(summary.i_auroc, ABSENT);
   const pixel = formatMetric(summary.p_auroc, ABSENT);
+  const metrics = hasLabels(detail)
+    ? `I-AUROC ${image} · P-AUROC ${pixel}`
+    : "no labels, so no metrics";
   return html`
     <details class="category" ${open ? new Markup("open") : null}>
       <summary>
         <span>${category}</span>
-        <small>I-AUROC ${image} · P-AUROC ${pixel}</small>
+        <small>${metrics}</small>
       </summary>
       <div class="charts pair">${rocChart(detail)}${scoreChart(detail)}</div>
       ${decisionNote(detail)}

@@ -37,9 +37,10 @@ function goodFacts(summary: Summary): (readonly [string, string])[] {
  * The data set, the model and the size of the evaluation.
  *
  * @param summary The evaluation.
+ * @param hasLabels Whether an image has a label: else there are no metrics.
  * @returns The header of the page.
  */
-export function header(summary: Summary): Markup {
+export function header(summary: Summary, hasLabels: boolean): Markup {
   const facts = definitions([
     ["Model", summary.model],
     ["Score", scoreWords(summary)],
@@ -50,11 +51,11 @@ export function header(summary: Summary): Markup {
     ["Time", `${summary.seconds.toFixed(1)} s`],
     ...goodFacts(summary),
   ]);
+  const images = [["gallery", "Gallery"], ["images", "All images"]];
   const sections = [
-    ["metrics", "Metrics"],
-    ["categories", "Curves"],
-    ["gallery", "Gallery"],
-    ["images", "All images"],
+    ...hasLabels
+      ? [["metrics", "Metrics"], ["categories", "Curves"], ...images]
+      : [...images, ["categories", "Scores"]],
     ...(summary.errors === 0 ? [] : [["errors", "Without a score"]]),
     ["reading", "How to read this page"],
   ];

@@ -145,10 +145,32 @@ Deno.test("renderReport() shows data without labels without a decision", () => {
   const curves = { object: { image: null, pixel: null, threshold: null } };
   const page = pageOf(reportOf(rows, { summary, curves }));
   deepEqual(textsOf(page, ".card, .verdict, .pane.mask"), []);
-  deepEqual(textsOf(page, ".footnotes li"), [
-    "All metrics absent in object: no image has a label",
+  deepEqual(textsOf(page, ".metrics, .footnotes li"), []);
+  deepEqual(textsOf(page, ".category summary small"), [
+    "no labels, so no metrics",
   ]);
   deepEqual(textsOf(page, ".tile .key"), ["object/2.png", "object/1.png"]);
+});
+
+Deno.test("renderReport() says so where no region reaches the pixel threshold", () => {
+  const region = {
+    box: [0, 0, 2, 2],
+    area: 4,
+    peak: [1, 1],
+    peak_logit: 1,
+    centroid: [1, 1],
+    polygon: [[0, 0], [2, 0], [2, 2]],
+  } as const;
+  const weak = { ...region, below_threshold: true } as const;
+  const rows = [[region], [weak]].map((regions, i) =>
+    rowOf(`object/${i}.png`, 3 - i, { is_anomalous: true, regions })
+  );
+  const page = pageOf(reportOf(rows));
+  equal(page.querySelectorAll(".regions polygon").length, 2);
+  equal(page.querySelectorAll(".regions .weak").length, 1);
+  deepEqual(textsOf(page, ".tile .key").slice(2), [
+    "No part reaches the pixel threshold; dashed: where the map is highest",
+  ]);
 });
 
 Deno.test("renderReport() puts wrong decisions first in each category", () => {

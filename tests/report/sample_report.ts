@@ -93,9 +93,15 @@ export function reportOf(
 ): ReportContent {
   const gallery = new Gallery();
   const names = [...new Set(rows.map(({ category }) => category))];
-  for (const { key, category, label, score, score_logit } of rows) {
+  for (const row of rows) {
+    const { key, category, label, score, score_logit } = row;
     if (score === null || score_logit === null) continue;
     gallery.offer({
+      ...row.regions && {
+        regions: row.regions,
+        width: row.width!,
+        height: row.height!,
+      },
       key,
       category,
       label,
