@@ -11,7 +11,10 @@ import { entriesOfSplit } from "../data/lists/entries_of_split.ts";
 import type { ListEntry } from "../data/lists/entry_reader.ts";
 import { parseList } from "../data/lists/list_file.ts";
 import { tidyPath } from "../data/layouts/listed.ts";
-import type { InputListing, ListInputOptions } from "./list_input.ts";
+import type {
+  InputListing,
+  ListInputOptions,
+} from "./listing/input_listing.ts";
 import type { BatchInput, PlanItem } from "./run.ts";
 import { assertReadable, findObject } from "./stored_sources.ts";
 import { addressIn } from "./stores.ts";

@@ -6,7 +6,8 @@
 import { visitAll } from "../async/visit_all.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import { subsetOf } from "../data/subset.ts";
-import { type InputListing, listInput, wholeAddress } from "./list_input.ts";
+import { listInput, wholeAddress } from "./list_input.ts";
+import type { InputListing } from "./listing/input_listing.ts";
 import {
   type ManifestDraft,
   readRunManifest,

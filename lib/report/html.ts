@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { noScores } from "../results/decision.ts";
+import { NO_SCORES } from "../results/decision.ts";
 import type { Gallery } from "../results/gallery.ts";
 import type { HeatColours } from "../results/heat_colours.ts";
 import { RowDigest } from "../results/row_digest.ts";
@@ -106,7 +106,7 @@ function details(content: ReportContent, digest: RowDigest): Detail[] {
     ([category, summary]) => ({
       category,
       summary,
-      scores: digest.categories.get(category)?.scores ?? noScores(),
+      scores: digest.categories.get(category)?.scores ?? NO_SCORES,
       ...(curves.get(category) ?? noCurves),
     }),
   );

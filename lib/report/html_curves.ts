@@ -178,7 +178,8 @@ function decisionNote({ scores, threshold, summary }: Detail): Markup {
   }
   const { good, defective, unlabelled } = scores;
   if (good.length + defective.length === 0) {
-    const reached = unlabelled.filter((score) => score >= threshold).length;
+    let reached = 0;
+    for (const score of unlabelled) if (score >= threshold) reached++;
     return html`
       <p class="note"><b>${reached}</b> of ${unlabelled.length} images reach the
         threshold ${formatLogit(threshold)}.</p>

@@ -13,7 +13,7 @@ import {
   ruleY,
   tickX,
 } from "@observablehq/plot";
-import type { CategoryScores } from "../results/decision.ts";
+import type { CategoryScores, ScoreSeries } from "../results/decision.ts";
 import { displayWidth, shortNames } from "./display_width.ts";
 import type { Markup } from "./markup.ts";
 import { drawSvg, type PlotText } from "./svg.ts";
@@ -28,12 +28,17 @@ interface Bin {
   readonly share: number;
 }
 
-function finite(values: readonly number[]): number[] {
-  return values.filter(Number.isFinite);
+function finite(values: ScoreSeries): Float64Array {
+  const found = new Float64Array(values.length);
+  let count = 0;
+  for (const value of values) {
+    if (Number.isFinite(value)) found[count++] = value;
+  }
+  return found.subarray(0, count);
 }
 
 /** Lowest and highest of all values, never equal. */
-function domainOf(groups: readonly (readonly number[])[]): [number, number] {
+function domainOf(groups: readonly Float64Array[]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (const values of groups) {
     for (const value of values) {
@@ -46,7 +51,7 @@ function domainOf(groups: readonly (readonly number[])[]): [number, number] {
 }
 
 function histogram(
-  values: readonly number[],
+  values: Float64Array,
   [low, high]: readonly [number, number],
   direction: 1 | -1,
 ): Bin[] {
@@ -81,7 +86,7 @@ export function scorePlot(
   const defective = finite(scores.defective);
   const unlabelled = finite(scores.unlabelled);
   const domain = domainOf([good, defective, unlabelled]);
-  const bars = (values: number[], direction: 1 | -1, fill: string) =>
+  const bars = (values: Float64Array, direction: 1 | -1, fill: string) =>
     rectY(histogram(values, domain, direction), {
       x1: "x1",
       x2: "x2",
@@ -133,8 +138,8 @@ interface Spread {
   readonly quantiles: readonly number[];
 }
 
-function spreadOf(category: string, values: readonly number[]): Spread[] {
-  const sorted = Float64Array.from(finite(values)).sort();
+function spreadOf(category: string, values: ScoreSeries): Spread[] {
+  const sorted = finite(values).sort();
   if (sorted.length === 0) return [];
   const quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map((part) =>
     sorted[Math.round(part * (sorted.length - 1))]!

@@ -28,30 +28,28 @@ export function decide(
   return label === 1 ? "missed" : "false alarm";
 }
 
+/** Scores of images, to be gone through. */
+export interface ScoreSeries extends Iterable<number> {
+  /** How many there are. */
+  readonly length: number;
+}
+
 /** The `score_logit` values of one category, by label. */
 export interface CategoryScores {
   /** Scores of good images. */
-  readonly good: number[];
+  readonly good: ScoreSeries;
   /** Scores of defective images. */
-  readonly defective: number[];
+  readonly defective: ScoreSeries;
   /** Scores of images without a label. */
-  readonly unlabelled: number[];
+  readonly unlabelled: ScoreSeries;
 }
 
-/** No scores yet. */
-export function noScores(): CategoryScores {
-  return { good: [], defective: [], unlabelled: [] };
-}
-
-/** Adds the score of an image; one without a score is left out. */
-export function addScore(
-  scores: CategoryScores,
-  { label, score_logit }: LabelledScore,
-): void {
-  if (score_logit === null) return;
-  if (label === null) scores.unlabelled.push(score_logit);
-  else (label === 1 ? scores.defective : scores.good).push(score_logit);
-}
+/** No scores. */
+export const NO_SCORES: CategoryScores = {
+  good: [],
+  defective: [],
+  unlabelled: [],
+};
 
 /** Wrong decisions of one category. */
 export interface WrongDecisions {
@@ -72,10 +70,13 @@ export function countWrong(
   scores: CategoryScores,
   threshold: number,
 ): WrongDecisions {
-  const wrong = (of: number[], label: 0 | 1) =>
-    of.filter((score_logit) =>
-      decide({ label, score_logit }, threshold) !== "correct"
-    ).length;
+  const wrong = (of: ScoreSeries, label: 0 | 1) => {
+    let count = 0;
+    for (const score_logit of of) {
+      if (decide({ label, score_logit }, threshold) !== "correct") count++;
+    }
+    return count;
+  };
   return {
     missed: wrong(scores.defective, 1),
     falseAlarms: wrong(scores.good, 0),

@@ -4,7 +4,8 @@
  * @module
  */
 import type { ImageSize } from "../image/image.ts";
-import { addScore, type CategoryScores, noScores } from "./decision.ts";
+import type { CategoryScores } from "./decision.ts";
+import { PackedScores } from "./packed_scores.ts";
 import type { ScoreRow } from "./summary.ts";
 import type { Confusion, VerdictCounts } from "./verdict.ts";
 
@@ -23,7 +24,7 @@ export interface SizeCount extends ImageSize {
 /** What is said of the rows of one category. */
 export interface CategoryDigest {
   /** Scores by label. */
-  readonly scores: CategoryScores;
+  readonly scores: { readonly [K in keyof CategoryScores]: PackedScores };
   /** The threshold of the category; null for none. */
   threshold: number | null;
   /** Whether good images say how sure a verdict is. */
@@ -40,7 +41,11 @@ export interface CategoryDigest {
 
 function emptyCategory(): CategoryDigest {
   return {
-    scores: noScores(),
+    scores: {
+      good: new PackedScores(),
+      defective: new PackedScores(),
+      unlabelled: new PackedScores(),
+    },
     threshold: null,
     isCalibrated: false,
     hasLabels: false,
@@ -117,10 +122,19 @@ export class RowDigest {
     }
     const category = this.#categories.get(row.category) ?? emptyCategory();
     this.#categories.set(row.category, category);
-    addScore(category.scores, row);
+    addScore(category, row);
     addVerdict(category, row);
     addSize(category, row);
   }
+}
+
+function addScore(
+  { scores }: CategoryDigest,
+  { label, score_logit }: ScoreRow,
+): void {
+  if (score_logit === null) return;
+  if (label === null) scores.unlabelled.add(score_logit);
+  else scores[label === 1 ? "defective" : "good"].add(score_logit);
 }
 
 function addVerdict(category: CategoryDigest, row: ScoreRow): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FolderItems } from "../../lib/batch/listing/folder_items.ts";
 import { listFolder } from "../../lib/batch/listing/list_folder.ts";
-import type { ListInputOptions } from "../../lib/batch/list_input.ts";
+import type { ListInputOptions } from "../../lib/batch/listing/input_listing.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import { only } from "./_runs.ts";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { compareKeys } from "../../lib/storage/keys.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import type { StoreSettings } from "../../lib/storage/store_settings.ts";
 import {
@@ -63,12 +64,16 @@ function testRadosgw(title: string, fn: () => Promise<void>): void {
 
 testRadosgw("lists more than a page of radosgw", async () => {
   const store = emptyFolder(settingsFor(gateway.endpoint));
-  const keys = Array.from({ length: 1005 }, (_, i) => `${i + 1000}`);
+  const digits = Array.from({ length: 1000 }, (_, i) => `${i + 1000}`);
+  const others = ["é/1", "é/2", "\ue000/1", "\ue000/2", "\u{1f600}/1"];
+  const keys = [...digits, ...others];
   for (let at = 0; at < keys.length; at += 15) {
     const some = keys.slice(at, at + 15);
     await Promise.all(some.map((key) => store.put(key, bytesOf(key))));
   }
   assert.deepEqual(await keysOf(store.list("")), keys);
+  const anyOrder = await keysOf(store.list("", { anyOrder: true }));
+  assert.deepEqual(anyOrder.sort(compareKeys), keys);
 });
 
 testRadosgw("loses nothing and doubles nothing behind faults", async () => {

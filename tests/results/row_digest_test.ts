@@ -9,7 +9,14 @@ Deno.test("RowDigest groups scores by category and label and leaves errors out",
     rowOf("cable/a.png", 3, { label: null }),
     rowOf("cable/b.png", 0, { score_logit: null, error: "unreadable" }),
   ]);
-  const groups = [...categories].map(([name, { scores }]) => [name, scores]);
+  const groups = Array.from(categories, ([name, { scores }]) => {
+    const { good, defective, unlabelled } = scores;
+    return [name, {
+      good: [...good],
+      defective: [...defective],
+      unlabelled: [...unlabelled],
+    }];
+  });
   assert.deepEqual(groups, [
     ["bottle", { good: [-1], defective: [2], unlabelled: [] }],
     ["cable", { good: [], defective: [], unlabelled: [3] }],

@@ -15,7 +15,7 @@ import {
   type ListInputOptions,
   readingOf,
   toPlanItem,
-} from "../list_input.ts";
+} from "./input_listing.ts";
 import { HELD_IMAGES } from "../manifest.ts";
 import type { BatchInput, PlanItem } from "../run.ts";
 import {
