@@ -153,7 +153,7 @@ export async function storeHeatmap(
   },
 ): Promise<ItemResult> {
   const { sample } = image;
-  const { plan: { run, out, header }, criteria } = options;
+  const { plan: { run, out, header }, criteria, signal } = options;
   const error = detectionError(detection);
   if (error !== null) return fail(sample, error, { stage: "score", image });
   const range = criteria?.(sample.category)?.heatRange ?? null;
@@ -168,7 +168,7 @@ export async function storeHeatmap(
     const contentType = "image/png";
     const key = heatmapKey(run, sample.key);
     const bytes = new Uint8Array(heatmap);
-    await out.create(key, bytes, { ...options, contentType });
+    await out.create(key, bytes, { ...signal && { signal }, contentType });
   } catch (error) {
     const isUnusable = error instanceof StorageError &&
       error.failure === "invalid";

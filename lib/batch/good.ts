@@ -17,7 +17,7 @@ import {
   readIfThere,
   type StoreOptions,
 } from "../storage/object_store.ts";
-import type { Plan, ShardDetector } from "./run.ts";
+import type { Plan, RunDetector } from "./run.ts";
 import { RunError } from "./run_error.ts";
 import { STORED_CRITERION, type StoredCriterion } from "./stored_criteria.ts";
 import { parseJson } from "./stored_json.ts";
@@ -121,7 +121,7 @@ function decode(bytes: Uint8Array, location: string): LearnedGood {
 
 /** The good images that a detector has learned, for runs that it scores. */
 export function goodOfDetector(
-  detector: Partial<Pick<Detector, "learned" | "memory">>,
+  detector: Pick<RunDetector, "learned" | "memory">,
 ): PlannedGood | undefined {
   const { learned = [] } = detector;
   if (learned.length === 0) return undefined;
@@ -134,7 +134,8 @@ export function goodOfDetector(
         categories.includes(category)
       );
       for (const { category, sha256 } of used) {
-        await out.create(memoryKey(sha256), detector.memory!(category)!);
+        const file = await detector.memory!(category);
+        await out.create(memoryKey(sha256), file!);
       }
       return Object.fromEntries(
         used.map(({ category, ...summary }) => [category, summary]),
@@ -200,7 +201,7 @@ export async function rememberGood(
  * @throws {RunError} If it has learned others.
  */
 export function assertLearned(
-  { learned = [] }: ShardDetector,
+  { learned = [] }: RunDetector,
   { run, header: { good, categories } }: Plan,
 ): void {
   const wanted = new Map(

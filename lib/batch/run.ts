@@ -12,6 +12,7 @@ import type { Detector } from "../detector/detector.ts";
 import type { ImageDetector } from "../evaluation/image_detector.ts";
 import type { FrameSettings } from "../framing/frame_settings.ts";
 import type { BitDepth } from "../image/decode.ts";
+import type { Sentences } from "../methods/sentences.ts";
 import type { ObjectStore, StoreOptions } from "../storage/object_store.ts";
 import type { GoodSummary, Scoring } from "../results/summary.ts";
 import type { PlannedGood } from "./good.ts";
@@ -222,3 +223,16 @@ export type ShardDetector =
   & ImageDetector
   & Pick<Detector, "promptOf">
   & Partial<Pick<Detector, "learned" | "memory" | "precision">>;
+
+/** What may come from another thread. */
+type Later<T> = T | Promise<T>;
+
+/** A {@linkcode ShardDetector} of this thread or of another one. */
+export type RunDetector = Omit<ShardDetector, "promptOf" | "memory"> & {
+  /** The sentences of a category. */
+  promptOf(category: string): Later<Sentences>;
+  /** The memory of a category, as a .safetensors file. */
+  memory?(category: string): Later<Uint8Array<ArrayBuffer> | undefined>;
+  /** How it lays images, where it has no `framing` to tell. */
+  readonly frame?: FrameSettings;
+};

@@ -14,7 +14,7 @@ import {
   itemFiles,
   type PlanItemFiles,
 } from "./item_files.ts";
-import type { Plan, PlanItem, ShardDetector } from "./run.ts";
+import type { Plan, PlanItem, RunDetector } from "./run.ts";
 import type { Stores } from "./stores.ts";
 
 /** Files that are read while the first of them is awaited. */
@@ -23,7 +23,7 @@ const FILES_AHEAD = 8;
 /** Options of {@linkcode scorePlanItems}. */
 export interface ScorePlanItemsOptions {
   /** The detector. */
-  readonly detector: ShardDetector;
+  readonly detector: RunDetector;
   /** Opens the input. */
   readonly stores: Stores;
   /** Images per call of the detector. */

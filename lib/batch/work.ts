@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { promptWords } from "../evaluation/evaluate_to_folder.ts";
 import { unlessAborted } from "../async/abortable.ts";
 import { findPart, readChain, storeErrors } from "./chain.ts";
 import { assertLearned } from "./good.ts";
@@ -12,9 +11,10 @@ import { OpenPart } from "./open_part.ts";
 import { encodePart, type Part, partKey } from "./part.ts";
 import { RunError } from "./run_error.ts";
 import { scorePlanItems } from "./score_plan_items.ts";
-import type { Plan, ShardDetector } from "./run.ts";
+import type { Plan, RunDetector } from "./run.ts";
 import { type ShardRange, shardRange } from "./shard_range.ts";
 import type { Stores } from "./stores.ts";
+import type { PromptWords } from "../results/summary.ts";
 
 /** Progress of a shard. */
 export interface ShardProgress {
@@ -76,7 +76,7 @@ export interface ShardOutcome extends ShardProgress {
 
 /** One worker on one shard. */
 class ShardWorker {
-  readonly #detector: ShardDetector;
+  readonly #detector: RunDetector;
   readonly #plan: Plan;
   readonly #options: RunShardOptions;
   readonly #range: ShardRange;
@@ -87,7 +87,7 @@ class ShardWorker {
   #errors = 0;
 
   constructor(
-    detector: ShardDetector,
+    detector: RunDetector,
     plan: Plan,
     { grace, options }: {
       readonly grace: Grace;
@@ -180,7 +180,7 @@ class ShardWorker {
   /** Stores a part; false if another worker stored one first. */
   async #store(open: OpenPart): Promise<boolean> {
     if (open.size === 0) return true;
-    const part = open.close(promptWords(this.#detector, open.categories));
+    const part = open.close(await this.#wordsOf(open.categories));
     const options = { signal: this.#grace.parts };
     const isOurs = await this.#plan.out.create(
       partKey(part),
@@ -194,6 +194,15 @@ class ShardWorker {
     }
     await this.#catchUp();
     return false;
+  }
+
+  async #wordsOf(categories: Iterable<string>): Promise<Part["prompts"]> {
+    const words: Record<string, PromptWords> = {};
+    for (const category of [...categories].sort()) {
+      const { normal, abnormal } = await this.#detector.promptOf(category);
+      words[category] = { normal, abnormal };
+    }
+    return words;
   }
 
   #follow({ rows }: Part): void {
@@ -216,21 +225,21 @@ class ShardWorker {
 
 /** A detector that lays images otherwise would give other numbers. */
 function assertFramed(
-  { framing }: ShardDetector,
+  { framing, frame: own = framing?.settings }: RunDetector,
   { run, header: { frame } }: Plan,
 ): void {
   const text = (settings: Plan["header"]["frame"]) => JSON.stringify(settings);
-  if (text(framing?.settings) === text(frame)) return;
+  if (text(own) === text(frame)) return;
   throw new RunError(
     `Cannot score the run ${run} as the detector must lay images before the ` +
       `model as it was planned, ${text(frame) ?? "stretched"}: current value ` +
-      `is ${text(framing?.settings) ?? "stretched"}`,
+      `is ${text(own) ?? "stretched"}`,
     "configuration",
   );
 }
 
 /** Shards of one run must not mix precisions. */
-function assertPrecise({ precision }: ShardDetector, { header }: Plan): void {
+function assertPrecise({ precision }: RunDetector, { header }: Plan): void {
   if (precision === undefined || precision === header.precision) return;
   throw new RunError(
     `Cannot score the run as --precision must be ${header.precision}, which ` +
@@ -257,7 +266,7 @@ function assertPrecise({ precision }: ShardDetector, { header }: Plan): void {
  * @throws {SessionError} If the detector fails; finished images are kept.
  */
 export async function runShard(
-  detector: ShardDetector,
+  detector: RunDetector,
   plan: Plan,
   options: RunShardOptions,
 ): Promise<ShardOutcome> {

@@ -8,6 +8,12 @@ import type { Detector, FramedInput } from "../detector/detector.ts";
 import { decodeLaid, type NamedDecoding } from "../detector/image_source.ts";
 import type { ImageSize, RgbImage } from "../image/image.ts";
 
+/** Lays files before a model by itself, as one of another thread does. */
+export interface FileLayer {
+  /** As {@linkcode layFile} does, for every file. */
+  layFile?(bytes: Uint8Array, options: NamedDecoding): Promise<LaidImageFile>;
+}
+
 /**
  * The part of a detector that an evaluation uses. `detect` is called again
  * before it has answered, so that each of its sessions has work. One without
@@ -16,12 +22,13 @@ import type { ImageSize, RgbImage } from "../image/image.ts";
  */
 export type ImageDetector =
   & Pick<Detector, "side" | "preprocess" | "detect" | "sessions">
-  & Partial<Pick<Detector, "framing" | "decode">>;
+  & Partial<Pick<Detector, "framing" | "decode">>
+  & FileLayer;
 
 /** The part of a detector that lays images before its model. */
 export type ImageLayer = Pick<
   ImageDetector,
-  "side" | "preprocess" | "framing" | "decode"
+  "side" | "preprocess" | "framing" | "decode" | "layFile"
 >;
 
 /** An image as the model reads it, and the size of its maps. */
@@ -70,6 +77,7 @@ export async function layFile(
   bytes: Uint8Array,
   options: NamedDecoding,
 ): Promise<LaidImageFile> {
+  if (layer.layFile !== undefined) return await layer.layFile(bytes, options);
   const { side, decode } = layer;
   const { category: _, ...laid } = await decodeLaid(
     {

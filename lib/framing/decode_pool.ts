@@ -103,7 +103,9 @@ export class DecodePool implements Disposable {
     signal?.throwIfAborted();
     if (this.#isClosed) throw closedError();
     const { promise, resolve, reject } = Promise.withResolvers<ResizedImage>();
-    const request = { bytes, ...how };
+    // What is part of a larger buffer would take a copy of all of it along.
+    const isPart = bytes.byteLength < bytes.buffer.byteLength;
+    const request = { bytes: isPart ? bytes.slice() : bytes, ...how };
     const job: Job = { request, resolve, reject, signal };
     const abandon = () => this.#abandon(job, signal?.reason);
     signal?.addEventListener("abort", abandon);

@@ -4,6 +4,7 @@
  * @module
  */
 import sharp, { type Sharp } from "sharp";
+import { counted } from "./native_work.ts";
 import type { ImageSize, Mask, RgbImage } from "./image.ts";
 import { withPalette } from "./png_palette.ts";
 
@@ -50,7 +51,7 @@ function toBytes(buffer: Uint8Array): Uint8Array {
  */
 export async function encodePng(image: RgbImage): Promise<Uint8Array> {
   const png = rawRgb(image).png({ compressionLevel: 2 });
-  return toBytes(await png.toBuffer());
+  return toBytes(await counted(png.toBuffer()));
 }
 
 /**
@@ -95,7 +96,7 @@ export async function encodeTransparentPng(
   });
   const png = sharp(rgba, { raw: { width, height, channels: 4 } })
     .png({ compressionLevel: 2 });
-  return toBytes(await png.toBuffer());
+  return toBytes(await counted(png.toBuffer()));
 }
 
 /**
@@ -110,7 +111,9 @@ export async function encodePngAt(
 ): Promise<Uint8Array> {
   const resized = rawRgb(image)
     .resize(width, height, { fit: "fill", kernel: "nearest" });
-  return toBytes(await resized.png({ compressionLevel: 6 }).toBuffer());
+  return toBytes(
+    await counted(resized.png({ compressionLevel: 6 }).toBuffer()),
+  );
 }
 
 /**
@@ -127,7 +130,7 @@ export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
   const png = sharp(grey, { raw: { width, height, channels: 1 } })
     .toColourspace("b-w")
     .png({ compressionLevel: 2 });
-  return toBytes(await png.toBuffer());
+  return toBytes(await counted(png.toBuffer()));
 }
 
 /**
@@ -143,7 +146,7 @@ export async function encodeThumbnail(
   { width, height }: ImageSize,
 ): Promise<Uint8Array> {
   const small = rawRgb(image).resize(width, height, { fit: "fill" });
-  return toBytes(await small.jpeg({ quality: 80 }).toBuffer());
+  return toBytes(await counted(small.jpeg({ quality: 80 }).toBuffer()));
 }
 
 /**
@@ -165,5 +168,7 @@ export async function encodeJpeg(
       `Cannot encode a JPEG as its quality must be an integer from 1 to 100: current value is ${quality}`,
     );
   }
-  return toBytes(await rawRgb(image).jpeg({ quality }).toBuffer());
+  return toBytes(
+    await counted(rawRgb(image).jpeg({ quality }).toBuffer()),
+  );
 }

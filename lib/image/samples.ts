@@ -8,6 +8,7 @@ import { decodeBmp, readBmpSize } from "./bmp.ts";
 import { identifyFormat, type ImageFormat } from "./format.ts";
 import { ImageDecodeError, type ImageSize } from "./image.ts";
 import { countScans } from "./jpeg_scans.ts";
+import { counted } from "./native_work.ts";
 import { decodeNetpbm, readNetpbmSize } from "./netpbm.ts";
 import { keepPixelChunks } from "./png_chunks.ts";
 import { readTiffPages, type TiffPages } from "./tiff_pages.ts";
@@ -162,7 +163,7 @@ async function readMetadata(
   format: ImageFormat,
 ): Promise<Metadata> {
   try {
-    return await open(source).metadata();
+    return await counted(open(source).metadata());
   } catch (error) {
     throw brokenFile(format, error);
   }
@@ -257,9 +258,11 @@ async function decode(
   const wide = header.metadata.depth === "ushort";
   const source = open(header, failOn);
   const turned = isTurned ? source.autoOrient() : source;
-  const { data: raw, info } = await toSpace(turned, space, wide)
-    .timeout({ seconds: maxSeconds })
-    .toBuffer({ resolveWithObject: true });
+  const { data: raw, info } = await counted(
+    toSpace(turned, space, wide)
+      .timeout({ seconds: maxSeconds })
+      .toBuffer({ resolveWithObject: true }),
+  );
   const { width, height, channels } = info;
   if (channels !== CHANNELS[space]) {
     throw new ImageDecodeError(
@@ -289,8 +292,10 @@ export async function readOpacity(
   if (header.metadata?.hasAlpha !== true) return null;
   const source = open(header, "error");
   const turned = isTurned ? source.autoOrient() : source;
-  const raw = await turned.extractChannel("alpha").toColourspace("b-w").raw()
-    .timeout({ seconds: maxSeconds }).toBuffer();
+  const raw = await counted(
+    turned.extractChannel("alpha").toColourspace("b-w").raw()
+      .timeout({ seconds: maxSeconds }).toBuffer(),
+  );
   return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
 }
 

@@ -22,6 +22,10 @@ export interface Limits {
   readonly silenceMilliseconds: number;
   /** Clients that follow the events of batches at a time. */
   readonly followers: number;
+  /** Bytes that the lists of images and results of a batch may take. */
+  readonly batchBytes: number;
+  /** Milliseconds that one step with such a list may take. */
+  readonly batchStepMilliseconds: number;
   /** Profiles of clients at a time. */
   readonly profiles: number;
   /** Good images of one of them. */
@@ -46,6 +50,8 @@ export const DEFAULT_LIMITS: Limits = {
   requestMilliseconds: 300_000,
   silenceMilliseconds: 10_000,
   followers: 100,
+  batchBytes: 2 * 2 ** 30,
+  batchStepMilliseconds: 60_000,
   profiles: 32,
   profileImages: 200,
   profileBytes: 512 << 20,

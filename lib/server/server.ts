@@ -13,6 +13,7 @@ import { AllowedStores } from "./requests/allowed_stores.ts";
 import { createApp, createHealthApp } from "./app.ts";
 import { BatchJobs } from "./batches/jobs.ts";
 import { BatchRunner } from "./batches/runner.ts";
+import { BodyParser } from "./requests/parsing/body_parser.ts";
 import { CategoryGate } from "./scoring/category_gate.ts";
 import { ImageScorer } from "./scoring/image_scorer.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -239,6 +240,7 @@ export class ScoringServer {
     const { categories, limits } = this.#services;
     this.#runner = new BatchRunner({
       jobs: this.#jobs,
+      stores: this.#options.stores,
       input,
       output,
       detector,
@@ -269,6 +271,7 @@ export class ScoringServer {
   close(): void {
     this.#services.profiles.close();
     this.#decoder.close();
+    this.#services.parser[Symbol.dispose]();
     this.metrics[Symbol.dispose]();
   }
 
@@ -288,6 +291,7 @@ export class ScoringServer {
       categories: new CategoryGate(allowCategories),
       slots: new Semaphore(limits.queue),
       held: new Semaphore(limits.heldBytes),
+      parser: new BodyParser(),
       objects: new Semaphore(limits.heldBytes),
       profiles: new ProfileStore(limits),
       input: new AllowedStores(stores, allowInput),

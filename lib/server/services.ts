@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { ProductProfile } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
 import type { AllowedStores } from "./requests/allowed_stores.ts";
+import type { BodyParser } from "./requests/parsing/body_parser.ts";
 import type { CategoryGate } from "./scoring/category_gate.ts";
 import type { ImageScorer } from "./scoring/image_scorer.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -24,8 +25,10 @@ export interface ServerEnv {
     requestId: string;
     /** Aborted when the client leaves, or the time of the request is over. */
     signal: AbortSignal;
-    /** The body, where the route takes one. */
+    /** The body, where the route takes one; who parses it takes it away. */
     body: Uint8Array<ArrayBuffer>;
+    /** What a body of JSON holds; long texts in base64 are their bytes. */
+    json: unknown;
   };
 }
 
@@ -58,6 +61,8 @@ export interface Services {
   readonly slots: Semaphore;
   /** Bytes of bodies. */
   readonly held: Semaphore;
+  /** Reads bodies, large ones in a worker. */
+  readonly parser: BodyParser;
   /** Bytes of objects that requests name. */
   readonly objects: Semaphore;
   /** Profiles that clients made. */

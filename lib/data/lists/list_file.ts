@@ -29,6 +29,12 @@ export interface ListOptions {
   readonly labelThreshold?: number;
 }
 
+/**
+ * Columns of a list at most. Tables of features have thousands; more than that
+ * is a table that was turned, or made to keep its reader busy.
+ */
+const MOST_COLUMNS = 10_000;
+
 function eachOnce(names: string[]): string[] {
   const seen = new Set<string>();
   for (const name of names) {
@@ -43,10 +49,14 @@ function eachOnce(names: string[]): string[] {
 /** Excel reads, and some programs write, `sep=;` above the names. */
 const SEPARATOR_REGEXP = /^"?sep=(.)"?[^\S\r\n]*\r?\n/i;
 
+/** The line of names, without what is in quotes. */
+function headOf(text: string): string {
+  return text.slice(0, text.search(/[\r\n]|$/)).replaceAll(/"[^"]*"/g, "");
+}
+
 /** The separator that the line of names has most often. */
 function separatorOf(text: string): string {
-  const head = text.slice(0, text.search(/[\r\n]|$/))
-    .replaceAll(/"[^"]*"/g, "");
+  const head = headOf(text);
   let [best, most] = [",", 0];
   for (const separator of [",", ";", "\t", "|"]) {
     const count = head.split(separator).length - 1;
@@ -55,14 +65,23 @@ function separatorOf(text: string): string {
   return best;
 }
 
+/** Counts before anything is parsed; names in quotes may hold separators. */
+function assertNarrow(location: string, text: string, delimiter: string): void {
+  const names = headOf(text).split(delimiter).length;
+  if (names <= MOST_COLUMNS) return;
+  refuse(location, `it must have at most ${MOST_COLUMNS} columns`, names);
+}
+
 function parseCsv(location: string, text: string): Fields[] {
   const all = text.trimStart();
   const [line = "", separator] = all.match(SEPARATOR_REGEXP) ?? [];
   const start = all.slice(line.length);
+  const delimiter = separator ?? separatorOf(start);
+  assertNarrow(location, start, delimiter);
   try {
     const records: Fields[] = parse(start, {
       columns: eachOnce,
-      delimiter: separator ?? separatorOf(start),
+      delimiter,
       skip_empty_lines: true,
       trim: true,
     });

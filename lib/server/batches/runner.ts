@@ -5,6 +5,7 @@
  */
 import { StorageError } from "../../storage/object_store.ts";
 import { type BatchRecord, isOver, MAX_WORKER_FAILURES } from "./record.ts";
+import { BatchThread } from "./thread/batch_thread.ts";
 import { BatchWorker, type WorkerParts } from "./worker.ts";
 
 /** Options of {@linkcode BatchRunner}. */
@@ -43,6 +44,8 @@ export class BatchRunner {
   readonly #name = crypto.randomUUID();
   readonly #seen = new Map<string, Sighting>();
   #worker: BatchWorker | undefined;
+  /** Does the work of the batches of one look. */
+  #thread: BatchThread | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> | undefined;
   #isStopped = false;
@@ -90,7 +93,22 @@ export class BatchRunner {
       }
     } catch (error) {
       this.#failed(error);
+    } finally {
+      await this.#thread?.close();
+      this.#thread = undefined;
     }
+  }
+
+  /** The thread; another one where the last has ended. */
+  #openThread(): BatchThread {
+    if (this.#thread?.isOver === false) return this.#thread;
+    const { stores, detector, limits } = this.#parts;
+    return this.#thread = new BatchThread({
+      stores,
+      detector,
+      bytes: limits.batchBytes,
+      stepMilliseconds: limits.batchStepMilliseconds,
+    });
   }
 
   #failed(error: unknown): void {
@@ -118,7 +136,7 @@ export class BatchRunner {
   }
 
   async #work(record: BatchRecord): Promise<void> {
-    this.#worker = new BatchWorker(this.#parts, record);
+    this.#worker = new BatchWorker(this.#parts, this.#openThread(), record);
     if (this.#isStopped) this.#worker.stop();
     try {
       await this.#worker.run();

@@ -3,16 +3,12 @@
  *
  * @module
  */
-import { goodOfDetector } from "../../batch/good.ts";
-import { mergeRun } from "../../batch/merge.ts";
-import { planRun } from "../../batch/plan.ts";
 import type {
-  Plan,
   PlanOptions,
   RunSettings,
   ShardDetector,
 } from "../../batch/run.ts";
-import { runShard } from "../../batch/work.ts";
+import type { Stores } from "../../batch/stores.ts";
 import { StorageError } from "../../storage/object_store.ts";
 import type { AllowedStores } from "../requests/allowed_stores.ts";
 import type { BatchJobs } from "./jobs.ts";
@@ -25,11 +21,14 @@ import {
 } from "./record.ts";
 import type { Limits } from "../limits.ts";
 import type { ServerMetrics } from "../server_metrics.ts";
+import type { BatchThread } from "./thread/batch_thread.ts";
 
 /** What a worker is made of. */
 export interface WorkerParts {
   /** Where batches are kept. */
   readonly jobs: BatchJobs;
+  /** Open any address, whether it is allowed or not. */
+  readonly stores: Stores;
   /** Addresses that may be read. */
   readonly input: AllowedStores;
   /** Addresses that may be written. */
@@ -61,7 +60,7 @@ function isTransient(error: unknown): boolean {
 function planOptions(
   job: BatchJob,
   { settings, categories: allowed, limits }: WorkerParts,
-): PlanOptions {
+): Omit<PlanOptions, "good" | "signal"> {
   const { limit, object, since } = job.options ?? {};
   const only = allowed.length > 0 ? allowed : undefined;
   const categories = job.options?.categories ?? only;
@@ -79,6 +78,7 @@ function planOptions(
 /** Works on one batch that it has claimed. */
 export class BatchWorker {
   readonly #parts: WorkerParts;
+  readonly #thread: BatchThread;
   readonly #job: BatchJob;
   readonly #status: BatchStatus;
   readonly #controller = new AbortController();
@@ -88,10 +88,16 @@ export class BatchWorker {
    * Constructs a worker.
    *
    * @param parts Detector, stores and settings.
+   * @param thread Does the work.
    * @param record The batch, with the claim by which it was taken.
    */
-  constructor(parts: WorkerParts, { job, status }: BatchRecord) {
+  constructor(
+    parts: WorkerParts,
+    thread: BatchThread,
+    { job, status }: BatchRecord,
+  ) {
     this.#parts = parts;
+    this.#thread = thread;
     this.#job = job;
     this.#status = { ...status, isFree: false, error: null };
   }
@@ -124,45 +130,34 @@ export class BatchWorker {
   async #work(): Promise<void> {
     const { input, output } = this.#parts;
     const { signal } = this.#controller;
-    const out = output.folder(this.#job.output);
     await this.#enter("planning");
-    const plan = await planRun(
-      { uri: await input.check(this.#job.input), stores: input },
-      out,
-      {
-        ...planOptions(this.#job, this.#parts),
-        good: goodOfDetector(this.#parts.detector),
-        signal,
-      },
-    );
-    this.#status.run = plan.run;
-    this.#status.total = plan.items.length;
+    const { run, total, shards } = await this.#thread.plan({
+      input: await input.check(this.#job.input),
+      output: this.#job.output,
+      allowInput: input.folders,
+      allowOutput: output.folders,
+      options: planOptions(this.#job, this.#parts),
+    }, signal);
+    Object.assign(this.#status, { run, total });
     await this.#enter("running");
-    for (let shard = 0; shard < plan.header.shards; shard++) {
-      await this.#score(plan, shard);
-    }
+    for (let shard = 0; shard < shards; shard++) await this.#score(shard);
     this.#status.secondsLeft = null;
     await this.#enter("merging");
-    const { summary } = await mergeRun(plan, { stores: input, signal });
-    const { images, errors, mean } = summary;
+    const merged = await this.#thread.merge(signal);
     Object.assign(this.#status, {
+      ...merged,
       state: "succeeded",
-      done: images,
-      total: images,
-      errors,
-      figures: mean,
+      done: merged.images,
+      total: merged.images,
     });
   }
 
-  async #score(plan: Plan, shard: number): Promise<void> {
-    const { input, detector, batchSize, metrics } = this.#parts;
+  async #score(shard: number): Promise<void> {
+    const { batchSize, metrics } = this.#parts;
     const { signal } = this.#controller;
     const count = metrics.countBatch();
     const start = performance.now();
-    const outcome = await runShard(detector, plan, {
-      shard,
-      stores: input,
-      batchSize,
+    const outcome = await this.#thread.score({ shard, batchSize }, {
       signal,
       onProgress: (progress) => {
         const { done, total, resumed, errors } = progress;

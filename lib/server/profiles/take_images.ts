@@ -35,7 +35,7 @@ export interface GoodForm {
  */
 export async function readGoodForm(
   c: ServerContext,
-  { held }: Pick<Services, "held">,
+  services: Pick<Services, "held" | "parser">,
   mostImages: number,
 ): Promise<GoodForm> {
   const contentType = c.req.header("Content-Type") ?? "";
@@ -49,7 +49,7 @@ export async function readGoodForm(
   }
   const body = c.get("body");
   // The fields are a copy of the body.
-  using copy = held.tryAcquire(body.length);
+  using copy = services.held.tryAcquire(body.length);
   if (copy === undefined) {
     throw refusal(
       503,
@@ -57,7 +57,7 @@ export async function readGoodForm(
     );
   }
   const most = mostImages + OTHER_PARTS;
-  const form = await readForm({ body, contentType }, most);
+  const form = await readForm(c, services, most);
   const images = form.getAll("good").filter((part) => part instanceof File);
   if (images.length === 0) {
     throw refusal(

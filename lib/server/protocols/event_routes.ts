@@ -14,7 +14,7 @@ import {
 } from "./event_objects.ts";
 import { type EventResult, scoreEventObject } from "./event_scorer.ts";
 import { modelRequired } from "../requests/guards.ts";
-import { JSON_REGEXP } from "../requests/json_bounds.ts";
+import { JSON_REGEXP } from "../requests/parsing/json_bounds.ts";
 import { refusal } from "../requests/refusals.ts";
 import { assertQueueRoom } from "../scoring/score_items.ts";
 import { boundedBody } from "../requests/request_body.ts";
@@ -86,14 +86,6 @@ const ROUTE = createRoute({
   },
 });
 
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    throw refusal(400, "Cannot read the event as it must be JSON");
-  }
-}
-
 function objectsOf(c: ServerContext): readonly EventObject[] | undefined {
   const type = c.req.header("Content-Type") ?? "";
   if (!JSON_REGEXP.test(type)) {
@@ -104,7 +96,7 @@ function objectsOf(c: ServerContext): readonly EventObject[] | undefined {
       }`,
     );
   }
-  const body = parse(c.get("body"));
+  const body = c.get("json");
   if (/^application\/cloudevents/i.test(type)) return objectsOfEvents(body);
   const kind = c.req.header("ce-type");
   return kind === undefined ? objectsOfS3(body) : objectsOfData(kind, body);

@@ -6,7 +6,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Outcome } from "../outcome.ts";
 import { heatmapOf } from "../scoring/result_json.ts";
-import type { RequestItem } from "../scoring/score_items.ts";
+import type { EncodedBytes, RequestItem } from "../scoring/score_items.ts";
 import { EXAMPLE_PNG } from "../requests/example_png.ts";
 import type { Services } from "../services.ts";
 
@@ -90,7 +90,10 @@ function complaintAbout(tensor: InputTensor): string | undefined {
   const isRow = shape.length === 1 ||
     (shape.length === 2 && shape[1] === 1);
   const values = valuesOf(tensor);
-  const isText = values.every((value) => typeof value === "string");
+  const isText = values.every((value) =>
+    typeof value === "string" ||
+    name === "image" && value instanceof Uint8Array
+  );
   if (datatype === "BYTES" && isRow && size === values.length && isText) {
     return undefined;
   }
@@ -118,7 +121,9 @@ export function itemsOf(body: InferBody): InferItems {
     .find((text) => text !== undefined);
   if (complaint !== undefined) return { items: [], complaint };
   const texts = new Map(
-    body.inputs.map((tensor) => [tensor.name, valuesOf(tensor) as string[]]),
+    body.inputs.map((
+      tensor,
+    ) => [tensor.name, valuesOf(tensor) as EncodedBytes[]]),
   );
   const other = body.outputs?.find(({ name }) => !Object.hasOwn(OUTPUTS, name));
   if (other !== undefined) {
@@ -129,9 +134,9 @@ export function itemsOf(body: InferBody): InferItems {
     };
   }
   const images = texts.get("image");
-  const uris = texts.get("uri");
+  const uris = texts.get("uri") as string[] | undefined;
   const rows = images ?? uris;
-  const categories = texts.get("category") ?? [];
+  const categories = (texts.get("category") ?? []) as string[];
   const isFit = (categories.length <= 1 ||
     categories.length === rows?.length) && texts.size === body.inputs.length;
   if (rows === undefined || (images && uris) || !isFit) {
@@ -143,7 +148,7 @@ export function itemsOf(body: InferBody): InferItems {
   }
   const items = rows.map((row, i): RequestItem => {
     const category = categories[i] ?? categories[0];
-    return images ? { b64: row, category } : { uri: row, category };
+    return images ? { b64: row, category } : { uri: row as string, category };
   });
   return { items };
 }

@@ -6,7 +6,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "../requests/guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
-import { assertBounded, JSON_REGEXP } from "../requests/json_bounds.ts";
+import { JSON_REGEXP } from "../requests/parsing/json_bounds.ts";
+import { linesOf } from "../requests/parsing/parse_body.ts";
 import { refusal, schemaComplaint } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import {
@@ -14,7 +15,7 @@ import {
   resultJson,
   ResultSchema,
 } from "../scoring/result_json.ts";
-import { assertFew, scoreItems } from "../scoring/score_items.ts";
+import { scoreItems } from "../scoring/score_items.ts";
 import { IMAGE_TYPE_REGEXP } from "../scoring/score_routes.ts";
 import { answerOne } from "../scoring/score_one.ts";
 import type { App, ServerContext, Services } from "../services.ts";
@@ -23,7 +24,6 @@ const JSON_LINES_REGEXP =
   /^application\/(jsonlines|x-jsonlines|jsonl|x-ndjson)\s*(;|$)/i;
 const LIST_REGEXP = /^text\/(csv|plain)\s*(;|$)/i;
 
-const NEW_LINE = 0x0a;
 const BINARY = { schema: { type: "string", format: "binary" } } as const;
 /** No schema of zod, which would read the body before its handler does. */
 const INSTANCES = {
@@ -44,42 +44,6 @@ const LINES = { schema: { type: "string" } } as const;
 function customCategory(c: ServerContext): string | undefined {
   const header = c.req.header("X-Amzn-SageMaker-Custom-Attributes") ?? "";
   return /(?:^|[;,\s])category=([^;,]+)/.exec(header)?.[1]?.trim();
-}
-
-function textOf(body: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    throw refusal(400, "Cannot read the lines as they must be UTF-8");
-  }
-}
-
-/** Lines that are not empty; half of them may be. */
-function linesOf(body: Uint8Array, { limits }: Services): string[] {
-  const lines: string[] = [];
-  let count = 0;
-  for (let start = 0; start < body.length; count++) {
-    if (count > 2 * limits.items) assertFew(count, limits);
-    const found = body.indexOf(NEW_LINE, start);
-    const end = found < 0 ? body.length : found;
-    const line = textOf(body.subarray(start, end)).trim();
-    if (line !== "") lines.push(line);
-    start = end + 1;
-  }
-  return lines;
-}
-
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function parseLine(line: string): unknown {
-  assertBounded(new TextEncoder().encode(line));
-  return parseText(line);
 }
 
 /** `s3://bucket/key` or `s3://bucket/key,category`. */
@@ -159,22 +123,18 @@ async function invoke(
 ): Promise<Response> {
   const type = c.req.header("Content-Type") ?? "application/octet-stream";
   const body = c.get("body");
+  const most = services.limits.items;
   if (JSON_LINES_REGEXP.test(type)) {
-    return await answerLines(
-      c,
-      services,
-      linesOf(body, services).map(parseLine),
-    );
+    const how = { kind: "lines", most } as const;
+    const lines = await services.parser.parse(body, how, c.get("signal"));
+    return await answerLines(c, services, lines);
   }
   if (LIST_REGEXP.test(type)) {
-    return await answerLines(
-      c,
-      services,
-      linesOf(body, services).map(listedItem),
-    );
+    const lines = [...linesOf(body, most)].map(listedItem);
+    return await answerLines(c, services, lines);
   }
   if (JSON_REGEXP.test(type)) {
-    const { data, error } = VertexBodySchema.safeParse(parseText(textOf(body)));
+    const { data, error } = VertexBodySchema.safeParse(c.get("json"));
     if (data !== undefined) return await instances(c, services, data);
     throw refusal(400, schemaComplaint("the body", error));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { HTTPException } from "hono/http-exception";
-import { assertBounded, JSON_REGEXP } from "./json_bounds.ts";
+import { JSON_REGEXP } from "./parsing/json_bounds.ts";
 import { refusal } from "./refusals.ts";
 import { orAbort } from "../../async/abortable.ts";
 import type { Units } from "../../async/semaphore.ts";
@@ -145,14 +145,14 @@ async function read(
 /**
  * Reads bodies before handlers do. The bytes are counted as they come,
  * whatever the headers say, and so is the memory of all requests together.
- * JSON is looked at before anybody parses it.
+ * JSON is parsed.
  *
  * @returns Middleware that answers 413, 415 and 503.
  */
 export function boundedBody(
-  { limits, held, metrics, lifecycle }: Pick<
+  { limits, held, metrics, lifecycle, parser }: Pick<
     Services,
-    "limits" | "held" | "metrics" | "lifecycle"
+    "limits" | "held" | "metrics" | "lifecycle" | "parser"
   >,
 ): Middleware {
   return async (c, next) => {
@@ -173,28 +173,16 @@ export function boundedBody(
           throw refusalOf(signal, lifecycle);
         });
     metrics.stageDone("read", performance.now() - start);
-    await letOthersIn(body);
-    if (JSON_REGEXP.test(raw.headers.get("Content-Type") ?? "")) {
-      assertBounded(body);
-      await letOthersIn(body);
-    }
     c.set("body", body);
-    const { method, headers } = raw;
-    c.req.raw = new Request(raw.url, { method, headers, body });
+    if (JSON_REGEXP.test(raw.headers.get("Content-Type") ?? "")) {
+      const json = await parser.parse(body, { kind: "json" }, signal);
+      c.set("json", json);
+      // Validators of routes ask for it there. What Hono keeps for them is a
+      // text, which it would parse again.
+      c.req.json = <T>() => Promise.resolve(json as T);
+    }
     await next();
   };
-}
-
-/** Bodies that take longer than others to look at and to parse. */
-const LARGE_BYTES = 1 << 20;
-
-/**
- * Lets the event loop answer others, health among them, before the next step
- * with a large body: several that came together would be one long step.
- */
-async function letOthersIn({ length }: Uint8Array): Promise<void> {
-  if (length < LARGE_BYTES) return;
-  await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Why a body could not be read. */

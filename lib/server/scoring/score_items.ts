@@ -8,6 +8,7 @@ import { ahead } from "../../async/ahead.ts";
 import type { Limits } from "../limits.ts";
 import { abortedOutcome, failed, type Outcome } from "../outcome.ts";
 import { useProfile } from "../profiles/use_profile.ts";
+import { tooMany } from "../requests/parsing/parse_body.ts";
 import { readObject } from "../requests/read_object.ts";
 import { refusal, schemaComplaint } from "../requests/refusals.ts";
 import type { ServerContext, Services } from "../services.ts";
@@ -15,20 +16,27 @@ import type { ServerContext, Services } from "../services.ts";
 /** Images of one request that are worked on at one time. */
 const WIDTH = 16;
 
+/** Base64, or the bytes that were in it. */
+export type EncodedBytes = string | Uint8Array;
+
 /** One image of a request. */
 export interface RequestItem {
-  b64?: string | undefined;
+  b64?: EncodedBytes | undefined;
   uri?: string | undefined;
-  image?: { b64: string } | undefined;
+  image?: { b64: EncodedBytes } | undefined;
   category?: string | undefined;
   profile?: string | undefined;
 }
 
+const EncodedSchema = z.custom<EncodedBytes>((value) =>
+  typeof value === "string" || value instanceof Uint8Array
+).openapi({ type: "string" });
+
 /** What a request says of one image. */
 export const ItemSchema: z.ZodType<RequestItem> = z.object({
-  b64: z.string().optional(),
+  b64: EncodedSchema.optional(),
   uri: z.string().optional(),
-  image: z.object({ b64: z.string() }).optional(),
+  image: z.object({ b64: EncodedSchema }).optional(),
   category: z.string().optional(),
   profile: z.string().optional(),
 }).openapi("Item", {
@@ -37,7 +45,8 @@ export const ItemSchema: z.ZodType<RequestItem> = z.object({
   example: { uri: "s3://bucket/images/1.png", category: "bottle" },
 });
 
-function bytesOf(text: string): Uint8Array | undefined {
+function bytesOf(text: EncodedBytes): Uint8Array | undefined {
+  if (text instanceof Uint8Array) return text;
   try {
     return Uint8Array.fromBase64(text);
   } catch {
@@ -76,12 +85,7 @@ export function assertFew(
   count: number,
   { items }: Pick<Limits, "items">,
 ): void {
-  if (count <= items) return;
-  throw refusal(
-    413,
-    `Cannot score the request as it must have at most ${items} images: ` +
-      `current value is ${count}, use POST /v1/batches`,
-  );
+  if (count > items) throw tooMany(count, items);
 }
 
 /**

@@ -43,11 +43,14 @@ interface Body {
   readonly category: string | undefined;
 }
 
-async function readImage(c: ServerContext): Promise<Body> {
+async function readImage(
+  c: ServerContext,
+  services: Services,
+): Promise<Body> {
   const type = c.req.header("Content-Type") ?? "application/octet-stream";
   const body = c.get("body");
   if (/^multipart\/form-data\s*;/i.test(type)) {
-    return await multipartImage(body, type);
+    return await multipartImage(c, services);
   }
   if (IMAGE_TYPE_REGEXP.test(type)) return { image: body, category: undefined };
   throw refusal(
@@ -122,7 +125,7 @@ export function addScoreRoutes(app: App, services: Services): void {
   app.openapi(ROUTE, async (c): Promise<Response> => {
     const query = c.req.valid("query");
     const { category: named, profile, threshold, heatmap } = query;
-    const { image, category = named } = await readImage(c);
+    const { image, category = named } = await readImage(c, services);
     if (category === "" || category === undefined && profile === undefined) {
       throw refusal(
         400,

@@ -109,11 +109,18 @@ Deno.test("parseList() reads JSON lines, several masks too", () => {
   ]);
 });
 
-/** Time must not grow with the square of the columns. */
-Deno.test("parseList() takes a list of very many columns", () => {
-  const names = Array.from({ length: 50_000 }, (_, i) => `c${i}`);
-  const list = `uri,${names.join()}\na.png${",".repeat(names.length)}\n`;
-  assert.deepEqual(entriesOf(list), ["a.png  "]);
+/** A list with some more columns than that of images. */
+function wideList(columns: number): string {
+  const names = Array.from({ length: columns }, (_, i) => `c${i}`);
+  return `uri,${names.join()}\na.png${",".repeat(names.length)}\n`;
+}
+
+Deno.test("parseList() takes a list of many columns, and refuses too many", () => {
+  assert.deepEqual(entriesOf(wideList(9_999)), ["a.png  "]);
+  assert.throws(() => entriesOf(wideList(100_000)), {
+    name: "DataSetError",
+    message: /it must have at most 10000 columns: current value is 100001$/,
+  });
 });
 
 const LIST = [

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { Lifecycle } from "../../../lib/server/lifecycle.ts";
 import { DEFAULT_LIMITS } from "../../../lib/server/limits.ts";
 import { boundedBody } from "../../../lib/server/requests/request_body.ts";
+import { BodyParser } from "../../../lib/server/requests/parsing/body_parser.ts";
 import { Semaphore, type Units } from "../../../lib/async/semaphore.ts";
 import { ServerMetrics } from "../../../lib/server/server_metrics.ts";
 import type { ServerEnv } from "../../../lib/server/services.ts";
@@ -47,6 +48,7 @@ function bodyApp(
   const services = {
     limits: { ...DEFAULT_LIMITS, bodyBytes, silenceMilliseconds },
     held,
+    parser: new BodyParser(),
     metrics: new ServerMetrics(),
     lifecycle: new Lifecycle(),
   };

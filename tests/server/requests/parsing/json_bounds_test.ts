@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { allStores } from "../../../lib/batch/stores.ts";
-import { assertBounded } from "../../../lib/server/requests/json_bounds.ts";
-import { post, postJson, readyServer, temporaryFolder } from "../_server.ts";
+import { allStores } from "../../../../lib/batch/stores.ts";
+import { assertBounded } from "../../../../lib/server/requests/parsing/json_bounds.ts";
+import { post, postJson, readyServer, temporaryFolder } from "../../_server.ts";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const LINES_TYPE = { "Content-Type": "application/jsonlines" };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refusal } from "./refusals.ts";
+import { refusal } from "../refusals.ts";
 
 /** Lists and objects within each other. */
 const MAX_DEPTH = 64;
