@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Worker } from "node:worker_threads";
 import { unlessAborted } from "../../../async/abortable.ts";
 import type { ShardDetector } from "../../../batch/run.ts";
 import type { Stores } from "../../../batch/stores.ts";
@@ -15,7 +14,8 @@ import type {
   PlanAnswer,
   PlanRequest,
 } from "./batch_thread_worker.ts";
-import { Calls, type Port } from "./calls.ts";
+import { Calls } from "./calls.ts";
+import { startThread, type Thread } from "../../start_thread.ts";
 import { detectorMethods, factsOf } from "./remote_detector.ts";
 import { storeMethods } from "./remote_store.ts";
 
@@ -48,7 +48,7 @@ function isOutOfMemory(error: unknown): boolean {
 /** One thread; it works on one batch at a time. */
 export class BatchThread implements AsyncDisposable {
   readonly #parts: BatchThreadParts;
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   readonly #calls: Calls;
   readonly #pings: ReturnType<typeof setInterval>;
   #lastAnswer = performance.now();
@@ -61,11 +61,10 @@ export class BatchThread implements AsyncDisposable {
   constructor(parts: BatchThreadParts) {
     this.#parts = parts;
     const { stores, detector, bytes } = parts;
-    this.#worker = new Worker(
-      new URL("./batch_thread_worker.ts", import.meta.url),
-      { resourceLimits: { maxOldGenerationSizeMb: bytes / 2 ** 20 } },
-    );
-    this.#calls = new Calls(this.#worker as unknown as Port, {
+    const url = new URL("./batch_thread_worker.ts", import.meta.url);
+    this.#thread = startThread(url, bytes);
+    const { worker, port } = this.#thread;
+    this.#calls = new Calls(port, {
       ...storeMethods(stores),
       ...detectorMethods(detector),
       progress: ([progress]) => {
@@ -73,8 +72,8 @@ export class BatchThread implements AsyncDisposable {
         return Promise.resolve();
       },
     });
-    this.#worker.on("error", (error: unknown) => this.#failed(error));
-    this.#worker.on("exit", () => this.#failed(undefined));
+    worker.on("error", (error: unknown) => this.#failed(error));
+    worker.on("exit", () => this.#failed(undefined));
     this.#pings = setInterval(
       () => this.#ping(),
       Math.min(PING_MILLISECONDS, parts.stepMilliseconds),
@@ -137,7 +136,7 @@ export class BatchThread implements AsyncDisposable {
       await unlessAborted(rest, AbortSignal.timeout(REST_MILLISECONDS));
     }
     this.#failed(undefined);
-    await this.#worker.terminate();
+    await this.#thread.end();
   }
 
   /** Ends the thread. */
@@ -152,7 +151,7 @@ export class BatchThread implements AsyncDisposable {
     }, () => {});
     if (performance.now() - this.#lastAnswer < stepMilliseconds) return;
     this.#end(this.#tooMuch());
-    this.#worker.terminate();
+    this.#thread.end();
   }
 
   #failed(error: unknown): void {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parentPort } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { goodOfDetector } from "../../../batch/good.ts";
 import { mergeRun } from "../../../batch/merge.ts";
 import { planRun } from "../../../batch/plan.ts";
@@ -13,7 +13,7 @@ import { runShard, type ShardProgress } from "../../../batch/work.ts";
 import type { ShardOutcome } from "../../../batch/work.ts";
 import { nativeWorkDone } from "../../../image/native_work.ts";
 import { AllowedStores } from "../../requests/allowed_stores.ts";
-import { Calls, type Port } from "./calls.ts";
+import { Calls } from "./calls.ts";
 import { type DetectorFacts, remoteDetector } from "./remote_detector.ts";
 import { remoteStores } from "./remote_store.ts";
 
@@ -112,7 +112,7 @@ async function merge(signal: AbortSignal): Promise<MergeAnswer> {
   return { images, errors, figures: mean };
 }
 
-const calls = new Calls(parentPort as unknown as Port, {
+const calls = new Calls(workerData.port, {
   ping: () => Promise.resolve(),
   rest: () => nativeWorkDone(),
   plan: ([request], signal) => plan(request as PlanRequest, signal),

@@ -5,14 +5,6 @@
  */
 import { type FlatError, flatten, restore } from "./flat_error.ts";
 
-/** One end of what joins two threads. */
-export interface Port {
-  /** Sends a message; the buffers move with it. */
-  postMessage(message: unknown, moved?: ArrayBuffer[]): void;
-  /** Hears the messages of the other side. */
-  on(event: "message", hear: (message: Message) => void): unknown;
-}
-
 /** What one side says to the other. */
 export type Message =
   | { readonly call: number; readonly method: string; readonly args: unknown[] }
@@ -58,7 +50,7 @@ interface Waiting {
 
 /** One side of the calls between two threads. */
 export class Calls {
-  readonly #port: Port;
+  readonly #port: MessagePort;
   readonly #methods: Readonly<Record<string, Method>>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #answering = new Map<number, AbortController>();
@@ -70,10 +62,10 @@ export class Calls {
    *
    * @param methods What this side answers.
    */
-  constructor(port: Port, methods: Readonly<Record<string, Method>>) {
+  constructor(port: MessagePort, methods: Readonly<Record<string, Method>>) {
     this.#port = port;
     this.#methods = methods;
-    port.on("message", (message) => this.#hear(message));
+    port.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
   }
 
   /**
@@ -98,7 +90,7 @@ export class Calls {
     this.#waiting.set(call, { resolve, reject });
     signal?.addEventListener("abort", abandon);
     try {
-      this.#port.postMessage({ call, method, args }, moved);
+      this.#port.postMessage({ call, method, args } satisfies Message, moved);
       if (signal?.aborted) abandon();
       return await promise as T;
     } finally {

@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import { orAbort } from "../../../async/abortable.ts";
 import { Semaphore } from "../../../async/semaphore.ts";
+import { startThread, type Thread } from "../../start_thread.ts";
 import { refusal } from "../refusals.ts";
 import { parseBody, type ParsedBody, type Parsing } from "./parse_body.ts";
-import type { ParseResponse } from "./parse_worker.ts";
+import type { ParseRequest, ParseResponse } from "./parse_worker.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -19,7 +18,7 @@ const LARGE_BYTES = 1 << 20;
 /** Milliseconds that it may take; one that is out of memory never answers. */
 const MOST_MILLISECONDS = 20_000;
 /** Bytes of the worker's heap: a body, its text and what is made of them. */
-const HEAP_MEGABYTES = 512;
+const HEAP_BYTES = 512 << 20;
 /** Milliseconds of rest after which the worker ends. */
 const REST_MILLISECONDS = 10_000;
 
@@ -27,7 +26,7 @@ const REST_MILLISECONDS = 10_000;
 export class BodyParser implements Disposable {
   readonly #turns = new Semaphore(1);
   readonly #milliseconds: number;
-  #worker: Worker | undefined;
+  #thread: Thread | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -64,8 +63,8 @@ export class BodyParser implements Disposable {
   /** Ends the worker. */
   [Symbol.dispose](): void {
     clearTimeout(this.#rest);
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#thread?.end();
+    this.#thread = undefined;
   }
 
   /** The turn ends with the work, whether it is awaited or not. */
@@ -80,39 +79,38 @@ export class BodyParser implements Disposable {
 
   async #ask(body: Bytes, how: Parsing): Promise<ParseResponse> {
     clearTimeout(this.#rest);
-    const worker = this.#worker ??= await this.#start();
-    const { promise, resolve, reject } = Promise.withResolvers<ParseResponse>();
-    const seconds = this.#milliseconds / 1000;
+    const { port } = this.#thread ??= await start();
+    const { promise, resolve } = Promise.withResolvers<ParseResponse>();
     const limit = setTimeout(() => {
-      const message =
-        `Cannot read the body as it must take at most ${seconds} ` +
-        "seconds to parse";
+      const seconds = this.#milliseconds / 1000;
+      const message = "Cannot read the body as it must take at most " +
+        `${seconds} seconds to parse`;
       resolve({ status: 413, message });
       this[Symbol.dispose]();
     }, this.#milliseconds);
-    worker.once("message", resolve);
-    worker.once("error", reject);
+    port.onmessage = ({ data }: MessageEvent<ParseResponse>) => resolve(data);
     try {
-      worker.postMessage({ body, how }, [body.buffer]);
+      port.postMessage({ body, how } satisfies ParseRequest, [body.buffer]);
       return await promise;
     } finally {
       clearTimeout(limit);
-      worker.removeAllListeners();
       this.#restLater();
     }
-  }
-
-  /** Starts the worker, and waits until its modules are loaded. */
-  async #start(): Promise<Worker> {
-    const worker = new Worker(new URL("./parse_worker.ts", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
-    });
-    await once(worker, "message");
-    return worker;
   }
 
   #restLater(): void {
     this.#rest = setTimeout(() => this[Symbol.dispose](), REST_MILLISECONDS);
     Deno.unrefTimer(this.#rest as unknown as number);
   }
+}
+
+/** Starts the worker, and waits until its modules are loaded. */
+async function start(): Promise<Thread> {
+  const url = new URL("./parse_worker.ts", import.meta.url);
+  const thread = startThread(url, HEAP_BYTES);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  thread.port.onmessage = () => resolve();
+  thread.worker.on("error", reject);
+  await promise;
+  return thread;
 }

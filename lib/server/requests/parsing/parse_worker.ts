@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parentPort } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { parseBody, type Parsing } from "./parse_body.ts";
@@ -42,7 +42,11 @@ class Found {
   }
 }
 
-parentPort!.on("message", async ({ body, how }: ParseRequest) => {
+const port: MessagePort = workerData.port;
+
+port.onmessage = async (
+  { data: { body, how } }: MessageEvent<ParseRequest>,
+) => {
   try {
     const value = await parseBody(body, how);
     const found = new Found();
@@ -54,13 +58,13 @@ parentPort!.on("message", async ({ body, how }: ParseRequest) => {
           `${MOST_TEXT} characters, but for those in base64`,
       }
       : { value };
-    parentPort!.postMessage(answer, found.buffers);
+    port.postMessage(answer, found.buffers);
   } catch (error) {
     if (!(error instanceof HTTPException)) throw error;
     const { status, message } = error;
-    parentPort!.postMessage({ status, message });
+    port.postMessage({ status, message });
   }
-});
+};
 
 // Only now is the time counted that a body takes.
-parentPort!.postMessage("ready");
+port.postMessage("ready");

@@ -1,21 +1,19 @@
 import assert from "node:assert/strict";
-import { MessageChannel } from "node:worker_threads";
 import { RunError } from "../../../../lib/batch/run_error.ts";
 import { ImageDecodeError } from "../../../../lib/image/image.ts";
 import {
   Calls,
   type Method,
   Moved,
-  type Port,
 } from "../../../../lib/server/batches/thread/calls.ts";
 import { StorageError } from "../../../../lib/storage/object_store.ts";
 
 /** Both sides of a port, in one thread; they end with the block. */
 function pair(methods: Record<string, Method>) {
   const { port1, port2 } = new MessageChannel();
-  new Calls(port2 as unknown as Port, methods);
+  new Calls(port2, methods);
   return {
-    calls: new Calls(port1 as unknown as Port, {}),
+    calls: new Calls(port1, {}),
     [Symbol.dispose]() {
       port1.close();
       port2.close();

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { MessageChannel } from "node:worker_threads";
 import { allStores } from "../../../../lib/batch/stores.ts";
-import {
-  Calls,
-  type Port,
-} from "../../../../lib/server/batches/thread/calls.ts";
+import { Calls } from "../../../../lib/server/batches/thread/calls.ts";
 import {
   remoteStores,
   storeMethods,
@@ -14,9 +10,9 @@ import { temporaryFolder } from "../../_server.ts";
 /** Stores whose work is done at the other end of a port. */
 function farStores() {
   const { port1, port2 } = new MessageChannel();
-  new Calls(port2 as unknown as Port, storeMethods(allStores()));
+  new Calls(port2, storeMethods(allStores()));
   return {
-    stores: remoteStores(new Calls(port1 as unknown as Port, {})),
+    stores: remoteStores(new Calls(port1, {})),
     [Symbol.dispose]() {
       port1.close();
       port2.close();
