@@ -71,7 +71,7 @@ export async function encodePalettePng(
   assertSamples("indices", { width, height, data: indices }, 1);
   const grey = sharp(indices, { raw: { width, height, channels: 1 } })
     .toColourspace("b-w").png({ compressionLevel: 1 });
-  return withPalette(await grey.toBuffer(), palette);
+  return withPalette(await counted(grey.toBuffer()), palette);
 }
 
 /**
