@@ -75,7 +75,12 @@ export {
   type StoreCredentials,
   type StoreSettings,
 } from "../storage/store_settings.ts";
-export { goodOfDetector, type PlannedGood, rememberGood } from "./good.ts";
+export {
+  goodOfDetector,
+  type LearnedGood,
+  type PlannedGood,
+  rememberGood,
+} from "./good.ts";
 export { type MethodName } from "../methods/methods.ts";
 export { fingerprint } from "../methods/fingerprint.ts";
 export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
