@@ -101,6 +101,16 @@ export async function openModel(
   const categories = flags.category ?? [flags.object ?? DEFAULT_OBJECT];
   const isOpen = flags.category === undefined;
   const chosen = { ...flags, model, object: undefined, isOpen };
-  const detector = await openDetector(chosen, categories);
-  return { detector, settings: await runSettings(chosen) };
+  // The files are hashed for the settings while the session loads them.
+  const [opened, settings] = await Promise.allSettled([
+    openDetector(chosen, categories),
+    runSettings(chosen),
+  ]);
+  if (opened.status === "rejected") throw opened.reason;
+  const detector = opened.value;
+  if (settings.status === "fulfilled") {
+    return { detector, settings: settings.value };
+  }
+  await detector.close();
+  throw settings.reason;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { encodeHeatmap } from "../image/heatmap.ts";
-import { renderReport, type ReportContent } from "../report/html.ts";
+import type { ReportContent } from "../report/html.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import { encodeFiguresCsv, runNotes } from "../results/figures_csv.ts";
 import {
@@ -104,6 +104,8 @@ export async function writeReports(
     `scores.csv${CSV_METADATA_END}`,
     encodeCsvMetadata("scores.csv", content.summary, separator),
   );
+  // What draws plots takes a fifth of the time that a server needs to start.
+  const { renderReport } = await import("../report/html.ts");
   await folder.write("report.html", encoder.encode(renderReport(content)));
   await folder.write("summary.json", encoder.encode(summary));
   await folder.complete();

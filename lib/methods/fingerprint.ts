@@ -31,11 +31,18 @@ async function filesBelow(
   return files.sort();
 }
 
+/** Bytes that are hashed at a time. */
+const CHUNK_BYTES = 1 << 20;
+
 async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  const file = await Deno.open(path);
-  for await (const chunk of file.readable) hash.update(chunk);
-  return hash.digest("hex");
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  while (true) {
+    const count = await file.read(buffer);
+    if (count === null) return hash.digest("hex");
+    hash.update(buffer.subarray(0, count));
+  }
 }
 
 /** Whether a file is weights or settings, and not a note beside them. */
