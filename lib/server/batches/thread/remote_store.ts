@@ -26,7 +26,7 @@ function movable(bytes: Bytes): Bytes {
 
 /** What of the options goes along; callers give objects with more in them. */
 function plain(
-  { range, etag, startAfter, contentType }:
+  { range, etag, startAfter, anyOrder, contentType }:
     & ReadOptions
     & ListOptions
     & WriteOptions,
@@ -35,6 +35,7 @@ function plain(
     ...range !== undefined && { range },
     ...etag !== undefined && { etag },
     ...startAfter !== undefined && { startAfter },
+    ...anyOrder !== undefined && { anyOrder },
     ...contentType !== undefined && { contentType },
   };
 }
