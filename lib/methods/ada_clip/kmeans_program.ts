@@ -136,7 +136,9 @@ export function firstCentres(
       : drawn(g, near, draws.subarray(from, from + trials)); // [B, m, R]
     const nearer = g.minimum(near, distances(g, candidates, rows));
     const left = g.reduceSum(nearer, [2]); // [B, m, 1]
-    const limit = g.multiply(g.reduceMin(left, [1]), 1 + TIE);
+    const least = g.reduceMin(left, [1]);
+    // onnxruntime takes a product with 1 + TIE for one with 1, and drops it.
+    const limit = g.add(least, g.multiply(least, TIE));
     const best = hotAt(g, number(g, atMost(g, left, limit)), 1); // [B, m, 1]
     const of = (x: Value) => g.reduceSum(g.multiply(best, x), [1]);
     chosen.push(of(candidates));
