@@ -156,6 +156,47 @@ const PLACED: Codec<Placed> = {
   read: (from) => ({ position: from.number(), etag: readEtag(from) }),
 };
 
+/** Whether the addresses of images ascend, as they do in nearly all folders. */
+async function ascend(
+  items: Iterable<PlanItem>,
+  place: InputPlace,
+  { signal }: StoreOptions,
+): Promise<boolean> {
+  let isAscending = true;
+  let before = "";
+  await visitAll(items, (item) => {
+    const address = addressOf(item, place);
+    isAscending &&= before <= address;
+    before = address;
+  }, signal);
+  return isAscending;
+}
+
+/** Images by address, where their own order is another one. */
+async function byAddress(
+  items: Iterable<PlanItem>,
+  place: InputPlace,
+  { signal }: StoreOptions,
+): Promise<SortedRecords<Placed>> {
+  const sorted = new SortedRecords(PLACED);
+  await visitAll(items, (item) => {
+    const { etag } = item;
+    sorted.add(addressOf(item, place), { position: sorted.size, etag });
+  }, signal);
+  return sorted;
+}
+
+function* inOrder(
+  items: Iterable<PlanItem>,
+  place: InputPlace,
+): Generator<KeyedRecord<Placed>> {
+  let position = 0;
+  for (const item of items) {
+    const { etag } = item;
+    yield [addressOf(item, place), { position: position++, etag }];
+  }
+}
+
 /**
  * Finds the images of an input that earlier runs have scored with their present
  * bytes, by one pass through both in the order of addresses.
@@ -170,19 +211,16 @@ export async function findScored(
   items: Iterable<PlanItem>,
   place: InputPlace,
   { images }: Earlier,
-  { signal }: StoreOptions = {},
+  options: StoreOptions = {},
 ): Promise<Marks> {
   const scored = new Marks();
   if (images.size === 0) return scored;
-  const addresses = new SortedRecords(PLACED);
-  await visitAll(items, (item) => {
-    const { etag } = item;
-    const position = addresses.size;
-    addresses.add(addressOf(item, place), { position, etag });
-  }, signal);
+  const placed = await ascend(items, place, options)
+    ? inOrder(items, place)
+    : await byAddress(items, place, options);
   const cursor = new ScoredCursor(images);
-  await visitAll(addresses, ([address, { position, etag }]) => {
+  await visitAll(placed, ([address, { position, etag }]) => {
     if (cursor.has(address, etag)) scored.add(position);
-  }, signal);
+  }, options.signal);
   return scored;
 }
