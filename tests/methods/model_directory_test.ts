@@ -238,3 +238,17 @@ Deno.test("openModelDirectory() overrides choices of the file", async () => {
   assert.equal(config.logitScale, 5);
   assert.equal(config.imageSize, 42);
 });
+
+Deno.test("openModelDirectory() runs both towers of MFP-CLIP with the activation of the vision tower", async () => {
+  await using folder = await goldenModel(golden("plain"));
+  const path = `${folder.path}/clip/config.json`;
+  const json = JSON.parse(await Deno.readTextFile(path));
+  json.text_config.hidden_act = "gelu";
+  assert.equal(json.vision_config.hidden_act, "quick_gelu");
+  await Deno.writeTextFile(path, JSON.stringify(json));
+  const { architecture: { clip } } = await openModelDirectory(folder.path);
+  assert.deepEqual(
+    [clip.vision.hiddenAct, clip.text.hiddenAct],
+    ["quick_gelu", "quick_gelu"],
+  );
+});

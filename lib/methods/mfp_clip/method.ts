@@ -7,7 +7,7 @@ import type { Shapes } from "../../checkpoint/check_weights.ts";
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import type { JsonObject } from "../../checkpoint/json_file.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
-import type { ClipConfig } from "../../clip/config.ts";
+import { type ClipConfig, withActivation } from "../../clip/config.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { featureWidth, type ResnetConfig } from "../../resnet/config.ts";
 import { patchLogit } from "../anomaly_map.ts";
@@ -64,7 +64,9 @@ function sizesOf(
   config: MfpClipConfig,
 ): ModelSizes {
   if (resnet === null) throw new TypeError("MFP-CLIP needs a ResNet");
-  return { clip, resnet, config };
+  // The specification runs both towers with the activation of the vision tower.
+  const own = withActivation(clip, clip.vision.hiddenAct);
+  return { clip: own, resnet, config };
 }
 
 function checkSizes({ clip, config }: ModelSizes, path: string): void {
