@@ -10,7 +10,7 @@ import { clipShapes } from "../lib/clip/weights.ts";
 import { parseMfpClipConfig } from "../lib/methods/mfp_clip/config.ts";
 import { headShapes } from "../lib/methods/mfp_clip/head_shapes.ts";
 import { headSizes } from "../lib/methods/mfp_clip/method.ts";
-import { resnetShapes } from "../lib/resnet/config.ts";
+import { type ResnetConfig, resnetShapes } from "../lib/resnet/config.ts";
 
 /** A tower as config.json spells it. */
 interface TowerSize {
@@ -20,7 +20,7 @@ interface TowerSize {
   readonly num_attention_heads: number;
 }
 
-/** Size of a random model; its CNN is a ResNet-50. */
+/** Size of a random model. */
 export interface RandomModelSize {
   /** The vision tower, with its patch and pre-training image. */
   readonly vision: TowerSize & { patch_size: number; image_size: number };
@@ -32,6 +32,8 @@ export interface RandomModelSize {
   readonly side: number;
   /** Tapped blocks. */
   readonly taps: readonly number[];
+  /** @default {That of ResNet-50} */
+  readonly resnet?: ResnetConfig;
 }
 
 /** Sizes by name. */
@@ -121,12 +123,20 @@ export function clipJsonOf(
   };
 }
 
-/** Writes a model directory with random weights. */
+/** The CNN that the paper takes. */
+const RESNET_50: ResnetConfig = { width: 64, blocks: [3, 4, 6, 3] };
+
+/**
+ * Writes a model directory with random weights.
+ *
+ * @param seed Another one gives other weights.
+ */
 export async function writeRandomModel(
   directory: string,
   size: RandomModelSize,
+  seed = 0,
 ): Promise<void> {
-  const { side, taps } = size;
+  const { side, taps, resnet = RESNET_50 } = size;
   await Deno.mkdir(`${directory}/clip`, { recursive: true });
   const clipJson = clipJsonOf(size, { vocabulary: 49408 });
   const configJson = { image_size: side, taps: [...taps] };
@@ -136,19 +146,22 @@ export async function writeRandomModel(
   const sizes = {
     clip: parseClipConfig(clipJson, "config.json"),
     config: parseMfpClipConfig(configJson, "mfp_clip.json"),
-    resnet: { width: 64, blocks: [3, 4, 6, 3] as const },
+    resnet,
   };
   await writeRandom(
     `${directory}/clip/model.safetensors`,
     clipShapes(sizes.clip),
+    seed,
   );
   await writeRandom(
     `${directory}/resnet50.safetensors`,
     resnetShapes(sizes.resnet),
+    seed,
   );
   await writeRandom(
     `${directory}/mfp_clip.safetensors`,
     headShapes(sizes.config, headSizes(sizes)),
+    seed,
   );
 }
 
@@ -161,9 +174,14 @@ export function writeJson(path: string, value: unknown): Promise<void> {
 export async function writeRandom(
   path: string,
   shapes: ReadonlyMap<string, readonly number[]>,
+  seed = 0,
 ): Promise<void> {
   const entries = [...shapes].map(([name, shape], i) =>
-    [name, { dtype: "F32", shape, data: random(name, shape, i) }] as const
+    [name, {
+      dtype: "F32",
+      shape,
+      data: random(name, shape, i + 1009 * seed),
+    }] as const
   );
   await writeSafetensors(path, Object.fromEntries(entries));
 }

@@ -14,6 +14,7 @@ import type { Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
 import { cannotRun } from "./cannot_run.ts";
 import { encodeBeside, encodeDetector } from "./encode_detector.ts";
+import { hasQuantisedLayers } from "./int8/model_groups.ts";
 import {
   type QuantisedOptions,
   quantisedTensors,
@@ -31,6 +32,10 @@ import {
 const FIRST_RUN =
   "the model's matrices are quantised now, once, which takes as long as " +
   "several images";
+
+/** What the user is told of a model without wide layers. */
+const TOO_NARROW =
+  "the model runs in f32, as its layers are too narrow for int8 to save time";
 
 /** Options of {@linkcode ModelSessions}. */
 export type ModelSessionsOptions = Pick<
@@ -59,6 +64,7 @@ export class ModelSessions {
   readonly #model: ModelDirectory;
   readonly #options: SessionSettings;
   readonly #quantising: QuantisedOptions;
+  readonly #warn: (message: string) => void;
   #quantised: Promise<StoredTensors> | undefined;
   #pool: SessionPool | undefined;
   /** Graphs that run after the model on single images. */
@@ -84,7 +90,8 @@ export class ModelSessions {
       suitableSessions(model.weights, { provider, threads });
     this.#model = model;
     this.#options = { provider, precision, threads, sessions, smooth };
-    const onMake = () => onWarning?.(FIRST_RUN);
+    this.#warn = (message) => onWarning?.(message);
+    const onMake = () => this.#warn(FIRST_RUN);
     this.#quantising = { cacheFolder, threads, onMake };
   }
 
@@ -211,7 +218,7 @@ export class ModelSessions {
       : undefined;
     const files = [...weights.values(), ...quantised?.values() ?? []];
     const folder = await weightsFolder(files.map(({ file }) => file));
-    const prepack = quantised !== undefined ||
+    const prepack = (quantised?.size ?? 0) > 0 ||
       paysToPrepack(weights, options.sessions);
     const bytes = encodeDetector(this.#model, {
       textLength: this.#textLength,
@@ -239,6 +246,10 @@ export class ModelSessions {
   }
 
   async #quantise(): Promise<StoredTensors> {
+    if (!hasQuantisedLayers(this.#model.weights)) {
+      this.#warn(TOO_NARROW);
+      return new Map();
+    }
     if (await isInt8Exact()) {
       return await quantisedTensors(this.#model, this.#quantising);
     }

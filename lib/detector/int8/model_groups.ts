@@ -14,17 +14,43 @@ import {
 } from "../../graph/quantise.ts";
 
 /**
- * Widths up to which inputs are quantised row by row. It halves the error of
- * nano's maps. Of ViT-L it would add an eighth to the time of a block.
+ * Matrices with a smaller side stay in float32. Up to 192 numbers, quantising
+ * row by row takes as long as the product saves (nano takes 17 ms in place of
+ * 12), and errors of so few numbers do not average out. See lib/onnx/README.md.
  */
-const NARROW = 512;
+const LEAST_SIDE = 256;
 
 /**
- * The layers of the vision tower's blocks: more than nine tenths of all
+ * Widths up to which inputs are quantised row by row, which halves
+ * the error. Of ViT-L it would add an eighth to the time of a block.
+ */
+const NARROW = 768;
+
+/** Whether a stored matrix is one that is quantised. */
+function isQuantised(name: string, shape: readonly number[]): boolean {
+  return isBlockMatrix(name) && Math.min(...shape) >= LEAST_SIDE;
+}
+
+/** Whether a model has any layer that is quantised. */
+export function hasQuantisedLayers(
+  weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+): boolean {
+  return [...weights].some(([name, { shape }]) => isQuantised(name, shape));
+}
+
+/**
+ * The wide layers of the vision tower's blocks: more than nine tenths of all
  * products. Adapters, text, scores of attention and maps stay in float32.
  */
 export function modelGroups(graph: Graph): QuantisedGroups {
-  return quantisedGroups(graph, isBlockMatrix);
+  const shapes = new Map(
+    graph.nodes.filter(({ primitive }) => primitive === "parameter")
+      .map(({ output: { name, shape } }) => [name, shape]),
+  );
+  return quantisedGroups(
+    graph,
+    (name) => isQuantised(name, shapes.get(name)!),
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
+import { hasQuantisedLayers } from "./model_groups.ts";
 import { observeModel } from "./observe_model.ts";
 import {
   openQuantised,
@@ -16,7 +17,7 @@ import {
 } from "./quantised_file.ts";
 
 /** Changes whenever the same model would be quantised otherwise. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Bytes at both ends of a tensor that tell it from others. */
 const ENDS = 4096;
@@ -95,7 +96,8 @@ async function make(
  * The quantised matrices of a model. They are made once, by one process at a
  * time; a damaged file is made anew.
  *
- * @returns Where they lie, by the names that `quantisedNames` gives.
+ * @returns Where they lie, by the names that `quantisedNames` gives; nothing of
+ * a model whose layers are all too narrow.
  * @throws {ModelError} If there is no cache, or they cannot be made.
  */
 export async function quantisedTensors(
@@ -103,6 +105,7 @@ export async function quantisedTensors(
   options: QuantisedOptions,
 ): Promise<StoredTensors> {
   const { cacheFolder } = options;
+  if (!hasQuantisedLayers(model.weights)) return new Map();
   if (cacheFolder === undefined) {
     throw new ModelError(
       `Cannot run ${model.path} in int8 as there must be a cache folder for ` +

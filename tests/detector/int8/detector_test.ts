@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  openSafetensors,
-  readTensor,
-} from "../../../lib/checkpoint/safetensors.ts";
-import { writeSafetensors } from "../../../lib/checkpoint/write_safetensors.ts";
 import { ModelError } from "../../../lib/checkpoint/model_error.ts";
 import { Detector } from "../../../lib/detector/detector.ts";
 import { renderSample } from "../../../lib/synthetic/render_sample.ts";
+import { plantOutliers, writeWideModel } from "./wide_model.ts";
 
 const NANO = new URL("../../../models/nano", import.meta.url).pathname;
 const CATEGORIES = ["nut", "wood", "cable"];
@@ -64,74 +60,38 @@ async function assertNear({ float, int8 }: Pair): Promise<void> {
   }
 }
 
-/**
- * Makes a few channels large in what the layers of a model read, by its layer
- * norms, and their columns small: in float32 the model stays as it is.
- */
-async function plantOutliers(from: string, to: string): Promise<void> {
-  await Deno.mkdir(`${to}/clip`, { recursive: true });
-  for await (const { name, isFile } of Deno.readDir(from)) {
-    if (isFile) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+/** Makes a folder, and removes it afterwards. */
+async function inFolder(work: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-  for await (const { name } of Deno.readDir(`${from}/clip`)) {
-    await Deno.copyFile(`${from}/clip/${name}`, `${to}/clip/${name}`);
-  }
-  const file = await openSafetensors(`${from}/clip/model.safetensors`);
-  const tensors = await Promise.all(
-    [...file.tensors].map(async ([name, { shape }]) => {
-      const data = await readTensor(file, name);
-      return [name, {
-        dtype: "F32",
-        shape,
-        data: planted(name, data, shape),
-      }] as const;
-    }),
-  );
-  await writeSafetensors(
-    `${to}/clip/model.safetensors`,
-    Object.fromEntries(tensors),
-  );
-}
-
-const NORM = /^vision_model.*layer_norm[12]\.(weight|bias)$/;
-const AFTER_NORM = /^vision_model.*([qkv]_proj|fc1)\.weight$/;
-
-function planted(
-  name: string,
-  data: Float32Array,
-  shape: readonly number[],
-): Float32Array {
-  const width = shape.at(-1)!;
-  const factor = NORM.test(name) ? 40 : AFTER_NORM.test(name) ? 1 / 40 : 1;
-  return data.map((value, i) => i % width < 3 ? value * factor : value);
 }
 
 Deno.test("Detector.detect() in int8 stays within 3 % of the map's range", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await using pair = await openBoth(NANO, folder);
+  await inFolder(async (folder) => {
+    await writeWideModel(`${folder}/model`);
+    await using pair = await openBoth(`${folder}/model`, folder);
     assert.equal(pair.int8.precision, "int8");
     await assertNear(pair);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 Deno.test("Detector.detect() in int8 withstands channels that are forty times larger", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await plantOutliers(NANO, `${folder}/model`);
+  await inFolder(async (folder) => {
+    await writeWideModel(`${folder}/model`, 2);
+    await plantOutliers(`${folder}/model`);
     await using pair = await openBoth(`${folder}/model`, folder);
     await assertNear(pair);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 Deno.test("Detector.detect() in int8 finds the same in any batch", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await using pair = await openBoth(NANO, folder);
+  await inFolder(async (folder) => {
+    await writeWideModel(`${folder}/model`);
+    await using pair = await openBoth(`${folder}/model`, folder);
     const images = inputs(pair.int8, 3);
     const together = await pair.int8.detect(images);
     for (const [i, image] of images.entries()) {
@@ -139,9 +99,23 @@ Deno.test("Detector.detect() in int8 finds the same in any batch", async () => {
       assert.deepEqual(together[i]!.logitMap, alone!.logitMap);
       assert.equal(together[i]!.scoreLogit, alone!.scoreLogit);
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
+});
+
+Deno.test("Detector.detect() in int8 leaves a narrow model in float32, and says so", async () => {
+  const warnings: string[] = [];
+  const options = { threads: 1, categories: CATEGORIES };
+  await using float = await Detector.open(NANO, options);
+  await using int8 = await Detector.open(NANO, {
+    ...options,
+    precision: "int8",
+    onWarning: (warning) => warnings.push(warning),
+  });
+  const images = inputs(float, 1);
+  const [expected] = await float.detect(images);
+  const [found] = await int8.detect(images);
+  assert.deepEqual(found!.logitMap, expected!.logitMap);
+  assert.equal(warnings.filter((text) => text.includes("f32")).length, 1);
 });
 
 Deno.test("Detector.open() refuses int8 on a provider without it", async () => {

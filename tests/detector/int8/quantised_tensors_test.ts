@@ -5,8 +5,8 @@ import {
   type ModelDirectory,
   openModelDirectory,
 } from "../../../lib/methods/model_directory.ts";
+import { writeWideModel } from "./wide_model.ts";
 
-const NANO = new URL("../../../models/nano", import.meta.url).pathname;
 const SCRIPT = new URL("./make_cache.ts", import.meta.url).pathname;
 
 async function make(model: ModelDirectory, cacheFolder: string) {
@@ -25,10 +25,12 @@ async function make(model: ModelDirectory, cacheFolder: string) {
 
 Deno.test("quantisedTensors() quantises once where two processes begin at once", async () => {
   const cache = await Deno.makeTempDir();
+  const path = `${cache}/model`;
   try {
+    await writeWideModel(path);
     const start = () =>
       new Deno.Command("deno", {
-        args: ["run", "-P=eval", SCRIPT, NANO, cache],
+        args: ["run", "-P=eval", SCRIPT, path, cache],
       }).output();
     const outputs = await Promise.all([start(), start()]);
     const said = outputs.map(({ stdout }) =>
@@ -48,7 +50,8 @@ Deno.test("quantisedTensors() quantises once where two processes begin at once",
 Deno.test("quantisedTensors() makes a damaged file anew", async () => {
   const cache = await Deno.makeTempDir();
   try {
-    const model = await openModelDirectory(NANO);
+    await writeWideModel(`${cache}/model`);
+    const model = await openModelDirectory(`${cache}/model`);
     const { made, file } = await make(model, cache);
     assert(made);
     const whole = await Deno.readFile(file);
@@ -67,7 +70,13 @@ Deno.test("quantisedTensors() makes a damaged file anew", async () => {
 });
 
 Deno.test("quantisedTensors() needs a cache", async () => {
-  const model = await openModelDirectory(NANO);
-  const options = { cacheFolder: undefined, threads: 1 };
-  await assert.rejects(quantisedTensors(model, options), ModelError);
+  const path = await Deno.makeTempDir();
+  try {
+    await writeWideModel(path);
+    const model = await openModelDirectory(path);
+    const options = { cacheFolder: undefined, threads: 1 };
+    await assert.rejects(quantisedTensors(model, options), ModelError);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
 });
