@@ -45,7 +45,11 @@ export {
 } from "../data/mask_part.ts";
 export { DataSetError } from "../data/sample.ts";
 export { type ByteRange } from "../files/stored_bytes.ts";
-export { type ImageDetector } from "../evaluation/image_detector.ts";
+export {
+  type FileLayer,
+  type ImageDetector,
+  type LaidImageFile,
+} from "../evaluation/image_detector.ts";
 export { type BitDepth } from "../image/decode.ts";
 export { type Point } from "../image/image.ts";
 export {
@@ -84,15 +88,18 @@ export {
 export { type MethodName } from "../methods/methods.ts";
 export { fingerprint } from "../methods/fingerprint.ts";
 export { type Merged, type MergeOptions, mergeRun } from "./merge.ts";
+export { type RowFilesOptions } from "./merging/row_files.ts";
 export { openPlan, planRun } from "./plan.ts";
 export {
   type BatchInput,
   type InputKind,
+  type Later,
   type Plan,
   type PlanHeader,
   type PlanItem,
   type PlanItems,
   type PlanOptions,
+  type RunDetector,
   type RunSettings,
   type ShardDetector,
 } from "./run.ts";
@@ -104,6 +111,7 @@ export {
   type ShardFlags,
   type Variables,
 } from "./shard.ts";
+export { type ShardRange } from "./shard_range.ts";
 export { allStores, type Stores } from "./stores.ts";
 export {
   runShard,

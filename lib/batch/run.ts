@@ -225,7 +225,7 @@ export type ShardDetector =
   & Partial<Pick<Detector, "learned" | "memory" | "precision">>;
 
 /** What may come from another thread. */
-type Later<T> = T | Promise<T>;
+export type Later<T> = T | Promise<T>;
 
 /** A {@linkcode ShardDetector} of this thread or of another one. */
 export type RunDetector = Omit<ShardDetector, "promptOf" | "memory"> & {

@@ -9,7 +9,9 @@ type Sized = Pick<PlanItem, "size">;
 
 /** The images of a shard by their position in the run, `end` excluded. */
 export interface ShardRange {
+  /** The first image. */
   readonly start: number;
+  /** The first image after the last one. */
   readonly end: number;
 }
 

@@ -29,7 +29,7 @@ import { detectionGraph } from "./encode_detector.ts";
 import { emitFinish } from "./export_finish.ts";
 import { emitInputs, promptInput } from "./export_inputs.ts";
 import { layOut, WEIGHTS, writeWeights } from "./export_weights.ts";
-import { quantiseModelGraph } from "./int8/model_groups.ts";
+import { hasQuantisedLayers, quantiseModelGraph } from "./int8/model_groups.ts";
 import type { StoredTensors } from "./int8/quantised_file.ts";
 import { quantisedTensors } from "./int8/quantised_tensors.ts";
 
@@ -183,6 +183,12 @@ async function quantisedOf(
   { precision, cacheFolder }: ExportOptions,
 ): Promise<StoredTensors> {
   if (precision !== "int8") return new Map();
+  if (!hasQuantisedLayers(model.weights)) {
+    throw new ModelError(
+      "Cannot export a model in int8 as its layers must be wide enough to " +
+        "save time: none is",
+    );
+  }
   const threads = navigator.hardwareConcurrency;
   return await quantisedTensors(model, { cacheFolder, threads });
 }

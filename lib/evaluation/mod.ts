@@ -61,7 +61,11 @@ export {
   type ReportContent,
 } from "../report/html.ts";
 export { renderTextTable } from "../report/table.ts";
-export { type Decision } from "../results/decision.ts";
+export {
+  type CategoryScores,
+  type Decision,
+  type ScoreSeries,
+} from "../results/decision.ts";
 export {
   type DecidedItem,
   Gallery,
@@ -74,6 +78,12 @@ export { Exceedance } from "../metrics/exceedance.ts";
 export { type Region } from "../results/regions.ts";
 export { type Point } from "../image/image.ts";
 export { type Separator } from "../results/scores_csv.ts";
+export { PackedScores } from "../results/packed_scores.ts";
+export {
+  type CategoryDigest,
+  RowDigest,
+  type SizeCount,
+} from "../results/row_digest.ts";
 export { readScores, writeScores } from "../results/scores_parquet.ts";
 export {
   type CategorySummary,
@@ -110,8 +120,14 @@ export {
   type EvaluateToFolderOptions,
   type EvaluationParts,
 } from "./evaluate_to_folder.ts";
+export { type NamedDecoding } from "../detector/image_source.ts";
 export { type RawMaps } from "./result_files.ts";
 export { type HeatRange } from "./run_colours.ts";
 export { type VerdictFileOptions } from "./verdict_files.ts";
-export { reportCurves, type RunFacts, summarise } from "./summarise.ts";
+export {
+  type DigestedEvaluation,
+  reportCurves,
+  type RunFacts,
+  summarise,
+} from "./summarise.ts";
 export { showIn, type ThumbnailOptions } from "./thumbnails.ts";
