@@ -213,6 +213,7 @@ function addCreation(
       400: { description: "Not such a request" },
       403: { description: "An address where this server may not go" },
       413: { description: "Too many bytes" },
+      415: { description: "A body of another type than JSON" },
       429: { description: "Too many batches wait; see Retry-After" },
       503: { description: "The server ends, or its storage failed" },
     },

@@ -208,6 +208,7 @@ function addInference(
       400: { description: "Other tensors" },
       404: OTHER_MODEL,
       413: { description: "Too many bytes or images" },
+      415: { description: "A body of another type than JSON" },
       429: { description: "Too many images wait; see Retry-After" },
       503: { description: "The model is being loaded; see Retry-After" },
     },

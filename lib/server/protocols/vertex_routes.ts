@@ -43,6 +43,7 @@ export function addVertexRoutes(
       },
       400: { description: "A body without instances" },
       413: { description: "Too many bytes or images" },
+      415: { description: "A body of another type than JSON" },
       429: { description: "Too many images wait; see Retry-After" },
       503: { description: "The model is being loaded; see Retry-After" },
     },

@@ -66,6 +66,12 @@ export function refuse(
   return c.json({ error, request_id: c.get("requestId") }, status);
 }
 
+/** What the library that checks types of bodies says of another type. */
+const OTHER_TYPE = "Unsupported Media Type";
+
+const OTHER_TYPE_SENTENCE =
+  "Cannot read the body as its Content-Type must be one that /docs names";
+
 /**
  * Answers an error.
  *
@@ -85,5 +91,6 @@ export function answerError(
     const value = error.res?.headers.get(name);
     if (value) c.header(name, value);
   }
+  if (error.message === OTHER_TYPE) return refuse(c, 415, OTHER_TYPE_SENTENCE);
   return refuse(c, error.status, error.message || "Unauthorized");
 }

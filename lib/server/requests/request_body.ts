@@ -174,6 +174,8 @@ export function boundedBody(
         });
     metrics.stageDone("read", performance.now() - start);
     c.set("body", body);
+    // A route of JSON asks whether there is a body where no type is named.
+    c.req.arrayBuffer = () => Promise.resolve(body.buffer);
     if (JSON_REGEXP.test(raw.headers.get("Content-Type") ?? "")) {
       const json = await parser.parse(body, { kind: "json" }, signal);
       c.set("json", json);
