@@ -14,7 +14,7 @@ import {
   type Detail,
   hasLabels,
 } from "./html_curves.ts";
-import { headline, metricTable } from "./html_metrics.ts";
+import { headline, imageNotes, metricTable } from "./html_metrics.ts";
 import { gallerySection, lightbox } from "./html_gallery.ts";
 import {
   cautionNote,
@@ -138,7 +138,7 @@ export function renderReport(content: ReportContent): string {
       dataSetCurves(categories),
       categoryCurves(categories),
     ]
-    : [categoryCurves(categories)];
+    : [imageNotes(summary), categoryCurves(categories)];
   // Without labels there is nothing to measure, so the images come first.
   const hasMetrics = METRICS.some((metric) => summary.mean[metric] !== null);
   const main = [

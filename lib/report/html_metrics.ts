@@ -184,3 +184,23 @@ export function metricTable(summary: Summary): Markup {
     </section>
   `;
 }
+
+/**
+ * The section of a report without labels, and so without metrics: how its images
+ * were read.
+ *
+ * @param summary The evaluation.
+ * @returns A section; null where nothing is to be said.
+ */
+export function imageNotes(summary: Summary): Markup | null {
+  const lines = coverageLines(summary);
+  if (lines.length === 0) return null;
+  return html`
+    <section id="notes">
+      <h2>Notes</h2>
+      <div class="footnotes">
+        <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
+      </div>
+    </section>
+  `;
+}

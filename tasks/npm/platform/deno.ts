@@ -26,12 +26,23 @@ export interface Namespace extends Omit<typeof files, "default"> {
   readonly errors: typeof errors;
   /** What the program runs on. */
   readonly build: { readonly os: string };
+  /** Loads a shared library, of which nothing is called. */
+  dlopen(path: string, symbols: Readonly<Record<string, never>>): void;
   /** Lets the program end although a timer runs. */
   unrefTimer(timer: Timer): void;
   /** What the program may do: everything. */
   readonly permissions: {
     query(): Promise<{ readonly state: "granted" }>;
   };
+}
+
+/** Node.js loads any library, and then refuses what is not made for it. */
+function load(path: string): void {
+  try {
+    process.dlopen({ exports: {} }, path);
+  } catch (error) {
+    if (!/did not self-register/.test(String(error))) throw error;
+  }
 }
 
 /** Stands for `Deno`. */
@@ -42,6 +53,7 @@ export const Deno: Namespace = {
   SeekMode,
   errors,
   build: { os: SYSTEMS[process.platform] ?? process.platform },
+  dlopen: load,
   unrefTimer(timer) {
     if (typeof timer !== "number") timer.unref();
   },
