@@ -38,6 +38,13 @@ const NO_RUN = [
   z.ZodError,
 ];
 
+/** Whether a folder holds no finished run; hyparquet throws plain errors. */
+function isNoRun(cause: unknown): boolean {
+  return cause instanceof Error &&
+    (cause.constructor === Error ||
+      NO_RUN.some((kind) => cause instanceof kind));
+}
+
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
     return await Deno.readFile(path);
@@ -61,7 +68,7 @@ async function readRun(folder: string): Promise<ComparedRun> {
       ...pixels && { groups: await readPixelGroups(pixels) },
     };
   } catch (cause) {
-    if (!NO_RUN.some((kind) => cause instanceof kind)) throw cause;
+    if (!isNoRun(cause)) throw cause;
     throw new UsageError(
       `Cannot compare ${folder} as it must be the --out of a finished eval, or the folder of a merged run, with summary.json and scores.parquet`,
       { cause },

@@ -75,13 +75,17 @@ Deno.test("report compare refuses what cannot be compared, with 2", async () => 
     ...results("other", []),
     "other/scores.parquet": writeScores([other]),
     "empty/file.txt": new Uint8Array(),
+    ...results("damaged", [1, 2, 3, 4]),
+    "damaged/pixel_groups.parquet": new Uint8Array(9),
   };
   await withFolder(tree, async (folder) => {
     const compare = (...names: string[]) =>
       report("compare", ...names.map((name) => `${folder}/${name}`));
-    const none = await compare("weak", "empty");
-    assert.equal(none.code, 2);
-    assert.match(none.stderr, /must be the --out of a finished eval/);
+    for (const name of ["empty", "damaged"]) {
+      const none = await compare("weak", name);
+      assert.equal(none.code, 2);
+      assert.match(none.stderr, /must be the --out of a finished eval/);
+    }
     const apart = await compare("weak", "other");
     assert.equal(apart.code, 2);
     assert.match(apart.stderr, /must have scores of the same images/);
