@@ -44,7 +44,7 @@ export type {
 };
 
 /** Images that are decoded at a time; workers start as they are needed. */
-const DECODERS = Math.min(navigator.hardwareConcurrency, 16);
+export const DECODERS: number = Math.min(navigator.hardwareConcurrency, 16);
 
 /** The outputs that detections are read from. */
 const SEEN = ["map", "logit_map", "score", "score_logit"];

@@ -4,7 +4,7 @@
  * @module
  */
 import { ahead, eager } from "../async/ahead.ts";
-import type { Detection } from "../detector/detector.ts";
+import { DECODERS, type Detection } from "../detector/detector.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import type { PreparedImage } from "./prepare.ts";
@@ -46,7 +46,7 @@ export interface EvaluateImagesOptions {
  * Images that are decoded while the first of them is awaited: one for each
  * worker that decodes, and two that are ready.
  */
-const IMAGES_AHEAD = Math.min(navigator.hardwareConcurrency, 16) + 1;
+const IMAGES_AHEAD = DECODERS + 1;
 /** Images that are stored while the first of them is awaited. */
 const STORES_AHEAD = 8;
 /**

@@ -41,17 +41,18 @@ export function keepPixelChunks(bytes: Uint8Array): Uint8Array {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (isKept(type, length)) parts.push(bytes.subarray(at, end));
     at = end;
-    if (type === "IEND") return join(parts);
+    if (type === "IEND") return joinParts(parts);
   }
   parts.push(bytes.subarray(at));
-  return join(parts);
+  return joinParts(parts);
 }
 
 function isKept(type: string, length: number): boolean {
   return KEPT.has(type) && (type !== "eXIf" || length <= MAX_EXIF);
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+/** Puts the parts of a file together. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   const joined = new Uint8Array(size);
   let at = 0;

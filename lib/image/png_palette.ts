@@ -4,6 +4,7 @@
  * @module
  */
 import { crc32 } from "node:zlib";
+import { joinParts } from "./png_chunks.ts";
 
 /** Where the chunk IHDR begins: behind the signature. */
 const HEADER = 8;
@@ -36,18 +37,10 @@ function chunk(type: string, content: Uint8Array): Uint8Array {
 export function withPalette(grey: Uint8Array, palette: Uint8Array): Uint8Array {
   const content = grey.slice(HEADER + 8, HEADER + HEADER_BYTES - 4);
   content[COLOUR_TYPE - 8] = PALETTE;
-  const parts = [
+  return joinParts([
     grey.subarray(0, HEADER),
     chunk("IHDR", content),
     chunk("PLTE", palette),
     grey.subarray(HEADER + HEADER_BYTES),
-  ];
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+  ]);
 }

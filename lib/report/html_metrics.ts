@@ -140,14 +140,18 @@ function meanRow(summary: Summary): Markup {
   `;
 }
 
+function coverageList(summary: Summary): Markup | null {
+  const lines = coverageLines(summary).map((line) => html`<li>${line}</li>`);
+  return lines.length === 0 ? null : html`<ul>${lines}</ul>`;
+}
+
 function notes(summary: Summary): Markup {
   const absent = absences(summary)
     .map((absence) => html`<li>${absenceLine(absence, summary)}</li>`);
-  const coverage = coverageLines(summary).map((line) => html`<li>${line}</li>`);
   return html`
     <div class="footnotes">
       ${absent.length === 0 ? null : html`<ol>${absent}</ol>`}
-      ${coverage.length === 0 ? null : html`<ul>${coverage}</ul>`}
+      ${coverageList(summary)}
     </div>
   `;
 }
@@ -193,14 +197,12 @@ export function metricTable(summary: Summary): Markup {
  * @returns A section; null where nothing is to be said.
  */
 export function imageNotes(summary: Summary): Markup | null {
-  const lines = coverageLines(summary);
-  if (lines.length === 0) return null;
+  const list = coverageList(summary);
+  if (list === null) return null;
   return html`
     <section id="notes">
       <h2>Notes</h2>
-      <div class="footnotes">
-        <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
-      </div>
+      <div class="footnotes">${list}</div>
     </section>
   `;
 }

@@ -177,6 +177,12 @@ export class ScoresWriter {
   }
 }
 
+/** Those of a file's columns that rows have. */
+function knownColumns(present: readonly string[]): string[] {
+  return [...NAMES, ...VERDICT_NAMES, "note"]
+    .filter((name) => present.includes(name));
+}
+
 /**
  * Decodes what {@linkcode writeScores} encoded. Columns beside those of
  * {@linkcode ScoreRow} are ignored.
@@ -196,8 +202,7 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
       }: current value lacks ${missing.join(", ")}`,
     );
   }
-  const columns = [...NAMES, ...VERDICT_NAMES, "note"]
-    .filter((name) => present.includes(name));
+  const columns = knownColumns(present);
   return await parquetReadObjects({ file, columns }) as ScoreRow[];
 }
 
@@ -222,9 +227,7 @@ export async function* streamScores(
   file: ScoresFile,
 ): AsyncGenerator<ScoreRow> {
   const metadata = await parquetMetadataAsync(file);
-  const present = metadata.schema.map(({ name }) => name);
-  const columns = [...NAMES, ...VERDICT_NAMES, "note"]
-    .filter((name) => present.includes(name));
+  const columns = knownColumns(metadata.schema.map(({ name }) => name));
   const total = Number(metadata.num_rows);
   for (let rowStart = 0; rowStart < total; rowStart += ROWS_AT_ONCE) {
     const rowEnd = Math.min(rowStart + ROWS_AT_ONCE, total);

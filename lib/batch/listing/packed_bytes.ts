@@ -54,9 +54,7 @@ export class ByteWriter {
   /** Writes bytes with their count. */
   bytes(bytes: Uint8Array): void {
     this.number(bytes.length);
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.copy(bytes);
   }
 
   /** Writes a text from a code unit on, one byte a unit where that is enough. */

@@ -38,7 +38,10 @@ export interface ParsedBody {
   readonly form: FormPart[];
 }
 
-/** Lines that part a form in its bytes. */
+/** Blank bytes that may follow a form. */
+const MAX_BLANKS = 64;
+
+/** Whether the body goes on to the line that ends a form of few parts. */
 function isWhole(
   body: Bytes,
   { contentType, most }: Extract<Parsing, { kind: "form" }>,
@@ -57,9 +60,6 @@ function isWhole(
   }
   return false;
 }
-
-/** Blank bytes that may follow a form. */
-const MAX_BLANKS = 64;
 
 async function parseForm(
   body: Bytes,
