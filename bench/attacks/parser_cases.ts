@@ -11,24 +11,10 @@ import { openArchiveSource, openDataSet } from "../../lib/data/open.ts";
 import { parseList } from "../../lib/data/lists/list_file.ts";
 import { fileBytes } from "../../lib/files/stored_bytes.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
-import {
-  decodeMemory,
-  encodeMemory,
-} from "../../lib/references/memory_file.ts";
-import { storedImages } from "../../lib/references/stored_images.ts";
-import { learnMemory } from "../../lib/references/learn_memory.ts";
-import { memoryHash } from "../../lib/references/memory_tensors.ts";
-import {
-  encodeProfile,
-  type Profile,
-  PROFILE_FORMAT,
-  readProfile,
-} from "../../lib/references/profile.ts";
-import { scattered } from "../../tests/contract/numbers.ts";
 import { torchSave } from "../../tests/checkpoint/pytorch_archive.ts";
 import { safetensors } from "../../tests/checkpoint/temporary.ts";
 import { entriesOf, mvtecTree, packTar } from "../../tests/data/trees.ts";
-import { openGraph } from "../../tests/references/graph_opener.ts";
+import { GOOD_CASES } from "./good_cases.ts";
 import type { Mutator } from "./mutations.ts";
 import { RUN_CASES } from "./run_cases.ts";
 
@@ -118,7 +104,9 @@ function archive(
       return async (mutator) => {
         await Deno.writeFile(path, mutator.bytes(file));
         const source = await openArchiveSource(await fileBytes(path));
-        for (const inner of source.files) await source.read(inner);
+        const files = new Set(source.files);
+        // A tar archive is a stream, and gives a file only in its turn.
+        for await (const { read } of source.each(files)) await read();
       };
     },
   };
@@ -179,94 +167,6 @@ const meta: ParserCase = {
   },
 };
 
-const SIZES = { grid: 4, width: 3, taps: 2 };
-
-async function memory(): Promise<Uint8Array<ArrayBuffer>> {
-  const tap = (i: number) => Float32Array.from(scattered(48, i + 1));
-  const images = [0, 1, 2].map((k) => ({
-    key: `nut/${k}.png`,
-    sha256: `${k}`.repeat(64),
-    tiles: [{
-      taps: { tap_0: tap(2 * k), tap_1: tap(2 * k + 1) },
-      logits: Float32Array.from(scattered(16, k + 20)),
-    }],
-  }));
-  const options = { sizes: SIZES, open: openGraph, features: 12 };
-  const { memory } = await learnMemory(images, options);
-  const model = "f".repeat(64);
-  const origin = { category: "nut", model, side: 8, bitDepth: 16 };
-  return encodeMemory({ memory, origin });
-}
-
-const memories: ParserCase = {
-  name: "memory of good images",
-  async open() {
-    const file = await memory();
-    return (mutator) =>
-      Promise.resolve().then(() => {
-        const bytes = mutator.bytes(file);
-        decodeMemory(bytes, "a");
-        return storedImages(bytes, "a");
-      });
-  },
-};
-
-function profileOf(sha256: string): Profile {
-  return {
-    format: PROFILE_FORMAT,
-    model: { name: "nano", fingerprint: "0".repeat(64) },
-    smooth: 0,
-    precision: "f32",
-    bit_depth: 16,
-    target: { false_alarms: 0.05 },
-    categories: {
-      nut: {
-        memory: { file: "good-1.safetensors", sha256 },
-        good_sha256: "0".repeat(64),
-        prompts: { normal: ["a"], abnormal: ["b"] },
-        threshold: 1,
-        pixel_threshold: 0.5,
-        heat_range: [-1, 2],
-        good_scores: [0, 1, 2, 3],
-        false_alarms: { count: 3, of: 4, rate: 0.75, interval: [0.2, 1] },
-        recall: null,
-        images_needed: 19,
-      },
-    },
-  };
-}
-
-const profiles: ParserCase[] = [
-  {
-    name: "profile folder",
-    async open(folder) {
-      const bytes = await memory();
-      await Deno.writeFile(`${folder}/good-1.safetensors`, bytes);
-      const profile = profileOf(memoryHash(bytes));
-      return async (mutator) => {
-        const json = mutator.jsonBytes(profile);
-        await Deno.writeFile(`${folder}/profile.json`, json);
-        await readProfile(folder);
-      };
-    },
-  },
-  {
-    name: "profile zip",
-    async open(folder) {
-      const bytes = await memory();
-      const text = encodeProfile(profileOf(memoryHash(bytes)));
-      const zip = zipSync({
-        "p/profile.json": new TextEncoder().encode(text),
-        "p/good-1.safetensors": bytes,
-      });
-      return async (mutator) => {
-        await Deno.writeFile(`${folder}/a.zip`, mutator.bytes(zip));
-        await readProfile(`${folder}/a.zip`);
-      };
-    },
-  },
-];
-
 /** Opens nano with another JSON file. */
 function model(file: string): ParserCase {
   return {
@@ -307,8 +207,7 @@ export const PARSERS: readonly ParserCase[] = [
   archive("zip", async () => zipSync(await mvtecTree())),
   ...lists,
   meta,
-  memories,
-  ...profiles,
+  ...GOOD_CASES,
   model("mfp_clip.json"),
   model("clip/config.json"),
   ...RUN_CASES,

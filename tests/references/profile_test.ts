@@ -1,39 +1,14 @@
 import { zipSync } from "fflate";
 import assert from "node:assert/strict";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
-import {
-  encodeProfile,
-  type Profile,
-  PROFILE_FORMAT,
-  readProfile,
-} from "../../lib/references/profile.ts";
+import { encodeProfile, readProfile } from "../../lib/references/profile.ts";
 import { memoryHash } from "../../lib/references/memory_tensors.ts";
 import { packProfile } from "../../lib/references/pack_profile.ts";
+import { sampleProfile } from "./sample_profile.ts";
 
 const BYTES = Uint8Array.of(1, 2, 3);
 
-const PROFILE: Profile = {
-  format: PROFILE_FORMAT,
-  model: { name: "nano", fingerprint: "0".repeat(64) },
-  smooth: 0,
-  precision: "f32",
-  bit_depth: 16,
-  target: { false_alarms: 0.05 },
-  categories: {
-    "a/b": {
-      memory: { file: "good-1.safetensors", sha256: memoryHash(BYTES) },
-      good_sha256: "0".repeat(64),
-      prompts: { normal: ["a"], abnormal: ["b"] },
-      threshold: 1,
-      pixel_threshold: 0.5,
-      heat_range: [-1, 2],
-      good_scores: [0, 1, 2, 3],
-      false_alarms: { count: 3, of: 4, rate: 0.75, interval: [0.2, 1] },
-      recall: null,
-      images_needed: 19,
-    },
-  },
-};
+const PROFILE = sampleProfile("a/b", memoryHash(BYTES));
 
 /** Reads a folder with this profile.json, and the memory if asked for. */
 async function readBack(text: string, memory?: Uint8Array) {
