@@ -4,6 +4,7 @@
  * @module
  */
 import { Random } from "../random.ts";
+import { Coreset } from "./coreset.ts";
 import { MOST_CANDIDATES } from "./memory.ts";
 import { draw } from "./projection.ts";
 
@@ -13,6 +14,10 @@ export interface KeptPatches {
   readonly rows: Float32Array; // [N, F]
   /** Numbers of the images. */
   readonly owners: Uint32Array; // [N]
+  /** Features of patches that stand in for those of an image left out. */
+  readonly spareRows: Float32Array; // [R, F]
+  /** For each image, which of these are kept where the image is not there. */
+  readonly sparesOf: readonly Uint32Array[]; // numbers of rows in R
 }
 
 /** The part of the candidates that is kept. */
@@ -23,38 +28,6 @@ const LEAST_KEPT = 500;
 
 /** Features by which patches are chosen: enough to tell them apart. */
 const CHOOSING_FEATURES = 64;
-
-/**
- * Chooses patches so that each candidate has one nearby: each choice is the
- * candidate that is farthest from all chosen ones (PatchCore's greedy coreset).
- *
- * @param rows Features of the candidates.
- * @returns Their numbers, in order.
- */
-export function chooseCoreset(
-  rows: readonly Float32Array[],
-  count: number,
-): Uint32Array {
-  const nearest = new Float64Array(rows.length).fill(Infinity);
-  const chosen = new Uint32Array(count);
-  for (let i = 1; i < count; i++) {
-    const last = rows[chosen[i - 1]!]!;
-    let farthest = 0;
-    for (let j = 0; j < rows.length; j++) {
-      const distance = squaredDistance(rows[j]!, last);
-      if (distance < nearest[j]!) nearest[j] = distance;
-      if (nearest[j]! > nearest[farthest]!) farthest = j;
-    }
-    chosen[i] = farthest;
-  }
-  return chosen.sort();
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2;
-  return sum;
-}
 
 /** The image of each patch, and the number of the image's first patch. */
 function patchOwners(
@@ -72,10 +45,24 @@ function patchOwners(
   return { owners, firsts };
 }
 
+/** Features of some of the patches, one after the other. */
+function gathered(
+  indices: ArrayLike<number>,
+  rowOf: (index: number) => Float32Array,
+  width: number,
+): Float32Array {
+  const rows = new Float32Array(indices.length * width); // [N, F]
+  Array.from(indices, (index, i) => rows.set(rowOf(index), i * width));
+  return rows;
+}
+
 /**
  * Keeps a quarter of the patches, which cost a quarter of the time and find
  * defects as well (models/nano/README.md). Of very many, a random part are
  * candidates. The same patches are kept for the same images.
+ *
+ * An image that is left out leaves a hole where its patches were kept, though
+ * other images have patches there: as many of theirs are chosen as spares.
  *
  * @param images Features of each image [P, F]; the number of patches may differ.
  * @param width Features per patch, F.
@@ -96,14 +83,23 @@ export function keepPatches(
   };
   const part = Math.ceil(candidates.length * KEPT_PART);
   const count = Math.min(candidates.length, Math.max(part, LEAST_KEPT));
-  const seen = Array.from(
-    candidates,
-    (index) => rowOf(index).subarray(0, CHOOSING_FEATURES),
+  const coreset = new Coreset(
+    Array.from(
+      candidates,
+      (index) => rowOf(index).subarray(0, CHOOSING_FEATURES),
+    ),
+    candidates.map((index) => owners[index]!),
   );
-  const kept = count < candidates.length
-    ? chooseCoreset(seen, count).map((i) => candidates[i]!)
-    : candidates;
-  const rows = new Float32Array(count * width);
-  kept.forEach((index, i) => rows.set(rowOf(index), i * width));
-  return { rows, owners: kept.map((index) => owners[index]!) };
+  const chosen = coreset.choose(count);
+  const spares = images.map((_, k) => coreset.sparesFor(k));
+  const needed = [...new Set(spares.flatMap((each) => [...each]))];
+  const placeOf = new Map(needed.map((candidate, i) => [candidate, i]));
+  const indexOf = (candidate: number) => candidates[candidate]!;
+  const kept = chosen.map(indexOf);
+  return {
+    rows: gathered(kept, rowOf, width),
+    owners: kept.map((index) => owners[index]!),
+    spareRows: gathered(needed.map(indexOf), rowOf, width),
+    sparesOf: spares.map((each) => each.map((one) => placeOf.get(one)!)),
+  };
 }

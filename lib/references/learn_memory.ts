@@ -185,21 +185,27 @@ async function project(
 /** Distances of the tiles of each good image to the other images. */
 async function leaveOneOut(
   images: readonly (readonly Float32Array[])[], // each [P, F]
-  { rows, owners }: KeptPatches,
+  { rows, owners, spareRows, sparesOf }: KeptPatches,
   { width, open }: Pick<LearnOptions, "open"> & { width: number },
 ): Promise<Float32Array[][]> {
   const g = new GraphBuilder();
-  const count = owners.length;
+  const known = concatenated([rows, spareRows]); // [N + R, F]
+  const all = halfNorms(known, width);
   const patches = images[0]![0]!.length / width;
   const features = g.input("features", [patches, width], "wide");
-  const norms = g.input("norms", [count], "wide");
-  const memory = g.constant(rows, [count, width], "wide");
+  const norms = g.input("norms", [all.length], "wide");
+  const memory = g.constant(known, [all.length, width], "wide");
   const distances = nearestDistances(g, features, { memory, norms });
   await using runner = await open(g.build({ distances }));
-  const all = halfNorms(rows, width);
   const found: Float32Array[][] = [];
   for (const [k, tiles] of images.entries()) {
-    const others = all.map((norm, i) => owners[i] === k ? FORBIDDEN : norm);
+    const others = new Float32Array(all.length).fill(FORBIDDEN);
+    owners.forEach((owner, i) => {
+      if (owner !== k) others[i] = all[i]!;
+    });
+    for (const spare of sparesOf[k]!) {
+      others[owners.length + spare] = all[owners.length + spare]!;
+    }
     const distances: Float32Array[] = [];
     for (const features of tiles) {
       const outputs = await runner.run({ features, norms: others });

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  chooseCoreset,
-  keepPatches,
-} from "../../lib/references/kept_patches.ts";
+import { keepPatches } from "../../lib/references/kept_patches.ts";
 
 /** Patches of two features: the image's number, and the patch's. */
 function numbered(images: number, patches: number): Float32Array[] {
@@ -37,17 +34,25 @@ Deno.test("keepPatches() keeps a quarter that is spread over all, the same each 
   assert.deepEqual(keepPatches(images, 2).rows, rows);
 });
 
-Deno.test("chooseCoreset() takes what is farthest from all it has", () => {
-  const rows = [0, 1, 10, 11, 30].map((x) => Float32Array.of(x, 0));
-  assert.deepEqual([...chooseCoreset(rows, 2)], [0, 4]);
-  assert.deepEqual([...chooseCoreset(rows, 3)], [0, 3, 4]);
-  assert.deepEqual([...chooseCoreset(rows, 5)], [0, 1, 2, 3, 4]);
-});
-
 Deno.test("keepPatches() takes images of different numbers of patches", () => {
   const [one] = numbered(1, 1);
   const [, two] = numbered(2, 3);
   const { rows, owners } = keepPatches([one!, two!], 2);
   assert.deepEqual([...rows], [0, 0, 1, 0, 1, 1, 1, 2]);
   assert.deepEqual([...owners], [0, 1, 1, 1]);
+});
+
+Deno.test("keepPatches() gives patches of others in place of those of an image left out", () => {
+  const images = numbered(4, 1000);
+  const { owners, spareRows, sparesOf } = keepPatches(images, 2);
+  for (const [k, spares] of sparesOf.entries()) {
+    assert.equal(spares.length, owners.filter((owner) => owner === k).length);
+    assert(spares.every((spare) => spareRows[2 * spare] !== k));
+  }
+});
+
+Deno.test("keepPatches() has no spares where all patches are kept", () => {
+  const { spareRows, sparesOf } = keepPatches(numbered(2, 3), 2);
+  assert.equal(spareRows.length, 0);
+  assert.deepEqual(sparesOf.map((each) => each.length), [0, 0]);
 });
