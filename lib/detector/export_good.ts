@@ -12,11 +12,12 @@ import type {
 } from "../methods/architecture.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { Sentences } from "../methods/sentences.ts";
+import { decodeBanks } from "../references/bank_file.ts";
+import { bankConstants } from "../references/banks.ts";
 import { jointDetection } from "../references/joint_map.ts";
 import type { Memory } from "../references/memory.ts";
 import { decodeMemory } from "../references/memory_file.ts";
-import { memoryHash } from "../references/memory_tensors.ts";
-import { isBanks } from "../references/stored_images.ts";
+import { memoryHash, type MemoryOrigin } from "../references/memory_tensors.ts";
 
 /** Good images that an exported model compares with, and thresholds. */
 export interface ExportGood {
@@ -45,20 +46,40 @@ export function assertSentences(
   );
 }
 
+/** Good images that an exported model compares with. */
+export interface ExportedImages {
+  /** How many there are. */
+  readonly count: number;
+  /** Records the whole model; its outputs are those of a zero-shot one. */
+  graph(options: GraphOptions): Graph;
+}
+
+type GraphOptions = Pick<DetectionOptions, "textLength" | "smooth">;
+
 /**
- * Reads a memory that a model can be exported with.
+ * Reads good images that a model can be exported with.
  *
- * @throws {ModelError} If it is damaged, of other sizes, or of images in tiles.
+ * @throws {ModelError} If they are damaged, of other sizes, or in tiles.
  */
-export function memoryOf(
+export function imagesOf(
   { architecture }: ModelDirectory,
   { path, memory: file }: Pick<ExportGood, "path" | "memory">,
-): Memory | null {
+): ExportedImages | null {
   if (file === null) return null;
-  if (isBanks(file, path)) {
-    throw new ModelError(
-      `Cannot export ${path} as its good images must be compared patch by patch: the method compares them in its own way, which only eval, score and serve do; calibrate --zero-shot makes a profile that can be exported`,
-    );
+  const { goodImages } = architecture;
+  if (goodImages !== undefined) {
+    const { banks, origin } = decodeBanks(file, path, goodImages);
+    assertStretched(origin, path);
+    return {
+      count: banks.images.length,
+      graph: ({ smooth }) => {
+        const g = new GraphBuilder();
+        const found = goodImages.features(g);
+        const constants = bankConstants(g, banks);
+        const options = { banks: constants, smooth };
+        return g.build({ ...goodImages.join(g, found, options) });
+      },
+    };
   }
   const { memory, origin } = decodeMemory(file, path);
   if (JSON.stringify(memory.sizes) !== JSON.stringify(architecture.patches)) {
@@ -66,17 +87,25 @@ export function memoryOf(
       `Cannot export ${path} as its good images must have been learned with this model: they were with another`,
     );
   }
-  if (origin.framing === undefined) return memory;
+  assertStretched(origin, path);
+  return {
+    count: memory.images.length,
+    graph: (options) => memoryGraph(architecture, memory, options),
+  };
+}
+
+function assertStretched({ framing }: MemoryOrigin, path: string): void {
+  if (framing === undefined) return;
   throw new ModelError(
     `Cannot export ${path} as its good images must have been stretched to the model's square: they were laid otherwise`,
   );
 }
 
-/** A model that compares each image with good ones, as one graph. */
-export function goodGraph(
+/** A model that compares each image with a memory, as one graph. */
+function memoryGraph(
   architecture: Architecture,
   memory: Memory,
-  { textLength, smooth }: Pick<DetectionOptions, "textLength" | "smooth">,
+  { textLength, smooth }: GraphOptions,
 ): Graph {
   const g = new GraphBuilder();
   const seen = architecture.detection(g, { textLength, smooth, patches: true });
@@ -95,13 +124,13 @@ export function goodGraph(
 /** What an exported model says of its good images and thresholds. */
 export function goodMetadata(
   { memory: file, threshold, pixelThreshold }: ExportGood,
-  memory: Memory | null,
+  images: ExportedImages | null,
 ): Record<string, string> {
   return {
     threshold: `${threshold}`,
     pixel_threshold: `${pixelThreshold}`,
-    ...file !== null && memory !== null && {
-      good_images: `${memory.images.length}`,
+    ...file !== null && images !== null && {
+      good_images: `${images.count}`,
       good_sha256: memoryHash(file),
     },
   };

@@ -21,9 +21,8 @@ import { VERSION } from "../version.ts";
 import {
   assertSentences,
   type ExportGood,
-  goodGraph,
   goodMetadata,
-  memoryOf,
+  imagesOf,
 } from "./export_good.ts";
 import { detectionGraph } from "./encode_detector.ts";
 import { emitFinish } from "./export_finish.ts";
@@ -144,14 +143,14 @@ export async function exportModel(
   const programs = finishOf(directory);
   const textLength = Math.max(...prompt.endOfText) + 1;
   if (good !== undefined) assertSentences(good, sentences);
-  const memory = good === undefined ? null : memoryOf(directory, good);
+  const images = good === undefined ? null : imagesOf(directory, good);
   const quantised = await quantisedOf(directory, options);
   const tolerance = EXPORT_TOLERANCE[precision] *
-    (memory === null ? 1 : GOOD_FACTOR);
+    (images === null ? 1 : GOOD_FACTOR);
   const graph = quantiseModelGraph(
-    memory === null
+    images === null
       ? detectionGraph(architecture, { textLength, smooth })
-      : goodGraph(architecture, memory, { textLength, smooth }),
+      : images.graph({ textLength, smooth }),
     quantised,
   );
   const stored = new Map([...directory.weights, ...quantised]);
@@ -165,7 +164,7 @@ export async function exportModel(
     metadata: {
       ...metadata(directory, { model, category, precision, sentences }),
       tolerance: `${tolerance}`,
-      ...good && goodMetadata(good, memory),
+      ...good && goodMetadata(good, images),
     },
     prelude: (emit) => emitInputs(emit, fixed, architecture.imageSize),
     ...programs && { finish: (emit) => emitFinish(emit, programs, graph) },

@@ -5,7 +5,7 @@
  * @module
  */
 import { GraphBuilder } from "../graph/builder.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, Value } from "../graph/graph.ts";
 import { BATCH, elementCount } from "../graph/shape.ts";
 import type { GoodImageRules } from "../methods/good_image_rules.ts";
 import { concatenated, countedRows } from "./counted_patches.ts";
@@ -127,7 +127,7 @@ export function learnBanks(
  * network, its outputs `map`, `logit_map`, `score` and `score_logit`.
  */
 export function bankGraph(
-  { shapes, data }: Banks,
+  banks: Banks,
   rules: GoodImageRules,
   { smooth }: { readonly smooth: number },
 ): Graph {
@@ -137,14 +137,22 @@ export function bankGraph(
     const one = shape.map((size) => size === BATCH ? 1 : size);
     return [name, g.input(name, one, "wide")] as const;
   });
-  const banks = [...shapes].map(([name, [, width]]) => {
+  const values = rules.join(g, Object.fromEntries(features), {
+    banks: bankConstants(g, banks),
+    smooth,
+  });
+  return g.build({ ...values });
+}
+
+/** Banks as constants of a graph, by the names of their features. */
+export function bankConstants(
+  g: GraphBuilder,
+  { shapes, data }: Pick<Banks, "shapes" | "data">,
+): Record<string, Value> {
+  const constants = [...shapes].map(([name, [, width]]) => {
     const rows = data[name]!;
     const shape = [rows.length / width, width];
     return [name, g.constant(rows, shape, "wide")] as const;
   });
-  const values = rules.join(g, Object.fromEntries(features), {
-    banks: Object.fromEntries(banks),
-    smooth,
-  });
-  return g.build({ ...values });
+  return Object.fromEntries(constants);
 }

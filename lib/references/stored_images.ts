@@ -41,6 +41,6 @@ export function storedImages(bytes: Uint8Array, path: string): StoredImages {
 }
 
 /** Whether a file holds banks of a method, and no memory of patches. */
-export function isBanks(bytes: Uint8Array, path: string): boolean {
+function isBanks(bytes: Uint8Array, path: string): boolean {
   return formatOf(bytes, path) === BANKS_FORMAT;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RgbImage } from "../../lib/image/image.ts";
 import { type Numbers, numbers } from "../contract/numbers.ts";
 import type { PromptedGolden } from "../golden/prompted_clips/golden.ts";
 import { expectedPrompted, mirrored } from "./prompted.ts";
@@ -37,6 +38,19 @@ function firstAndLast({ shape, data }: Numbers): Numbers {
 /** The good images of the goldens: the first and the last one, mirrored. */
 export function goodPhotographs(rgb: Numbers): Numbers {
   return mirrored(firstAndLast(rgb));
+}
+
+/** RGB bytes [B, H, H, 3] as images. */
+export function imagesOf({ shape, data }: Numbers): RgbImage[] {
+  const [count, side] = shape as [number, number];
+  const size = data.length / count;
+  return Array.from({ length: count }, (_, i) => ({
+    width: side,
+    height: side,
+    data: Uint8Array.from(
+      Array.from(data).slice(i * size, (i + 1) * size),
+    ),
+  }));
 }
 
 /** M and S of the photographs, and the text features of their category. */

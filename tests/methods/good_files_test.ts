@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Detector } from "../../lib/detector/detector.ts";
 import { calibrateProducts } from "../../lib/evaluation/calibrate_products.ts";
-import type { RgbImage } from "../../lib/image/image.ts";
 import { assertNumbers, type Numbers, numbers } from "../contract/numbers.ts";
 import {
   ADA_CLIP_GOLDENS,
@@ -10,20 +9,8 @@ import {
   promptedModel,
   WINCLIP_GOLDENS,
 } from "../golden/prompted_clips/golden.ts";
-import { expectedFewShot, goodPhotographs } from "./few_shot.ts";
+import { expectedFewShot, goodPhotographs, imagesOf } from "./few_shot.ts";
 import { photographBytes } from "./prompted.ts";
-
-function imagesOf({ shape, data }: Numbers): RgbImage[] {
-  const [count, side] = shape as [number, number];
-  const size = data.length / count;
-  return Array.from({ length: count }, (_, i) => ({
-    width: side,
-    height: side,
-    data: Uint8Array.from(
-      Array.from(data).slice(i * size, (i + 1) * size),
-    ),
-  }));
-}
 
 async function detected(
   detector: Detector,
