@@ -16,7 +16,12 @@ import type { NetworkPrecision } from "../lib/methods/precision.ts";
 import { type Command, defineCommand } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { cacheOption } from "./hub_places.ts";
-import { MODEL_FLAGS, modelDirectory, promptsOf } from "./flags/model_flags.ts";
+import {
+  MODEL_FLAGS,
+  modelDirectory,
+  modelWeights,
+  promptsOf,
+} from "./flags/model_flags.ts";
 import { precisionOf } from "./flags/precision.ts";
 import { assertOutFolder } from "./places.ts";
 
@@ -99,7 +104,10 @@ export const command: Command = defineCommand({
   },
   async run({ flags }) {
     const { out, object: category, method } = flags;
-    const precision = await precisionOf({ ...flags, provider: "cpu" });
+    const precision = await precisionOf(
+      { ...flags, provider: "cpu" },
+      () => modelWeights(flags),
+    );
     await assertOutFolder(out);
     const { good, smooth = flags.smooth } =
       await goodOf({ ...flags, precision }) ?? {};

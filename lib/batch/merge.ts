@@ -86,7 +86,8 @@ function summariseTotal(
   total: MergeTotal,
   found: DigestedEvaluation,
 ): Summary {
-  const { input, model, scoring, smooth, good, categories } = plan.header;
+  const { input, model, scoring, smooth, precision } = plan.header;
+  const { frame, good, categories } = plan.header;
   const words = Object.entries(total.prompts).sort(([a], [b]) =>
     a < b ? -1 : 1
   );
@@ -96,7 +97,8 @@ function summariseTotal(
     prompts: Object.fromEntries(words),
     scoring,
     smooth,
-    frame: plan.header.frame,
+    precision,
+    frame,
     good: good?.categories,
     seconds: total.seconds,
     reading: planReading(plan),

@@ -14,7 +14,7 @@ import type { Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
 import { cannotRun } from "./cannot_run.ts";
 import { encodeBeside, encodeDetector } from "./encode_detector.ts";
-import { hasQuantisedLayers } from "./int8/model_groups.ts";
+import { runningPrecision } from "./int8/model_groups.ts";
 import {
   type QuantisedOptions,
   quantisedTensors,
@@ -81,9 +81,10 @@ export class ModelSessions {
    * @throws {ModelError} If the provider cannot run in this precision.
    */
   constructor(model: ModelDirectory, options: ModelSessionsOptions) {
-    const { provider = "cpu", precision = "f32" } = options;
+    const { provider = "cpu", precision: asked = "f32" } = options;
     const { cacheFolder, onWarning } = options;
-    assertRunnable(model, { provider, precision });
+    assertRunnable(model, { provider, precision: asked });
+    const precision = runningPrecision(model.weights, asked);
     const { smooth = model.architecture.smooth } = options;
     const threads = options.threads || navigator.hardwareConcurrency;
     const sessions = (options.sessions ?? 1) ||
@@ -91,6 +92,7 @@ export class ModelSessions {
     this.#model = model;
     this.#options = { provider, precision, threads, sessions, smooth };
     this.#warn = (message) => onWarning?.(message);
+    if (precision !== asked) this.#warn(TOO_NARROW);
     const onMake = () => this.#warn(FIRST_RUN);
     this.#quantising = { cacheFolder, threads, onMake };
   }
@@ -218,7 +220,7 @@ export class ModelSessions {
       : undefined;
     const files = [...weights.values(), ...quantised?.values() ?? []];
     const folder = await weightsFolder(files.map(({ file }) => file));
-    const prepack = (quantised?.size ?? 0) > 0 ||
+    const prepack = quantised !== undefined ||
       paysToPrepack(weights, options.sessions);
     const bytes = encodeDetector(this.#model, {
       textLength: this.#textLength,
@@ -246,10 +248,6 @@ export class ModelSessions {
   }
 
   async #quantise(): Promise<StoredTensors> {
-    if (!hasQuantisedLayers(this.#model.weights)) {
-      this.#warn(TOO_NARROW);
-      return new Map();
-    }
     if (await isInt8Exact()) {
       return await quantisedTensors(this.#model, this.#quantising);
     }

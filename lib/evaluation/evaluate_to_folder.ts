@@ -5,6 +5,7 @@
  */
 import type { DataSet } from "../data/sample.ts";
 import type { Detector } from "../detector/detector.ts";
+import type { NetworkPrecision } from "../methods/precision.ts";
 import type { ScoreRow, Scoring, Summary } from "../results/summary.ts";
 import { Gallery, galleryOptions } from "../results/gallery.ts";
 import type { HeatColours } from "../results/heat_colours.ts";
@@ -46,6 +47,8 @@ export interface EvaluateToFolderOptions
   readonly scoring?: Scoring | undefined;
   /** Sigma with which the detector smooths maps, for the summary. */
   readonly smooth: number;
+  /** Precision of the detector's network, for the summary. */
+  readonly precision?: NetworkPrecision | undefined;
   /** Good images by category that the detector has learned. */
   readonly good?: Summary["good"] | undefined;
   /**
@@ -157,6 +160,7 @@ export async function evaluateToFolder(
     prompts: promptWords(detector, Object.keys(found.categories)),
     scoring: options.scoring,
     smooth,
+    precision: options.precision,
     frame: detector.framing?.settings,
     good: options.good,
     seconds: (performance.now() - start) / 1000,

@@ -39,6 +39,8 @@ export interface RunFacts {
   readonly scoring?: Scoring | undefined;
   /** Sigma of the Gaussian smoothing of maps; 0 for none. */
   readonly smooth: number;
+  /** Precision that the network ran in. */
+  readonly precision?: Summary["precision"] | undefined;
   /** How images were laid before the model; absent where only stretched. */
   readonly frame?: FrameSettings | undefined;
   /** Good images by category; absent where none were given. */
@@ -111,7 +113,7 @@ export function summarise(
   facts: RunFacts,
 ): Summary {
   const digest = RowDigest.of(evaluation.rows);
-  const { model, data, prompts, smooth, good } = facts;
+  const { model, data, prompts, smooth, precision, good } = facts;
   const { scoring = USUAL_SCORING, seconds, reading, caution } = facts;
   const categories = judgedCategories(evaluation.categories, digest);
   const hasThresholds = Object.values(categories)
@@ -122,6 +124,7 @@ export function summarise(
     data,
     prompts,
     smooth,
+    ...precision !== undefined && { precision },
     ...frameSummary(facts.frame, digest),
     ...good !== undefined && { good },
     seconds,

@@ -149,6 +149,7 @@ async function test(
     model: `${name} (${run.name})`,
     scoring: detector.scoring,
     smooth: detector.smooth,
+    precision: detector.precision,
     writesMaps: false,
     signal,
     onImage: () => onAdvance?.("eval", dataSet.size),

@@ -212,6 +212,11 @@ export interface Summary extends MeanMetrics, Partial<Scoring> {
   /** Sigma of the Gaussian smoothing of maps, in map pixels; 0 for none. */
   readonly smooth: number;
   /**
+   * Precision that the network ran in: `f32`, `f16` or `int8`. Summaries of
+   * earlier versions do not say it.
+   */
+  readonly precision?: string;
+  /**
    * How images were laid before the model; absent where they were only
    * stretched to its square.
    */

@@ -127,6 +127,7 @@ export async function evaluateModel(
       model,
       scoring: detector.scoring,
       smooth: detector.smooth,
+      precision: detector.precision,
       good: goodSummary(detector),
       maps,
       heatRange,

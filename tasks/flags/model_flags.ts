@@ -8,6 +8,10 @@ import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { readPlainFile } from "../../lib/files/plain_file.ts";
 import { findModel } from "../../lib/hub/find_model.ts";
 import { METHOD_NAMES, type MethodName } from "../../lib/methods/methods.ts";
+import {
+  type ModelDirectory,
+  openModelDirectory,
+} from "../../lib/methods/model_directory.ts";
 import { type Prompts, readPrompts } from "../../lib/methods/sentences.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { cacheOption } from "../hub_places.ts";
@@ -81,6 +85,19 @@ export type ModelFlags = FlagValues<typeof MODEL_FLAGS>;
  */
 export async function modelDirectory(model: string): Promise<string> {
   return await findModel(model, cacheOption());
+}
+
+/**
+ * Where the tensors of the chosen model lie.
+ *
+ * @throws {ModelError} If it cannot be read.
+ */
+export async function modelWeights(
+  { model, method }: Pick<ModelFlags, "model" | "method">,
+): Promise<ModelDirectory["weights"]> {
+  const directory = await modelDirectory(model);
+  const options = { method, ...cacheOption() };
+  return (await openModelDirectory(directory, options)).weights;
 }
 
 /** Flags that say what products are called. */

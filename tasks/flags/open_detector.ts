@@ -16,6 +16,7 @@ import { precisionOf } from "./precision.ts";
 import {
   modelDirectory,
   type ModelFlags,
+  modelWeights,
   promptsOf,
   type WordFlags,
 } from "./model_flags.ts";
@@ -48,10 +49,10 @@ export async function openDetector(
   options: Pick<DetectorOptions, "learns"> = {},
 ): Promise<Detector> {
   const { method, provider, threads, sessions, smooth } = flags;
-  const precision = await precisionOf(flags);
+  const directory = await modelDirectory(flags.model);
+  const precision = await precisionOf(flags, () => modelWeights(flags));
   const known = flags.isOpen ? undefined : categories;
   const framing = await framingOptions(flags, known);
-  const directory = await modelDirectory(flags.model);
   const words = await promptsOf(flags, categories);
   const open = () =>
     Detector.open(directory, {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { runningPrecision } from "../../lib/detector/int8/model_groups.ts";
+import type { ModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { NetworkPrecision } from "../../lib/methods/precision.ts";
 import { measureInt8 } from "../../lib/onnx/int8_support.ts";
 import type { Provider } from "../../lib/onnx/session.ts";
@@ -22,14 +24,19 @@ export interface ChosenPrecision {
   readonly reason: string;
 }
 
+/** The tensors of a model, by name. */
+type Weights = ModelDirectory["weights"];
+
 /**
- * Chooses the precision for a machine.
+ * Chooses the precision for a machine and a model.
  *
  * @param provider Where the network runs.
+ * @param weights The tensors of the model.
  * @param measure What the processor makes of 8-bit integers.
  */
 export async function choosePrecision(
   provider: Provider,
+  weights: Weights,
   measure: typeof measureInt8 = measureInt8,
 ): Promise<ChosenPrecision> {
   if (provider === "cuda") {
@@ -37,6 +44,12 @@ export async function choosePrecision(
   }
   if (provider === "webgpu") {
     return { precision: "f32", reason: "not every adapter has float16" };
+  }
+  if (runningPrecision(weights, "int8") !== "int8") {
+    return {
+      precision: "f32",
+      reason: "the model's layers are too narrow for int8 to save time",
+    };
   }
   const { isExact, timeRatio } = await measure();
   const part = timeRatio.toFixed(2);
@@ -58,18 +71,28 @@ export async function choosePrecision(
     };
 }
 
-const chosen = new Map<Provider, Promise<NetworkPrecision>>();
+const said = new Set<string>();
 
-async function chooseAndSay(provider: Provider): Promise<NetworkPrecision> {
-  const { precision, reason } = await choosePrecision(provider);
-  console.error(`Precision: ${precision}, as ${reason}`);
-  return precision;
+/** What `auto` stands for is said once. */
+function say({ precision, reason }: ChosenPrecision): void {
+  const line = `Precision: ${precision}, as ${reason}`;
+  if (!said.has(line)) console.error(line);
+  said.add(line);
+}
+
+let measured: ReturnType<typeof measureInt8> | undefined;
+
+/** Measures once: two measurements of one machine may differ. */
+function measureOnce(): ReturnType<typeof measureInt8> {
+  return measured ??= measureInt8();
 }
 
 /**
- * The precision that the flags choose. What `auto` stands for is said once, on
- * stderr.
+ * The precision that the flags choose for a model. What `auto` stands for is
+ * said once, on stderr.
  *
+ * @param weights Reads the tensors of the model; asked for by `auto` alone.
+ * @throws {ModelError} If the model must be read and cannot be.
  * @throws {UsageError} If the provider cannot run in that precision.
  */
 export async function precisionOf(
@@ -77,6 +100,7 @@ export async function precisionOf(
     readonly precision: PrecisionFlag;
     readonly provider: Provider;
   },
+  weights: () => Weights | Promise<Weights>,
 ): Promise<NetworkPrecision> {
   if (precision === "int8" && provider !== "cpu") {
     throw new UsageError(
@@ -85,7 +109,7 @@ export async function precisionOf(
     );
   }
   if (precision !== "auto") return precision;
-  const earlier = chosen.get(provider) ?? chooseAndSay(provider);
-  chosen.set(provider, earlier);
-  return await earlier;
+  const chosen = await choosePrecision(provider, await weights(), measureOnce);
+  say(chosen);
+  return chosen.precision;
 }

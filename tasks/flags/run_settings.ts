@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runningPrecision } from "../../lib/detector/int8/model_groups.ts";
 import type { Architecture } from "../../lib/methods/architecture.ts";
 import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import { METHODS } from "../../lib/methods/methods.ts";
@@ -71,10 +72,11 @@ function scoringOf(
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   const { model: name, method } = flags;
   const directory = await modelDirectory(name);
-  const { architecture } = await openModelDirectory(directory, {
+  const { architecture, weights } = await openModelDirectory(directory, {
     method,
     ...cacheOption(),
   });
+  const precision = await precisionOf(flags, () => weights);
   const { smooth = architecture.smooth } = flags;
   const framing = await framingOptions(flags);
   const frame = await orWrongUsage(() =>
@@ -84,7 +86,7 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
     model: { name, fingerprint: await fingerprint(directory, method) },
     ...scoringOf(architecture, await comparesGood(flags)),
     smooth,
-    precision: await precisionOf(flags),
+    precision: runningPrecision(weights, precision),
     prompts: await promptsHash(flags),
     heatRange: flags["heat-range"],
     bitDepth: Number(flags["bit-depth"]) as BitDepth,

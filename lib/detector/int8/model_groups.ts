@@ -12,6 +12,7 @@ import {
   quantiseGraph,
   smoothingName,
 } from "../../graph/quantise.ts";
+import type { NetworkPrecision } from "../../methods/precision.ts";
 
 /**
  * Matrices with a smaller side stay in float32. Up to 192 numbers, quantising
@@ -36,6 +37,17 @@ export function hasQuantisedLayers(
   weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
 ): boolean {
   return [...weights].some(([name, { shape }]) => isQuantised(name, shape));
+}
+
+/**
+ * The precision that a model runs in where one is asked for: int8 takes wide
+ * layers, and a model without any runs in float32.
+ */
+export function runningPrecision(
+  weights: Parameters<typeof hasQuantisedLayers>[0],
+  asked: NetworkPrecision,
+): NetworkPrecision {
+  return asked === "int8" && !hasQuantisedLayers(weights) ? "f32" : asked;
 }
 
 /**

@@ -111,6 +111,7 @@ Deno.test("Detector.detect() in int8 leaves a narrow model in float32, and says 
     precision: "int8",
     onWarning: (warning) => warnings.push(warning),
   });
+  assert.equal(int8.precision, "f32");
   const images = inputs(float, 1);
   const [expected] = await float.detect(images);
   const [found] = await int8.detect(images);
