@@ -18,14 +18,15 @@ ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 
 FROM denoland/deno:bin-${DENO_VERSION} AS deno
 
-# Packages alone, so that this layer lasts until deno.lock changes. Some come
+# Packages alone, so that this layer lasts until deno.lock changes. These are
+# the packages of all verbs, without TensorFlow.js and those of tests. Some come
 # with files that only their owner may read; an image may run as any user.
 FROM ${CPU_IMAGE} AS packages
 COPY --from=deno /deno /usr/local/bin/deno
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
 WORKDIR /app
 COPY deno.json deno.lock ./
-RUN deno install --frozen --quiet \
+RUN deno task --quiet packages \
   && find /deno-dir/npm -path '*/onnxruntime-node/*' -type d \
     \( -name darwin -o -name win32 \) -prune -exec rm -r {} + \
   && chmod -R a+rX /deno-dir

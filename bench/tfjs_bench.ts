@@ -21,7 +21,7 @@ import type { Graph } from "../lib/graph/graph.ts";
 import { elementCount } from "../lib/graph/shape.ts";
 import { encodeOnnx } from "../lib/onnx/encode.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
-import type { BackendName } from "../lib/tfjs/backend.ts";
+import type { BackendName } from "../lib/tfjs/backend_name.ts";
 import { TfjsProgram } from "../lib/tfjs/tfjs_program.ts";
 import { nativeFolder, useBackend } from "../tests/tfjs/backends.ts";
 

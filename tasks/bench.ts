@@ -14,6 +14,7 @@ import { type Command, defineCommand, dispatch } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { columns } from "./cli/help.ts";
+import { ALL_PACKAGES } from "./lock.ts";
 
 const BASELINE = new URL("../bench/baseline.json", import.meta.url);
 
@@ -23,7 +24,7 @@ const ROUNDS = 3;
 async function measure(file: string | undefined): Promise<Ratios | undefined> {
   const files = file === undefined ? [] : [file];
   const { success, stdout } = await new Deno.Command("deno", {
-    args: ["bench", "-P=bench", "--json", ...files],
+    args: ["bench", `--lock=${ALL_PACKAGES}`, "-P=bench", "--json", ...files],
     stderr: "inherit",
   }).output();
   if (!success) return undefined;

@@ -6,6 +6,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { EXIT } from "./cli/exit.ts";
+import { ALL_PACKAGES } from "./lock.ts";
 
 const SUMMARY_REGEXP =
   /\| (\d+) passed\b[^|]*\| (\d+) failed\b(?:[^|]*\| (\d+) ignored\b)?/;
@@ -45,7 +46,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
     ? [...INTEGRATION, ...rest]
     : [...QUICK, ...args];
   const child = new Deno.Command("deno", {
-    args: ["test", ...chosen],
+    args: ["test", `--lock=${ALL_PACKAGES}`, ...chosen],
     env: Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {},
     stdin: "null",
     stdout: "piped",

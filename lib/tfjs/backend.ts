@@ -17,18 +17,12 @@ import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients of all kernels; the core alone has none.
 import "@tensorflow/tfjs-layers";
 import { ModelError } from "../checkpoint/model_error.ts";
+import type { BackendName } from "./backend_name.ts";
 import {
   registerMissingGradient,
   registerMissingKernels,
 } from "./missing_kernels.ts";
 import { loadNative } from "./native.ts";
-
-/**
- * The backends: TensorFlow's own library (where a user has installed
- * `@tensorflow/tfjs-node-gpu`), WebGPU, WebAssembly on one thread, or
- * JavaScript.
- */
-export type BackendName = "native" | "webgpu" | "wasm" | "cpu";
 
 /** Options of {@linkcode openBackend}. */
 export interface BackendOptions {

@@ -53,7 +53,7 @@ export {
   type StepRow,
   type When,
 } from "../results/training_rows.ts";
-export { type BackendName } from "../tfjs/backend.ts";
+export { type BackendName } from "../tfjs/backend_name.ts";
 export { type Augmentation } from "./images/augment.ts";
 export { type CategoryText } from "./engine/training_engine.ts";
 export { type EpochOptions } from "./images/batches.ts";

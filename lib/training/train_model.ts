@@ -13,6 +13,7 @@ import { fitsMemory } from "./engine/memory.ts";
 import { KeptModels } from "./kept_models.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { OnnxEngine } from "./engine/onnx_engine.ts";
+import { openTfjsEngine } from "./engine/open_tfjs_engine.ts";
 import type { NamedArrays } from "./optimiser.ts";
 import { type PreparedTraining, prepareTraining } from "./prepare_training.ts";
 import { settingsOf } from "./settings.ts";
@@ -66,9 +67,7 @@ async function openEngine(
     recompute: await chooseRecompute(prepared, options),
   };
   if (engine === "tfjs") {
-    // TensorFlow.js is large, so it is loaded only here.
-    const { TfjsEngine } = await import("./engine/tfjs_engine.ts");
-    return await TfjsEngine.open(model, {
+    return await openTfjsEngine(model, {
       ...common,
       ...backend && { backend },
     });

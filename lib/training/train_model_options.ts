@@ -9,7 +9,7 @@ import type { MethodName } from "../methods/methods.ts";
 import type { TrainingDefaults } from "../methods/training_rules.ts";
 import type { Prompts } from "../methods/sentences.ts";
 import type { Provider } from "../onnx/session.ts";
-import type { BackendName } from "../tfjs/backend.ts";
+import type { BackendName } from "../tfjs/backend_name.ts";
 import type { ModelPart } from "./trainable.ts";
 import type { TrainerChoices } from "./trainer_options.ts";
 

@@ -16,6 +16,12 @@ export interface ProjectConfig {
   readonly exports: Readonly<Record<string, string>>;
   /** Name of a package -> `npm:NAME@VERSION`. */
   readonly imports: Readonly<Record<string, string>>;
+  /**
+   * The same for packages that not all verbs need, below the folder `./`.
+   *
+   * @default {none}
+   */
+  readonly scopes?: { readonly "./": Readonly<Record<string, string>> };
 }
 
 /** An entry of the package. */
@@ -43,8 +49,11 @@ function packageOf(specifier: string): string {
 }
 
 /** `npm:NAME@VERSION` -> VERSION. */
-function versionOf(name: string, { imports }: ProjectConfig): string {
-  const target = imports[name];
+function versionOf(
+  name: string,
+  pins: Readonly<Record<string, string>>,
+): string {
+  const target = pins[name];
   if (target?.startsWith(`npm:${name}@`)) {
     return target.slice(`npm:${name}@`.length);
   }
@@ -64,12 +73,13 @@ export function manifest(
   config: ProjectConfig,
   specifiers: Iterable<string>,
 ): PackageJson {
-  const { name, version, license, exports, imports } = config;
+  const { name, version, license, exports, imports, scopes } = config;
+  const pins = { ...scopes?.["./"], ...imports };
   const used = [...specifiers].filter((path) => !path.startsWith("node:"))
     .map(packageOf);
   // Declarations of packages that have none of their own.
   const typed = used.map((path) => `@types/${path}`)
-    .filter((path) => path in imports);
+    .filter((path) => path in pins);
   const names = [...new Set([...used, ...typed])].sort();
   return {
     name,
@@ -85,7 +95,7 @@ export function manifest(
       }),
     ),
     dependencies: Object.fromEntries(
-      names.map((path) => [path, versionOf(path, config)]),
+      names.map((path) => [path, versionOf(path, pins)]),
     ),
   };
 }

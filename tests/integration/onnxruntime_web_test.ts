@@ -70,7 +70,10 @@ function serve(folder: string): Deno.HttpServer<Deno.NetAddr> {
 
 async function runInChromium(task: ChromiumTask): Promise<ChromiumFound[]> {
   const command = new Deno.Command("deno", {
-    args: ["run", "-A", "--no-check", PROGRAM, JSON.stringify(task)],
+    args: [
+      ...["run", "-A", "--no-check", "--lock=deno.all.lock"],
+      ...[PROGRAM, JSON.stringify(task)],
+    ],
   });
   const { success, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type BackendName, openBackend } from "../../lib/tfjs/backend.ts";
+import { openBackend } from "../../lib/tfjs/backend.ts";
+import type { BackendName } from "../../lib/tfjs/backend_name.ts";
 import type { FedTensor } from "../../lib/tfjs/tensors.ts";
 import type { NamedNumbers } from "../contract/numbers.ts";
 

@@ -1,4 +1,4 @@
-import type { BackendName } from "../../lib/tfjs/backend.ts";
+import type { BackendName } from "../../lib/tfjs/backend_name.ts";
 import { evaluateGraph } from "./evaluate.ts";
 import { type KernelEngine, runCases } from "../contract/kernel_case.ts";
 import { KERNEL_CASES } from "../contract/kernel_cases.ts";

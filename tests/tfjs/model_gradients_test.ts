@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
 import type { ModelDirectory } from "../../lib/methods/model_directory.ts";
-import type { BackendName } from "../../lib/tfjs/backend.ts";
+import type { BackendName } from "../../lib/tfjs/backend_name.ts";
 import { evaluateGraph, lossAndGradients } from "./evaluate.ts";
 import type { LossAndGradients } from "../../lib/tfjs/tfjs_program.ts";
 import {

@@ -10,7 +10,7 @@
  * @module
  */
 import { lossAndGradients } from "./evaluate.ts";
-import type { BackendName } from "../../lib/tfjs/backend.ts";
+import type { BackendName } from "../../lib/tfjs/backend_name.ts";
 import { lossProgram } from "../../lib/training/engine/loss_program.ts";
 import { trainableNames } from "../../lib/training/trainable.ts";
 import {

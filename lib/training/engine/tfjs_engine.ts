@@ -6,7 +6,8 @@
  */
 import type { Graph } from "../../graph/graph.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
-import { type BackendName, openBackend } from "../../tfjs/backend.ts";
+import { openBackend } from "../../tfjs/backend.ts";
+import type { BackendName } from "../../tfjs/backend_name.ts";
 import { TfjsProgram } from "../../tfjs/tfjs_program.ts";
 import type { ComputedTensors, FedTensors } from "../../tfjs/tensors.ts";
 import type { Batch, StepResult, TrainingEngine } from "./training_engine.ts";
@@ -15,21 +16,11 @@ import { probe } from "./loss_program.ts";
 import {
   createPrograms,
   imageInputs,
-  type ProgramOptions,
   type Programs,
   readLosses,
 } from "./engine_programs.ts";
+import type { TfjsEngineOptions } from "./open_tfjs_engine.ts";
 import { readParameter } from "../trainable.ts";
-
-/** Options of {@linkcode TfjsEngine.open}. */
-export interface TfjsEngineOptions extends ProgramOptions {
-  /**
-   * What TensorFlow.js runs on. A backend that is not available is an error.
-   *
-   * @default {the first that works of native, webgpu, wasm and cpu}
-   */
-  readonly backend?: BackendName;
-}
 
 /** Reads the stored tensors of a graph, except the trained ones. */
 async function readFrozen(

@@ -26,7 +26,10 @@ export const CHROMIUM: string | undefined = [
  */
 export async function runBrowser<T>(script: string, task: object): Promise<T> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {
-    args: ["run", "-A", "--no-check", script, JSON.stringify(task)],
+    args: [
+      ...["run", "-A", "--no-check", "--lock=deno.all.lock"],
+      ...[script, JSON.stringify(task)],
+    ],
   }).output();
   const decoder = new TextDecoder();
   assert.ok(success, decoder.decode(stderr));

@@ -67,6 +67,6 @@ export async function documentOf(tokens: string[]): Promise<{
 
 /** Makes the types of a document. */
 export async function typesOf(document: unknown): Promise<string> {
-  const flags = ["run", "-A", "--no-check"];
+  const flags = ["run", "-A", "--no-check", "--lock=deno.all.lock"];
   return await runDeno([...flags, TYPES, JSON.stringify(document)]);
 }

@@ -119,7 +119,7 @@ Deno.test("a client generated from GET /openapi.json calls a live server", async
     state: allStores().folder(`${folder.path}/state`),
   });
   const listening = await listen(server, { hostname: "127.0.0.1", port: 0 });
-  const imports = { "openapi-fetch": config.imports["openapi-fetch"] };
+  const imports = { "openapi-fetch": config.scopes["./"]["openapi-fetch"] };
   const write = (name: string, text: string) =>
     Deno.writeTextFile(`${folder.path}/${name}`, text);
   await write("deno.json", JSON.stringify({ imports }));

@@ -10,9 +10,9 @@ const CONFIG = {
     hono: "npm:hono@4.0.0",
     "@scope/other": "npm:@scope/other@2.0.0-rc.1",
     yauzl: "npm:yauzl@3.0.0",
-    "@types/yauzl": "npm:@types/yauzl@3.0.1",
     unused: "npm:unused@1.0.0",
   },
+  scopes: { "./": { "@types/yauzl": "npm:@types/yauzl@3.0.1" } },
 };
 
 Deno.test("manifest() names entries, and the packages that modules import", () => {
