@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { PixelGroups } from "../metrics/pixel_groups.ts";
+import { checkParquet } from "./parquet_pages.ts";
 
 /** The file's name. */
 export const PIXEL_GROUPS_FILE = "pixel_groups.parquet";
@@ -47,12 +48,15 @@ export function writePixelGroups(
  * @param bytes The file's bytes.
  * @returns Pixels by category.
  * @throws {RangeError} If a record in it is not whole.
+ * @throws {TypeError} If the file states more values than it holds.
  */
 export async function readPixelGroups(
   bytes: Uint8Array,
 ): Promise<Map<string, PixelGroups>> {
   const file = bytes.slice().buffer;
-  const rows = await parquetReadObjects({ file, utf8: false }) as {
+  const metadata = parquetMetadata(file);
+  checkParquet(file, metadata);
+  const rows = await parquetReadObjects({ file, metadata, utf8: false }) as {
     readonly category: string;
     readonly groups: Uint8Array;
   }[];

@@ -18,6 +18,7 @@ import {
   ParquetWriter,
   schemaFromColumnData,
 } from "hyparquet-writer";
+import { checkParquet } from "./parquet_pages.ts";
 import type { ScoreRow } from "./summary.ts";
 import type { JudgedRow } from "./verdict.ts";
 
@@ -189,11 +190,13 @@ function knownColumns(present: readonly string[]): string[] {
  *
  * @param bytes The file's bytes.
  * @returns The rows, in the order of the file.
- * @throws {TypeError} If the bytes are not Parquet or lack a column.
+ * @throws {TypeError} If the bytes are not Parquet, lack a column, or state more
+ * values than they hold.
  */
 export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
   const file = bytes.slice().buffer;
-  const present = metadataOf(file).schema.map(({ name }) => name);
+  const metadata = metadataOf(file);
+  const present = metadata.schema.map(({ name }) => name);
   const missing = NAMES.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     throw new TypeError(
@@ -203,7 +206,8 @@ export async function readScores(bytes: Uint8Array): Promise<ScoreRow[]> {
     );
   }
   const columns = knownColumns(present);
-  return await parquetReadObjects({ file, columns }) as ScoreRow[];
+  checkParquet(file, metadata, columns);
+  return await parquetReadObjects({ file, metadata, columns }) as ScoreRow[];
 }
 
 /** Rows that are read from a file at a time. */
@@ -218,7 +222,8 @@ export interface ScoresFile {
 }
 
 /**
- * Reads the rows of a file, some thousand at a time.
+ * Reads the rows of a file, some thousand at a time. It is for files that this
+ * program has just written: their pages are not checked first.
  *
  * @param file The file.
  * @yields The rows, in the order of the file.

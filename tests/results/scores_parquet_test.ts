@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { parquetMetadata } from "hyparquet";
+import { parquetHeader } from "hyparquet/src/column.js";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import {
   readNotes,
@@ -107,6 +108,42 @@ Deno.test("readScores() rejects what is not Parquet, and a truncated file", asyn
       message: /^Cannot read scores as the bytes must be a Parquet file: /,
     });
   }
+});
+
+/** The first page of a column lies after its header, whose end is its levels. */
+function levelsOf(bytes: Uint8Array<ArrayBuffer>, column: number): number {
+  const { row_groups } = parquetMetadata(bytes.buffer);
+  const { data_page_offset } = row_groups[0]!.columns[column]!.meta_data!;
+  const { buffer } = bytes;
+  const offset = Number(data_page_offset);
+  const reader = { view: new DataView(buffer, offset), offset: 0 };
+  parquetHeader(reader);
+  return offset + reader.offset;
+}
+
+Deno.test("readScores() refuses a run of more values than its page has", async () => {
+  const bytes = writeScores(
+    Array.from({ length: 100 }, (_, i) => ({ ...FAILED, key: `${i}.png` })),
+  );
+  // All labels are null: one run of 100, whose length is doubled in a varint.
+  const at = levelsOf(bytes, 2);
+  deepEqual([...bytes.subarray(at, at + 3)], [200, 1, 0]);
+  bytes.set([0xfe, 0x7f], at);
+  await rejects(readScores(bytes), {
+    name: "TypeError",
+    message:
+      "Cannot read the Parquet file as a run must hold at most 100 values: current value is 8191",
+  });
+});
+
+Deno.test("readScores() refuses a small file that states many rows", async () => {
+  const bytes = writeScores(new Array(100_000).fill(FAILED));
+  ok(bytes.length < 100_000);
+  await rejects(readScores(bytes), {
+    name: "TypeError",
+    message:
+      "Cannot read the Parquet file as a file must have fewer rows than bytes: current value is 100000",
+  });
 });
 
 Deno.test("readNotes() gives what writeScores() noted beside the rows", async () => {
