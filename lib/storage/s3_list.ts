@@ -27,6 +27,9 @@ const RANGES = 4 * RANGES_AT_ONCE;
 /** Requests for a key each; they cost as much as the pages of 200,000 keys. */
 const MOST_PROBES = 200;
 
+/** Pages without a key, one after the other; S3 gives some for deleted keys. */
+const MOST_EMPTY = 1000;
+
 /** Comes after all text that starts like the text before it. */
 const LAST_CHARACTER = "\u{10ffff}";
 
@@ -62,6 +65,47 @@ function assertGoesOn(
   const message = `Cannot list ${location} as the store must say how to go ` +
     "on: current value is a page that is not the last, without a token";
   throw new StorageError(message, "invalid");
+}
+
+/**
+ * Follows the pages of a listing. A store that gives the same page for ever, or
+ * pages without keys, would otherwise be listed for ever.
+ */
+class PageOrder {
+  readonly #location: string;
+  readonly #root: string;
+  readonly #start: string;
+  #last = "";
+  #empty = 0;
+
+  constructor({ root, prefix, location }: S3Listing) {
+    this.#location = location;
+    this.#root = root;
+    this.#start = root + prefix;
+  }
+
+  /** Refuses a page that does not go on after those before it. */
+  check({ Contents = [] }: ListObjectsV2CommandOutput): void {
+    const first = Contents[0]?.Key;
+    this.#empty = first === undefined ? this.#empty + 1 : 0;
+    if (this.#empty > MOST_EMPTY) {
+      this.#refuse(`${this.#empty} pages without a key`);
+    }
+    if (first === undefined) return;
+    const isInside = ({ Key = "" }) =>
+      Key.startsWith(this.#start) || Key === this.#root;
+    if (!Contents.every(isInside)) this.#refuse("a key from elsewhere");
+    if (this.#last !== "" && compareKeys(first, this.#last) <= 0) {
+      this.#refuse("a page whose first key came before");
+    }
+    this.#last = Contents.at(-1)?.Key ?? first;
+  }
+
+  #refuse(value: string): never {
+    const message = `Cannot list ${this.#location} as each page must go on ` +
+      `with its keys after the page before: current value is ${value}`;
+    throw new StorageError(message, "invalid");
+  }
 }
 
 /** Asks for a page. */
@@ -110,6 +154,7 @@ export async function* listPages(
   listing: S3Listing,
   { after, last }: KeyRange,
 ): AsyncGenerator<ObjectInfo[]> {
+  const order = new PageOrder(listing);
   let token: string | undefined;
   do {
     const page = await ask(
@@ -117,6 +162,7 @@ export async function* listPages(
       after,
       token === undefined ? {} : { token },
     );
+    order.check(page);
     // Some stores ignore where to start.
     const infos = infosOf(page, listing)
       .filter(({ key }) => after === "" || compareKeys(key, after) > 0);

@@ -72,11 +72,11 @@ function rangeHeader({ start, end }: ByteRange): string {
   return `bytes=${start}-${end === Infinity ? "" : end - 1}`;
 }
 
-/** Bytes from the object's start would be taken for those of the part. */
-function refuseAll({ location }: S3Object): never {
+/** Other bytes would be taken for those of the part. */
+function refuseOther({ location }: S3Object, value: string): never {
   const message =
     `Cannot read a part of ${location} as the store must answer ` +
-    `with that part: current value is all of it`;
+    `with that part: current value is ${value}`;
   throw new StorageError(message, "unavailable");
 }
 
@@ -88,13 +88,23 @@ async function get(
   const part = range === undefined ? {} : { Range: rangeHeader(range) };
   const command = new GetObjectCommand({ ...object.name, ...part });
   const output = await object.client.send(command, sending(options));
-  const { Body, ContentLength = Infinity, ETag, $metadata } = output;
+  const { Body, ContentLength = Infinity, ContentRange, ETag } = output;
   const body = Body!.transformToWebStream() as ReadableStream<Bytes>;
-  if (range !== undefined && $metadata.httpStatusCode !== 206) {
+  const etag = withoutQuotes(ETag);
+  if (range === undefined) return { body, length: ContentLength, etag };
+  const isPart = output.$metadata.httpStatusCode === 206;
+  if (!isPart || !startsAt(range.start, ContentRange)) {
     await body.cancel();
-    refuseAll(object);
+    refuseOther(object, isPart ? ContentRange! : "all of it");
   }
-  return { body, length: ContentLength, etag: withoutQuotes(ETag) };
+  const length = Math.min(ContentLength, range.end - range.start);
+  return { body, length, etag };
+}
+
+/** Whether a part is the one asked for; not all stores say which it is. */
+function startsAt(start: number, told: string | undefined): boolean {
+  const [, first] = /^bytes (\d+)-/.exec(told ?? "") ?? [];
+  return first === undefined || Number(first) === start;
 }
 
 function refuse({ location }: S3Object): never {

@@ -159,6 +159,42 @@ Deno.test("list() refuses a page that is not the last and leads nowhere", async 
   await assert.rejects(keys, { failure: "invalid", message });
 });
 
+function pageOf(keys: readonly string[], next = "more"): Answer {
+  const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`);
+  const body = `<ListBucketResult><IsTruncated>true</IsTruncated>` +
+    `<NextContinuationToken>${next}</NextContinuationToken>${
+      contents.join("")
+    }</ListBucketResult>`;
+  return { status: 200, body };
+}
+
+Deno.test("list() ends where pages do not go on", async (t) => {
+  const cases = {
+    "a page whose first key came before": ["a/b", "a/c"],
+    "a key from elsewhere": ["other/b"],
+    "1001 pages without a key": [],
+  };
+  for (const [value, keys] of Object.entries(cases)) {
+    await t.step(value, async () => {
+      await using server = startAnswering([pageOf(keys)]);
+      const message = `Cannot list s3://bucket/a/ as each page must go on ` +
+        `with its keys after the page before: current value is ${value}`;
+      const listed = keysOf(server.store.list(""));
+      await assert.rejects(listed, { failure: "invalid", message });
+    });
+  }
+});
+
+Deno.test("read() takes no other part for the one asked for", async () => {
+  const headers = { "content-range": "bytes 2-4/9", etag: '"1"' };
+  await using server = startAnswering([{ status: 206, headers, body: "llo" }]);
+  const range = { start: 3, end: 6 };
+  await assert.rejects(server.store.read("x", { range }), {
+    failure: "unavailable",
+    message: /with that part: current value is bytes 2-4\/9$/,
+  });
+});
+
 Deno.test("read() tries again once it knows the store's time", async () => {
   const date = new Date(Date.now() - 3_600_000).toUTCString();
   const skewed = {
