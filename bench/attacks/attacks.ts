@@ -73,6 +73,24 @@ function scored(
   };
 }
 
+/** Creates a batch, once those of an attack before have left room for it. */
+async function created(
+  url: string,
+  init: RequestInit,
+): Promise<{ links: { self: string } }> {
+  const end = performance.now() + 120_000;
+  for (;;) {
+    const answer = await fetch(url, init);
+    const { status } = answer;
+    if (status === 202 || status === 201) return await answer.json();
+    const told = await answer.text();
+    if (status !== 429 || performance.now() > end) {
+      throw new Error(`no batch: ${status} ${told.slice(0, 200)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
 /** Has a file listed as a batch, and waits until that is over. */
 function batched(
   name: string,
@@ -90,12 +108,8 @@ function batched(
       const body = JSON.stringify({ input, output: `file://${folder}/out/` });
       const headers = { "Content-Type": "application/json" };
       return async () => {
-        const answer = await fetch(`${address}/v1/batches`, {
-          method: "POST",
-          body,
-          headers,
-        });
-        const { links } = await answer.json();
+        const init = { method: "POST", body, headers };
+        const { links } = await created(`${address}/v1/batches`, init);
         const end = performance.now() + 60_000;
         let state = "queued";
         while (!/succeeded|failed/.test(state) && performance.now() < end) {

@@ -15,7 +15,11 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { compareKeys } from "./keys.ts";
-import { type ObjectInfo, StorageError } from "./object_store.ts";
+import {
+  type ObjectInfo,
+  StorageError,
+  type StorageFailure,
+} from "./object_store.ts";
 import { sending, withoutQuotes } from "./s3_read.ts";
 
 /** Ranges that are listed at a time. */
@@ -85,7 +89,16 @@ class PageOrder {
   }
 
   /** Refuses a page that does not go on after those before it. */
-  check({ Contents = [] }: ListObjectsV2CommandOutput): void {
+  check(page: ListObjectsV2CommandOutput): void {
+    const { Contents = [], IsTruncated, KeyCount, Name } = page;
+    // Any page of XML or HTML is read without an error.
+    const isListing = [page.Contents, IsTruncated, KeyCount, Name]
+      .some((field) => field !== undefined);
+    if (!isListing) this.#refuse("no listing", "unavailable");
+    const odd = Contents.find(({ Size = 0 }) =>
+      !Number.isSafeInteger(Size) || Size < 0
+    );
+    if (odd !== undefined) this.#refuse(`an object of ${odd.Size} bytes`);
     const first = Contents[0]?.Key;
     this.#empty = first === undefined ? this.#empty + 1 : 0;
     if (this.#empty > MOST_EMPTY) {
@@ -101,10 +114,10 @@ class PageOrder {
     this.#last = Contents.at(-1)?.Key ?? first;
   }
 
-  #refuse(value: string): never {
-    const message = `Cannot list ${this.#location} as each page must go on ` +
-      `with its keys after the page before: current value is ${value}`;
-    throw new StorageError(message, "invalid");
+  #refuse(value: string, failure: StorageFailure = "invalid"): never {
+    const message = `Cannot list ${this.#location} as the store must give ` +
+      `pages of keys, one after the other: current value is ${value}`;
+    throw new StorageError(message, failure);
   }
 }
 
@@ -268,9 +281,12 @@ export async function* listAnyOrder(
   after: string,
 ): AsyncGenerator<ObjectInfo[]> {
   const page = await ask(listing, after);
+  new PageOrder(listing).check(page);
   yield infosOf(page, listing);
+  if (!page.IsTruncated) return;
   const last = page.Contents?.at(-1)?.Key?.slice(listing.root.length);
-  if (!page.IsTruncated || last === undefined) return;
+  // A page of deleted keys has none, and others may follow.
+  if (last === undefined) return yield* listPages(listing, { after });
   const points = (await splitPoints(listing))
     .filter((point) => compareKeys(point, last) > 0);
   const ranges = [last, ...points].map((after, i) =>

@@ -93,18 +93,23 @@ async function get(
   const etag = withoutQuotes(ETag);
   if (range === undefined) return { body, length: ContentLength, etag };
   const isPart = output.$metadata.httpStatusCode === 206;
-  if (!isPart || !startsAt(range.start, ContentRange)) {
+  const { start = range.start, size } = toldRange(ContentRange);
+  if (!isPart || start !== range.start) {
     await body.cancel();
     refuseOther(object, isPart ? ContentRange! : "all of it");
   }
-  const length = Math.min(ContentLength, range.end - range.start);
+  // A part may come in several answers; where the size is known, all of it is read.
+  const most = Math.min(range.end, size ?? Infinity) - range.start;
+  const length = size === undefined ? Math.min(ContentLength, most) : most;
   return { body, length, etag };
 }
 
-/** Whether a part is the one asked for; not all stores say which it is. */
-function startsAt(start: number, told: string | undefined): boolean {
-  const [, first] = /^bytes (\d+)-/.exec(told ?? "") ?? [];
-  return first === undefined || Number(first) === start;
+/** Which part of an object an answer says it is; not all stores say it. */
+function toldRange(told = ""): { start?: number; size?: number } {
+  const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(told) ?? [];
+  return start === undefined
+    ? {}
+    : { start: Number(start), size: Number(size) };
 }
 
 function refuse({ location }: S3Object): never {

@@ -90,7 +90,7 @@ export function serve(
       const [first = "", ...lines] = head.trimEnd().split("\r\n");
       const headers = new Headers(
         lines.map((line) =>
-          line.split(/: (.*)/).slice(0, 2) as [string, string]
+          line.split(/: ?(.*)/).slice(0, 2) as [string, string]
         ),
       );
       const path = first.split(" ")[1]!;

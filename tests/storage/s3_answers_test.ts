@@ -177,12 +177,22 @@ Deno.test("list() ends where pages do not go on", async (t) => {
   for (const [value, keys] of Object.entries(cases)) {
     await t.step(value, async () => {
       await using server = startAnswering([pageOf(keys)]);
-      const message = `Cannot list s3://bucket/a/ as each page must go on ` +
-        `with its keys after the page before: current value is ${value}`;
-      const listed = keysOf(server.store.list(""));
-      await assert.rejects(listed, { failure: "invalid", message });
+      const message = `Cannot list s3://bucket/a/ as the store must give ` +
+        `pages of keys, one after the other: current value is ${value}`;
+      for (const anyOrder of [false, true]) {
+        const listed = keysOf(server.store.list("", { anyOrder }));
+        await assert.rejects(listed, { failure: "invalid", message });
+      }
     });
   }
+});
+
+Deno.test("list() takes no other page for an empty listing", async () => {
+  const body = "<html><body>Log in</body></html>";
+  await using server = startAnswering([{ status: 200, body }]);
+  const message = /one after the other: current value is no listing$/;
+  const listed = keysOf(server.store.list(""));
+  await assert.rejects(listed, { failure: "unavailable", message });
 });
 
 Deno.test("read() takes no other part for the one asked for", async () => {
@@ -193,6 +203,20 @@ Deno.test("read() takes no other part for the one asked for", async () => {
     failure: "unavailable",
     message: /with that part: current value is bytes 2-4\/9$/,
   });
+});
+
+Deno.test("read() asks for the rest of a part that is shorter", async () => {
+  const answer = (told: string, body: string): Answer => ({
+    status: 206,
+    headers: { "content-range": `bytes ${told}/9`, etag: '"1"' },
+    body,
+  });
+  await using server = startAnswering([
+    answer("3-4", "34"),
+    answer("5-5", "5"),
+  ]);
+  const range = { start: 3, end: 6 };
+  assert.equal(textOf(await server.store.read("x", { range })), "345");
 });
 
 Deno.test("read() tries again once it knows the store's time", async () => {
