@@ -87,10 +87,10 @@ export function serve(
     try {
       const head = await readHead(connection);
       if (head === undefined) return;
-      const [first = "", ...lines] = head.trimEnd().split("\r\n");
+      const [first = "", ...lines] = head.split("\r\n\r\n")[0]!.split("\r\n");
       const headers = new Headers(
         lines.map((line) =>
-          line.split(/: ?(.*)/).slice(0, 2) as [string, string]
+          line.split(/: (.*)/).slice(0, 2) as [string, string]
         ),
       );
       const path = first.split(" ")[1]!;
