@@ -6,7 +6,8 @@
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 
-function tarHeader(name: string, size: number, type: string): Buffer {
+/** The header of an entry of a tar. */
+export function tarHeader(name: string, size: number, type: string): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0, 100);
   header.write("0000644\0", 100);

@@ -1,0 +1,67 @@
+/**
+ * Runs a command of the program as a user does.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+/** Sets of permissions of verbs that have none of their own name. */
+const PERMISSIONS: Readonly<Record<string, string>> = {
+  calibrate: "eval",
+  merge: "score",
+};
+
+/** How a command ended. */
+export interface Ended {
+  /** Its exit code. */
+  readonly code: number;
+  /** What it printed to stderr. */
+  readonly text: string;
+  /** Its resident memory at most, in 10^6 bytes. */
+  readonly megabytes: number;
+}
+
+/** When a command is killed. */
+export interface RunOptions {
+  /**
+   * Seconds after which it is killed.
+   *
+   * @default {300}
+   */
+  readonly seconds?: number;
+}
+
+async function peakOf(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024 / 1e6;
+}
+
+/** Runs a command, and looks at its memory. */
+export async function runMain(
+  [verb = "", ...flags]: readonly string[],
+  { seconds = 300 }: RunOptions = {},
+): Promise<Ended> {
+  const child = new Deno.Command("deno", {
+    args: [
+      ...["run", "--no-prompt", `-P=${PERMISSIONS[verb] ?? verb}`],
+      ...[MAIN, verb, ...flags],
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let megabytes = 0;
+  const look = setInterval(async () => {
+    megabytes = Math.max(megabytes, await peakOf(child.pid));
+  }, 50);
+  const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
+  const [{ code }, text] = await Promise.all([
+    child.status,
+    new Response(child.stderr).text(),
+  ]);
+  clearInterval(look);
+  clearTimeout(timer);
+  return { code, text, megabytes };
+}
