@@ -158,9 +158,9 @@ export async function hostileArchives(): Promise<
     "stored, but packed.zip": zip({ method: 0 }),
     "65,534 entries of 1.zip": zip({}, { count: 65_534 }),
     "directory at 2^31.zip": zip({}, { start: 2 ** 31 }),
-    "1,000 entries that overlap.zip": () => {
+    "100 entries that overlap.zip": () => {
       const data = new Uint8Array(1e7);
-      const entries = Array.from({ length: 1000 }, (_, i) => ({
+      const entries = Array.from({ length: 100 }, (_, i) => ({
         name: `${i}.png`,
         ...{ data: i === 0 ? data : image, offset: 0 },
         ...{ size: data.length, packedSize: deflateRawSync(data).length },

@@ -101,8 +101,16 @@ async function filesOf(
   throw archiveError(bytes.location, must, text.slice(0, 16));
 }
 
+/** What the system says where a name is a file and a folder. */
+const BOTH = [
+  Deno.errors.AlreadyExists,
+  Deno.errors.IsADirectory,
+  Deno.errors.NotADirectory,
+];
+
 async function write(path: string, data: Uint8Array): Promise<Measured> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+  const folder = dirname(path);
+  await withDiskErrors(path, Deno.mkdir(folder, { recursive: true }));
   await withDiskErrors(path, Deno.writeFile(path, data));
   const sha256 = createHash("sha256").update(data).digest("hex");
   return { size: data.length, sha256 };
@@ -146,7 +154,12 @@ export async function unpack(
     }
     // A small archive can hold files of any size.
     await assertRoomFor(data.length);
-    files.set(path, await write(join(folder, path), data));
+    const measured = write(join(folder, path), data).catch((error) => {
+      if (!BOTH.some((kind) => error instanceof kind)) throw error;
+      const must = "each name in it must be a file or a folder";
+      throw archiveError(bytes.location, must, path);
+    });
+    files.set(path, await measured);
   }
   return files;
 }

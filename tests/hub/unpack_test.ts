@@ -21,3 +21,36 @@ Deno.test("unpack() refuses files that are far larger than their archive", async
     message: /as its files must have at most \d+ bytes together/,
   });
 });
+
+Deno.test("unpack() refuses names that no disk can hold", async (t) => {
+  const data = new Uint8Array(1);
+  const cases = {
+    DiskError: [`${"d/".repeat(3000)}x.png`],
+    DataSetError: ["a.png", "a.png/b.png"],
+  };
+  for (const [name, names] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await using folder = await temporaryFolder();
+      const tar = await packTar(names.map((name) => ({ name, data })));
+      const archive = await folder.write("a.tar", tar);
+      await Deno.mkdir(`${folder.path}/out`);
+      await assert.rejects(unpack(archive, `${folder.path}/out`), {
+        name,
+        message: /too long for the file system|must be a file or a folder/,
+      });
+    });
+  }
+});
+
+Deno.test("unpack() refuses a file where it has made a folder", async () => {
+  await using folder = await temporaryFolder();
+  const names = ["a.png/b.png", "a.png"];
+  const data = new Uint8Array(1);
+  const tar = await packTar(names.map((name) => ({ name, data })));
+  const archive = await folder.write("a.tar", tar);
+  await Deno.mkdir(`${folder.path}/out`);
+  await assert.rejects(unpack(archive, `${folder.path}/out`), {
+    name: "DataSetError",
+    message: /must be a file or a folder: current value is "a.png"$/,
+  });
+});
