@@ -100,7 +100,7 @@ function sized(size: bigint): Change {
 
 const WEIGHTS = "clip/model.safetensors";
 const CONFIG = "clip/config.json";
-const ODD = [-1, 0, 0.5, 1e6, 1e9, 2 ** 53, null, "7", [], true];
+const ODD = [-1, 0.5, 1e9, null];
 
 const odd = (file: string, path: string): Record<string, Change> =>
   Object.fromEntries(
@@ -218,15 +218,14 @@ function modelCase(name: string, change: Change): Case {
 async function profileCases(): Promise<Case[]> {
   const synthetic = `${folder}/synthetic`;
   const whole = `${folder}/profile`;
-  await runMain(["synth", `--out=${synthetic}`, "--category=nut"]);
+  await runMain(["synth", synthetic, "--category=nut"]);
   const { code, text: told } = await runMain([
-    ...["calibrate", `--good=${synthetic}/nut/train/good`, `--out=${whole}`],
-    "--object=nut",
+    ...["calibrate", `--good=${synthetic}`, `--out=${whole}`],
   ]);
   if (code !== 0) throw new Error(told);
   const mutator = new Mutator(1);
   const files = [...Deno.readDirSync(whole)].map(({ name }) => name);
-  return Array.from({ length: 40 }, (_, i) => ({
+  return Array.from({ length: 20 }, (_, i) => ({
     name: `profile, mutation ${i}`,
     async run() {
       const profile = `${folder}/p${i}`;
