@@ -28,12 +28,19 @@ const RESNET = { width: 64, blocks: [3, 4, 6, 3] as const };
  * Writes a model directory with random weights, and `ids.json` with what its
  * prompts of a product are.
  *
- * @param size The taps are those of a method without choices for a plain CLIP.
+ * @param options The size, whose taps are those of a method without choices for
+ * a plain CLIP; the product; and what the numbers of CLIP's tensors are
+ * multiplied by.
  */
 export async function writeRandomMethod(
   directory: string,
   method: Method,
-  { size, product }: { size: RandomModelSize; product: string },
+  { size, product, seed = 0, scaleOf }: {
+    readonly size: RandomModelSize;
+    readonly product: string;
+    readonly seed?: number;
+    readonly scaleOf?: (name: string) => number;
+  },
 ): Promise<void> {
   await Deno.mkdir(`${directory}/clip`, { recursive: true });
   const clipJson = clipJsonOf(size, { vocabulary: 1024 });
@@ -43,11 +50,13 @@ export async function writeRandomMethod(
   await writeRandom(
     `${directory}/clip/model.safetensors`,
     clipShapes(clip, { imageFeature: true }),
+    seed,
+    scaleOf,
   );
   const resnet = method.usesResnet ? RESNET : null;
   if (resnet !== null) {
     const path = `${directory}/resnet50.safetensors`;
-    await writeRandom(path, resnetShapes(resnet));
+    await writeRandom(path, resnetShapes(resnet), seed);
   }
   const json = {
     ...method.plainChoices?.(clip) ?? { taps: [...size.taps] },
@@ -57,7 +66,7 @@ export async function writeRandomMethod(
   const config = { json, path: method.configFile };
   const { headShapes } = method.architecture({ clip, resnet }, config);
   if (method.headFile !== null) {
-    await writeRandom(`${directory}/${method.headFile}`, headShapes);
+    await writeRandom(`${directory}/${method.headFile}`, headShapes, seed);
   }
   await writeIds(directory, product);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  contrastOf,
   type RandomModelSize,
   writeRandomModel,
 } from "../../../bench/random_model.ts";
@@ -55,21 +56,13 @@ async function rewrite(path: string, change: Change): Promise<void> {
   );
 }
 
-/**
- * Writes a random model. Its positions and words are scaled up as
- * tests/golden/reference/make_random_model.py does it: of small ones the map is
- * flat, and any error is a large part of its range.
- */
+/** Writes a random model whose maps are not flat. */
 export async function writeWideModel(path: string, seed = 0): Promise<void> {
   await writeRandomModel(path, SIZE, seed);
-  await rewrite(path, (name, data) => {
-    const factor = /^vision.*position_embedding/.test(name)
-      ? 15
-      : /token_embedding/.test(name)
-      ? 5
-      : 1;
-    return data.map((value) => factor * value);
-  });
+  await rewrite(
+    path,
+    (name, data) => data.map((value) => contrastOf(name) * value),
+  );
 }
 
 const NORM = /^vision_model.*layer_norm[12]\.(weight|bias)$/;
