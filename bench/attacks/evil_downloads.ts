@@ -71,7 +71,10 @@ const LIES: Readonly<Record<string, Lie>> = {
   "a length below 0": (honest) => ({ ...honest, length: -1 }),
   "a body cut after 100 bytes": (honest) => ({ ...honest, cutAfter: 100 }),
   "a body cut at once": (honest) => ({ ...honest, cutAfter: 0 }),
-  "a stall after 9,000 bytes": (honest) => ({ ...honest, stallAfter: 9000 }),
+  "a stall halfway": (honest) => ({
+    ...honest,
+    stallAfter: (honest.body?.length ?? 0) >> 1,
+  }),
   "a stall at once": (honest) => ({ ...honest, stallAfter: 0 }),
   "a range that is ignored": (honest) => ({ ...honest, status: 200 }),
   "ranges that are others": (honest) => ({
