@@ -3,7 +3,8 @@
  *
  *     deno run -A bench/attacks.ts [--only WORD] [--model nano]
  *
- * Prints a table, first of the server left alone, then of each attack: the answers, the slowest answer of /healthz, the longest
+ * Prints a table, first of the server left alone, then of each attack: the
+ * answers, the slowest answer of /healthz, the longest
  * block of the event loop and the most resident memory. Ends with 1 where the
  * process ended or /healthz took more than a second.
  *
@@ -11,7 +12,8 @@
  */
 import { parseArgs } from "node:util";
 import { attackedServer, type Seen } from "./attacks/attacked_server.ts";
-import { type Answers, ATTACKS } from "./attacks/attacks.ts";
+import type { Answers } from "./attacks/attack.ts";
+import { ATTACKS } from "./attacks/attacks.ts";
 import { picture } from "./endpoint.ts";
 
 const { values: { only = "", model = "nano" } } = parseArgs({

@@ -4,7 +4,14 @@
  * @module
  */
 import { picture } from "../endpoint.ts";
-import type { AttackedServer } from "./attacked_server.ts";
+import {
+  type Answers,
+  type Attack,
+  type Body,
+  countAll,
+  statusOf,
+} from "./attack.ts";
+import { batched, batches } from "./batches.ts";
 import {
   flatBmp,
   flatPng,
@@ -13,46 +20,6 @@ import {
   textBomb,
 } from "./images.ts";
 import { deepTar, wideCsv, wideZip } from "./inputs.ts";
-
-/** Where an attack is sent, and what it can use. */
-export interface Attacked {
-  /** The server. */
-  readonly server: AttackedServer;
-  /** A folder that batches may read; results go beside it. */
-  readonly folder: string;
-}
-
-/** Answers by status, such as `200` or `closed`. */
-export type Answers = Record<string, number>;
-
-/** One attack. */
-export interface Attack {
-  /** What it is. */
-  readonly name: string;
-  /** Makes what is sent, before the server is looked at. */
-  prepare(attacked: Attacked): Promise<() => Promise<Answers>>;
-}
-
-type Body = Uint8Array<ArrayBuffer> | string;
-
-async function statusOf(url: string, init: RequestInit): Promise<string> {
-  const signal = AbortSignal.timeout(120_000);
-  try {
-    const answer = await fetch(url, { signal, ...init });
-    await answer.arrayBuffer();
-    return `${answer.status}`;
-  } catch (error) {
-    return (error as Error).name === "TimeoutError" ? "no answer" : "closed";
-  }
-}
-
-async function countAll(work: readonly Promise<string>[]): Promise<Answers> {
-  const answers: Answers = {};
-  for (const status of await Promise.all(work)) {
-    answers[status] = (answers[status] ?? 0) + 1;
-  }
-  return answers;
-}
 
 /** Sends a body to be scored, some times at once. */
 function scored(
@@ -69,57 +36,6 @@ function scored(
       const init = { method: "POST", body, headers };
       return () =>
         countAll(Array.from({ length: count }, () => statusOf(url, init)));
-    },
-  };
-}
-
-/** Creates a batch, once those of an attack before have left room for it. */
-async function created(
-  url: string,
-  init: RequestInit,
-): Promise<{ links: { self: string } }> {
-  const end = performance.now() + 120_000;
-  for (;;) {
-    const answer = await fetch(url, init);
-    const { status } = answer;
-    if (status === 202 || status === 201) return await answer.json();
-    const told = await answer.text();
-    if (status !== 429 || performance.now() > end) {
-      throw new Error(`no batch: ${status} ${told.slice(0, 200)}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}
-
-/** Has a file listed as a batch, and waits until that is over. */
-function batched(
-  name: string,
-  file: string,
-  make: () => Promise<Uint8Array | string>,
-): Attack {
-  return {
-    name,
-    async prepare({ server: { address }, folder }) {
-      const content = await make();
-      const path = `${folder}/in/${file}`;
-      if (typeof content === "string") await Deno.writeTextFile(path, content);
-      else await Deno.writeFile(path, content);
-      const input = `file://${path}`;
-      const body = JSON.stringify({ input, output: `file://${folder}/out/` });
-      const headers = { "Content-Type": "application/json" };
-      return async () => {
-        const init = { method: "POST", body, headers };
-        const { links } = await created(`${address}/v1/batches`, init);
-        const end = performance.now() + 60_000;
-        let state = "queued";
-        while (!/succeeded|failed/.test(state) && performance.now() < end) {
-          await new Promise((resolve) => setTimeout(resolve, 250));
-          ({ state } = await (await fetch(`${address}${links.self}`)).json());
-        }
-        if (/succeeded|failed/.test(state)) return { [state]: 1 };
-        await statusOf(`${address}${links.self}`, { method: "DELETE" });
-        return { [`${state} after 60 s, cancelled`]: 1 };
-      };
     },
   };
 }
@@ -239,27 +155,6 @@ const raw: Attack = {
           .map((text) => rawStatus(port, text)),
       )
     ),
-};
-
-const batches: Attack = {
-  name: "180 batches at once",
-  prepare({ server: { address }, folder }) {
-    const body = JSON.stringify({
-      input: `file://${folder}/in/`,
-      output: `file://${folder}/out/`,
-      options: { limit: 1 },
-    });
-    const headers = { "Content-Type": "application/json" };
-    const init = { method: "POST", body, headers };
-    return Promise.resolve(() =>
-      countAll(
-        Array.from(
-          { length: 180 },
-          () => statusOf(`${address}/v1/batches`, init),
-        ),
-      )
-    );
-  },
 };
 
 function largeBodies(name: string, type: string, body: Body): Attack {

@@ -24,9 +24,9 @@ import {
 } from "../../tests/hub/_server.ts";
 import { MemoryStore } from "../../tests/batch/_memory_store.ts";
 import { only, options } from "../../tests/batch/_runs.ts";
-import { CREDENTIALS } from "../../tests/storage/_s3_server.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 
+const CREDENTIALS = { accessKeyId: "anyone", secretAccessKey: "anything" };
 const DATA = bytes(100_000);
 const ETAG = '"one"';
 const HTML = new TextEncoder().encode("<html><body>Log in</body></html>");

@@ -10,6 +10,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { memoryHash } from "../../lib/references/memory_tensors.ts";
 import { safetensors } from "../../tests/checkpoint/temporary.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 import { Mutator } from "./mutations.ts";
@@ -214,7 +215,9 @@ function modelCase(name: string, change: Change): Case {
   };
 }
 
-/** A profile of nano, and mutated copies of it. */
+const MEMORY = "good-1.safetensors";
+
+/** A profile of nano with its text or, with a hash that fits, memory mutated. */
 async function profileCases(): Promise<Case[]> {
   const synthetic = `${folder}/synthetic`;
   const whole = `${folder}/profile`;
@@ -224,25 +227,20 @@ async function profileCases(): Promise<Case[]> {
   ]);
   if (code !== 0) throw new Error(told);
   const mutator = new Mutator(1);
-  const files = [...Deno.readDirSync(whole)].map(({ name }) => name);
   return Array.from({ length: 20 }, (_, i) => ({
     name: `profile, mutation ${i}`,
     async run() {
       const profile = `${folder}/p${i}`;
       await Deno.mkdir(profile);
-      for (const file of files) {
-        const bytes = await Deno.readFile(`${whole}/${file}`);
-        const isJson = file.endsWith(".json");
-        // Odd ones change the memory, whose hash is then made to fit.
-        const changed = isJson
-          ? i % 2 === 0
-            ? mutator.jsonBytes(JSON.parse(new TextDecoder().decode(bytes)))
-            : bytes
-          : i % 2 === 1
-          ? mutator.bytes(bytes)
-          : bytes;
-        await Deno.writeFile(`${profile}/${file}`, changed);
-      }
+      const told = JSON.parse(await Deno.readTextFile(`${whole}/profile.json`));
+      const memory = await Deno.readFile(`${whole}/${MEMORY}`);
+      const changed = i % 2 === 0 ? memory : mutator.bytes(memory);
+      told.categories.nut.memory.sha256 = memoryHash(changed);
+      const json = i % 2 === 0
+        ? mutator.jsonBytes(told)
+        : new TextEncoder().encode(JSON.stringify(told));
+      await Deno.writeFile(`${profile}/${MEMORY}`, changed);
+      await Deno.writeFile(`${profile}/profile.json`, json);
       return await evaluate([`--data=${synthetic}`, `--profile=${profile}`]);
     },
   }));

@@ -1,0 +1,79 @@
+/**
+ * Batches as attacks.
+ *
+ * @module
+ */
+import { type Attack, countAll, statusOf } from "./attack.ts";
+
+/** Creates a batch, once those of an attack before have left room for it. */
+async function created(
+  url: string,
+  init: RequestInit,
+): Promise<{ links: { self: string } }> {
+  const end = performance.now() + 120_000;
+  for (;;) {
+    const answer = await fetch(url, init);
+    const { status } = answer;
+    if (status === 202 || status === 201) return await answer.json();
+    const told = await answer.text();
+    if (status !== 429 || performance.now() > end) {
+      throw new Error(`no batch: ${status} ${told.slice(0, 200)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/** Has a file listed as a batch, and waits until that is over. */
+export function batched(
+  name: string,
+  file: string,
+  make: () => Promise<Uint8Array | string>,
+): Attack {
+  return {
+    name,
+    async prepare({ server: { address }, folder }) {
+      const content = await make();
+      const path = `${folder}/in/${file}`;
+      if (typeof content === "string") await Deno.writeTextFile(path, content);
+      else await Deno.writeFile(path, content);
+      const input = `file://${path}`;
+      const body = JSON.stringify({ input, output: `file://${folder}/out/` });
+      const headers = { "Content-Type": "application/json" };
+      return async () => {
+        const init = { method: "POST", body, headers };
+        const { links } = await created(`${address}/v1/batches`, init);
+        const end = performance.now() + 60_000;
+        let state = "queued";
+        while (!/succeeded|failed/.test(state) && performance.now() < end) {
+          await new Promise((resolve) => setTimeout(resolve, 250));
+          ({ state } = await (await fetch(`${address}${links.self}`)).json());
+        }
+        if (/succeeded|failed/.test(state)) return { [state]: 1 };
+        await statusOf(`${address}${links.self}`, { method: "DELETE" });
+        return { [`${state} after 60 s, cancelled`]: 1 };
+      };
+    },
+  };
+}
+
+/** Creates more batches than a server takes. */
+export const batches: Attack = {
+  name: "180 batches at once",
+  prepare({ server: { address }, folder }) {
+    const body = JSON.stringify({
+      input: `file://${folder}/in/`,
+      output: `file://${folder}/out/`,
+      options: { limit: 1 },
+    });
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "POST", body, headers };
+    return Promise.resolve(() =>
+      countAll(
+        Array.from(
+          { length: 180 },
+          () => statusOf(`${address}/v1/batches`, init),
+        ),
+      )
+    );
+  },
+};
