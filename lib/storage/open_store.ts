@@ -4,9 +4,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { BucketStore } from "./bucket_store.ts";
 import { FileStore } from "./file_store.ts";
 import { type ObjectStore, StorageError } from "./object_store.ts";
-import { S3Store } from "./s3_store.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
 const SCHEME_REGEXP = /^([a-z][a-z0-9+.-]+):\/\//i;
@@ -43,7 +43,7 @@ export function openStore(
   const scheme = SCHEME_REGEXP.exec(uri)?.[1]?.toLowerCase() ?? "file";
   const [, bucket, prefix = ""] = BUCKET_REGEXP.exec(uri) ?? [];
   if (bucket !== undefined) {
-    return new S3Store(bucket, withSlash(prefix), settings);
+    return new BucketStore(bucket, withSlash(prefix), settings);
   }
   if (scheme === "file" && uri !== "") return new FileStore(pathOf(uri));
   const message = "Cannot open a store as its address must be s3://BUCKET/, " +

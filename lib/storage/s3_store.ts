@@ -13,11 +13,12 @@ import type {
   StoreOptions,
   WriteOptions,
 } from "./object_store.ts";
-import { clientFor, DEFAULT_ATTEMPTS } from "./s3_client.ts";
+import { clientFor } from "./s3_client.ts";
 import { createObject } from "./s3_create.ts";
 import { s3Error, withS3Errors } from "./s3_errors.ts";
 import { listAnyOrder, listPages } from "./s3_list.ts";
 import { headObject, openBody, type S3Object, sending } from "./s3_read.ts";
+import { checkSettings } from "./s3_settings.ts";
 import { uploadObject } from "./s3_upload.ts";
 import type { StoreSettings } from "./store_settings.ts";
 
@@ -43,7 +44,7 @@ export class S3Store implements ObjectStore {
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#client = clientFor(settings);
-    this.#attempts = settings.attempts ?? DEFAULT_ATTEMPTS;
+    this.#attempts = checkSettings(settings).attempts;
   }
 
   /** Does something with a key's object. */
