@@ -21,8 +21,14 @@ const BASELINE = new URL("../bench/baseline.json", import.meta.url);
 /** How often a benchmark is measured before it counts as slower. */
 const ROUNDS = 3;
 
+/**
+ * Benchmarks of TensorFlow.js. Their names hide them from `deno bench`, which
+ * has not installed it.
+ */
+const TFJS_FILES = ["bench/tfjs.ts", "bench/train.ts"];
+
 async function measure(file: string | undefined): Promise<Ratios | undefined> {
-  const files = file === undefined ? [] : [file];
+  const files = file === undefined ? ["bench", ...TFJS_FILES] : [file];
   const { success, stdout } = await new Deno.Command("deno", {
     args: ["bench", `--lock=${ALL_PACKAGES}`, "-P=bench", "--json", ...files],
     stderr: "inherit",
@@ -34,7 +40,8 @@ async function measure(file: string | undefined): Promise<Ratios | undefined> {
 
 /** The file of the benchmark that --only names. */
 async function fileOf(name: string): Promise<string> {
-  const file = `bench/${name}_bench.ts`;
+  const tfjs = `bench/${name}.ts`;
+  const file = TFJS_FILES.includes(tfjs) ? tfjs : `bench/${name}_bench.ts`;
   const path = new URL(`../${file}`, import.meta.url);
   const isThere = await Deno.stat(path).then(() => true, () => false);
   if (isThere) return file;
