@@ -71,7 +71,7 @@ async function unpacked(path: string): Promise<string> {
   return `${files.size} files`;
 }
 
-await using server = await attackedServer(folder, [
+const server = await attackedServer(folder, [
   "--model=nano",
   `--allow-input=${folder}/`,
   `--allow-output=${folder}/out/`,
@@ -120,5 +120,7 @@ const faults = await printCases(cases, {
   seconds: 60,
   megabytes: 2000,
 });
+// Exiting disposes of nothing.
+await server[Symbol.asyncDispose]();
 await Deno.remove(folder, { recursive: true }).catch(() => {});
 Deno.exit(faults > 0 ? 1 : 0);
