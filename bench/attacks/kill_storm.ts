@@ -112,19 +112,21 @@ async function finished(out: string): Promise<unknown> {
 /** Kills a command some times, three side by side. */
 async function storm(
   kills: number,
-  flags: () => readonly string[],
+  flags: (worker: number) => readonly string[],
   out: string,
 ): Promise<number> {
   let killed = 0;
-  const work = async () => {
+  const work = async (worker: number) => {
     while (killed < kills) {
-      const { code, text } = await runMain(flags(), { seconds: moment() });
+      const { code, text } = await runMain(flags(worker), {
+        seconds: moment(),
+      });
       if (code === 137) killed++;
       else if (code !== 0) throw new Fault(`ended with ${code}: ${text}`);
       await assertWhole(out);
     }
   };
-  await Promise.all([work(), work(), work()]);
+  await Promise.all([0, 1, 2].map(work));
   return killed;
 }
 
@@ -157,11 +159,10 @@ const evalCase: Case = {
     await mustEnd(flags(calm));
     const wanted = await contentOf(calm);
     const out = `${folder}/eval`;
-    let next = 0;
     const kills = Math.ceil(KILLS * 0.2);
     const killed = await storm(
       kills,
-      () => flags(`${out}/${next++ % 3}`),
+      (worker) => flags(`${out}/${worker}`),
       out,
     );
     for (const place of ["0", "1", "2"]) {
