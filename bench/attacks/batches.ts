@@ -5,16 +5,26 @@
  */
 import { type Attack, countAll, statusOf } from "./attack.ts";
 
-/** Creates a batch, once those of an attack before have left room for it. */
-async function created(
-  url: string,
-  init: RequestInit,
-): Promise<{ links: { self: string } }> {
+/**
+ * Creates a batch, once those of an attack before have left room for it.
+ *
+ * @param places Addresses of what it reads and of where it writes.
+ * @returns The batch's own address.
+ */
+export async function createBatch(
+  address: string,
+  places: { readonly input: string; readonly output: string },
+): Promise<string> {
+  const body = JSON.stringify(places);
+  const headers = { "Content-Type": "application/json" };
   const end = performance.now() + 120_000;
   for (;;) {
-    const answer = await fetch(url, init);
+    const init = { method: "POST", body, headers };
+    const answer = await fetch(`${address}/v1/batches`, init);
     const { status } = answer;
-    if (status === 202 || status === 201) return await answer.json();
+    if (status === 202 || status === 201) {
+      return `${address}${(await answer.json()).links.self}`;
+    }
     const told = await answer.text();
     if (status !== 429 || performance.now() > end) {
       throw new Error(`no batch: ${status} ${told.slice(0, 200)}`);
@@ -36,20 +46,20 @@ export function batched(
       const path = `${folder}/in/${file}`;
       if (typeof content === "string") await Deno.writeTextFile(path, content);
       else await Deno.writeFile(path, content);
-      const input = `file://${path}`;
-      const body = JSON.stringify({ input, output: `file://${folder}/out/` });
-      const headers = { "Content-Type": "application/json" };
+      const places = {
+        input: `file://${path}`,
+        output: `file://${folder}/out/`,
+      };
       return async () => {
-        const init = { method: "POST", body, headers };
-        const { links } = await created(`${address}/v1/batches`, init);
+        const self = await createBatch(address, places);
         const end = performance.now() + 60_000;
         let state = "queued";
         while (!/succeeded|failed/.test(state) && performance.now() < end) {
           await new Promise((resolve) => setTimeout(resolve, 250));
-          ({ state } = await (await fetch(`${address}${links.self}`)).json());
+          ({ state } = await (await fetch(self)).json());
         }
         if (/succeeded|failed/.test(state)) return { [state]: 1 };
-        await statusOf(`${address}${links.self}`, { method: "DELETE" });
+        await statusOf(self, { method: "DELETE" });
         return { [`${state} after 60 s, cancelled`]: 1 };
       };
     },

@@ -13,6 +13,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { readScores } from "../../lib/results/scores_parquet.ts";
 import { png } from "../../tests/data/trees.ts";
 import { attackedServer } from "./attacked_server.ts";
+import { createBatch } from "./batches.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 import { Mutator } from "./mutations.ts";
 import { runMain } from "./run_main.ts";
@@ -190,7 +191,13 @@ const serverCase: Case = {
     let self: string | undefined;
     for (let i = 0; i < kills; i++) {
       await using server = await attackedServer(folder, flags);
-      self ??= await created(server.address, out);
+      // Each server has another port.
+      self ??= new URL(
+        await createBatch(server.address, {
+          input: `file://${data}/`,
+          output: `file://${out}/`,
+        }),
+      ).pathname;
       const seconds = 0.2 + moment() / 2;
       await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
     }
@@ -210,17 +217,6 @@ const serverCase: Case = {
     return `${kills} kills; succeeded with ${IMAGES} rows`;
   },
 };
-
-async function created(address: string, out: string): Promise<string> {
-  const body = JSON.stringify({
-    input: `file://${data}/`,
-    output: `file://${out}/`,
-  });
-  const headers = { "Content-Type": "application/json" };
-  const init = { method: "POST", body, headers };
-  const answer = await fetch(`${address}/v1/batches`, init);
-  return (await answer.json()).links.self;
-}
 
 const faults = await printCases([scoreCase, evalCase, serverCase], {
   own: [],
