@@ -34,12 +34,13 @@ function tagPath(path: string): string {
 
 async function copy(
   store: ObjectStore,
-  { key, etag }: ObjectInfo,
+  { key, etag, size: maxBytes }: ObjectInfo,
   path: string,
   options: StoreOptions,
 ): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  await writeWhole(path, await store.stream(key, options));
+  const stream = await store.stream(key, { ...options, maxBytes });
+  await writeWhole(path, stream);
   await writeWhole(tagPath(path), etag);
 }
 

@@ -18,7 +18,12 @@ import type { DecodeOptions } from "../image/decode.ts";
 import { encodeHeatmap } from "../image/heatmap.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import type { Criteria } from "../results/verdict.ts";
-import { StorageError, type StoreOptions } from "../storage/object_store.ts";
+import {
+  isMissingObject,
+  isOfObject,
+  StorageError,
+  type StoreOptions,
+} from "../storage/object_store.ts";
 import type { PlanItemFiles } from "./item_files.ts";
 import type { FailureStage } from "./part.ts";
 import type { Plan, PlanHeader } from "./run.ts";
@@ -36,11 +41,11 @@ export type ItemResult = EvaluatedImage | FailedItem;
 /**
  * Says in one sentence why an image has no score. A failure of a store is
  * thrown, because it is not the fault of the image; unless the object does not
- * exist.
+ * exist, or is too large.
  */
 function reasonOf(error: unknown): string {
   const failure = storageCause(error);
-  if (failure !== undefined && failure.failure !== "missing") throw failure;
+  if (failure !== undefined && !isOfObject(failure)) throw failure;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -117,8 +122,9 @@ export async function prepareItem(
     return await prepareSample(sample, options.detector);
   } catch (error) {
     options.signal?.throwIfAborted();
-    const isStored = storageCause(error) !== undefined;
-    const at = stage === "read" && !isStored ? "decode" : stage;
+    // One that is too large stays so; it is not read again by later runs.
+    const isGone = isMissingObject(storageCause(error));
+    const at = stage === "read" && !isGone ? "decode" : stage;
     return fail(sample, reasonOf(error), { stage: at });
   }
 }

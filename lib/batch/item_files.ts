@@ -12,6 +12,7 @@ import {
   archiveSource,
   assertReadable,
   findObject,
+  MOST_BYTES,
   storageCause,
 } from "./stored_sources.ts";
 import type { OpenObject } from "../storage/open_store.ts";
@@ -68,6 +69,7 @@ async function readFile(
   assertReadable(path, found?.size ?? 0);
   return await store.read(key, {
     ...options,
+    maxBytes: MOST_BYTES,
     ...found !== null && { etag: found.etag },
   });
 }

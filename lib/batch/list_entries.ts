@@ -16,7 +16,7 @@ import type {
   ListInputOptions,
 } from "./listing/input_listing.ts";
 import type { BatchInput, PlanItem } from "./run.ts";
-import { assertReadable, findObject } from "./stored_sources.ts";
+import { assertReadable, findObject, MOST_BYTES } from "./stored_sources.ts";
 import { addressIn } from "./stores.ts";
 
 /** Objects of a list that are looked up at a time. */
@@ -146,7 +146,11 @@ export async function listEntries(
   const { info } = await findObject(store, key, options);
   const uri = `${store.uri}${key}`;
   assertReadable(uri, info.size);
-  const bytes = await store.read(key, { ...options, etag: info.etag });
+  const bytes = await store.read(key, {
+    ...options,
+    etag: info.etag,
+    maxBytes: MOST_BYTES,
+  });
   const all = entriesOfSplit(parseList(uri, bytes, options), "test");
   const entries = select(uri, all.entries, options);
   const found = ahead(

@@ -14,6 +14,9 @@ import { parseJson } from "./stored_json.ts";
 
 const POINTER = z.object({ run: z.string() });
 
+/** An id has 64 characters. */
+const MOST_BYTES = 4096;
+
 const JSON_TYPE = { contentType: "application/json" };
 
 /**
@@ -57,7 +60,8 @@ export async function readPointer(
   key: string,
   options: StoreOptions = {},
 ): Promise<string | null> {
-  const bytes = await readIfThere(out, key, options);
+  const bounded = { ...options, maxBytes: MOST_BYTES };
+  const bytes = await readIfThere(out, key, bounded);
   return bytes && decode(bytes, `${out.uri}${key}`);
 }
 

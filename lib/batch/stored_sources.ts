@@ -65,7 +65,8 @@ export function unlistedFolder(
   store: ObjectStore,
   options: StoreOptions = {},
 ): Omit<Source, "files" | "folders"> {
-  const read = (path: string) => store.read(path, options);
+  const bounded = { ...options, maxBytes: MOST_BYTES };
+  const read = (path: string) => store.read(path, bounded);
   return {
     location: store.uri,
     kind: "folder",
@@ -143,7 +144,7 @@ export async function archiveSource(
 }
 
 /** Larger files are refused, because a worker would run out of memory. */
-const MOST_BYTES = ARCHIVE_LIMITS.fileBytes;
+export const MOST_BYTES: number = ARCHIVE_LIMITS.fileBytes;
 
 /**
  * Checks that a file is not too large to be read whole.

@@ -6,7 +6,7 @@
 import { isMissing, statIfThere } from "../files/is_there.ts";
 import { PlainFileError, readPlainFile } from "../files/plain_file.ts";
 import type { FileContent } from "../files/whole_file.ts";
-import type { StoreOptions } from "./object_store.ts";
+import { tooLarge } from "./object_store.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -79,18 +79,33 @@ export async function isEqual(path: string, bytes: Bytes): Promise<boolean> {
   return there.every((byte, i) => byte === bytes[i]);
 }
 
+/** How {@linkcode readWhole} reads. */
+export interface WholeReading {
+  /** What messages call the file. */
+  readonly location: string;
+  /** The most bytes that it may have. */
+  readonly maxBytes: number;
+  /** Ends it early. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Reads a file.
  *
  * @throws {Deno.errors.NotFound} If there is none, or a folder.
+ * @throws {StorageError} If it is too large.
  */
 export async function readWhole(
   path: string,
-  options: StoreOptions,
+  { location, maxBytes, signal }: WholeReading,
 ): Promise<Bytes> {
   try {
-    return await readPlainFile(path, { ...options, maxBytes: Infinity });
+    return await readPlainFile(path, { signal, maxBytes });
   } catch (error) {
+    const there = error instanceof PlainFileError
+      ? await statIfThere(path)
+      : null;
+    if (there?.isFile) throw tooLarge(location, maxBytes, there.size);
     const isFolder = error instanceof Deno.errors.IsADirectory ||
       error instanceof PlainFileError || isMissing(error);
     throw isFolder ? new Deno.errors.NotFound("there is no file") : error;

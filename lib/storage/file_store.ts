@@ -13,11 +13,13 @@ import { infoOf, isPartial, listFiles } from "./file_list.ts";
 import { checkKey, checkRange } from "./keys.ts";
 import {
   type ListOptions,
+  MOST_READ,
   type ObjectInfo,
   type ObjectStore,
   type ReadOptions,
   StorageError,
   type StoreOptions,
+  tooLarge,
   type WriteOptions,
 } from "./object_store.ts";
 
@@ -82,11 +84,15 @@ export class FileStore implements ObjectStore {
 
   /** Reads an object, or a part of it, into memory. */
   async read(key: string, options: ReadOptions = {}): Promise<Bytes> {
-    const { range, etag } = options;
+    const { range, etag, maxBytes = MOST_READ, signal } = options;
     if (range === undefined && etag === undefined) {
-      return await this.#with("read", key, readWhole, options);
+      const location = `${this.uri}${key}`;
+      const read = (path: string) =>
+        readWhole(path, { location, maxBytes, signal });
+      return await this.#with("read", key, read, options);
     }
-    return await new Response(await this.stream(key, options)).bytes();
+    const stream = await this.stream(key, { ...options, maxBytes });
+    return await new Response(stream).bytes();
   }
 
   /** Opens an object, or a part of it. */
@@ -95,6 +101,7 @@ export class FileStore implements ObjectStore {
     options: ReadOptions = {},
   ): Promise<ReadableStream<Bytes>> {
     const { signal, range = { start: 0, end: Infinity } } = options;
+    const { maxBytes = Infinity } = options;
     const location = `${this.uri}${key}`;
     return this.#with("read", key, async (path) => {
       checkRange(location, range);
@@ -104,9 +111,10 @@ export class FileStore implements ObjectStore {
       if ((options.etag ?? etag) !== etag) {
         throw new Deno.errors.NotFound("another version is there");
       }
+      const length = Math.max(Math.min(range.end, found.size) - range.start, 0);
+      if (length > maxBytes) throw tooLarge(location, maxBytes, length);
       const file = await Deno.open(path);
       await file.seek(range.start, Deno.SeekMode.Start);
-      const length = Math.max(Math.min(range.end, found.size) - range.start, 0);
       const fail = (error: unknown) =>
         fileError(error, { action: "read", location, signal });
       return streamOf(file, { length, fail, signal });

@@ -30,6 +30,13 @@ export interface ReadOptions extends StoreOptions {
    * `missing`.
    */
   readonly etag?: string;
+  /**
+   * The most bytes to take. A store that gives more, or says that it will,
+   * fails with `too_large`.
+   *
+   * @default {1 GiB where they are read into memory, else any number}
+   */
+  readonly maxBytes?: number;
 }
 
 /** Options of {@linkcode ObjectStore.list}. */
@@ -98,6 +105,8 @@ export type StorageFailure =
   | "denied"
   /** The address, the key or the store's settings are wrong. */
   | "invalid"
+  /** There are more bytes than may be read. */
+  | "too_large"
   /** It could not be reached, or failed, after all retries. */
   | "unavailable";
 
@@ -119,9 +128,33 @@ export class StorageError extends Error {
   }
 }
 
+/** The most bytes that are read into memory where no other bound is given. */
+export const MOST_READ: number = 2 ** 30;
+
+/** The error for an object with more bytes than may be read. */
+export function tooLarge(
+  location: string,
+  maxBytes: number,
+  value: number | string = "more",
+): StorageError {
+  const message = `Cannot read ${location} as it must have at most ` +
+    `${maxBytes} bytes: current value is ${value}`;
+  return new StorageError(message, "too_large");
+}
+
 /** Whether an error says that there is no such object. */
 export function isMissingObject(error: unknown): boolean {
   return error instanceof StorageError && error.failure === "missing";
+}
+
+/** Whether an error says that an object is too large. */
+export function isTooLarge(error: unknown): error is StorageError {
+  return error instanceof StorageError && error.failure === "too_large";
+}
+
+/** Whether a failure is of one object, while others can still be read. */
+export function isOfObject({ failure }: StorageError): boolean {
+  return failure === "missing" || failure === "too_large";
 }
 
 /**

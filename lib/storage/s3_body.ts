@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteRange } from "../files/stored_bytes.ts";
-import { StorageError } from "./object_store.ts";
+import { StorageError, tooLarge } from "./object_store.ts";
 import { s3Error } from "./s3_errors.ts";
 import { waitAfter } from "./s3_retry.ts";
 
@@ -26,6 +26,8 @@ export interface Resuming {
   readonly start: number;
   /** Failures in a row, without a byte between them, after which to give up. */
   readonly attempts: number;
+  /** The most bytes to take; the store need not say how many there will be. */
+  readonly maxBytes: number;
   /** Asks for a part. */
   readonly open: (range: ByteRange) => Promise<Opened>;
   /** Ends it early. */
@@ -58,6 +60,7 @@ class ResumedSource
     const { location, signal } = this.#how;
     try {
       const chunk = await this.#next();
+      this.#assertBounded();
       if (chunk !== undefined) controller.enqueue(chunk);
       if (this.#done < this.#length) return;
       await this.cancel();
@@ -95,6 +98,11 @@ class ResumedSource
       }
     }
     return undefined;
+  }
+
+  #assertBounded(): void {
+    const { location, maxBytes } = this.#how;
+    if (this.#done > maxBytes) throw tooLarge(location, maxBytes);
   }
 
   /** If the store did not say the length, the object ends with the body. */

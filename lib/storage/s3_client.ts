@@ -6,6 +6,7 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { createAsGoogle } from "./google_create.ts";
+import { boundAnswers } from "./s3_answers.ts";
 import { retryStrategy } from "./s3_retry.ts";
 import { checkSettings } from "./s3_settings.ts";
 import type { StoreSettings } from "./store_settings.ts";
@@ -56,6 +57,7 @@ export function clientFor(settings: StoreSettings): S3Client {
   const known = clients.get(settings);
   if (known !== undefined) return known;
   const client = new S3Client(configOf(settings));
+  boundAnswers(client);
   if (settings.endpoint !== undefined) {
     createAsGoogle(client, settings.endpoint);
   }

@@ -48,7 +48,8 @@ async function isSame(
   if (there.size !== bytes.length) return false;
   const md5 = createHash("md5").update(bytes).digest("hex");
   if (there.etag === md5) return true;
-  const read = await new Response(await openBody(object, options)).bytes();
+  const bounded = { ...options, maxBytes: bytes.length };
+  const read = await new Response(await openBody(object, bounded)).bytes();
   return read.every((byte, i) => byte === bytes[i]);
 }
 

@@ -64,6 +64,7 @@ const MUST: Readonly<Record<StorageFailure, string>> = {
   missing: "the object and its bucket must exist",
   denied: "the credentials must allow it",
   invalid: "the address and the store's settings must be right",
+  too_large: "it must be smaller",
   unavailable: "the store must answer",
 };
 
@@ -95,9 +96,21 @@ export function failureOf(error: Error): StorageFailure {
     : "unavailable";
 }
 
+/** What the SDK adds to the message where it could not read an answer. */
+const HINT = /\s*Deserialization error: .*$/s;
+
+/** The name and the message of an answer that could not be read. */
+function namedError(error: Error): Pick<Error, "name" | "message"> {
+  if (!HINT.test(error.message)) return error;
+  const isDeep = error instanceof RangeError;
+  const why = isDeep ? "it is nested too deeply" : error.message;
+  const message = `its answer cannot be read: ${why.replace(HINT, "")}`;
+  return { name: "Error", message };
+}
+
 /** An answer without a body has no name and no message. */
 function wordsOf(error: Error): string {
-  const { name, message } = error;
+  const { name, message } = namedError(error);
   const isNamed = !["Error", "Unknown", "NotFound"].includes(name);
   const isTold = message !== "" && !["UnknownError", name].includes(message);
   const words = [isNamed ? name : "", isTold ? message : ""]

@@ -15,6 +15,7 @@ import {
   type ReadOptions,
   StorageError,
   type StoreOptions,
+  tooLarge,
 } from "./object_store.ts";
 import { type Opened, resumedBody } from "./s3_body.ts";
 import { statusOf } from "./s3_errors.ts";
@@ -141,7 +142,7 @@ export async function openBody(
   object: S3Object,
   options: ReadOptions,
 ): Promise<ReadableStream<Bytes>> {
-  const { range, etag, signal } = options;
+  const { range, etag, signal, maxBytes = Infinity } = options;
   const { location, attempts } = object;
   if (range !== undefined) checkRange(location, range);
   const isEmpty = range !== undefined && range.start === range.end;
@@ -153,8 +154,13 @@ export async function openBody(
       await first.body.cancel();
       refuse(object);
     }
+    if (first.length > maxBytes && first.length !== Infinity) {
+      await first.body.cancel();
+      throw tooLarge(location, maxBytes, first.length);
+    }
     const start = range?.start ?? 0;
-    return resumedBody(first, { location, start, attempts, open, signal });
+    const how = { location, start, attempts, maxBytes, open, signal };
+    return resumedBody(first, how);
   } catch (error) {
     if (statusOf(error) !== 416) throw error;
     return await emptyPart(object, options);

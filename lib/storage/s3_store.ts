@@ -5,13 +5,14 @@
  */
 import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { checkKey } from "./keys.ts";
-import type {
-  ListOptions,
-  ObjectInfo,
-  ObjectStore,
-  ReadOptions,
-  StoreOptions,
-  WriteOptions,
+import {
+  type ListOptions,
+  MOST_READ,
+  type ObjectInfo,
+  type ObjectStore,
+  type ReadOptions,
+  type StoreOptions,
+  type WriteOptions,
 } from "./object_store.ts";
 import { clientFor } from "./s3_client.ts";
 import { createObject } from "./s3_create.ts";
@@ -68,7 +69,8 @@ export class S3Store implements ObjectStore {
 
   /** Reads an object, or a part of it, into memory. */
   async read(key: string, options: ReadOptions = {}): Promise<Bytes> {
-    const stream = await this.stream(key, options);
+    const { maxBytes = MOST_READ } = options;
+    const stream = await this.stream(key, { ...options, maxBytes });
     return await new Response(stream).bytes();
   }
 

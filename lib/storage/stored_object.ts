@@ -53,7 +53,7 @@ export async function storedObject(
     size,
     open(range = { start: 0, end: size }) {
       const isAll = range.start === 0 && range.end >= size;
-      const part = isAll ? {} : { range };
+      const part = isAll ? { maxBytes: size } : { range };
       return lazyStream(() => store.stream(key, { ...options, ...part, etag }));
     },
   };

@@ -12,6 +12,7 @@ import { detectionError } from "../methods/detection.ts";
 import type { Criteria } from "../results/verdict.ts";
 import {
   isMissingObject,
+  isTooLarge,
   type ObjectInfo,
   type ObjectStore,
 } from "../storage/object_store.ts";
@@ -85,7 +86,7 @@ async function prepare(
   }
   try {
     detector.promptOf(category);
-    const bytes = await store.read(key, { etag });
+    const bytes = await store.read(key, { etag, maxBytes: MAX_BYTES });
     if (await hasChanged(info, store)) return undefined;
     const decoding = { bitDepth, ignoreOrientation, category };
     const image = await layFile(detector, bytes, decoding);
@@ -95,7 +96,9 @@ async function prepare(
   } catch (error) {
     // The file is gone, or another version of it has come.
     if (isMissingObject(error)) return undefined;
-    if (error instanceof ModelError) return undecided(seen, error.message);
+    if (error instanceof ModelError || isTooLarge(error)) {
+      return undecided(seen, error.message);
+    }
     if (!(error instanceof ImageDecodeError)) throw error;
     const isWhole = error.reason === "too_large";
     if (!isWhole && inbox.postpone(info, now())) return undefined;

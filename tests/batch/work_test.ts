@@ -3,7 +3,7 @@ import { planRun } from "../../lib/batch/plan.ts";
 import type { Plan } from "../../lib/batch/run.ts";
 import type { Stores } from "../../lib/batch/stores.ts";
 import { runShard, type ShardProgress } from "../../lib/batch/work.ts";
-import { StorageError } from "../../lib/storage/object_store.ts";
+import { StorageError, tooLarge } from "../../lib/storage/object_store.ts";
 import { entriesOf, mask, packTar, png, type Tree } from "../data/trees.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import {
@@ -186,6 +186,25 @@ Deno.test("runShard() makes a row of each bad image, with its stage", async () =
   assert.equal(summary.errors, 3);
   assert.equal(rows.filter(({ error }) => error === null).length, 5);
   assert.deepEqual(summary.categories.cup?.mask_notes, { other_size: 1 });
+});
+
+Deno.test("runShard() makes a row of an image without an end", async () => {
+  const { plan, stores, data } = await memoryRun(await images(3));
+  const asked: unknown[] = [];
+  const endless = only({
+    ...withHooks(data, {}),
+    async read(key, options) {
+      asked.push(options?.maxBytes);
+      if (key.endsWith("002.png")) throw tooLarge(key, options!.maxBytes!);
+      return await data.read(key, options);
+    },
+  });
+  const [outcome] = await scoreAll(plan, { stores: endless });
+  assert.deepEqual([outcome?.done, outcome?.errors], [3, 1]);
+  assert.deepEqual(new Set(asked), new Set([2 ** 29]));
+  const { rows } = await mergeTimeless(plan, stores);
+  const [bad] = rows.filter(({ error }) => error !== null);
+  assert.match(bad!.error!, /^Cannot read \S+002.png as it must have at most/);
 });
 
 Deno.test("runShard() fails where a store does, and blames no image", async () => {

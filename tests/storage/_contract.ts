@@ -70,6 +70,23 @@ async function readParts({ store }: OpenStore): Promise<void> {
   }
 }
 
+async function readBounded({ store }: OpenStore): Promise<void> {
+  await store.put("key", bytesOf("0123456789"));
+  const { etag } = (await store.head("key"))!;
+  for (const version of [{}, { etag }]) {
+    const all = await store.read("key", { ...version, maxBytes: 10 });
+    assert.equal(textOf(all), "0123456789");
+    const message = `Cannot read ${store.uri}key as it must have at most 9 ` +
+      "bytes: current value is 10";
+    const refused = { name: "StorageError", failure: "too_large", message };
+    const bounded = { ...version, maxBytes: 9 };
+    await assert.rejects(store.read("key", bounded), refused);
+    await assert.rejects(store.stream("key", bounded), refused);
+  }
+  const part = { range: { start: 2, end: 5 }, maxBytes: 3 };
+  assert.equal(textOf(await store.read("key", part)), "234");
+}
+
 async function streamLarge({ store }: OpenStore): Promise<void> {
   const bytes = new Uint8Array(9 << 20);
   for (let i = 0; i < bytes.length; i += 1000) bytes[i] = i / 1000;
@@ -210,6 +227,7 @@ export function testStore(
   };
   test("reads back what was put, and tags each version", readBack);
   test("reads parts, also past the end", readParts);
+  test("refuses more bytes than asked for", readBounded);
   test("streams what is larger than a part of an upload", streamLarge);
   test("says what is missing", meetMissing);
   test("lists what has a prefix", listPrefixes);

@@ -150,6 +150,24 @@ Deno.test("list() says what went wrong", async () => {
   await assert.rejects(keys, { failure: "missing", message });
 });
 
+Deno.test("list() says that an answer cannot be read", async () => {
+  for (
+    const [body, why] of [
+      [`<ListBucketResult>${"<a>".repeat(20_000)}`, "it is nested too deeply"],
+      ["<ListBucketResult><Key>", "@aws-sdk XML parse error: .*"],
+    ] as const
+  ) {
+    await using server = startAnswering([{ status: 200, body }], {
+      attempts: 1,
+    });
+    const message = new RegExp(
+      `^Cannot list \\S+ as .*: its answer cannot be read: ${why}, status 200$`,
+    );
+    const keys = keysOf(server.store.list(""));
+    await assert.rejects(keys, { failure: "unavailable", message });
+  }
+});
+
 Deno.test("list() refuses a page that is not the last and leads nowhere", async () => {
   const page = "<ListBucketResult><Contents><Key>a/b</Key></Contents>" +
     "<IsTruncated>true</IsTruncated></ListBucketResult>";

@@ -3,7 +3,9 @@ import type { Criterion } from "../../lib/results/verdict.ts";
 import { FileStore } from "../../lib/storage/file_store.ts";
 import {
   type ObjectStore,
+  type ReadOptions,
   StorageError,
+  tooLarge,
 } from "../../lib/storage/object_store.ts";
 import type { Decision } from "../../lib/watch/decision.ts";
 import {
@@ -135,6 +137,23 @@ Deno.test("watchFolder() goes on when the store is there again", async () => {
   const { decisions, troubles } = await watched(flaky, Array(5).fill(idle));
   assert.equal(decisions.length, 1);
   assert.deepEqual(troubles, ["Cannot list", "Cannot list"]);
+});
+
+Deno.test("watchFolder() decides that a file without an end is an error", async () => {
+  const store = new MemoryStore("line");
+  await store.put("1.png", await png(200));
+  const endless: ObjectStore = Object.create(store, {
+    list: { value: store.list.bind(store) },
+    read: {
+      value: (key: string, { maxBytes }: ReadOptions) =>
+        Promise.reject(tooLarge(key, maxBytes!)),
+    },
+  });
+  const { decisions, troubles } = await watched(endless, Array(3).fill(idle));
+  const error = "Cannot read 1.png as it must have at most 1073741824 bytes: " +
+    "current value is more";
+  assert.deepEqual(decisions.map(short), [["1.png", "part", null, error]]);
+  assert.deepEqual(troubles, []);
 });
 
 Deno.test("WatchRecord remembers decisions over a restart and a torn line", async () => {

@@ -22,6 +22,7 @@ import {
   type PlanItemFiles,
 } from "../item_files.ts";
 import type { Plan, PlanItem } from "../run.ts";
+import { isOfObject } from "../../storage/object_store.ts";
 import { storageCause } from "../stored_sources.ts";
 
 /** Images that are read at a time. */
@@ -76,7 +77,7 @@ async function pictureIfThere(
   } catch (error) {
     options.signal?.throwIfAborted();
     const failure = storageCause(error);
-    if (failure !== undefined && failure.failure !== "missing") throw failure;
+    if (failure !== undefined && !isOfObject(failure)) throw failure;
     return [key, null];
   }
 }

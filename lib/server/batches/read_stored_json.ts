@@ -20,6 +20,9 @@ export interface StoredJsonOptions<T> extends StoreOptions {
   readonly defaults?: Partial<T>;
 }
 
+/** The records of a batch have some kilobytes; what a client sent has more. */
+const MAX_BYTES = 2 ** 26;
+
 /** A file may be replaced by a longer one while it is read. */
 const MAX_READS = 3;
 
@@ -50,7 +53,11 @@ export async function readStoredJson<T>(
 ): Promise<T | null> {
   const schema = withDefaults(options);
   for (let reads = 1;; reads++) {
-    const bytes = await readIfThere(store, path, options);
+    const { signal } = options;
+    const bytes = await readIfThere(store, path, {
+      ...signal && { signal },
+      maxBytes: MAX_BYTES,
+    });
     if (bytes === null) return null;
     try {
       return parseJson(schema, new TextDecoder().decode(bytes));

@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<StorageFailure, Reason>> = {
   missing: "not_found",
   denied: "forbidden",
   invalid: "invalid_request",
+  too_large: "too_large",
   unavailable: "unavailable",
 };
 

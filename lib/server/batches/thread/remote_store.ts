@@ -26,7 +26,7 @@ function movable(bytes: Bytes): Bytes {
 
 /** What of the options goes along; callers give objects with more in them. */
 function plain(
-  { range, etag, startAfter, anyOrder, contentType }:
+  { range, etag, maxBytes, startAfter, anyOrder, contentType }:
     & ReadOptions
     & ListOptions
     & WriteOptions,
@@ -34,6 +34,7 @@ function plain(
   return {
     ...range !== undefined && { range },
     ...etag !== undefined && { etag },
+    ...maxBytes !== undefined && { maxBytes },
     ...startAfter !== undefined && { startAfter },
     ...anyOrder !== undefined && { anyOrder },
     ...contentType !== undefined && { contentType },
