@@ -19,6 +19,8 @@ import { transfer } from "./transfer/transfer.ts";
 export interface FetchOptions extends HubOptions {
   /** Paths where the same file may lie already. */
   readonly elsewhere?: readonly string[];
+  /** The most bytes of a file whose size is not published. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -121,7 +123,7 @@ export async function fetchFile(
   target: string,
   options: FetchOptions = {},
 ): Promise<Measured> {
-  const { huggingFace = {}, tuning, onStep, onNotice } = options;
+  const { huggingFace = {}, tuning, mostBytes, onStep, onNotice } = options;
   await Deno.mkdir(dirname(target), { recursive: true });
   const local = await useLocal(file, target, options);
   if (local !== undefined) return local;
@@ -138,6 +140,7 @@ export async function fetchFile(
   return await transfer(url, target, {
     ...tuning,
     expected: file.expected,
+    ...mostBytes !== undefined && { mostBytes },
     ...credentialsOf(huggingFace),
     signal: signalOf(options),
     onProgress: ({ received: done, total }) =>

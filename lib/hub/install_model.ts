@@ -42,6 +42,9 @@ export interface InstallModelOptions extends HubOptions {
   readonly cacheFolder?: string;
 }
 
+/** The most bytes of a file of untold size, ten times the largest known one. */
+const MOST_BYTES = 2 ** 34;
+
 /** Whether a record says that a file is the one that is wanted. */
 async function isRecorded(
   folder: string,
@@ -89,9 +92,10 @@ async function getFile(
   }
   const { from } = options;
   const taken = from && await takeFile(file, target, { ...options, from });
+  const mostBytes = MOST_BYTES;
   const elsewhere = siblings.map((sibling) => join(sibling, file.path));
   const measured = taken ||
-    await fetchFile(file, target, { ...options, elsewhere })
+    await fetchFile(file, target, { ...options, elsewhere, mostBytes })
       .catch((error) => adviseByHand(error, file));
   await assertGitBlob(folder, file);
   return measured;

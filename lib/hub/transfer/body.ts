@@ -24,6 +24,8 @@ export interface SaveOptions {
   readonly target: string;
   /** Called with the number of bytes of each chunk. */
   readonly onBytes: (count: number) => void;
+  /** Checks the room on the disk, after each block of a body of no length. */
+  readonly assertRoom: () => Promise<void>;
 }
 
 /** Written bytes after which a long body is recorded. */
@@ -109,9 +111,9 @@ async function* chunksOf(
 export async function saveBody(
   response: Response,
   file: PartialFile,
-  { range: { start, end }, most, watchdog, shown, target, onBytes }:
-    SaveOptions,
+  options: SaveOptions,
 ): Promise<void> {
+  const { range: { start, end }, most, watchdog, shown, target } = options;
   const out = await file.openAt(start);
   let at = start;
   let recorded = start;
@@ -120,10 +122,11 @@ export async function saveBody(
       const part = chunk.subarray(0, Math.min(end, most) - at);
       await withDiskErrors(target, writeAll(out, part));
       at += part.length;
-      onBytes(part.length);
+      options.onBytes(part.length);
       if (at - recorded >= BLOCK) {
         await file.add({ start: recorded, end: at });
         recorded = at;
+        if (end === Infinity) await options.assertRoom();
       }
       if (part.length < chunk.length) break;
     }

@@ -7,7 +7,12 @@ import { dirname } from "node:path";
 import { saveBody, Watchdog } from "./body.ts";
 import type { ByteRange } from "../../files/stored_bytes.ts";
 import { assertRoom, type FreeBytes } from "./disk_space.ts";
-import { type Expectation, sizeMismatch, unfit } from "./expectation.ts";
+import {
+  type Expectation,
+  sizeMismatch,
+  tooLong,
+  unfit,
+} from "./expectation.ts";
 import {
   answerOf,
   type FileVersion,
@@ -27,6 +32,8 @@ export interface ExchangeOptions {
   readonly target: string;
   /** What is known of the file. */
   readonly expected: Expectation;
+  /** The most bytes of a file whose size is not known. */
+  readonly mostBytes: number;
   /** Sent to their origin only. */
   readonly credentials: Credentials | undefined;
   /** Ends requests. */
@@ -138,9 +145,22 @@ export class Exchange {
       (await this.#file.openAt(0)).close();
     } else {
       const end = version.size ?? Infinity;
-      await this.#read(response, { start: 0, end }, watchdog);
+      try {
+        await this.#read(response, { start: 0, end }, watchdog);
+      } catch (error) {
+        // No later run can go on with them, and they may fill the disk.
+        if (version.size === null) await this.#file.discard();
+        throw error;
+      }
       this.#file.begin({ ...version, size: this.#file.received });
     }
+  }
+
+  /** Refuses an unpublished size that is larger than any may be. */
+  #assertBounded(bytes: number): void {
+    const { expected, mostBytes } = this.#options;
+    if (expected.size !== undefined || bytes <= mostBytes) return;
+    throw tooLong(this.#shown, mostBytes, bytes);
   }
 
   /** Asks for all missing parts, several at a time. */
@@ -208,6 +228,7 @@ export class Exchange {
       ? undefined
       : sizeMismatch(expected, size);
     if (problem !== undefined) throw unfit(this.#shown, problem);
+    this.#assertBounded(size);
     await this.#assertRoom(size);
     this.#file.begin(version);
   }
@@ -240,18 +261,20 @@ export class Exchange {
     range: ByteRange,
     watchdog: Watchdog,
   ): Promise<void> {
-    const { expected, target, onProgress } = this.#options;
+    const { expected, mostBytes, target, onProgress } = this.#options;
     await saveBody(response, this.#file, {
       range,
       // One more than expected shows that the file is too long.
-      most: (expected.size ?? Infinity) + 1,
+      most: (expected.size ?? mostBytes) + 1,
       watchdog,
       shown: this.#shown,
       target,
+      assertRoom: () => this.#assertRoom(0),
       onBytes: (count) => {
         this.#received += count;
         onProgress(this.#received, this.#file.version?.size ?? null);
       },
     });
+    this.#assertBounded(this.#file.received);
   }
 }

@@ -66,3 +66,16 @@ export function unfit(shown: string, problem: string): Error {
   const message = `Cannot use what ${shown} sends as ${problem}`;
   return new DownloadError(message, "damaged");
 }
+
+/**
+ * The error for a file that is longer than any may be.
+ *
+ * @param shown The address, as it may be shown.
+ * @param most The bytes that it may have.
+ * @param bytes Those that it has, or more.
+ */
+export function tooLong(shown: string, most: number, bytes: number): Error {
+  const message = `Cannot download ${shown} as it must have at most ${most} ` +
+    `bytes: current value is ${bytes}`;
+  return new DownloadError(message, "refused");
+}

@@ -70,6 +70,12 @@ export interface TransferRetry {
 export interface TransferOptions extends TransferTuning {
   /** What is known of the file. */
   readonly expected?: Expectation;
+  /**
+   * The most bytes of a file whose size is not known.
+   *
+   * @default {64 GiB, ten times the largest data set}
+   */
+  readonly mostBytes?: number;
   /** Sent to their origin only. */
   readonly credentials?: Credentials;
   /** Stops the download. Its bytes are kept for a later run. */
@@ -83,6 +89,7 @@ export interface TransferOptions extends TransferTuning {
 const SEGMENT = 16 * 2 ** 20;
 const CONNECTIONS = 4;
 const STALL = 30_000;
+const MOST_BYTES = 2 ** 36;
 
 /** How often a file may come damaged before that is the answer. */
 const DAMAGED = 2;
@@ -121,6 +128,7 @@ function exchangeFor(
   return new Exchange(address, file, {
     target: options.target,
     expected: options.expected ?? {},
+    mostBytes: options.mostBytes ?? MOST_BYTES,
     credentials: options.credentials,
     signal: options.signal,
     segmentBytes: options.segmentBytes ?? SEGMENT,

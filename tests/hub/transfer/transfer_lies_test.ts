@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { bytes, sendFile } from "../_server.ts";
+import { transfer } from "../../../lib/hub/transfer/transfer.ts";
+import { namesIn, quick, withTemporary } from "../_downloads.ts";
+import { bytes, sendFile, serve } from "../_server.ts";
 import { type Answer, arrives, DATA, EXPECTED, fails } from "../_transfers.ts";
 
 Deno.test("transfer() never accepts a corrupted byte", async () => {
@@ -62,6 +64,39 @@ Deno.test("transfer() reads no further than a file may be long", async () => {
     },
   );
   assert.equal(retries.length, 1);
+});
+
+Deno.test("transfer() bounds a file whose size nobody says", async () => {
+  const body = bytes(20_000);
+  const options = { expected: {}, mostBytes: 10_500 };
+  const message = /^Cannot download http\S+ as it must have at most 10500 by/;
+  const refused = { failure: "refused", message };
+  const { asked } = await fails(
+    () => ({ body, length: null, stallAfter: body.length }),
+    refused,
+    options,
+  );
+  assert.equal(asked.length, 1);
+  await fails(() => ({ body }), refused, options);
+  await arrives(() => ({ body: DATA, length: null }), options);
+});
+
+Deno.test("transfer() leaves room on the disk where no size is told", async () => {
+  await using server = serve(() => ({
+    body: new Uint8Array(20e6),
+    length: null,
+  }));
+  await withTemporary(async (folder) => {
+    const rooms = [1e12, 1e12, 6e7];
+    const run = transfer(`${server.origin}/file.bin`, `${folder}/file.bin`, {
+      ...quick(),
+      free: () => Promise.resolve(rooms.shift()!),
+    });
+    const message = /^Cannot write \S+ as its disk must have room for it/;
+    await assert.rejects(run, { failure: "full", message });
+    assert.deepEqual(rooms, []);
+    assert.deepEqual(await namesIn(folder), []);
+  });
 });
 
 Deno.test("transfer() takes no parts that are not those asked for", async () => {
