@@ -11,6 +11,7 @@ import {
 import { FALSE_ALARMS } from "../lib/evaluation/learned_products.ts";
 import { openDataSet } from "../lib/data/open.ts";
 import type { DataSet } from "../lib/data/sample.ts";
+import { HeldFolder } from "../lib/files/held_folder.ts";
 import { removeIfThere } from "../lib/files/is_there.ts";
 import { writeWhole } from "../lib/files/whole_file.ts";
 import type { BitDepth } from "../lib/image/decode.ts";
@@ -117,7 +118,6 @@ async function writeProfile(
   profile: Profile,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
-  await Deno.mkdir(out, { recursive: true });
   // A reader finds either a whole profile or none.
   await removeIfThere(join(out, PROFILE_FILE));
   for (const [name, bytes] of files) await writeWhole(join(out, name), bytes);
@@ -172,6 +172,7 @@ async function run(
   }
   const target = targetOf(flags);
   await assertOutFolder(out);
+  await using _held = await HeldFolder.hold(out);
   const options = { target, signal };
   const { profile, files } = await calibrate({ ...flags, good }, options);
   await writeProfile(out, profile, files);

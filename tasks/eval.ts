@@ -5,6 +5,8 @@
  */
 import { basename, join } from "node:path";
 import type { DataSet } from "../lib/data/sample.ts";
+import type { ComparedFolder } from "../lib/evaluation/compared_folders.ts";
+import { HeldResults } from "../lib/evaluation/held_results.ts";
 import { startComparison } from "../lib/evaluation/output_folder.ts";
 import type { HeatRange } from "../lib/evaluation/run_colours.ts";
 import { printable } from "../lib/report/format.ts";
@@ -108,21 +110,21 @@ function printResults(
 
 /** Evaluates several models on the same images, and compares their means. */
 async function compareModels(
-  models: ReadonlyMap<string, string>,
-  common: Omit<Evaluation, "flags"> & { readonly flags: EvalFlags },
+  models: readonly ComparedFolder[],
+  { results, ...common }: Omit<Evaluation, "flags" | "folder"> & {
+    readonly flags: EvalFlags;
+    readonly results: HeldResults;
+  },
 ): Promise<number> {
   const { json } = common.flags;
   const say = json ? console.error : console.log;
   const summaries: Summary[] = [];
   const codes: number[] = [];
-  const named = [...models].map(([model, out]) => ({
-    model,
-    folder: basename(out),
-  }));
-  await startComparison(common.flags.out, named);
-  for (const [model, out] of models) {
-    const flags = { ...common.flags, model, out };
-    const found = await evaluateModel({ ...common, flags });
+  await startComparison(common.flags.out, models);
+  for (const { model, folder: name } of models) {
+    const folder = results.of(name);
+    const flags = { ...common.flags, model, out: folder.path };
+    const found = await evaluateModel({ ...common, flags, folder });
     say(`${summaries.length === 0 ? "" : "\n"}${printable(model)}:\n`);
     codes.push(printResults(found, flags));
     summaries.push(found.summary);
@@ -135,21 +137,28 @@ async function compareModels(
 async function run(
   { flags, signal }: Invocation<typeof FLAGS>,
 ): Promise<number> {
-  const { model: models, json } = flags;
+  const { model: models, out, json } = flags;
   const folders = foldersOf(flags);
   await assertFlags(flags);
   const [model = "", ...others] = models;
   // All of them must be there before the first is run.
   if (others.length > 0) await Promise.all(models.map(modelDirectory));
+  const named = [...folders].map(([model, folder]) => ({
+    model,
+    folder: basename(folder),
+  }));
+  const compared = others.length > 0 ? named : [];
+  await using results = await HeldResults.hold(out, compared);
   const dataSet = await openData(flags);
   const heatRange = heatRangeOf(flags, dataSet);
   printReading(dataSet);
   const common = { dataSet, heatRange, signal };
   if (others.length > 0) {
-    return await compareModels(folders, { ...common, flags });
+    return await compareModels(compared, { ...common, flags, results });
   }
   const one = { ...flags, model };
-  const found = await evaluateModel({ ...common, flags: one });
+  const { folder } = results;
+  const found = await evaluateModel({ ...common, flags: one, folder });
   if (json) console.log(JSON.stringify(found.summary));
   return printResults(found, one);
 }

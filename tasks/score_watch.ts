@@ -153,6 +153,7 @@ function openWebhook(
  * Watches until the process is told to stop.
  *
  * @throws {DOMException} The reason to stop.
+ * @throws {FolderInUseError} If another run writes to the folder.
  * @throws {RunError} If the folders cannot be used.
  */
 export async function scoreWatch(watching: Watching): Promise<never> {
@@ -162,7 +163,7 @@ export async function scoreWatch(watching: Watching): Promise<never> {
   const folder = resolve(flags.out);
   await using detector = await open();
   const criteria = await prepare(detector, watching);
-  using record = await WatchRecord.open(
+  await using record = await WatchRecord.open(
     folder,
     await identityOf(flags, store, detector),
   );

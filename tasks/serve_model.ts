@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Stores } from "../lib/batch/stores.ts";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
@@ -14,6 +14,7 @@ import type { LoadedModel } from "../lib/server/server.ts";
 import { DEFAULT_OBJECT } from "./flags/data_flags.ts";
 import { cachePath } from "./hub_places.ts";
 import { isMissing } from "../lib/files/is_there.ts";
+import { withLock } from "../lib/files/lock.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { runSettings } from "./flags/run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "./flags/serve_flags.ts";
@@ -81,7 +82,12 @@ export async function localModel(
   const uri = `${model.replace(/^gs:/, "s3:").replace(/\/+$/, "")}/`;
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 16);
   const folder = join(cachePath(), "buckets", hash);
-  const files = await copyFolder(stores.folder(uri), folder, { signal });
+  await Deno.mkdir(dirname(folder), { recursive: true });
+  const copy = () => copyFolder(stores.folder(uri), folder, { signal });
+  const files = await withLock(`${folder}.lock`, copy, {
+    signal,
+    onWait: () => console.error(`Waiting for another process to copy ${uri}`),
+  });
   if (files > 0) return folder;
   throw new ModelError(`Cannot find a model in ${uri} as it has no objects`);
 }

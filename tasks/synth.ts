@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { withDiskErrors } from "../lib/files/disk_error.ts";
+import { HeldFolder, LOCK_FILE } from "../lib/files/held_folder.ts";
 import {
   syntheticFiles,
   type SyntheticOptions,
@@ -32,15 +33,25 @@ const FLAGS = {
 /** The folder of the files until all of them are drawn. */
 const UNFINISHED = "incomplete.tmp";
 
+/** What another run may have left half-way. */
+const LEFT = [UNFINISHED, LOCK_FILE];
+
 async function isFree(out: string): Promise<boolean> {
   try {
     const names = await Array.fromAsync(Deno.readDir(out));
-    return names.every(({ name }) => name === UNFINISHED);
+    return names.every(({ name }) => LEFT.includes(name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
     if (error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
+}
+
+async function assertFree(out: string): Promise<void> {
+  if (await isFree(out)) return;
+  throw new UsageError(
+    `Cannot draw into ${out} as it must be an empty folder`,
+  );
 }
 
 async function draw(
@@ -64,11 +75,10 @@ async function run(
 ): Promise<number> {
   const { seed, count, side, split, category: categories } = flags;
   const out = positionals[0]!;
-  if (!await isFree(out)) {
-    throw new UsageError(
-      `Cannot draw into ${out} as it must be an empty folder`,
-    );
-  }
+  await assertFree(out);
+  await using _held = await HeldFolder.hold(out);
+  // Another run may have ended meanwhile.
+  await assertFree(out);
   const unfinished = join(out, UNFINISHED);
   await Deno.remove(unfinished, { recursive: true }).catch(() => {});
   await Deno.mkdir(unfinished, { recursive: true });

@@ -110,25 +110,40 @@ async function finished(out: string): Promise<unknown> {
   return await contentOf(out);
 }
 
+/** How the commands of a storm ended. */
+interface Ends {
+  killed: number;
+  done: number;
+  refused: number;
+}
+
+/** What a run says whose folder another one writes to. */
+const REFUSAL = /^Cannot write to \S+ as one run at a time must write there: /m;
+
 /** Kills a command some times, three side by side. */
 async function storm(
   kills: number,
   flags: (worker: number) => readonly string[],
-  out: string,
-): Promise<number> {
-  let killed = 0;
+  { out, mayRefuse = false }: {
+    readonly out: string;
+    readonly mayRefuse?: boolean;
+  },
+): Promise<Ends> {
+  const ends = { killed: 0, done: 0, refused: 0 };
   const work = async (worker: number) => {
-    while (killed < kills) {
+    while (ends.killed < kills) {
       const { code, text } = await runMain(flags(worker), {
         seconds: moment(),
       });
-      if (code === 137) killed++;
-      else if (code !== 0) throw new Fault(`ended with ${code}: ${text}`);
+      if (code === 137) ends.killed++;
+      else if (code === 0) ends.done++;
+      else if (mayRefuse && code === 1 && REFUSAL.test(text)) ends.refused++;
+      else throw new Fault(`ended with ${code}: ${text}`);
       await assertWhole(out);
     }
   };
   await Promise.all([0, 1, 2].map(work));
-  return killed;
+  return ends;
 }
 
 function compare(found: unknown, calm: unknown): void {
@@ -144,33 +159,49 @@ const scoreCase: Case = {
     const wanted = await finished(calm);
     const kills = Math.ceil(KILLS * 0.7);
     const flags = () => scoreFlags(out, dice.below(SHARDS));
-    const killed = await storm(kills, flags, out);
+    const { killed } = await storm(kills, flags, { out });
     compare(await finished(out), wanted);
     return `${killed} kills; rows, summary and heatmaps as undisturbed`;
   },
 };
 
+function evalFlags(out: string): string[] {
+  return ["eval", `--data=${data}`, `--out=${out}`, "--threads=1"];
+}
+
+/** What an evaluation leaves that nothing disturbed. */
+async function calmEval(out: string): Promise<unknown> {
+  await mustEnd(evalFlags(out));
+  return await contentOf(out);
+}
+
 const evalCase: Case = {
   name: "eval, three at once into folders of their own",
   async run() {
-    const flags = (out: string) => [
-      ...["eval", `--data=${data}`, `--out=${out}`, "--threads=1"],
-    ];
-    const calm = `${folder}/eval-calm`;
-    await mustEnd(flags(calm));
-    const wanted = await contentOf(calm);
+    const wanted = await calmEval(`${folder}/eval-calm`);
     const out = `${folder}/eval`;
     const kills = Math.ceil(KILLS * 0.2);
-    const killed = await storm(
-      kills,
-      (worker) => flags(`${out}/${worker}`),
-      out,
-    );
+    const flags = (worker: number) => evalFlags(`${out}/${worker}`);
+    const { killed } = await storm(kills, flags, { out });
     for (const place of ["0", "1", "2"]) {
-      await mustEnd(flags(`${out}/${place}`));
-      compare(await contentOf(`${out}/${place}`), wanted);
+      compare(await calmEval(`${out}/${place}`), wanted);
     }
     return `${killed} kills; rows, summary and heatmaps as undisturbed`;
+  },
+};
+
+const oneFolderCase: Case = {
+  name: "eval, three at once into one folder",
+  async run() {
+    const wanted = await calmEval(`${folder}/one-calm`);
+    const out = `${folder}/one`;
+    const kills = Math.ceil(KILLS * 0.2);
+    const flags = () => evalFlags(out);
+    const mayRefuse = true;
+    const ends = await storm(kills, flags, { out, mayRefuse });
+    compare(await calmEval(out), wanted);
+    const { killed, done, refused } = ends;
+    return `${killed} kills, ${done} done, ${refused} refused; rows, summary and heatmaps as undisturbed`;
   },
 };
 
@@ -218,7 +249,12 @@ const serverCase: Case = {
   },
 };
 
-const faults = await printCases([scoreCase, evalCase, serverCase], {
+const faults = await printCases([
+  scoreCase,
+  evalCase,
+  oneFolderCase,
+  serverCase,
+], {
   own: [],
   seconds: 1200,
 });

@@ -5,6 +5,7 @@
  */
 import { basename } from "node:path";
 import { ModelError } from "../checkpoint/model_error.ts";
+import { HeldFolder } from "../files/held_folder.ts";
 import { writeWhole } from "../files/whole_file.ts";
 import { findModel } from "../hub/find_model.ts";
 import type { MethodName } from "../methods/methods.ts";
@@ -123,6 +124,7 @@ const GOOD_FACTOR = 5;
  * @param model `nano`, the name of a downloaded model, or the path or file: URL
  * of a model directory.
  * @param out The folder, which is created if it is missing.
+ * @throws {FolderInUseError} If another run writes to the folder.
  * @throws {ModelError} If the model or the prompts cannot be used.
  * @throws {Deno.errors.PermissionDenied} If the folder cannot be written.
  */
@@ -131,6 +133,7 @@ export async function exportModel(
   out: string,
   options: ExportOptions = {},
 ): Promise<ExportedModel> {
+  await using _held = await HeldFolder.hold(out);
   const { category = "object", prompts, precision = "f32" } = options;
   const { cacheFolder, method, operators = "standard", good } = options;
   const path = await findModel(model, { cacheFolder });
@@ -169,7 +172,6 @@ export async function exportModel(
     prelude: (emit) => emitInputs(emit, fixed, architecture.imageSize),
     ...programs && { finish: (emit) => emitFinish(emit, programs, graph) },
   });
-  await Deno.mkdir(out, { recursive: true });
   const paths = { model: `${out}/${MODEL}`, weights: `${out}/${WEIGHTS}` };
   await writeWeights(paths.weights, entries);
   await writeWhole(paths.model, bytes);

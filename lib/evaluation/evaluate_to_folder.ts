@@ -12,6 +12,8 @@ import type { HeatColours } from "../results/heat_colours.ts";
 import type { Separator } from "../results/scores_csv.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { ImageDetector } from "./image_detector.ts";
+import type { HeldFolder } from "../files/held_folder.ts";
+import { HeldResults } from "./held_results.ts";
 import { OutputFolder } from "./output_folder.ts";
 import { type RawMaps, writeMaps, writeReports } from "./result_files.ts";
 import type { EvaluatedImage } from "./evaluate_images.ts";
@@ -30,8 +32,11 @@ export interface EvaluationParts {
   readonly detector: ImageDetector & Pick<Detector, "promptOf">;
   /** The images. */
   readonly dataSet: DataSet;
-  /** The folder for results; those of an earlier run are removed first. */
-  readonly out: string;
+  /**
+   * The folder for results; those of an earlier run are removed first. A path
+   * is held until the end, a folder that is held already stays so.
+   */
+  readonly out: string | HeldFolder;
 }
 
 /** Options of {@linkcode evaluateToFolder}. */
@@ -135,6 +140,8 @@ function drawing(
  * @param parts Detector, data set and folder.
  * @param options How to evaluate, and what to write.
  * @returns The content of `summary.json` and `scores.parquet`.
+ * @throws {FolderInUseError} If another run writes to the folder; nothing in it
+ * has changed then.
  * @throws {DataSetError} If the data set cannot be read any further.
  */
 export async function evaluateToFolder(
@@ -143,7 +150,9 @@ export async function evaluateToFolder(
 ): Promise<{ summary: Summary; rows: readonly ScoreRow[] }> {
   const start = performance.now();
   const { model, smooth, caution, criteria, heatRange = [0, 1] } = options;
-  const folder = await OutputFolder.create(out);
+  const isPath = typeof out === "string";
+  await using _held = isPath ? await HeldResults.hold(out) : undefined;
+  const folder = await OutputFolder.create(isPath ? out : out.path);
   const gallery = new Gallery(galleryOptions(dataSet.size));
   const draw = drawing({ folder, gallery }, options);
   const colours = new RunColours(draw, { criteria, heatRange });

@@ -120,6 +120,7 @@ export {
   type EvaluateToFolderOptions,
   type EvaluationParts,
 } from "./evaluate_to_folder.ts";
+export { FolderInUseError, HeldFolder } from "../files/held_folder.ts";
 export { type NamedDecoding } from "../detector/image_source.ts";
 export { type RawMaps } from "./result_files.ts";
 export { type HeatRange } from "./run_colours.ts";

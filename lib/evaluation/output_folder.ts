@@ -10,6 +10,7 @@ import {
   writeComparison,
 } from "./compared_folders.ts";
 import { isThere, removeIfThere } from "../files/is_there.ts";
+import { LOCK_FILE } from "../files/held_folder.ts";
 import { removeTemporaries, writeWhole } from "../files/whole_file.ts";
 import { CSV_METADATA_END } from "../results/csv_metadata.ts";
 import { PIXEL_GROUPS_FILE } from "../results/pixel_groups_file.ts";
@@ -49,26 +50,38 @@ async function removeRun(path: string): Promise<void> {
   await removeIfThere(`${path}/${MARKER}`);
 }
 
-/** Removes the results of each model of a comparison, and what is then empty. */
-async function removeCompared(path: string): Promise<void> {
+/**
+ * Removes the results of each model of a comparison, and what is then empty
+ * but for a lock.
+ *
+ * @param kept Folders that are about to be filled again.
+ */
+async function removeCompared(
+  path: string,
+  kept: readonly ComparedFolder[] = [],
+): Promise<void> {
   for (const { folder } of await readComparison(path)) {
     const own = `${path}/${folder}`;
     if (await holdsRun(own)) await removeRun(own);
-    if (await isEmpty(own)) await removeIfThere(own);
+    if (kept.some((other) => other.folder === folder)) continue;
+    // Windows keeps a folder in which a lock is open.
+    if (await isEmpty(own)) await removeIfThere(own).catch(() => {});
   }
   await removeComparison(path);
 }
 
 async function isEmpty(path: string): Promise<boolean> {
   if (!await isThere(path)) return false;
-  for await (const _ of Deno.readDir(path)) return false;
+  for await (const { name } of Deno.readDir(path)) {
+    if (name !== LOCK_FILE) return false;
+  }
   return true;
 }
 
 /**
  * Makes a folder for the results of several models, or removes the results of
  * an earlier run, of one model or several, from it. Other files stay as they
- * are.
+ * are. {@linkcode HeldResults} must have taken the folder.
  *
  * @param models Each with the name of its folder.
  */
@@ -77,7 +90,7 @@ export async function startComparison(
   models: readonly ComparedFolder[],
 ): Promise<void> {
   if (await holdsRun(path)) await removeRun(path);
-  await removeCompared(path);
+  await removeCompared(path, models);
   await writeComparison(path, models);
 }
 
@@ -135,7 +148,8 @@ export class OutputFolder {
 
   /**
    * Makes the folder, or removes the results of an earlier run from it, of one
-   * model or of several. Other files stay as they are.
+   * model or of several. Other files stay as they are. {@linkcode HeldResults}
+   * must have taken the folder.
    *
    * @param path The folder.
    * @returns The folder, marked as incomplete.

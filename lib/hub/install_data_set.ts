@@ -13,7 +13,7 @@ import type { DataSetEntry } from "./data_sets.ts";
 import type { Measured } from "./transfer/expectation.ts";
 import { fetchFile, measureIfWhole } from "./fetch_file.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "../files/lock.ts";
 import {
   type FileRecord,
   findDamaged,

@@ -19,7 +19,7 @@ import {
 } from "./fetch_file.ts";
 import { assertGitBlob } from "./git_blob.ts";
 import { type HubOptions, signalOf, withLastingErrors } from "./hub_options.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "../files/lock.ts";
 import {
   type FileRecord,
   readFileRecord,

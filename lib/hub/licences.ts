@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { withLock } from "../files/lock.ts";
 import { readOwnRecord } from "../files/own_record.ts";
 import { writeJson } from "../files/whole_file.ts";
 import type { DataSetEntry } from "./data_sets.ts";
@@ -37,8 +38,11 @@ export async function recordAccepted(
   now: Date,
 ): Promise<void> {
   const path = join(cache, FILE);
-  const accepted = await read(cache);
-  accepted[name] = { licence, page, accepted: now.toISOString() };
   await Deno.mkdir(dirname(path), { recursive: true });
-  await writeJson(path, accepted);
+  // Two downloads may be told of two licences at the same time.
+  await withLock(`${path}.lock`, async () => {
+    const accepted = await read(cache);
+    accepted[name] = { licence, page, accepted: now.toISOString() };
+    await writeJson(path, accepted);
+  });
 }

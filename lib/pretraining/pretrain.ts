@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HeldFolder } from "../files/held_folder.ts";
 import { writeWhole } from "../files/whole_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { clipShapes } from "../clip/weights.ts";
@@ -171,6 +172,7 @@ async function joinLogs({ recipe, out }: PretrainingJob): Promise<string> {
  * stages.
  *
  * @returns The folder of the trained model.
+ * @throws {FolderInUseError} If another run writes to the folder.
  * @throws {ModelError} If the folder holds a run of another recipe, or a run
  * and `resume` is off, or a loss is not finite.
  */
@@ -179,6 +181,7 @@ export async function pretrain(
   options: PretrainOptions,
 ): Promise<string> {
   const { recipe, source, out } = job;
+  await using _held = await HeldFolder.hold(out);
   let last = `${out}/start`;
   const isThere = await isWhole(last);
   if (isThere && !options.resume) {

@@ -34,6 +34,7 @@ export {
   type Sample,
 } from "../data/sample.ts";
 export { DiskError, type DiskFailure } from "../files/disk_error.ts";
+export { FolderInUseError } from "../files/held_folder.ts";
 export { type Mask, type RgbImage } from "../image/image.ts";
 export { type MethodName } from "../methods/methods.ts";
 export { type Prompts, type Sentences } from "../methods/sentences.ts";

@@ -5,6 +5,7 @@
  */
 import { TextFeatures } from "../detector/text_features.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
+import { HeldFolder } from "../files/held_folder.ts";
 import type { TrainingState } from "./training_checkpoint.ts";
 import type { TrainingEngine } from "./engine/training_engine.ts";
 import { frozenImages, keptFeatures } from "./frozen_images.ts";
@@ -204,6 +205,8 @@ async function trainWith(
  * one for the parts that are not trained.
  *
  * @returns The state of the run at its end.
+ * @throws {FolderInUseError} If another run writes to `job.out`; nothing in it
+ * has changed then.
  * @throws {ModelError} If the model, the provider or the folder cannot be
  * used, or a loss or gradient is not finite.
  * @throws {DataSetError} If the images cannot be trained on.
@@ -233,6 +236,7 @@ export async function trainModel(
   job: TrainingJob,
   options: TrainModelOptions = {},
 ): Promise<TrainingState> {
+  await using _held = await HeldFolder.hold(job.out);
   const prepared = await prepareTraining(job, options);
   const complete = prepared.options;
   const engine = await openEngine(prepared, complete);

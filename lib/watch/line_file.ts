@@ -41,19 +41,15 @@ export class LineFile implements Disposable {
   }
 
   /**
-   * Opens or makes a file. A last line that was not written whole is removed.
+   * Opens or makes a file, which no other process must write to. A last line
+   * that was not written whole is removed.
    *
-   * @returns The file; undefined if another process has it open.
    * @throws {DiskError} If the disk cannot hold it.
    */
-  static async open(path: string): Promise<LineFile | undefined> {
+  static async open(path: string): Promise<LineFile> {
     try {
       const options = { read: true, write: true, create: true };
       const file = await Deno.open(path, options);
-      if (!await file.tryLock(true)) {
-        file.close();
-        return undefined;
-      }
       const length = await wholeLength(file);
       await file.truncate(length);
       await file.seek(length, Deno.SeekMode.Start);

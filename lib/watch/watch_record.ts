@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { RunError } from "../batch/run_error.ts";
+import { HeldFolder } from "../files/held_folder.ts";
 import { readTextIfThere } from "../files/is_there.ts";
 import { makeWhole, writeJson, writeNew } from "../files/whole_file.ts";
 import { encodeScoresCsv } from "../results/scores_csv.ts";
@@ -42,15 +43,6 @@ function linesOf(decisions: readonly Decision[]): string[] {
   });
 }
 
-async function open(path: string): Promise<LineFile> {
-  const file = await LineFile.open(path);
-  if (file !== undefined) return file;
-  throw new RunError(
-    `Cannot watch as ${path} must belong to one process: another one has it open`,
-    "configuration",
-  );
-}
-
 async function checkIdentity(
   path: string,
   identity: WatchIdentity,
@@ -67,37 +59,42 @@ async function checkIdentity(
 }
 
 /** The open files of a watch. */
-export class WatchRecord implements Disposable {
+export class WatchRecord implements AsyncDisposable {
   readonly #decisions: LineFile;
   readonly #verdicts: LineFile;
   readonly #undelivered: LineFile;
+  readonly #opened: AsyncDisposableStack;
 
-  private constructor(files: readonly [LineFile, LineFile, LineFile]) {
+  private constructor(
+    files: readonly [LineFile, LineFile, LineFile],
+    opened: AsyncDisposableStack,
+  ) {
     [this.#decisions, this.#verdicts, this.#undelivered] = files;
+    this.#opened = opened;
   }
 
   /**
    * Opens the record in a folder, or begins one.
    *
-   * @throws {RunError} If another process has it open, or it was begun with
-   * other settings.
+   * @throws {FolderInUseError} If another run writes to the folder.
+   * @throws {RunError} If it was begun with other settings.
    * @throws {DiskError} If the disk cannot hold it.
    */
   static async open(
     folder: string,
     identity: WatchIdentity,
   ): Promise<WatchRecord> {
-    await Deno.mkdir(folder, { recursive: true });
-    using opened = new DisposableStack();
+    await using opened = new AsyncDisposableStack();
+    opened.use(await HeldFolder.hold(folder));
     const openNext = async (name: string) =>
-      opened.use(await open(join(folder, name)));
+      opened.use(await LineFile.open(join(folder, name)));
     const decisions = await openNext(WATCH_FILES.decisions);
     await checkIdentity(join(folder, WATCH_FILES.settings), identity);
     await rewriteVerdicts(join(folder, WATCH_FILES.verdicts), decisions);
     const verdicts = await openNext(WATCH_FILES.verdicts);
     const undelivered = await openNext(WATCH_FILES.undelivered);
-    opened.move();
-    return new WatchRecord([decisions, verdicts, undelivered]);
+    const files = [decisions, verdicts, undelivered] as const;
+    return new WatchRecord(files, opened.move());
   }
 
   /** The versions of files that were decided. */
@@ -123,11 +120,9 @@ export class WatchRecord implements Disposable {
     await this.#undelivered.append([JSON.stringify(line)]);
   }
 
-  /** Closes the files. */
-  [Symbol.dispose](): void {
-    this.#decisions[Symbol.dispose]();
-    this.#verdicts[Symbol.dispose]();
-    this.#undelivered[Symbol.dispose]();
+  /** Closes the files, and lets the folder go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened.disposeAsync();
   }
 }
 

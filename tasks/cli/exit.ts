@@ -7,6 +7,7 @@ import { RunError } from "../../lib/batch/run_error.ts";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
 import { DiskError, diskError } from "../../lib/files/disk_error.ts";
+import { FolderInUseError } from "../../lib/files/held_folder.ts";
 import { PlainFileError } from "../../lib/files/plain_file.ts";
 import { DownloadError } from "../../lib/hub/download_error.ts";
 import { ListenError } from "../../lib/server/listen_error.ts";
@@ -34,6 +35,7 @@ const EXPECTED = [
   DataSetError,
   DiskError,
   DownloadError,
+  FolderInUseError,
   ListenError,
   ModelError,
   PlainFileError,

@@ -11,6 +11,7 @@ import { evaluateToFolder } from "../../lib/evaluation/evaluate_to_folder.ts";
 import { criteriaOfProducts } from "../../lib/evaluation/learned_products.ts";
 import { PublishedScores } from "../../lib/evaluation/published_scores.ts";
 import type { HeatRange } from "../../lib/evaluation/run_colours.ts";
+import type { HeldFolder } from "../../lib/files/held_folder.ts";
 import { publishedLines } from "../../lib/report/published_lines.ts";
 import type { ScoreRow, Summary } from "../../lib/results/summary.ts";
 import type { Criteria } from "../../lib/results/verdict.ts";
@@ -33,6 +34,8 @@ import { criteriaOf, learnedVerdicts } from "../flags/verdict_flags.ts";
 export interface Evaluation {
   /** The command line. */
   readonly flags: OneModelFlags;
+  /** The folder for results. */
+  readonly folder: HeldFolder;
   /** The images. */
   readonly dataSet: DataSet;
   /** The values of the first and the last colour of heatmaps. */
@@ -100,7 +103,7 @@ function publishedScoresOf(
 }
 
 /**
- * Evaluates a model, and writes the results to `--out`.
+ * Evaluates a model, and writes the results to its folder.
  *
  * @throws {ModelError} If the model cannot be used.
  * @throws {DataSetError} If the images cannot be read any further.
@@ -108,8 +111,8 @@ function publishedScoresOf(
 export async function evaluateModel(
   evaluation: Evaluation,
 ): Promise<Evaluated> {
-  const { flags, dataSet, heatRange, signal } = evaluation;
-  const { data, out, model, maps } = flags;
+  const { flags, folder, dataSet, heatRange, signal } = evaluation;
+  const { data, model, maps } = flags;
   const { categories } = dataSet;
   const { good, shots, profile } = flags;
   const learns = (good ?? shots ?? profile) !== undefined;
@@ -122,7 +125,7 @@ export async function evaluateModel(
   const { overlays, masks, regions } = flags;
   const published = publishedScoresOf(detector);
   const results = await evaluateToFolder(
-    { detector, dataSet, out },
+    { detector, dataSet, out: folder },
     {
       model,
       scoring: detector.scoring,
@@ -141,7 +144,8 @@ export async function evaluateModel(
       masks,
       regions,
       separator: flags.csv === "semicolon" ? ";" : ",",
-      ...!isDrawn && { linkOf: fileLinks(await dataLocation(data), out) },
+      ...!isDrawn &&
+        { linkOf: fileLinks(await dataLocation(data), folder.path) },
       batchSize: flags["batch-size"],
       signal,
       ...published && { onFound: (image) => published.add(image) },

@@ -5,7 +5,7 @@
  */
 import { printable } from "../../lib/report/format.ts";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
-import { withLock } from "../../lib/hub/lock.ts";
+import { withLock } from "../../lib/files/lock.ts";
 import { renderMarkdown } from "../../lib/reproduction/render_markdown.ts";
 import { reproductionView } from "../../lib/reproduction/reproduction_view.ts";
 import type { RunStage } from "../../lib/reproduction/perform_run.ts";
@@ -124,7 +124,11 @@ async function runJob(job: Job, signal: AbortSignal): Promise<number> {
   await claimFolder(out, commonSettings(job));
   const outcomes = await withLock(
     `${out}/lock`,
-    () => performPlan(job, signal),
+    async () => {
+      // Another process may have claimed it at the same moment.
+      await claimFolder(out, commonSettings(job));
+      return await performPlan(job, signal);
+    },
     {
       signal,
       onWait: () => console.error(`Waiting for another run in ${out}`),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FolderInUseError } from "../../lib/files/held_folder.ts";
 import type { Criterion } from "../../lib/results/verdict.ts";
 import { FileStore } from "../../lib/storage/file_store.ts";
 import {
@@ -162,7 +163,9 @@ Deno.test("WatchRecord remembers decisions over a restart and a torn line", asyn
     const store = new FileStore(`${folder}/in`);
     for (const name of ["a", "b"]) await store.put(`${name}.png`, await png());
     const run = async () => {
-      using record = await WatchRecord.open(`${folder}/out`, { model: "m" });
+      await using record = await WatchRecord.open(`${folder}/out`, {
+        model: "m",
+      });
       const keep = (made: readonly Decision[]) => record.keep(made);
       await watched(store, [idle], { keep, decided: record.decided() });
     };
@@ -196,17 +199,17 @@ Deno.test("WatchRecord.open() refuses another process, and other settings", asyn
   const folder = await Deno.makeTempDir();
   try {
     {
-      using _record = await WatchRecord.open(folder, { model: "m" });
+      await using _record = await WatchRecord.open(folder, { model: "m" });
       await assert.rejects(
         WatchRecord.open(folder, { model: "m" }),
-        /must belong to one process/,
+        FolderInUseError,
       );
     }
     await assert.rejects(
       WatchRecord.open(folder, { model: "n" }),
       /must tell the same model/,
     );
-    using _record = await WatchRecord.open(folder, { model: "m" });
+    await using _record = await WatchRecord.open(folder, { model: "m" });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
+import { withLock } from "../../files/lock.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import { hasQuantisedLayers } from "./model_groups.ts";
 import { observeModel } from "./observe_model.ts";
@@ -70,14 +71,6 @@ async function keyOf(
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Runs `work` while no other process does so with the same file. */
-async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
-  using file = await Deno.open(path, { write: true, create: true });
-  // The system gives the lock back when a process ends, however it ends.
-  await file.lock(true);
-  return await work();
-}
-
 async function make(
   model: ModelDirectory,
   path: string,
@@ -118,7 +111,7 @@ export async function quantisedTensors(
   if (kept !== undefined) return kept;
   try {
     await Deno.mkdir(folder, { recursive: true });
-    return await locked(`${path}.lock`, () => make(model, path, options));
+    return await withLock(`${path}.lock`, () => make(model, path, options));
   } catch (error) {
     if (error instanceof ModelError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

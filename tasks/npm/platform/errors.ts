@@ -31,6 +31,8 @@ export class NotADirectory extends SystemError {}
 export class IsADirectory extends SystemError {}
 /** Links lead in a circle. */
 export class FilesystemLoop extends SystemError {}
+/** The system has no such function. */
+export class NotSupported extends SystemError {}
 /** A file became shorter. */
 export class UnexpectedEof extends SystemError {}
 

@@ -5,7 +5,7 @@
  */
 import * as fs from "node:fs";
 import { promisify } from "node:util";
-import { withClasses } from "./errors.ts";
+import { NotSupported, withClasses } from "./errors.ts";
 import { type FileInfo, infoOf } from "./file_info.ts";
 
 /** How to open a file; at least one of `read`, `write` and `append`. */
@@ -106,6 +106,11 @@ export class FsFile {
   /** Waits until its bytes are on the disk. */
   async syncData(): Promise<void> {
     await withClasses(promisify(fs.fdatasync)(this.#file));
+  }
+
+  /** Locks the file in Deno; Node.js and Bun have no locks. */
+  tryLock(): Promise<boolean> {
+    return Promise.reject(new NotSupported("files cannot be locked"));
   }
 
   /** The rest of the file; it is closed at the end. */

@@ -61,3 +61,32 @@ class Stack {
 }
 
 provide(globalThis, "DisposableStack", Stack);
+
+/** The same where closing takes time. */
+class AsyncStack {
+  #resources: AsyncDisposable[] = [];
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.#resources.push(resource);
+    return resource;
+  }
+
+  move(): AsyncStack {
+    const stack = new AsyncStack();
+    stack.#resources = this.#resources;
+    this.#resources = [];
+    return stack;
+  }
+
+  async disposeAsync(): Promise<void> {
+    for (const resource of this.#resources.splice(0).reverse()) {
+      await resource[Symbol.asyncDispose]();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disposeAsync();
+  }
+}
+
+provide(globalThis, "AsyncDisposableStack", AsyncStack);
