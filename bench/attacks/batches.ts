@@ -33,6 +33,33 @@ export async function createBatch(
   }
 }
 
+/** What a server tells of a batch. */
+export interface ToldBatch {
+  /** Such as `queued`. */
+  readonly state: string;
+  /** Why it failed. */
+  readonly error: string | null;
+}
+
+/** Whether a batch will not change any more. */
+export function isOver({ state }: ToldBatch): boolean {
+  return /succeeded|failed|cancelled/.test(state);
+}
+
+/**
+ * Waits until a batch is over, or for a minute.
+ *
+ * @param self The batch's own address.
+ */
+export async function waitForBatch(self: string): Promise<ToldBatch> {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const told: ToldBatch = await (await fetch(self)).json();
+    if (isOver(told) || performance.now() > end) return told;
+  }
+}
+
 /** Has a file listed as a batch, and waits until that is over. */
 export function batched(
   name: string,
@@ -52,15 +79,10 @@ export function batched(
       };
       return async () => {
         const self = await createBatch(address, places);
-        const end = performance.now() + 60_000;
-        let state = "queued";
-        while (!/succeeded|failed/.test(state) && performance.now() < end) {
-          await new Promise((resolve) => setTimeout(resolve, 250));
-          ({ state } = await (await fetch(self)).json());
-        }
-        if (/succeeded|failed/.test(state)) return { [state]: 1 };
+        const told = await waitForBatch(self);
+        if (isOver(told)) return { [told.state]: 1 };
         await statusOf(self, { method: "DELETE" });
-        return { [`${state} after 60 s, cancelled`]: 1 };
+        return { [`${told.state} after 60 s, cancelled`]: 1 };
       };
     },
   };

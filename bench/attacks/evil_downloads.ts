@@ -19,6 +19,8 @@ import {
   isDataSetInstalled,
 } from "../../lib/hub/install_data_set.ts";
 import { installModel, isModelInstalled } from "../../lib/hub/install_model.ts";
+import type { RegistryModel, RemoteFile } from "../../lib/hub/registry.ts";
+import type { FreeBytes } from "../../lib/hub/transfer/disk_space.ts";
 import { transfer } from "../../lib/hub/transfer/transfer.ts";
 import { entryAt, miniTar, quietly } from "../../tests/hub/_data_sets.ts";
 import { sha256, withTemporary } from "../../tests/hub/_downloads.ts";
@@ -54,6 +56,19 @@ const LIES: Readonly<Record<string, Lie>> = {
     body: new Uint8Array(2e8),
     length: null,
   }),
+  "no end": (honest) => ({ ...honest, status: 200, endless: "plain" }),
+  "no end, in chunks": (honest) => ({
+    ...honest,
+    status: 200,
+    endless: "chunked",
+  }),
+  "no end of an error": () => ({ status: 503, endless: "chunked" }),
+  "no end of a redirect": () => ({
+    status: 302,
+    headers: { location: "/y" },
+    endless: "plain",
+  }),
+  "no end of a part": (honest) => ({ ...honest, endless: "plain" }),
   "too little": (honest) => ({
     ...honest,
     body: honest.body?.subarray(0, honest.body.length / 2) ?? EMPTY,
@@ -139,6 +154,14 @@ const LIES: Readonly<Record<string, Lie>> = {
 
 const FILE = bytes(30_000);
 const STALL = 500;
+/** Bytes of a file of which nothing is known. */
+const MOST = 3e8;
+
+/** A disk that others fill, by 10 MB at each look. */
+function shrinking(): FreeBytes {
+  let room = 1e9;
+  return () => Promise.resolve(room -= 1e7);
+}
 
 /** A path of `download`: what is honest, and how it is fetched. */
 interface Way {
@@ -165,6 +188,7 @@ function fileWay(
         segmentBytes: 10_000,
         ...tuning,
         expected,
+        mostBytes: MOST,
       });
       const found = await Deno.readFile(`${folder}/x`);
       // A file of which nothing is known may be any.
@@ -176,30 +200,44 @@ function fileWay(
   };
 }
 
+/** The same file, without its size. */
+function untold(file: RemoteFile): RemoteFile {
+  const { sha256 } = file.expected;
+  return { ...file, expected: { ...sha256 !== undefined && { sha256 } } };
+}
+
+function modelWay(name: string, model: RegistryModel): Way {
+  return {
+    name,
+    honest: sendNano,
+    fetch: async (origin, folder) => {
+      const options = at(origin);
+      await installModel(model, `${folder}/m`, {
+        ...options,
+        tuning: { ...options.tuning, ...tuning, free: shrinking() },
+      });
+    },
+    isWhole: (folder) => isModelInstalled(model, `${folder}/m`),
+  };
+}
+
 const WAYS: readonly Way[] = [
   fileWay("file", { size: FILE.length, sha256: sha256(FILE) }),
   fileWay("file of no known size", { sha256: sha256(FILE) }),
   fileWay("file of which nothing is known", {}),
+  modelWay("model", MODEL),
+  modelWay("model of no known sizes", {
+    ...MODEL,
+    files: MODEL.files.map(untold),
+  }),
   {
-    name: "model",
-    honest: sendNano,
-    fetch: async (origin, folder) => {
-      const options = at(origin);
-      await installModel(MODEL, `${folder}/m`, {
-        ...options,
-        tuning: { ...options.tuning, ...tuning },
-      });
-    },
-    isWhole: (folder) => isModelInstalled(MODEL, `${folder}/m`),
-  },
-  {
-    name: "data set",
+    name: "data set, of no known size",
     honest: (asked) => sendFile(asked, tar),
     fetch: async (origin, folder) => {
       const options = quietly();
       await installDataSet(entryAt(origin, tar), `${folder}/d`, {
         ...options,
-        tuning: { ...options.tuning, ...tuning },
+        tuning: { ...options.tuning, ...tuning, free: shrinking() },
       });
     },
     isWhole: (folder) => isDataSetInstalled(`${folder}/d`),

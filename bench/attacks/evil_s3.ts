@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { mergeRun } from "../../lib/batch/merge.ts";
 import { planRun } from "../../lib/batch/plan.ts";
 import { RunError } from "../../lib/batch/run_error.ts";
 import { DataSetError } from "../../lib/data/sample.ts";
@@ -22,13 +23,16 @@ import {
   type Reply,
   serve,
 } from "../../tests/hub/_server.ts";
+import { storedObject } from "../../lib/storage/stored_object.ts";
 import { MemoryStore } from "../../tests/batch/_memory_store.ts";
-import { only, options } from "../../tests/batch/_runs.ts";
+import { only, options, scoreAll } from "../../tests/batch/_runs.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 
 const CREDENTIALS = { accessKeyId: "anyone", secretAccessKey: "anything" };
 const DATA = bytes(100_000);
 const ETAG = '"one"';
+/** Bytes that a reader takes. */
+const MOST = 1e6;
 const HTML = new TextEncoder().encode("<html><body>Log in</body></html>");
 /** Keys of a listing may be so many that a store can never be done. */
 const MOST_KEYS = 200_000;
@@ -51,6 +55,32 @@ function against(name: string, answer: Answer, work: Work): Case {
     },
   };
 }
+
+const readSome: Work = async (store) => {
+  const { length } = await store.read("x", { maxBytes: MOST });
+  throw new Fault(`${length} bytes were taken`);
+};
+
+const imageOf: Work = async (store) => {
+  const stores = only(store);
+  const input = { uri: store.uri, stores };
+  const plan = await planRun(input, new MemoryStore("out"), options());
+  await scoreAll(plan, { stores });
+  const { rows } = await mergeRun(plan, { stores });
+  for await (const { error } of rows) {
+    if (!error?.includes("at most")) throw new Fault(`its row: ${error}`);
+    return `a row: ${error}`;
+  }
+  throw new Fault("no row");
+};
+
+/** As a model in a bucket is copied, and a worker reads an archive. */
+const streamKnown: Work = async (store) => {
+  const object = await storedObject(store, "x");
+  let length = 0;
+  for await (const chunk of object.open()) length += chunk.length;
+  throw new Fault(`${length} bytes were taken`);
+};
 
 const read: Work = async (store) => {
   const found = await store.read("x", { etag: "one" });
@@ -140,6 +170,50 @@ const READS: readonly Case[] = [
   }), read),
   against("status 200 without a body", () => ({ length: 0 }), read),
 ];
+
+const ENDLESS: readonly Case[] = (["plain", "chunked"] as const).flatMap(
+  (endless) => {
+    const reply = { ...whole, endless };
+    const seen = ({ index }: Asked) =>
+      index === 0 ? { headers: { etag: ETAG }, length: 1000 } : reply;
+    const put: Work = async (store) => {
+      await store.put("x", new Uint8Array(DATA));
+      return "written";
+    };
+    return [
+      against(`no end, ${endless}`, () => reply, readSome),
+      against(
+        `no end of an image, ${endless}`,
+        ({ path }) =>
+          path.includes("list-type")
+            ? page(["a/x.png"])
+            : { ...reply, headers: { etag: '"1"' } },
+        imageOf,
+      ),
+      against(`no end of an archive, ${endless}`, seen, streamKnown),
+      against(`no end of a part, ${endless}`, () => ({
+        ...part("bytes 1000-1999/100000", DATA.subarray(1000)),
+        endless,
+      }), readPart),
+      against(`no end of an error, ${endless}`, () => ({
+        ...reply,
+        status: 503,
+      }), read),
+      against(`no end of spaces in an error, ${endless}`, () => ({
+        status: 403,
+        endless,
+        body: new TextEncoder().encode("  "),
+      }), read),
+      against(`no end of what a put answers, ${endless}`, () => reply, put),
+      ...listing(`no end, ${endless}`, () => ({
+        endless,
+        body: new TextEncoder().encode(
+          "<ListBucketResult><Contents><Key>a/b</Key></Contents>",
+        ),
+      })),
+    ];
+  },
+);
 
 /** Refuses by 503, 500, 429, 403, 404 and odder ones. */
 const STATUSES: readonly Case[] = [503, 500, 429, 400, 403, 404, 418, 600, 99]
@@ -255,7 +329,12 @@ const WRITES: readonly Case[] = [
 ];
 
 const faults = await printCases(
-  [...READS, ...STATUSES, ...LISTINGS, ...WRITES],
-  { own: [StorageError, DataSetError, RunError], seconds: 40 },
+  [...READS, ...ENDLESS, ...STATUSES, ...LISTINGS, ...WRITES],
+  {
+    own: [StorageError, DataSetError, RunError],
+    seconds: 40,
+    // An image may have 512 MiB.
+    megabytes: 2000,
+  },
 );
 Deno.exit(faults > 0 ? 1 : 0);

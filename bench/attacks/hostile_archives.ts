@@ -23,6 +23,7 @@ import { StorageError } from "../../lib/storage/object_store.ts";
 import { MemoryStore } from "../../tests/batch/_memory_store.ts";
 import { input, options, scoreAll, STORES } from "../../tests/batch/_runs.ts";
 import { attackedServer } from "./attacked_server.ts";
+import { waitForBatch } from "./batches.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 import { hostileArchives } from "./raw_archives.ts";
 
@@ -88,14 +89,10 @@ async function served(path: string): Promise<string> {
   const json = await answer.json();
   if (answer.status >= 500) throw new Fault(`status ${answer.status}`);
   if (answer.status !== 202) return `status ${answer.status}`;
-  let told = json;
-  while (!/succeeded|failed|cancelled/.test(told.state)) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    told = await (await fetch(`${server.address}${json.links.self}`)).json();
-  }
+  const told = await waitForBatch(`${server.address}${json.links.self}`);
   const text = JSON.stringify(told);
   if (/ at .*\.ts:\d/.test(text)) throw new Fault(`a stack: ${text}`);
-  return `${told.state} ${told.error?.message ?? told.reason ?? ""}`;
+  return `${told.state} ${told.error ?? ""}`;
 }
 
 const WAYS = {

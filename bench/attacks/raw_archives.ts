@@ -63,14 +63,24 @@ function lyingZip(
     parts.push(local, packed);
     at += local.length + packed.length;
   }
-  const tail = Buffer.concat(directory);
+  const end = endOf(directory, at + start, count);
+  return Buffer.concat([...parts, ...directory, end]);
+}
+
+/** The record after the directory. */
+function endOf(
+  directory: readonly Bytes[],
+  start: number,
+  count = directory.length,
+): Buffer {
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(count, 8);
   end.writeUInt16LE(count, 10);
-  end.writeUInt32LE(tail.length, 12);
-  end.writeUInt32LE(at + start, 16);
-  return Buffer.concat([...parts, tail, end]);
+  const length = directory.reduce((sum, { length }) => sum + length, 0);
+  end.writeUInt32LE(length, 12);
+  end.writeUInt32LE(start, 16);
+  return end;
 }
 
 interface TarLies {
@@ -122,6 +132,36 @@ const NAMES = [
   ...[`${"d/".repeat(3000)}x.png`, "good/a.png/b.png", "\ud800.png", "./a.png"],
 ];
 
+/** Many entries, all of them said to be the first one. */
+function overlapping(count: number, image: Bytes): Bytes {
+  const data = new Uint8Array(1e7);
+  const entries = Array.from({ length: count }, (_, i) => ({
+    name: `${i}.png`,
+    ...{ data: i === 0 ? data : image, offset: 0 },
+    ...{ size: data.length, packedSize: deflateRawSync(data).length },
+    sum: crc32(data),
+  }));
+  return lyingZip(entries);
+}
+
+/** Entries, each of which holds all those after it, stored as they are. */
+function quoting(count: number): Bytes {
+  const image = new Uint8Array(1e7);
+  let rest: Bytes = new Uint8Array();
+  const entries: ZipEntry[] = [];
+  for (let i = count - 1; i >= 0; i--) {
+    const data = i === count - 1 ? image : rest;
+    const entry = { name: `${i}.png`, data, method: 0 };
+    rest = Buffer.concat([record(entry, data.length, null), data]);
+    entries.unshift(entry);
+  }
+  const directory = entries.map((entry) => {
+    const { data: { length }, name } = entry;
+    return record(entry, length, rest.length - length - name.length - 30);
+  });
+  return Buffer.concat([rest, ...directory, endOf(directory, rest.length)]);
+}
+
 /** Archives by name, whose end says the kind. */
 export async function hostileArchives(): Promise<
   Readonly<Record<string, () => Promise<Bytes>>>
@@ -158,16 +198,14 @@ export async function hostileArchives(): Promise<
     "stored, but packed.zip": zip({ method: 0 }),
     "65,534 entries of 1.zip": zip({}, { count: 65_534 }),
     "directory at 2^31.zip": zip({}, { start: 2 ** 31 }),
-    "100 entries that overlap.zip": () => {
-      const data = new Uint8Array(1e7);
-      const entries = Array.from({ length: 100 }, (_, i) => ({
-        name: `${i}.png`,
-        ...{ data: i === 0 ? data : image, offset: 0 },
-        ...{ size: data.length, packedSize: deflateRawSync(data).length },
-        sum: crc32(data),
-      }));
-      return Promise.resolve(lyingZip(entries));
-    },
+    "1,000 entries in one place.zip": () =>
+      Promise.resolve(overlapping(1000, image)),
+    "30 entries in each other.zip": () => Promise.resolve(quoting(30)),
+    "entries that overlap by a byte.zip": () =>
+      Promise.resolve(lyingZip([
+        { ...one, packedSize: deflateRawSync(image).length + 6 },
+        { name: "b.png", data: image },
+      ])),
     "size 2^33 - 1.tar": tar({ size: 2 ** 33 - 1 }),
     "size below 0.tar": tar({ size: "-0000000001\0" }),
     "size in base 256.tar": tar({

@@ -117,6 +117,44 @@ class BlockReader extends RandomAccessReader {
   }
 }
 
+/** Bytes of the header before an entry, without its name. */
+const LOCAL_HEADER = 30;
+
+/** Where entries lie, as the directory says. */
+class EntryRanges {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  add({ relativeOffsetOfLocalHeader: start, compressedSize }: ZipEntry): void {
+    this.#starts.push(start);
+    this.#ends.push(start + LOCAL_HEADER + compressedSize);
+  }
+
+  /** In archives of all programs the directory has the order of the bytes. */
+  #ordered(): Iterable<number> {
+    const starts = this.#starts;
+    const isOrdered = starts.every((start, i) => start >= (starts[i - 1] ?? 0));
+    if (isOrdered) return starts.keys();
+    return Uint32Array.from(starts.keys())
+      .sort((a, b) => starts[a]! - starts[b]!);
+  }
+
+  /**
+   * Refuses entries that overlap: a small archive could otherwise hold as many
+   * files of any size as it has entries.
+   */
+  assertApart(): void {
+    let end = 0;
+    for (const i of this.#ordered()) {
+      const start = this.#starts[i]!;
+      if (start < end) {
+        throw new Error(`two of its entries have byte ${start} in common`);
+      }
+      end = this.#ends[i]!;
+    }
+  }
+}
+
 /** The directory of a zip archive. */
 export class ZipDirectory {
   readonly #reader: BlockReader;
@@ -149,14 +187,23 @@ export class ZipDirectory {
     return this.#zip.entryCount;
   }
 
-  /** Goes through all entries, once. */
+  /**
+   * Goes through all entries, once.
+   *
+   * @throws {Error} After the last one, if two share bytes of the archive.
+   */
   async *entries(): AsyncGenerator<ZipEntry> {
+    const ranges = new EntryRanges();
     this.#reader.blockBytes = DIRECTORY_BLOCK;
     try {
-      yield* this.#zip.eachEntry();
+      for await (const entry of this.#zip.eachEntry()) {
+        ranges.add(entry);
+        yield entry;
+      }
     } finally {
       this.#reader.blockBytes = BLOCK;
     }
+    ranges.assertApart();
   }
 
   /**

@@ -98,6 +98,8 @@ export interface RawEntry {
   data?: Uint8Array;
   type?: "file" | "symlink" | "link" | "directory" | "fifo";
   linkname?: string;
+  /** Where the directory of a zip archive says that it starts. */
+  offset?: number;
 }
 
 /** The entries of a tree of files. */
@@ -143,7 +145,7 @@ function zipRecord(
     record.writeUInt16LE(3 << 8 | 20, 4);
     const mode = type === "symlink" ? 0o120777 : 0o100644;
     record.writeUInt32LE(mode * 0x10000, 38);
-    record.writeUInt32LE(offset, 42);
+    record.writeUInt32LE(entry.offset ?? offset, 42);
   }
   return Buffer.concat([record, path]);
 }

@@ -28,6 +28,26 @@ Deno.test("ZipDirectory.open() refuses an archive that is cut off or empty", asy
   await assert.rejects(open(new Uint8Array(0)), Error);
 });
 
+Deno.test("ZipDirectory.entries() refuses entries that overlap", async (t) => {
+  const data = bytes(1000);
+  const [a, b] = ["a", "b"].map((name) => ({ name, data }));
+  const cases = {
+    "all of an entry": [a!, { ...b!, offset: 0 }],
+    "its last byte": [a!, { ...b!, offset: 29 + data.length }],
+    "in another order": [{ ...a!, offset: 500 }, { ...b!, offset: 0 }],
+  };
+  for (const [name, files] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      const zip = await open(packZip(files));
+      const all = Array.fromAsync(zip.entries());
+      const message = /^two of its entries have byte \d+ in common$/;
+      await assert.rejects(all, { message });
+    });
+  }
+  const zip = await open(packZip([{ ...a!, offset: 5000 }, b!]));
+  assert.equal((await Array.fromAsync(zip.entries())).length, 2);
+});
+
 Deno.test("ZipDirectory reads again after a read that failed", async () => {
   const zip = packZip([{ name: "a", data: bytes(200_000) }]);
   let isDown = false;

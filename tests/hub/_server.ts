@@ -23,6 +23,8 @@ export interface Reply {
   readonly cutAfter?: number;
   /** Sends nothing more after so many bytes of the body, and stays open. */
   readonly stallAfter?: number;
+  /** Sends the body again and again, with no length: as it is or in chunks. */
+  readonly endless?: "plain" | "chunked";
 }
 
 /** A running server. */
@@ -57,16 +59,39 @@ async function hangUp(connection: Deno.Conn): Promise<void> {
   while (await connection.read(buffer) !== null) { /* ignored */ }
 }
 
+/** Frames bytes as one chunk of a body in chunks. */
+function chunkOf(data: Uint8Array): Uint8Array {
+  const text = new TextEncoder();
+  const size = text.encode(`${data.length.toString(16)}\r\n`);
+  return new Uint8Array([...size, ...data, ...text.encode("\r\n")]);
+}
+
+/** Sends until the other side hangs up, which fails the writing. */
+async function sendForEver(
+  connection: Deno.Conn,
+  { body = new Uint8Array(1), endless }: Reply,
+): Promise<never> {
+  const times = Math.ceil((1 << 18) / body.length);
+  const large = new Uint8Array(times * body.length);
+  for (let i = 0; i < times; i++) large.set(body, i * body.length);
+  const data = endless === "chunked" ? chunkOf(large) : large;
+  for (;;) await write(connection, data);
+}
+
 async function send(connection: Deno.Conn, reply: Reply): Promise<void> {
   const { status = 200, headers = {}, body = new Uint8Array() } = reply;
-  const length = reply.length === undefined ? body.length : reply.length;
+  const { endless } = reply;
+  const told = reply.length === undefined ? body.length : reply.length;
+  const length = endless === undefined ? told : null;
   const lines = Object.entries({
     ...length !== null && { "content-length": `${length}` },
+    ...endless === "chunked" && { "transfer-encoding": "chunked" },
     connection: "close",
     ...headers,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `HTTP/1.1 ${status} Status\r\n${lines.join("")}\r\n`;
   await write(connection, new TextEncoder().encode(head));
+  if (endless !== undefined) return await sendForEver(connection, reply);
   const end = Math.min(
     reply.cutAfter ?? Infinity,
     reply.stallAfter ?? Infinity,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { unpack } from "../../lib/hub/unpack.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
-import { packTar } from "../data/trees.ts";
+import { packTar, packZip } from "../data/trees.ts";
 
 Deno.test("unpack() refuses files that are far larger than their archive", async () => {
   await using folder = await temporaryFolder();
@@ -20,6 +20,22 @@ Deno.test("unpack() refuses files that are far larger than their archive", async
     name: "DataSetError",
     message: /as its files must have at most \d+ bytes together/,
   });
+});
+
+Deno.test("unpack() refuses entries that overlap, and writes nothing", async () => {
+  await using folder = await temporaryFolder();
+  const data = new Uint8Array(1000);
+  const zip = packZip([
+    { name: "a.png", data },
+    { name: "b.png", data, offset: 0 },
+  ]);
+  const archive = await folder.write("a.zip", zip);
+  await Deno.mkdir(`${folder.path}/out`);
+  await assert.rejects(unpack(archive, `${folder.path}/out`), {
+    name: "DataSetError",
+    message: /valid: two of its entries have byte 0 in common$/,
+  });
+  assert.deepEqual([...Deno.readDirSync(`${folder.path}/out`)], []);
 });
 
 Deno.test("unpack() refuses names that no disk can hold", async (t) => {

@@ -24,8 +24,8 @@ export interface SaveOptions {
   readonly target: string;
   /** Called with the number of bytes of each chunk. */
   readonly onBytes: (count: number) => void;
-  /** Checks the room on the disk, after each block of a body of no length. */
-  readonly assertRoom: () => Promise<void>;
+  /** Checks the room for the next block of a body of no length. */
+  readonly assertRoom: (bytes: number) => Promise<void>;
 }
 
 /** Written bytes after which a long body is recorded. */
@@ -126,7 +126,7 @@ export async function saveBody(
       if (at - recorded >= BLOCK) {
         await file.add({ start: recorded, end: at });
         recorded = at;
-        if (end === Infinity) await options.assertRoom();
+        if (end === Infinity) await options.assertRoom(BLOCK);
       }
       if (part.length < chunk.length) break;
     }

@@ -269,7 +269,7 @@ export class Exchange {
       watchdog,
       shown: this.#shown,
       target,
-      assertRoom: () => this.#assertRoom(0),
+      assertRoom: (bytes) => this.#assertRoom(bytes),
       onBytes: (count) => {
         this.#received += count;
         onProgress(this.#received, this.#file.version?.size ?? null);
