@@ -118,7 +118,7 @@ interface Ends {
 }
 
 /** What a run says whose folder another one writes to. */
-const REFUSAL = /^Cannot write to \S+ as one run at a time must write there: /m;
+const REFUSAL = /^Cannot write to \S+ as no other run may write there: /m;
 
 /** Kills a command some times, three side by side. */
 async function storm(

@@ -29,8 +29,8 @@ export class FolderInUseError extends Error {
   /** Constructs an error from the folder. */
   constructor(path: string) {
     super(
-      `Cannot write to ${path} as one run at a time must write there: ` +
-        "another one does; wait until it has ended, or choose another folder",
+      `Cannot write to ${path} as no other run may write there: one does; ` +
+        "wait until it has ended, or choose another folder",
     );
   }
 }

@@ -15,7 +15,8 @@ Deno.test("HeldFolder.hold() refuses a folder that another run writes to", async
       assert.equal(held.path, path);
       await assert.rejects(HeldFolder.hold(`${folder}/a/../a/b`), {
         name: "FolderInUseError",
-        message: /^Cannot write to .* one run at a time .*, or choose another/,
+        message:
+          /^Cannot write to .* as no other run may .*: one does; .*, or choose/,
       });
       assert.deepEqual(await namesIn(path), [LOCK_FILE]);
       await using _other = await HeldFolder.hold(`${folder}/a`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
+import { FileLock } from "../../lib/files/lock.ts";
 import { readLog } from "../../lib/training/training_log.ts";
 import { command as ablateCommand } from "../../tasks/ablate.ts";
 import { command } from "../../tasks/reproduce.ts";
@@ -239,6 +240,36 @@ Deno.test("reproduce ends with 2 where flags make no sense", async () => {
       assert.equal(code, 2, args.join(" "));
       assert.match(stderr.split("\n")[0]!, sentence);
     }
+  });
+});
+
+Deno.test("ablate waits for another run, and takes its settings for those of the folder", async () => {
+  await withFolder({}, async (folder) => {
+    const out = `${folder}/out`;
+    await Deno.mkdir(out);
+    const other = (await FileLock.take(`${out}/lock`))!;
+    const flags = ["--table", "2", "--epochs", "1", "--out", out];
+    const waits = Promise.withResolvers<void>();
+    const run = withConsole(() => {
+      const keep = console.error;
+      console.error = (line) => {
+        keep(line);
+        if (`${line}`.startsWith("Waiting")) waits.resolve();
+      };
+      return ablateCommand.main("ablate", flags);
+    });
+    await waits.promise;
+    // As if both had found no settings.
+    const path = `${out}/settings.json`;
+    const settings = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ ...settings, epochs: 2 }));
+    await other[Symbol.asyncDispose]();
+    const { code, stderr } = await run;
+    assert.equal(code, 42, stderr);
+    assert.match(
+      stderr,
+      /^Waiting for another run in .*\n.* the same epochs: /,
+    );
   });
 });
 

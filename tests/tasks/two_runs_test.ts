@@ -57,7 +57,7 @@ async function withImages(
 
 function assertRefused({ code, stderr }: Outcome, folder: string): void {
   const last = stderr.split("\n").at(-1)!;
-  assert.ok(last.startsWith(`Cannot write to ${folder} as one run`), stderr);
+  assert.ok(last.startsWith(`Cannot write to ${folder} as no other`), stderr);
   assert.equal(code, 1, stderr);
 }
 

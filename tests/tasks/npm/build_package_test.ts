@@ -22,6 +22,19 @@ Deno.test("the layer of the npm package has what the library uses of Deno", asyn
   assert("onnxruntime-node" in manifest(config, packages).dependencies);
 });
 
+Deno.test("open files of the npm package's layer have what the library calls", async () => {
+  const { modules } = await findModules(ROOT, config);
+  const missing = Object.getOwnPropertyNames(Deno.FsFile.prototype)
+    .filter((name) => !(name in layer.FsFile.prototype));
+  assert(missing.includes("lock"));
+  const call = new RegExp(`(?<!\\bDeno)\\.(${missing.join("|")})\\(`);
+  const found = [...modules].flatMap(([path, source]) => {
+    const name = path.startsWith("lib/") ? call.exec(source)?.[1] : undefined;
+    return name === undefined ? [] : [`${path}: ${name}`];
+  });
+  assert.deepEqual(found, []);
+});
+
 /** What exists as a type alone. */
 const TYPES = ["DirEntry", "FileInfo"];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { tryLock } from "../../../lib/files/lock.ts";
 import { Deno as layer } from "../../../tasks/npm/platform/deno.ts";
 import { temporaryFolder } from "../../checkpoint/temporary.ts";
 
@@ -55,6 +56,14 @@ eachNamespace("names errors of the operating system", async (space, folder) => {
     assert.equal(error.name, Class.name);
     assert.equal((error as { code?: string }).code, code);
   }
+});
+
+Deno.test("layer says that it cannot lock files, and tryLock() goes on", async () => {
+  await using folder = await temporaryFolder();
+  const options = { write: true, create: true };
+  using file = await layer.open(join(folder.path, "file"), options);
+  await assert.rejects(file.tryLock(), layer.errors.NotSupported);
+  assert.equal(await tryLock(file), true);
 });
 
 eachNamespace("keeps errors that have no class", async (space, folder) => {
