@@ -9,8 +9,24 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** What numbers in files are replaced by. */
 const ODD_NUMBERS = [0, 1, 255, 2 ** 16, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
 
+const LEVELS = 100_000;
+
+/** Text that stands for JSON so deep that it could not be written -> that. */
+const DEEP: ReadonlyMap<string, string> = new Map([
+  ["deep list", "[".repeat(LEVELS) + "]".repeat(LEVELS)],
+  ["deep object", `${'{"a":'.repeat(LEVELS)}1${"}".repeat(LEVELS)}`],
+]);
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /"(deep \w+)"/g,
+    (text, name) => DEEP.get(name) ?? text,
+  );
+}
+
 /** What values in JSON are replaced by. */
 const ODD_VALUES = [
+  ...DEEP.keys(),
   ...[null, true, -1, 0, 0.5, 1e9, 2 ** 53, -1e308, "", "\0", "..", "a/../b"],
   ...[
     [],
@@ -107,14 +123,14 @@ export class Mutator {
     if (this.below(3) === 0) {
       return this.bytes(encoder.encode(JSON.stringify(value)));
     }
-    return encoder.encode(JSON.stringify(this.json(value)));
+    return encoder.encode(textOf(this.json(value)));
   }
 
   /** Mutates lines of JSON. */
   jsonLines(values: readonly unknown[]): Bytes {
     const encoder = new TextEncoder();
     const linesOf = (all: readonly unknown[]) =>
-      encoder.encode(all.map((one) => `${JSON.stringify(one)}\n`).join(""));
+      encoder.encode(all.map((one) => `${textOf(one)}\n`).join(""));
     if (this.below(3) === 0) return this.bytes(linesOf(values));
     return linesOf(this.json(values) as unknown[]);
   }

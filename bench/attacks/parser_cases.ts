@@ -55,7 +55,8 @@ const header: ParserCase = {
   open(folder) {
     const path = `${folder}/a.safetensors`;
     return Promise.resolve(async (mutator) => {
-      await Deno.writeFile(path, safetensors(mutator.json(HEADER), 40));
+      const text = new TextDecoder().decode(mutator.jsonBytes(HEADER));
+      await Deno.writeFile(path, safetensors(text, 40));
       const { tensors } = await openCheckpoint(path);
       for (const entry of tensors.values()) await readWeight(entry);
     });

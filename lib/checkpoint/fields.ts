@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shownJson } from "../files/shown_json.ts";
 import { isJsonObject, type JsonObject } from "./json_file.ts";
 
 /** What {@linkcode Fields.integer} accepts. */
@@ -48,7 +49,7 @@ export class Fields {
   addProblem(key: string, wanted: string, value: unknown): void {
     this.#problems.push(
       `${this.#prefix}${key} must be ${wanted}: ` +
-        `current value is ${JSON.stringify(value)}`,
+        `current value is ${shownJson(value)}`,
     );
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { z } from "zod";
+import { shownJson } from "../files/shown_json.ts";
 
 function pathOf(keys: readonly PropertyKey[]): string {
   return keys.map((key, i) => {
@@ -36,7 +37,7 @@ export function checkSchema<T>(
   const { data, error } = schema.safeParse(value, { reportInput: true });
   const problems = error?.issues.map((issue) =>
     `${pathOf([root, ...issue.path])} must be ${messageOf(issue)}: ` +
-    `current value is ${JSON.stringify(issue.input)}`
+    `current value is ${shownJson(issue.input)}`
   );
   return { data, problems: problems ?? [] };
 }

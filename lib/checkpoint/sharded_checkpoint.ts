@@ -7,6 +7,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { shownJson } from "../files/shown_json.ts";
 import { cannotLoad } from "./cannot_load.ts";
 import { isJsonObject, readJsonObject } from "./json_file.ts";
 import { quote } from "./quote.ts";
@@ -28,7 +29,7 @@ async function readIndex(path: string): Promise<Map<string, string>> {
       cannotLoad(
         path,
         `tensor ${quote(name)} must be in a file beside it: current value ` +
-          `is ${JSON.stringify(file)}`,
+          `is ${shownJson(file)}`,
       );
     }),
   );

@@ -34,7 +34,10 @@ export class ClipTokenizer {
     try {
       this.#tokenizer = new Tokenizer(json, {});
     } catch (error) {
-      cannotLoad(path, `it is no tokenizer: ${(error as Error).message}`);
+      const why = error instanceof RangeError
+        ? "it is nested too deeply"
+        : (error as Error).message;
+      cannotLoad(path, `it is no tokenizer: ${why}`);
     }
     const [start, end, ...rest] = this.encode("");
     if (start === undefined || end === undefined || rest.length > 0) {

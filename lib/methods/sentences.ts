@@ -9,6 +9,7 @@ import {
   type JsonObject,
   readJsonObject,
 } from "../checkpoint/json_file.ts";
+import { shownJson } from "../files/shown_json.ts";
 
 /** What is said of a product, at least one sentence per state. */
 export interface Sentences {
@@ -98,7 +99,7 @@ export function parsePrompts(json: JsonObject, path: string): Prompts {
           path,
           `${JSON.stringify(category)} must be a name or an object with ` +
             "sentences for normal and abnormal: " +
-            `current value is ${JSON.stringify(value)}`,
+            `current value is ${shownJson(value)}`,
         );
       }
       return [category, prompt];

@@ -59,6 +59,17 @@ function isUsage(error: unknown): boolean {
   return error instanceof UsageError || machineError(error)?.isUsage === true;
 }
 
+/** Characters of a message: a value of a file in it may be megabytes. */
+const MOST_SHOWN = 4000;
+
+/** One line, without the middle of a long one. */
+function lineOf(message: string): string {
+  const line = printable(message);
+  if (line.length <= MOST_SHOWN) return line;
+  const half = MOST_SHOWN / 2;
+  return `${line.slice(0, half)} ... ${line.slice(-half)}`;
+}
+
 /**
  * What stderr shows of an error: one sentence where it was expected, else the
  * stack, as it is then a defect of the program.
@@ -70,10 +81,10 @@ export function describeError(error: unknown): string {
   if (!(told instanceof Error)) return String(told);
   // Names in files of others may hold controls of terminals, or lines.
   if (EXPECTED.some((kind) => told instanceof kind)) {
-    return printable(told.message);
+    return lineOf(told.message);
   }
   const known = machineError(told)?.message;
-  if (known !== undefined) return printable(known);
+  if (known !== undefined) return lineOf(known);
   const lines = (told.stack ?? told.message).split("\n");
   return lines.map((line) => printable(line)).join("\n");
 }

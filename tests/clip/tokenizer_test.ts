@@ -141,3 +141,15 @@ Deno.test("ClipTokenizer refuses other tokenizers", async () => {
     },
   );
 });
+
+Deno.test("openTokenizer() refuses a vocabulary that is nested deeply", async () => {
+  await using folder = await temporaryFolder();
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const tokens = '"<|startoftext|>":0,"<|endoftext|>":1';
+  await folder.write("vocab.json", `{"a":${deep},${tokens}}`);
+  await folder.write("merges.txt", "#version: 0.2\n");
+  await assert.rejects(openTokenizer(folder.path), {
+    name: "ModelError",
+    message: /vocab\.json as it is no tokenizer: it is nested too deeply$/,
+  });
+});

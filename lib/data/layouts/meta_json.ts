@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { shownJson } from "../../files/shown_json.ts";
 import type { MaskPart } from "../mask_part.ts";
 import {
   type Item,
@@ -58,7 +59,7 @@ function toItem(
   ) {
     const must =
       `the entries of ${LIST} must have img_path, cls_name and anomaly 0 or 1`;
-    throw layoutError(tree.location, must, JSON.stringify(entry));
+    throw layoutError(tree.location, must, shownJson(entry));
   }
   return {
     key: files.find(img_path) ?? tidyPath(img_path),

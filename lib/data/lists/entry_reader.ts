@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shownJson } from "../../files/shown_json.ts";
 import { roleOf } from "../layouts/words.ts";
 import { DataSetError } from "../sample.ts";
 import { isImageName } from "../source.ts";
@@ -45,10 +46,7 @@ const MOST_SHOWN = 200;
  * @throws {DataSetError} Always.
  */
 export function refuse(location: string, must: string, value: unknown): never {
-  const text = JSON.stringify(value) ?? "nothing";
-  const shown = text.length > MOST_SHOWN
-    ? `${text.slice(0, MOST_SHOWN)}...`
-    : text;
+  const shown = shownJson(value, MOST_SHOWN);
   throw new DataSetError(
     `Cannot read the list ${location} as ${must}: current value is ${shown}`,
   );
@@ -60,6 +58,11 @@ export interface EntryReaderOptions {
   readonly labelThreshold?: number;
   /** All lines. */
   readonly records: readonly Fields[];
+}
+
+/** Lists in lists may be too deep to be made text. */
+function isGood(value: unknown): boolean {
+  return typeof value !== "object" && roleOf(String(value)) === "good";
 }
 
 /** Reads the entries of one list, whose columns are known. */
@@ -92,7 +95,7 @@ export class EntryReader {
     this.#columns = { ...found, ...label !== undefined && { label } };
     this.#threshold = labelThreshold;
     this.#hasGood = label !== undefined &&
-      records.some((fields) => roleOf(String(fields[label])) === "good");
+      records.some((fields) => isGood(fields[label]));
     if (this.#columns.uri !== undefined) return;
     refuse(
       location,

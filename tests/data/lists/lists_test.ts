@@ -225,3 +225,15 @@ Deno.test("openDataSet() reads one image, and several", async () => {
     ]);
   });
 });
+
+Deno.test("parseList() refuses values that are nested deeply", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  for (const column of ["image", "label", "split"]) {
+    const entry = { image: "a.png", label: "good", [column]: "deep" };
+    const line = JSON.stringify(entry).replace('"deep"', deep);
+    const read = () => parseList("a.jsonl", new TextEncoder().encode(line));
+    const message =
+      /^Cannot read the list a\.jsonl as the \w+ of entry 1 must be text/;
+    assert.throws(read, { name: "DataSetError", message });
+  }
+});

@@ -116,6 +116,13 @@ Deno.test("describeError() says in a sentence what a user can put right", async 
   }
 });
 
+Deno.test("describeError() leaves the middle out of a long message", () => {
+  const message = `Cannot read it: ${"x".repeat(1e6)} is too long`;
+  const told = describeError(new DataSetError(message));
+  assert.equal(told.length, 4005);
+  assert.match(told, /^Cannot read it: x+ \.\.\. x+ is too long$/);
+});
+
 Deno.test("describeError() writes no controls of terminals, and no lines of others", () => {
   const name = "cup\x1b[31m\nReady with the model /evil";
   assert.equal(
