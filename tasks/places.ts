@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { statIfThere } from "../lib/files/is_there.ts";
+import { isMissing, statIfThere } from "../lib/files/is_there.ts";
 import { UsageError } from "./cli/usage_error.ts";
 
 /** The real path of what exists of a path, and the rest of it. */
@@ -13,8 +13,7 @@ async function realPath(path: string): Promise<string> {
     return await Deno.realPath(path);
   } catch (error) {
     const parent = dirname(path);
-    const missing = error instanceof Deno.errors.NotFound && parent !== path;
-    if (!missing) throw error;
+    if (!isMissing(error) || parent === path) throw error;
     return join(await realPath(parent), basename(path));
   }
 }

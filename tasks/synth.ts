@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { withDiskErrors } from "../lib/files/disk_error.ts";
 import { HeldFolder, LOCK_FILE } from "../lib/files/held_folder.ts";
+import { isMissing, removeIfThere } from "../lib/files/is_there.ts";
 import {
   syntheticFiles,
   type SyntheticOptions,
@@ -42,7 +43,7 @@ async function isFree(out: string): Promise<boolean> {
     return names.every(({ name }) => LEFT.includes(name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
-    if (error instanceof Deno.errors.NotADirectory) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -94,7 +95,7 @@ async function run(
     console.log(`Drew ${count} of ${drawn.length} ${categories}: ${out}`);
     return EXIT.done;
   } finally {
-    await Deno.remove(unfinished, { recursive: true });
+    await removeIfThere(unfinished);
   }
 }
 

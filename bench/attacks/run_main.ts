@@ -31,7 +31,20 @@ export interface RunOptions {
    * @default {300}
    */
   readonly seconds?: number;
+  /**
+   * Whether the modes of files hold for it, also where it is run by root.
+   *
+   * @default {false}
+   */
+  readonly isBound?: boolean;
 }
+
+/** Takes away what lets root pass over the modes of files. */
+const BOUND = [
+  "setpriv",
+  "--bounding-set",
+  "-dac_override,-dac_read_search",
+];
 
 async function peakOf(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
@@ -41,13 +54,15 @@ async function peakOf(pid: number): Promise<number> {
 /** Runs a command, and looks at its memory. */
 export async function runMain(
   [verb = "", ...flags]: readonly string[],
-  { seconds = 300 }: RunOptions = {},
+  { seconds = 300, isBound = false }: RunOptions = {},
 ): Promise<Ended> {
-  const child = new Deno.Command("deno", {
-    args: [
-      ...["run", "--no-prompt", `-P=${PERMISSIONS[verb] ?? verb}`],
-      ...[MAIN, verb, ...flags],
-    ],
+  const [command = "", ...args] = [
+    ...isBound ? BOUND : [],
+    ...["deno", "run", "--no-prompt", `-P=${PERMISSIONS[verb] ?? verb}`],
+    ...[MAIN, verb, ...flags],
+  ];
+  const child = new Deno.Command(command, {
+    args,
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -19,8 +19,8 @@ import { encodeHeatmap } from "../image/heatmap.ts";
 import { colouredMap, type HeatColours } from "../results/heat_colours.ts";
 import type { Criteria } from "../results/verdict.ts";
 import {
-  isMissingObject,
   isOfObject,
+  isTooLarge,
   StorageError,
   type StoreOptions,
 } from "../storage/object_store.ts";
@@ -40,8 +40,8 @@ export type ItemResult = EvaluatedImage | FailedItem;
 
 /**
  * Says in one sentence why an image has no score. A failure of a store is
- * thrown, because it is not the fault of the image; unless the object does not
- * exist, or is too large.
+ * thrown, because it is not the fault of the image; unless it is of this one
+ * object, such as one that does not exist or is too large.
  */
 function reasonOf(error: unknown): string {
   const failure = storageCause(error);
@@ -123,8 +123,9 @@ export async function prepareItem(
   } catch (error) {
     options.signal?.throwIfAborted();
     // One that is too large stays so; it is not read again by later runs.
-    const isGone = isMissingObject(storageCause(error));
-    const at = stage === "read" && !isGone ? "decode" : stage;
+    const failure = storageCause(error);
+    const isLater = failure !== undefined && !isTooLarge(failure);
+    const at = stage === "read" && !isLater ? "decode" : stage;
     return fail(sample, reasonOf(error), { stage: at });
   }
 }

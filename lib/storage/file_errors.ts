@@ -63,7 +63,10 @@ export function fileError(error: unknown, what: FileAction): unknown {
     const failure = isLasting ? "invalid" : "unavailable";
     return new StorageError(disk.message, failure, { cause: error });
   }
-  const [failure, must] = kindOf(error);
+  const [kind, must] = kindOf(error);
+  const isOneFile = what.action === "read" && kind === "denied" &&
+    !(error instanceof Deno.errors.NotCapable);
+  const failure = isOneFile ? "unreadable" : kind;
   const message = `Cannot ${what.action} ${what.location} as ${must}: ` +
     error.message;
   return new StorageError(message, failure, { cause: error });

@@ -107,6 +107,8 @@ export type StorageFailure =
   | "invalid"
   /** There are more bytes than may be read. */
   | "too_large"
+  /** This user may not read the one file, though its folder can be listed. */
+  | "unreadable"
   /** It could not be reached, or failed, after all retries. */
   | "unavailable";
 
@@ -154,7 +156,7 @@ export function isTooLarge(error: unknown): error is StorageError {
 
 /** Whether a failure is of one object, while others can still be read. */
 export function isOfObject({ failure }: StorageError): boolean {
-  return failure === "missing" || failure === "too_large";
+  return ["missing", "too_large", "unreadable"].includes(failure);
 }
 
 /**

@@ -65,6 +65,7 @@ const MUST: Readonly<Record<StorageFailure, string>> = {
   denied: "the credentials must allow it",
   invalid: "the address and the store's settings must be right",
   too_large: "it must be smaller",
+  unreadable: "this user must be allowed to read it",
   unavailable: "the store must answer",
 };
 

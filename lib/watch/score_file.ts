@@ -15,6 +15,7 @@ import {
   isTooLarge,
   type ObjectInfo,
   type ObjectStore,
+  StorageError,
 } from "../storage/object_store.ts";
 import { type Decision, decisionOf, type Seen, undecided } from "./decision.ts";
 import type { Inbox } from "./inbox.ts";
@@ -99,8 +100,12 @@ async function prepare(
     if (error instanceof ModelError || isTooLarge(error)) {
       return undecided(seen, error.message);
     }
-    if (!(error instanceof ImageDecodeError)) throw error;
-    const isWhole = error.reason === "too_large";
+    // A writer may set the mode of its file when it is done.
+    const isUnreadable = error instanceof StorageError &&
+      error.failure === "unreadable";
+    const isBad = error instanceof ImageDecodeError;
+    if (!isUnreadable && !isBad) throw error;
+    const isWhole = isBad && error.reason === "too_large";
     if (!isWhole && inbox.postpone(info, now())) return undefined;
     return undecided(seen, error.message);
   }

@@ -60,6 +60,11 @@ function checkPositionals(wanted: readonly string[], given: readonly string[]) {
   if (missing !== undefined && !missing.endsWith("...")) {
     throw new UsageError(`Cannot start as ${missing} must be given`);
   }
+  const empty = given.indexOf("");
+  if (empty !== -1) {
+    const name = (wanted[empty] ?? wanted.at(-1))?.replace("...", "");
+    throw new UsageError(`Cannot start as ${name ?? "a text"} must not be ""`);
+  }
   if (!isOpen && given.length > wanted.length) {
     throw new UsageError(
       `Cannot use "${given[wanted.length]}" as it belongs to no flag`,

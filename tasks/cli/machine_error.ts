@@ -18,6 +18,21 @@ function placeIn(message: string): string {
   return /'([^']+)'$/.exec(message)?.[1] ?? "a file";
 }
 
+/** A file is written under a name of its own, in the folder it is for. */
+const TEMPORARY = /[\\/]\.[0-9a-f-]{36}\.part$/;
+
+/** A place that was there when the run began, or that a flag names. */
+function missing(message: string): MachineError | undefined {
+  // Without a place, it is a defect.
+  if (!/'[^']+'$/.test(message)) return undefined;
+  const place = placeIn(message).replace(TEMPORARY, "");
+  return {
+    message: `Cannot use ${place} as it must be there: it is not, or was ` +
+      "removed meanwhile",
+    isUsage: false,
+  };
+}
+
 /** Deno's own refusals: `Requires write access to "/x", run again with ...`. */
 function notCapable(message: string): MachineError {
   const [, kind, place] = /^Requires (\w+) access to "([^"]*)"/.exec(message) ??
@@ -52,6 +67,14 @@ export function machineError(error: unknown): MachineError | undefined {
       return {
         message: `Cannot use ${placeIn(message)} as this user may not`,
         isUsage: false,
+      };
+    case "ENOENT":
+      return missing(message);
+    case "ELOOP":
+      return {
+        message: `Cannot use ${placeIn(message)} as its links must lead ` +
+          "somewhere: they lead in a circle",
+        isUsage: true,
       };
     case "EEXIST":
     case "ENOTDIR":

@@ -207,6 +207,26 @@ Deno.test("runShard() makes a row of an image without an end", async () => {
   assert.match(bad!.error!, /^Cannot read \S+002.png as it must have at most/);
 });
 
+Deno.test("runShard() makes a row of an image that this user may not read", async () => {
+  const { plan, stores, data } = await memoryRun(await images(3));
+  const error = new StorageError("Cannot read it", "unreadable");
+  const broken = only({
+    ...withHooks(data, {}),
+    read: (key, options) =>
+      key.endsWith("002.png") ? Promise.reject(error) : data.read(key, options),
+  });
+  const [outcome] = await scoreAll(plan, { stores: broken });
+  assert.deepEqual([outcome?.done, outcome?.errors], [3, 1]);
+  const [key] = await keysIn(plan, "errors");
+  const { stage } = JSON.parse(
+    new TextDecoder().decode(await plan.out.read(key!)),
+  );
+  // A later run reads it again.
+  assert.equal(stage, "read");
+  const { rows } = await mergeTimeless(plan, stores);
+  assert.equal(rows.find(({ error }) => error !== null)?.error, error.message);
+});
+
 Deno.test("runShard() fails where a store does, and blames no image", async () => {
   const { plan, stores, data } = await memoryRun(await images(9));
   const read = () => Promise.reject(unavailable);

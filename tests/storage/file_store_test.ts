@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { fileError } from "../../lib/storage/file_errors.ts";
 import { FileStore } from "../../lib/storage/file_store.ts";
+import type { StorageError } from "../../lib/storage/object_store.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { bytesOf, keysOf, testStore, textOf } from "./_contract.ts";
 
@@ -87,6 +89,15 @@ Deno.test("FileStore says what it may not do", {
   const store = new FileStore("/tmp");
   const refused = { name: "StorageError", failure: "denied" };
   await assert.rejects(store.put("key", bytesOf("x")), refused);
+});
+
+Deno.test("fileError() tells a file that may not be read from a folder", () => {
+  const error = new Deno.errors.PermissionDenied("Permission denied");
+  const failures = ["read", "list", "write"].map((action) => {
+    const told = fileError(error, { action, location: "file:///a" });
+    return (told as StorageError).failure;
+  });
+  assert.deepEqual(failures, ["unreadable", "denied", "denied"]);
 });
 
 Deno.test("FileStore removes what a dead writer left, and nothing of a live one", async () => {

@@ -90,6 +90,7 @@ Deno.test("dispatch() ends with 2 on wrong usage, with one sentence", async () =
       `Cannot run "constructor" as there is no such verb: there are synth`,
     ],
     [["synth"], "Cannot start as OUT must be given"],
+    [["synth", ""], `Cannot start as OUT must not be ""`],
     [["synth", "a", "b"], `Cannot use "b" as it belongs to no flag`],
     [
       ["synth", "a", "--limit", "x"],

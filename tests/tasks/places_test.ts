@@ -7,6 +7,7 @@ Deno.test("complaintAboutOut() keeps results out of the data", async () => {
   await Deno.mkdir(`${root}/out/heatmaps`, { recursive: true });
   await Deno.writeTextFile(`${root}/file`, "");
   await Deno.symlink(`${root}/photos`, `${root}/link`);
+  await Deno.symlink(`${root}/circle`, `${root}/circle`);
   const cases: [string, string, RegExp | undefined][] = [
     ["photos", "photos", /as it must lie outside the data/],
     ["photos/new/out", "photos", /as it must lie outside the data/],
@@ -17,6 +18,9 @@ Deno.test("complaintAboutOut() keeps results out of the data", async () => {
     ["out", "photos", undefined],
     [".", "photos", undefined],
     ["new", "archive.zip", undefined],
+    // The folder cannot be made there, which is told when it is made.
+    ["file/new", "photos", undefined],
+    ["circle", "photos", undefined],
   ];
   for (const [out, data, expected] of cases) {
     const complaint = await complaintAboutOut(

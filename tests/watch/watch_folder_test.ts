@@ -157,6 +157,26 @@ Deno.test("watchFolder() decides that a file without an end is an error", async 
   assert.deepEqual(troubles, []);
 });
 
+Deno.test("watchFolder() goes on where one file may not be read", async () => {
+  const store = new MemoryStore("line");
+  await store.put("1.png", await png(200));
+  await store.put("2.png", await png(200));
+  const closed: ObjectStore = Object.create(store, {
+    list: { value: store.list.bind(store) },
+    read: {
+      value: (key: string, options: ReadOptions) =>
+        key === "1.png"
+          ? Promise.reject(new StorageError("Cannot read it", "unreadable"))
+          : store.read(key, options),
+    },
+  });
+  const { decisions } = await watched(closed, Array(8).fill(idle));
+  assert.deepEqual(decisions.map(short), [
+    ["2.png", "part", true, null],
+    ["1.png", "part", null, "Cannot read it"],
+  ]);
+});
+
 Deno.test("WatchRecord remembers decisions over a restart and a torn line", async () => {
   const folder = await Deno.makeTempDir();
   try {

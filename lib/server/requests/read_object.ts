@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<StorageFailure, Reason>> = {
   denied: "forbidden",
   invalid: "invalid_request",
   too_large: "too_large",
+  unreadable: "forbidden",
   unavailable: "unavailable",
 };
 

@@ -94,6 +94,19 @@ Deno.test("describeError() says in a sentence what a user can put right", async 
       1,
     ],
     [
+      coded(
+        `No such file or directory (os error 2): open '/a/.${crypto.randomUUID()}.part'`,
+        "ENOENT",
+      ),
+      /^Cannot use \/a as it must be there: it is not, or was removed meanwhile$/,
+      1,
+    ],
+    [
+      coded("Too many levels (os error 40): readdir '/a'", "ELOOP"),
+      /^Cannot use \/a as its links must lead somewhere: they lead in a circle$/,
+      2,
+    ],
+    [
       coded("File exists (os error 17): mkdir '/a'", "EEXIST"),
       /^Cannot make the folder \/a as a file has its name, or /,
       2,
