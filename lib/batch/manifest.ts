@@ -55,6 +55,9 @@ export interface WriteManifestOptions extends StoreOptions {
   readonly heldImages?: number | undefined;
 }
 
+/** Earlier versions wrote 1 to 2 GB for ten million images, all in one file. */
+const MOST_BYTES = 2 ** 33;
+
 const RUN_REGEXP = /^[0-9a-f]{64}$/;
 
 /**
@@ -202,7 +205,8 @@ async function readManifestBytes(
   run: string,
   options: StoreOptions,
 ): Promise<Uint8Array> {
-  const bytes = await readIfThere(out, manifestKey(run), options);
+  const bounded = { ...options, maxBytes: MOST_BYTES };
+  const bytes = await readIfThere(out, manifestKey(run), bounded);
   if (bytes !== null) return bytes;
   throw new DataSetError(
     `Cannot open the run as it must be planned first: ${out.uri}runs/ has no ${run}`,
