@@ -222,18 +222,20 @@ export class ModelSessions {
     const folder = await weightsFolder(files.map(({ file }) => file));
     const prepack = quantised !== undefined ||
       paysToPrepack(weights, options.sessions);
-    const bytes = encodeDetector(this.#model, {
-      textLength: this.#textLength,
-      smooth,
-      precision: floatPrecision(precision),
-      ...quantised && { quantised },
-      patches: this.#patches.loaded,
-      fuse: fusedOn(options.provider),
-      locate: folder.locate,
-      sharersTogether: prepack,
-    });
+    const encode = () =>
+      encodeDetector(this.#model, {
+        textLength: this.#textLength,
+        smooth,
+        precision: floatPrecision(precision),
+        ...quantised && { quantised },
+        patches: this.#patches.loaded,
+        fuse: fusedOn(options.provider),
+        locate: folder.locate,
+        sharersTogether: prepack,
+      });
     try {
-      const pool = await SessionPool.create(bytes, {
+      // Encoding begins after the workers of the sessions.
+      const pool = await SessionPool.create(Promise.resolve().then(encode), {
         weightsFolder: folder.path,
         prepack,
         ...options,

@@ -71,13 +71,14 @@ export class SessionPool implements AsyncDisposable {
   /**
    * Loads a model in several sessions.
    *
-   * @param model Bytes of the ONNX model.
+   * @param model Bytes of the ONNX model. The workers start while they are
+   * waited for.
    * @param options The options of each session, and how many there are;
    * `threads` is for all of them together.
    * @throws {SessionError} If onnxruntime refuses the model or its provider.
    */
   static async create(
-    model: Uint8Array<ArrayBuffer>,
+    model: Promise<Uint8Array<ArrayBuffer>>,
     { sessions, ...options }: SessionOptions & {
       readonly sessions: number;
       readonly threads: number;

@@ -87,6 +87,12 @@ export class DecodePool implements Disposable {
     return this.#retired.size;
   }
 
+  /** Starts a worker before an image comes, unless there is one. */
+  startWorker(): void {
+    if (this.#isClosed || this.#idle.length + this.#running.size > 0) return;
+    this.#idle.push(this.#spawn());
+  }
+
   /**
    * Decodes an image and resizes it to the model's square.
    *

@@ -14,6 +14,7 @@ import {
   type ImageDecodeReason,
   type ImageSize,
 } from "../image/image.ts";
+import { loadSharp } from "../image/load_sharp.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import {
   type Frame,
@@ -114,6 +115,9 @@ async function answer(request: DecodeRequest): Promise<void> {
     scope.postMessage(response, []);
   }
 }
+
+// The first image then waits less; what fails is told when it is decoded.
+loadSharp().catch(() => {});
 
 scope.onmessage = ({ data }) => {
   if ("isGranted" in data) permit(data.isGranted);

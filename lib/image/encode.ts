@@ -3,7 +3,8 @@
  *
  * @module
  */
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { loadSharp } from "./load_sharp.ts";
 import { counted } from "./native_work.ts";
 import type { ImageSize, Mask, RgbImage } from "./image.ts";
 import { withPalette } from "./png_palette.ts";
@@ -31,10 +32,19 @@ function assertSamples(
   }
 }
 
-function rawRgb(image: RgbImage): Sharp {
+/** Interleaved samples `[height, width, channels]`, to be encoded. */
+async function raw(
+  data: Uint8Array,
+  { width, height }: ImageSize,
+  channels: 1 | 3 | 4,
+): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { width, height, channels } });
+}
+
+async function rawRgb(image: RgbImage): Promise<Sharp> {
   assertSamples("an image", image, 3);
-  const { width, height, data } = image;
-  return sharp(data, { raw: { width, height, channels: 3 } });
+  return await raw(image.data, image, 3);
 }
 
 function toBytes(buffer: Uint8Array): Uint8Array {
@@ -50,7 +60,7 @@ function toBytes(buffer: Uint8Array): Uint8Array {
  * @throws {TypeError} If the data does not fit the image's size.
  */
 export async function encodePng(image: RgbImage): Promise<Uint8Array> {
-  const png = rawRgb(image).png({ compressionLevel: 2 });
+  const png = (await rawRgb(image)).png({ compressionLevel: 2 });
   return toBytes(await counted(png.toBuffer()));
 }
 
@@ -69,7 +79,7 @@ export async function encodePalettePng(
   palette: Uint8Array,
 ): Promise<Uint8Array> {
   assertSamples("indices", { width, height, data: indices }, 1);
-  const grey = sharp(indices, { raw: { width, height, channels: 1 } })
+  const grey = (await raw(indices, { width, height }, 1))
     .toColourspace("b-w").png({ compressionLevel: 1 });
   return withPalette(await counted(grey.toBuffer()), palette);
 }
@@ -94,8 +104,7 @@ export async function encodeTransparentPng(
     rgba.set(image.data.subarray(i * 3, i * 3 + 3), i * 4);
     rgba[i * 4 + 3] = opacity;
   });
-  const png = sharp(rgba, { raw: { width, height, channels: 4 } })
-    .png({ compressionLevel: 2 });
+  const png = (await raw(rgba, image, 4)).png({ compressionLevel: 2 });
   return toBytes(await counted(png.toBuffer()));
 }
 
@@ -109,7 +118,7 @@ export async function encodePngAt(
   image: RgbImage,
   { width, height }: ImageSize,
 ): Promise<Uint8Array> {
-  const resized = rawRgb(image)
+  const resized = (await rawRgb(image))
     .resize(width, height, { fit: "fill", kernel: "nearest" });
   return toBytes(
     await counted(resized.png({ compressionLevel: 6 }).toBuffer()),
@@ -125,9 +134,8 @@ export async function encodePngAt(
  */
 export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
   assertSamples("a mask", mask, 1);
-  const { width, height, data } = mask;
-  const grey = data.map((value) => value === 0 ? 0 : 255);
-  const png = sharp(grey, { raw: { width, height, channels: 1 } })
+  const grey = mask.data.map((value) => value === 0 ? 0 : 255);
+  const png = (await raw(grey, mask, 1))
     .toColourspace("b-w")
     .png({ compressionLevel: 2 });
   return toBytes(await counted(png.toBuffer()));
@@ -145,7 +153,7 @@ export async function encodeThumbnail(
   image: RgbImage,
   { width, height }: ImageSize,
 ): Promise<Uint8Array> {
-  const small = rawRgb(image).resize(width, height, { fit: "fill" });
+  const small = (await rawRgb(image)).resize(width, height, { fit: "fill" });
   return toBytes(await counted(small.jpeg({ quality: 80 }).toBuffer()));
 }
 
@@ -168,7 +176,6 @@ export async function encodeJpeg(
       `Cannot encode a JPEG as its quality must be an integer from 1 to 100: current value is ${quality}`,
     );
   }
-  return toBytes(
-    await counted(rawRgb(image).jpeg({ quality }).toBuffer()),
-  );
+  const jpeg = (await rawRgb(image)).jpeg({ quality });
+  return toBytes(await counted(jpeg.toBuffer()));
 }

@@ -3,34 +3,16 @@
  *
  * @module
  */
-import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
 import { decodeBmp, readBmpSize } from "./bmp.ts";
 import { identifyFormat, type ImageFormat } from "./format.ts";
 import { ImageDecodeError, type ImageSize } from "./image.ts";
 import { countScans } from "./jpeg_scans.ts";
+import { loadSharp } from "./load_sharp.ts";
 import { counted } from "./native_work.ts";
 import { decodeNetpbm, readNetpbmSize } from "./netpbm.ts";
 import { keepPixelChunks } from "./png_chunks.ts";
 import { readTiffPages, type TiffPages } from "./tiff_pages.ts";
-
-// Each file is decoded once, so that a cache of operations is only memory.
-sharp.cache(false);
-
-// Images are decoded side by side, each in one thread. More threads an image
-// take a third more processor time: 5.5 ms for a JPEG of 700 x 700, for 3.8.
-sharp.concurrency(1);
-
-// libvips looks at the bytes again, and would open SVG, PDF or GIF whatever
-// identifyFormat() said. The switch is one for all threads of the process, so
-// each loader is closed for good: to close all and open four again would fail
-// what other threads decode in between.
-sharp.block({
-  operation: [
-    ...["Analyze", "Csv", "Dcraw", "Fits", "Gif", "Heif", "Jp2k", "Jxl"],
-    ...["Magick", "Magick7", "Mat", "Matrix", "Nifti", "Nsgif", "Openexr"],
-    ...["Openslide", "Pdf", "Ppm", "Rad", "Raw", "Svg", "Uhdr", "Vips"],
-  ].map((name) => `VipsForeignLoad${name}`),
-});
 
 /** Samples as the file holds them, without alpha. */
 export interface Samples extends ImageSize {
@@ -96,11 +78,12 @@ const MAX_SIDE = 100_000;
 /** Scans of a JPEG: progressive files have about ten, odd ones up to 64. */
 const MAX_SCANS = 100;
 
-function open(
+async function open(
   { bytes, page }: Pick<ImageHeader, "bytes" | "page">,
   failOn: "error" | "warning" = "error",
-): Sharp {
+): Promise<Sharp> {
   const options = { failOn, ignoreIcc: true, limitInputPixels: false };
+  const sharp = await loadSharp();
   return sharp(bytes, page === 0 ? options : { ...options, page });
 }
 
@@ -163,7 +146,8 @@ async function readMetadata(
   format: ImageFormat,
 ): Promise<Metadata> {
   try {
-    return await counted(open(source).metadata());
+    const file = await open(source);
+    return await counted(file.metadata());
   } catch (error) {
     throw brokenFile(format, error);
   }
@@ -256,7 +240,7 @@ async function decode(
 ): Promise<Samples> {
   const space = spaceOf(header.metadata);
   const wide = header.metadata.depth === "ushort";
-  const source = open(header, failOn);
+  const source = await open(header, failOn);
   const turned = isTurned ? source.autoOrient() : source;
   const { data: raw, info } = await counted(
     toSpace(turned, space, wide)
@@ -290,7 +274,7 @@ export async function readOpacity(
   { isTurned, maxSeconds = 60 }: ReadSamplesOptions,
 ): Promise<Uint8Array | null> {
   if (header.metadata?.hasAlpha !== true) return null;
-  const source = open(header, "error");
+  const source = await open(header, "error");
   const turned = isTurned ? source.autoOrient() : source;
   const raw = await counted(
     turned.extractChannel("alpha").toColourspace("b-w").raw()

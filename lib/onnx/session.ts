@@ -106,17 +106,19 @@ export class OnnxSession implements AsyncDisposable {
   /**
    * Loads a model.
    *
+   * @param model Bytes of the ONNX model. The worker starts while a promise of
+   * them is waited for.
    * @throws {SessionError} If onnxruntime refuses it or its provider.
    */
   static async create(
-    model: Uint8Array<ArrayBuffer>,
+    model: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
     options: SessionOptions,
   ): Promise<OnnxSession> {
     const { provider = "cpu" } = options;
     const session = new OnnxSession(provider);
     try {
       const create = {
-        model,
+        model: await model,
         provider,
         threads: 0,
         optimise: true,
