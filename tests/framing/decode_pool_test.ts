@@ -38,6 +38,28 @@ Deno.test("DecodePool decodes and resizes as the functions do", async () => {
   }
 });
 
+Deno.test("startWorker() starts the worker of the first image, once", async () => {
+  const { Worker: Original } = globalThis;
+  let started = 0;
+  globalThis.Worker = class extends Original {
+    constructor(...args: ConstructorParameters<typeof Original>) {
+      super(...args);
+      started++;
+    }
+  };
+  try {
+    using pool = new DecodePool({ workers: 2 });
+    pool.startWorker();
+    pool.startWorker();
+    assert.equal(started, 1);
+    const { pixels } = await pool.decode(readGoldenFile("rgb.png"), HOW);
+    assert.equal(pixels.length, 8 * 8 * 3);
+    assert.equal(started, 1);
+  } finally {
+    globalThis.Worker = Original;
+  }
+});
+
 Deno.test("DecodePool gives the image in its own size where asked", async () => {
   using pool = new DecodePool({ workers: 1 });
   const bytes = readGoldenFile("turned_6.png");
