@@ -126,14 +126,14 @@ export async function quantisedBlockProgram(
   await writeSafetensors(path, Object.fromEntries(tensors));
   const { tensors: weights } = await openSafetensors(path);
   const groups = modelGroups(graph);
-  const sizes = new Map(
+  const inputs = new Map(
     [...new Set(groups.values())].map(({ name, weights: [weight] }) => {
       const largest = new Float32Array(weight!.shape[1]!).fill(1);
-      return [name, { largest, meanSquares: largest }];
+      return [name, { largest, meanSquares: largest, vectors: [] }];
     }),
   );
   const quantisedPath = `${folder}/int8.safetensors`;
-  await writeQuantised(quantisedPath, { groups, sizes }, weights);
+  await writeQuantised(quantisedPath, { groups, inputs }, weights);
   const { tensors: quantised } = await openSafetensors(quantisedPath);
   const bytes = encodeOnnx(quantiseModelGraph(graph, quantised), {
     precision: "f32",

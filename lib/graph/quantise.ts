@@ -145,13 +145,30 @@ export interface Observation {
   readonly largest: string;
   /** The output with the sum of the squares of each channel [in]. */
   readonly squares: string;
+  /** The output with some of the vectors that are read [N, in]. */
+  readonly vectors: string;
   /** How many numbers of a channel one image has. */
   readonly count: number;
 }
 
+/** Vectors of one image that are returned for a group, about. */
+const VECTORS = 16;
+
+/** Vectors of x [.., in] at even distances, the first one among them. */
+function someVectors(g: GraphBuilder, x: Value, count: number): Value {
+  const width = x.shape.at(-1)!;
+  const rows = elementCount(x.shape) / width;
+  const table = g.reshape(x, [rows, width]);
+  const places = Array.from(
+    { length: count },
+    (_, i) => Math.floor(i * Math.abs(rows) / count),
+  );
+  return g.gather(table, g.constant(places, [count], "int"));
+}
+
 /**
  * Makes a program that returns how large each channel becomes of what the
- * layers read.
+ * layers read, and some of the vectors.
  *
  * @param g The builder of the graph in which the groups were found.
  */
@@ -168,11 +185,15 @@ export function observeInputs(
       const flat = (y: Value) => g.cast(g.reshape(y, [width]), "wide");
       const largest = `largest_${observations.length}`;
       const squares = `squares_${observations.length}`;
+      const vectors = `vectors_${observations.length}`;
+      const most = Math.ceil(VECTORS / inputs.length);
       const sizes = g.maximum(x, g.negate(x));
       outputs[largest] = flat(g.reduceMax(sizes, axes));
       outputs[squares] = flat(g.reduceSum(g.multiply(x, x), axes));
       const count = Math.abs(elementCount(x.shape)) / width;
-      observations.push({ group, largest, squares, count });
+      const some = someVectors(g, x, Math.min(most, count));
+      outputs[vectors] = g.cast(some, "wide");
+      observations.push({ group, largest, squares, vectors, count });
     }
   }
   return { graph: g.build(outputs), observations };

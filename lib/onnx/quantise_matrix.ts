@@ -4,8 +4,7 @@
  * @module
  */
 
-/** Largest integer: -128 is left out, so that the range is symmetric. */
-const LARGEST = 127;
+import { LARGEST, roundRow, type Samples } from "./round_row.ts";
 
 /** A matrix of float32, row by row. */
 export interface Matrix {
@@ -33,17 +32,27 @@ export function rowSteps(
   return steps;
 }
 
+/** What {@linkcode quantiseMatrix} may take into account. */
+export interface QuantiseOptions {
+  /** What each column is divided by first; absent for none. */
+  readonly factors?: Float32Array | undefined;
+  /**
+   * What the layer reads, multiplied by the factors; absent to round each
+   * number on its own.
+   */
+  readonly samples?: Samples | undefined;
+}
+
 /**
  * Quantises each row of a matrix on its own.
  *
  * @param steps What {@linkcode rowSteps} gave.
- * @param factors What each column is divided by first; absent for none.
  * @returns The integers column by column: the layout that products read.
  */
 export function quantiseMatrix(
   matrix: Matrix,
   steps: Float32Array,
-  factors?: Float32Array,
+  { factors, samples }: QuantiseOptions = {},
 ): Int8Array<ArrayBuffer> {
   const { rows, columns } = matrix;
   const integers = new Int8Array(rows * columns);
@@ -51,9 +60,10 @@ export function quantiseMatrix(
     const step = steps[i]!;
     if (step === 0) continue;
     const row = rowOf(matrix, i, factors);
-    for (let j = 0; j < columns; j++) {
-      integers[j * rows + i] = Math.round(row[j]! / step);
-    }
+    const rounded = samples === undefined
+      ? row.map((value) => Math.round(value / step))
+      : roundRow(row, step, samples);
+    for (let j = 0; j < columns; j++) integers[j * rows + i] = rounded[j]!;
   }
   return integers;
 }

@@ -28,7 +28,7 @@ Deno.test("quantiseMatrix() divides columns by factors first", () => {
   const factors = Float32Array.of(1, 2, 0.5);
   const steps = rowSteps(MATRIX, factors);
   assert.deepEqual([...steps], [Math.fround(1 / 127), 1]);
-  const [first, , , , third] = quantiseMatrix(MATRIX, steps, factors);
+  const [first, , , , third] = quantiseMatrix(MATRIX, steps, { factors });
   assert.deepEqual([first, third], [127, 127]);
 });
 

@@ -55,9 +55,13 @@ async function compare(
       meanSquares[j]! += v * v / 10;
     });
     const quantisedPath = `${folder}/int8.safetensors`;
-    const sizes = new Map([[WEIGHT, { largest, meanSquares }]]);
+    const vectors = Array.from(
+      { length: 10 },
+      (_, i) => Float32Array.from(data.slice(i * width, (i + 1) * width)),
+    );
+    const inputs = new Map([[WEIGHT, { largest, meanSquares, vectors }]]);
     const groups = quantisedGroups(graph, () => true);
-    await writeQuantised(quantisedPath, { groups, sizes }, tensors);
+    await writeQuantised(quantisedPath, { groups, inputs }, tensors);
     const stored = await openQuantised(quantisedPath);
     assert(stored !== undefined);
     const weights = new Map([...tensors, ...stored]);

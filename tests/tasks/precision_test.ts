@@ -11,7 +11,7 @@ import { DATA_FLAGS, LISTING_FLAGS } from "../../tasks/flags/data_flags.ts";
 import { MODEL_FLAGS } from "../../tasks/flags/model_flags.ts";
 import { withConsole } from "./_console.ts";
 
-const MATRIX = "vision_model.encoder.layers.0.mlp.fc1.weight";
+const MATRIX = "vision_model.encoder.layers.1.mlp.fc1.weight";
 
 function model(width: number): ReadonlyMap<string, WeightEntry> {
   const place = { file: "model.safetensors", offset: 0, transposed: false };

@@ -27,9 +27,18 @@ const LEAST_SIDE = 256;
  */
 const NARROW = 768;
 
+/**
+ * What narrow towers keep in float32: the first block, whose errors all later
+ * ones read, and the projections of attention, whose errors change which tokens
+ * are mixed. It is half of the work at most. See lib/onnx/README.md.
+ */
+const SENSITIVE = /^vision_model\.encoder\.layers\.(0\.|\d+\.self_attn\.)/;
+
 /** Whether a stored matrix is one that is quantised. */
 function isQuantised(name: string, shape: readonly number[]): boolean {
-  return isBlockMatrix(name) && Math.min(...shape) >= LEAST_SIDE;
+  const side = Math.min(...shape);
+  if (!isBlockMatrix(name) || side < LEAST_SIDE) return false;
+  return side > NARROW || !SENSITIVE.test(name);
 }
 
 /** Whether a model has any layer that is quantised. */

@@ -22,9 +22,15 @@ import { PromptCache } from "../prompt_cache.ts";
 import { TextFeatures } from "../text_features.ts";
 import { modelGroups } from "./model_groups.ts";
 
+/** What a model makes of the inputs of a group. */
+export interface ObservedInputs extends ChannelSizes {
+  /** Some of the vectors that are read, each [in]. */
+  readonly vectors: readonly Float32Array[];
+}
+
 /** What was seen of a group's inputs. */
-interface Seen extends ChannelSizes {
-  count: number;
+interface Seen extends ObservedInputs {
+  readonly count: number;
 }
 
 /** Drawn images that a model is shown: half of them have a defect. */
@@ -86,13 +92,12 @@ async function openSession(
 export interface ObservedModel {
   /** The layers that are quantised. */
   readonly groups: QuantisedGroups;
-  /** How large their inputs become, by the name of the group. */
-  readonly sizes: ReadonlyMap<string, ChannelSizes>;
+  /** What they read, by the name of the group. */
+  readonly inputs: ReadonlyMap<string, ObservedInputs>;
 }
 
 /**
- * Shows drawn images to a model in float32 and notes how large each channel
- * becomes. The images are always the same, so all workers of a run quantise
+ * Shows drawn images to a model in float32 and notes what its layers read. The images are always the same, so all workers of a run quantise
  * alike.
  *
  * @throws {ModelError} If the model cannot be run.
@@ -108,7 +113,7 @@ export async function observeModel(
   const groups = modelGroups(g.build(architecture.detection(g, options)));
   const { graph, observations } = observeInputs(g, groups);
   const read = new Set(graph.inputs.map(({ name }) => name));
-  const sizes = new Map<string, Seen>();
+  const inputs = new Map<string, Seen>();
   await using session = await openSession(model, graph, threads);
   const { imageSize: side } = architecture;
   for (const data of await drawnImages(side)) {
@@ -117,30 +122,40 @@ export async function observeModel(
       read.has(name)
     );
     const { outputs } = await session.run(Object.fromEntries(fed));
-    for (const observation of observations) add(sizes, observation, outputs);
+    for (const observation of observations) add(inputs, observation, outputs);
   }
-  return { groups, sizes };
+  return { groups, inputs };
 }
 
 /** Joins what one image shows of a group with what others did. */
 function add(
-  sizes: Map<string, Seen>,
-  { group, largest, squares, count }: Observation,
+  inputs: Map<string, Seen>,
+  { group, largest, squares, vectors, count }: Observation,
   outputs: Tensors,
 ): void {
   const largestHere = float32(outputs, largest);
   const squaresHere = float32(outputs, squares);
-  const seen = sizes.get(group) ?? {
-    largest: new Float32Array(largestHere.length),
-    meanSquares: new Float32Array(largestHere.length),
+  const width = largestHere.length;
+  const vectorsHere = float32(outputs, vectors);
+  const seen = inputs.get(group) ?? {
+    largest: new Float32Array(width),
+    meanSquares: new Float32Array(width),
+    vectors: [],
     count: 0,
   };
   const total = seen.count + count;
-  sizes.set(group, {
+  inputs.set(group, {
     largest: seen.largest.map((size, i) => Math.max(size, largestHere[i]!)),
     meanSquares: seen.meanSquares.map((mean, i) =>
       (mean * seen.count + squaresHere[i]!) / total
     ),
+    vectors: [
+      ...seen.vectors,
+      ...Array.from(
+        { length: vectorsHere.length / width },
+        (_, i) => vectorsHere.subarray(i * width, (i + 1) * width),
+      ),
+    ],
     count: total,
   });
 }

@@ -21,7 +21,8 @@ import {
   rowSteps,
   smoothingFactors,
 } from "../../onnx/quantise_matrix.ts";
-import type { ObservedModel } from "./observe_model.ts";
+import { samplesOf } from "../../onnx/round_row.ts";
+import type { ObservedInputs, ObservedModel } from "./observe_model.ts";
 
 /** Tensors by name. */
 export type StoredTensors = ReadonlyMap<string, WeightEntry>;
@@ -85,17 +86,20 @@ async function scalesOf(
 /** The tensors of a group, made when they are written. */
 async function planGroup(
   group: QuantisedGroup,
-  sizes: ChannelSizes,
+  inputs: ObservedInputs,
   weights: StoredTensors,
 ): Promise<Planned[]> {
   const entries = group.weights.map(({ name }) => weights.get(name)!);
-  const { factors, steps } = await scalesOf(entries, sizes);
+  const { factors, steps } = await scalesOf(entries, inputs);
   const tensors = group.weights.flatMap((weight, i) => {
     const [rows, columns] = weight.shape as readonly [number, number];
     const names = quantisedNames(weight.name);
     const own = steps[i]!;
-    const integers = async () =>
-      quantiseMatrix(await readMatrix(entries[i]!), own, factors);
+    const integers = async () => {
+      const matrix = await readMatrix(entries[i]!);
+      const samples = samplesOf(inputs.vectors, factors);
+      return quantiseMatrix(matrix, own, { factors, samples });
+    };
     return [
       planned(names.steps, "F32", [rows], () => Promise.resolve(own)),
       planned(names.integers, "I8", [columns, rows], integers),
@@ -117,18 +121,18 @@ async function planGroup(
  * only when it is complete. Few matrices are in memory at once.
  *
  * @param path The file; its folder must exist.
- * @param observed The layers, and how large their inputs become.
+ * @param observed The layers, and what they read.
  * @param weights Where the model's tensors lie.
  * @throws {DiskError} If the disk cannot hold it.
  */
 export async function writeQuantised(
   path: string,
-  { groups, sizes }: ObservedModel,
+  { groups, inputs }: ObservedModel,
   weights: StoredTensors,
 ): Promise<void> {
   const tensors: Planned[] = [];
   for (const group of new Set(groups.values())) {
-    const seen = sizes.get(group.name)!;
+    const seen = inputs.get(group.name)!;
     tensors.push(...await planGroup(group, seen, weights));
   }
   // Floats first, so that they begin at multiples of four bytes.

@@ -18,7 +18,7 @@ import {
 } from "./quantised_file.ts";
 
 /** Changes whenever the same model would be quantised otherwise. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Bytes at both ends of a tensor that tell it from others. */
 const ENDS = 4096;
