@@ -5,6 +5,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
+import { giveBackMemory } from "./free_memory.ts";
 import { whyNoCuda } from "./missing_cuda.ts";
 import { float32, type Tensor, type Tensors } from "./tensor.ts";
 
@@ -65,6 +66,15 @@ export type Response =
     readonly error: string;
   });
 
+/**
+ * Optimisers that cost memory. Folding batch norms copies every convolution
+ * weight: a second at ResNet-50 size, and 30 MB (bench/rate.ts). Joining a
+ * quantised product with the quantising before it makes an operator at the end
+ * of the list, so both passes of a model no longer pack a matrix one after the
+ * other, and it stays until the second one has: 180 MB at ViT-L size.
+ */
+const NOT_FUSED = "ConvBNFusion;DynamicQuantizeMatMulFusion";
+
 // Errors are answered, not printed.
 ort.env.logLevel = "fatal";
 
@@ -105,9 +115,7 @@ async function create(
     enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
-      // Folding batch norms copies every convolution weight: a second at
-      // ResNet-50 size, and 30 MB (bench/rate.ts).
-      optimization: { disable_specified_optimizers: "ConvBNFusion" },
+      optimization: { disable_specified_optimizers: NOT_FUSED },
       session: {
         disable_prepacking: prepack ? "0" : "1",
         model_external_initializers_file_folder_path: weightsFolder,
@@ -229,6 +237,7 @@ async function perform(request: Request): Promise<Tensors> {
   else if ("create" in request) {
     const session = await load(request.create);
     main = { session, request: request.create };
+    if (request.create.prepack) giveBackMemory();
   } else {
     const { name, model } = request.attach;
     const session = await load({
