@@ -80,10 +80,13 @@ for (const [name, program] of Object.entries(programs)) {
   peaks[name] = await program.peakMegabytes();
 }
 
-/** Time of one program over that of another, where both were run. */
+/**
+ * Time of one program over that of another, where both were run: the median
+ * over pairs, as a machine that others use changes its speed between them.
+ */
 function ratio(name: string, other: string): number | undefined {
   const [time, unit] = [times[name], times[other]];
-  return time && unit && median(time) / median(unit);
+  return time && unit && median(time.map((each, pair) => each / unit[pair]!));
 }
 
 const flops = await modelFlops(16);

@@ -16,17 +16,13 @@ interface Found {
   readonly unread: string[];
 }
 
-/** A link to nothing is a file that cannot be read, and is told as one. */
-async function kindOf(
-  entry: Deno.DirEntry,
-  path: string,
-): Promise<"file" | "folder" | "other"> {
-  if (!entry.isSymlink) {
-    return entry.isDirectory ? "folder" : entry.isFile ? "file" : "other";
-  }
-  const target = await statIfThere(path);
-  if (target === undefined) return "file";
-  return target.isDirectory ? "folder" : target.isFile ? "file" : "other";
+/**
+ * A link to nothing, a pipe and a device are files that cannot be read, and are
+ * told as such.
+ */
+async function isFolder(entry: Deno.DirEntry, path: string): Promise<boolean> {
+  if (!entry.isSymlink) return entry.isDirectory;
+  return (await statIfThere(path))?.isDirectory ?? false;
 }
 
 /** Names in no known encoding come with marks in place of letters. */
@@ -49,9 +45,10 @@ async function collect(
   for await (const entry of Deno.readDir(folder)) {
     if (isHidden(entry.name)) continue;
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    const kind = await kindOf(entry, join(root, path));
-    if (kind === "file") found.files.push(path);
-    if (kind !== "folder") continue;
+    if (!await isFolder(entry, join(root, path))) {
+      found.files.push(path);
+      continue;
+    }
     try {
       await collect(root, path, { found, open });
     } catch (error) {

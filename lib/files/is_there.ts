@@ -27,6 +27,13 @@ export async function statIfThere(
   return await Deno.stat(path).catch(unlessMissing);
 }
 
+/** Looks up a file, a folder or a link itself; undefined where there is none. */
+export async function linkIfThere(
+  path: string,
+): Promise<Deno.FileInfo | undefined> {
+  return await Deno.lstat(path).catch(unlessMissing);
+}
+
 /** Whether there is a file or folder at a path. */
 export async function isThere(path: string): Promise<boolean> {
   return await statIfThere(path) !== undefined;

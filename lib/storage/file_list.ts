@@ -4,7 +4,12 @@
  * @module
  */
 import { join } from "node:path";
-import { isMissing, isThere, statIfThere } from "../files/is_there.ts";
+import {
+  isMissing,
+  isThere,
+  linkIfThere,
+  statIfThere,
+} from "../files/is_there.ts";
 import { isTemporary } from "../files/whole_file.ts";
 import { compareKeys } from "./keys.ts";
 import type { ObjectInfo } from "./object_store.ts";
@@ -45,16 +50,18 @@ function isWanted(key: string, { prefix, startAfter }: Walk): boolean {
   return fits && isLater && !isPartial(key);
 }
 
-/** Whether an entry is a folder; null for neither a file nor a folder. */
-async function isFolder(
-  entry: Deno.DirEntry,
-  path: string,
-): Promise<boolean | null> {
-  if (entry.isDirectory) return true;
-  if (entry.isFile) return false;
-  const target = entry.isSymlink ? await statIfThere(path) : undefined;
-  if (target?.isDirectory) return true;
-  return target?.isFile ? false : null;
+/**
+ * Whether an entry is a folder. A pipe, a device and a link to nothing are
+ * listed as files: whoever reads them is told, and nothing is passed over.
+ */
+async function isFolder(entry: Deno.DirEntry, path: string): Promise<boolean> {
+  if (!entry.isSymlink) return entry.isDirectory;
+  return (await statIfThere(path))?.isDirectory ?? false;
+}
+
+/** The record of a file, or of a link that leads to none. */
+async function recordOf(path: string): Promise<Deno.FileInfo | undefined> {
+  return await statIfThere(path) ?? await linkIfThere(path);
 }
 
 /** Keys of files, and of folders with `/` at their end, in order. */
@@ -64,7 +71,6 @@ async function keysIn(below: string, walk: Walk): Promise<string[]> {
     const key = `${below}${entry.name}`;
     if (!isWanted(key, walk) && !isWanted(`${key}/`, walk)) continue;
     const folder = await isFolder(entry, join(walk.root, key));
-    if (folder === null) continue;
     const full = folder ? `${key}/` : key;
     if (isWanted(full, walk)) keys.push(full);
   }
@@ -80,8 +86,8 @@ async function* lookUp(
     signal?.throwIfAborted();
     const found = await Promise.all(
       keys.slice(i, i + LOOKUPS).map(async (key) => {
-        const file = await statIfThere(join(root, key));
-        return file?.isFile ? infoOf(key, file) : null;
+        const file = await recordOf(join(root, key));
+        return file && !file.isDirectory ? infoOf(key, file) : null;
       }),
     );
     for (const info of found) if (info !== null) yield info;

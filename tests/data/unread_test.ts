@@ -35,6 +35,18 @@ Deno.test("openDataSet() counts the files that it does not read", async () => {
   );
 });
 
+Deno.test("openDataSet() lists pipes, devices and links to nothing called like images", async () => {
+  await withFolder({ "nut/1.png": image }, async (folder) => {
+    await Deno.symlink("/dev/zero", `${folder}/nut/2.png`);
+    await Deno.symlink("gone.png", `${folder}/nut/3.png`);
+    const { rows } = await readLocation(folder);
+    assert.deepEqual(
+      rows.map(([key]) => key),
+      ["nut/1.png", "nut/2.png", "nut/3.png"],
+    );
+  });
+});
+
 Deno.test("openDataSet() passes over what systems leave behind", async () => {
   const litter = [
     "@eaDir",

@@ -77,10 +77,22 @@ Deno.test("FileStore follows links, but not in circles", async () => {
   await folder.write("a/file", "x");
   await Deno.symlink(`${folder.path}/a`, `${folder.path}/b`);
   await Deno.symlink(folder.path, `${folder.path}/a/up`);
-  await Deno.symlink(`${folder.path}/none`, `${folder.path}/dangling`);
   const store = new FileStore(folder.path);
   assert.deepEqual(await keysOf(store.list("")), ["a/file", "b/file"]);
   assert.equal(textOf(await store.read("b/file")), "x");
+});
+
+Deno.test("FileStore lists what is no file, so that its reader is told", async () => {
+  await using folder = await temporaryFolder();
+  await folder.write("file", "x");
+  await Deno.symlink(`${folder.path}/none`, `${folder.path}/dangling`);
+  await Deno.symlink("/dev/null", `${folder.path}/device`);
+  const store = new FileStore(folder.path);
+  const keys = ["dangling", "device", "file"];
+  assert.deepEqual(await keysOf(store.list("")), keys);
+  const missing = { name: "StorageError", failure: "missing" };
+  await assert.rejects(store.read("dangling"), missing);
+  await assert.rejects(store.read("device"), missing);
 });
 
 Deno.test("FileStore says what it may not do", {
@@ -122,5 +134,5 @@ Deno.test("FileStore takes a link that leads to itself as missing", async () => 
   await assert.rejects(store.read("loop"), missing);
   await assert.rejects(store.stream("loop"), missing);
   assert.equal(await store.head("loop"), null);
-  assert.deepEqual(await keysOf(store.list("")), ["file"]);
+  assert.deepEqual(await keysOf(store.list("")), ["file", "loop"]);
 });
