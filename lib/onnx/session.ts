@@ -162,14 +162,17 @@ export class OnnxSession implements AsyncDisposable {
   /** Frees the session. Runs that were not answered, and later ones, fail. */
   async close(): Promise<void> {
     const isFirst = this.#end === undefined;
+    const isIdle = this.#waiting.size === 0;
     this.#fail("the session was closed");
-    if (isFirst && this.#provider === "webgpu") await this.#release();
+    const waits = isIdle || this.#provider === "webgpu";
+    if (isFirst && waits) await this.#release();
     this.#worker.terminate();
   }
 
   /**
-   * Frees the models before their worker ends. A third of the programs that
-   * ended without it crashed in the destructors of the graphics device.
+   * Frees the models before their worker ends, which does not: a program that
+   * goes on would keep all of them. A third of the programs that ended without
+   * it crashed in the destructors of the graphics device.
    */
   async #release(): Promise<void> {
     const released = this.#send({ release: true });

@@ -215,6 +215,28 @@ Deno.test("OnnxSession.close() rejects runs that were not answered, and later on
   await session.close();
 });
 
+Deno.test("OnnxSession.close() has the worker free its models before it ends", async () => {
+  const { Worker: Original } = globalThis;
+  const told: string[] = [];
+  globalThis.Worker = class extends Original {
+    override postMessage(message: object): void {
+      told.push(...Object.keys(message).filter((key) => key !== "id"));
+      super.postMessage(message);
+    }
+    override terminate(): void {
+      told.push("terminate");
+      super.terminate();
+    }
+  };
+  try {
+    const session = await open(heavy);
+    await session.close();
+    assert.deepEqual(told, ["create", "release", "terminate"]);
+  } finally {
+    globalThis.Worker = Original;
+  }
+});
+
 /** Bytes of a program without weights. */
 function bytesOf(
   build: (g: GraphBuilder) => Record<string, Value>,
