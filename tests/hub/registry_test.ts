@@ -153,7 +153,7 @@ Deno.test("parseRegistry() says all that is wrong at once", () => {
     ],
     [
       file({}),
-      'mini.files["a.bin"].url must be a text: current value is undefined',
+      'mini.files["a.bin"].url must be a text: current value is nothing',
     ],
     [
       file({ url: "http://a.invalid" }),
