@@ -71,7 +71,14 @@ export async function runMain(
   const look = setInterval(async () => {
     megabytes = Math.max(megabytes, await peakOf(child.pid));
   }, 50);
-  const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
+  const timer = setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      // It has just ended.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }, seconds * 1000);
   const [{ code }, text] = await Promise.all([
     child.status,
     new Response(child.stderr).text(),
