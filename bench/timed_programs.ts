@@ -129,7 +129,8 @@ export async function quantisedBlockProgram(
   const inputs = new Map(
     [...new Set(groups.values())].map(({ name, weights: [weight] }) => {
       const largest = new Float32Array(weight!.shape[1]!).fill(1);
-      return [name, { largest, meanSquares: largest, vectors: [] }];
+      const vectors = [largest];
+      return [name, { largest, meanSquares: largest, vectors }];
     }),
   );
   const quantisedPath = `${folder}/int8.safetensors`;

@@ -47,12 +47,15 @@ export function isOver({ state }: ToldBatch): boolean {
 }
 
 /**
- * Waits until a batch is over, or for a minute.
+ * Waits until a batch is over, or for some seconds.
  *
  * @param self The batch's own address.
  */
-export async function waitForBatch(self: string): Promise<ToldBatch> {
-  const end = performance.now() + 60_000;
+export async function waitForBatch(
+  self: string,
+  seconds = 60,
+): Promise<ToldBatch> {
+  const end = performance.now() + 1000 * seconds;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     const told: ToldBatch = await (await fetch(self)).json();

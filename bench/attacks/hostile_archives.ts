@@ -23,7 +23,7 @@ import { StorageError } from "../../lib/storage/object_store.ts";
 import { MemoryStore } from "../../tests/batch/_memory_store.ts";
 import { input, options, scoreAll, STORES } from "../../tests/batch/_runs.ts";
 import { attackedServer } from "./attacked_server.ts";
-import { waitForBatch } from "./batches.ts";
+import { isOver, waitForBatch } from "./batches.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 import { hostileArchives } from "./raw_archives.ts";
 
@@ -90,6 +90,7 @@ async function served(path: string): Promise<string> {
   if (answer.status >= 500) throw new Fault(`status ${answer.status}`);
   if (answer.status !== 202) return `status ${answer.status}`;
   const told = await waitForBatch(`${server.address}${json.links.self}`);
+  if (!isOver(told)) throw new Fault("it never ends");
   const text = JSON.stringify(told);
   if (/ at .*\.ts:\d/.test(text)) throw new Fault(`a stack: ${text}`);
   return `${told.state} ${told.error ?? ""}`;

@@ -13,7 +13,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { readScores } from "../../lib/results/scores_parquet.ts";
 import { png } from "../../tests/data/trees.ts";
 import { attackedServer } from "./attacked_server.ts";
-import { createBatch } from "./batches.ts";
+import { createBatch, isOver, waitForBatch } from "./batches.ts";
 import { type Case, Fault, printCases } from "./case_table.ts";
 import { Mutator } from "./mutations.ts";
 import { runMain } from "./run_main.ts";
@@ -205,11 +205,6 @@ const oneFolderCase: Case = {
   },
 };
 
-async function stateOf(url: string): Promise<string> {
-  const { state } = await (await fetch(url)).json();
-  return state;
-}
-
 const serverCase: Case = {
   name: "serve, one batch, the same state",
   async run() {
@@ -233,14 +228,9 @@ const serverCase: Case = {
       await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
     }
     await using server = await attackedServer(folder, flags);
-    const url = `${server.address}${self}`;
-    const end = performance.now() + 120_000;
-    while (!/succeeded|failed|cancelled/.test(await stateOf(url))) {
-      if (performance.now() > end) throw new Fault("it never ends");
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    const told = await stateOf(url);
-    if (told !== "succeeded") throw new Fault(told);
+    const told = await waitForBatch(`${server.address}${self}`, 120);
+    if (!isOver(told)) throw new Fault("it never ends");
+    if (told.state !== "succeeded") throw new Fault(told.state);
     await assertWhole(out);
     const found = Object.entries(await contentOf(out) as object)
       .find(([path]) => path.endsWith("scores.parquet"))?.[1];

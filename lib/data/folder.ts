@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, join, resolve } from "node:path";
-import { statIfThere } from "../files/is_there.ts";
+import { isFolder } from "../files/is_there.ts";
 import { readPlainFile } from "../files/plain_file.ts";
 import { DataSetError } from "./sample.ts";
 import { eachOf, isHidden, type Source } from "./source.ts";
@@ -14,15 +14,6 @@ interface Found {
   readonly folders: string[];
   /** Folders whose names cannot be read back. */
   readonly unread: string[];
-}
-
-/**
- * A link to nothing, a pipe and a device are files that cannot be read, and are
- * told as such.
- */
-async function isFolder(entry: Deno.DirEntry, path: string): Promise<boolean> {
-  if (!entry.isSymlink) return entry.isDirectory;
-  return (await statIfThere(path))?.isDirectory ?? false;
 }
 
 /** Names in no known encoding come with marks in place of letters. */
@@ -45,6 +36,7 @@ async function collect(
   for await (const entry of Deno.readDir(folder)) {
     if (isHidden(entry.name)) continue;
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    // A link to nothing, a pipe or a device cannot be read, and is told so.
     if (!await isFolder(entry, join(root, path))) {
       found.files.push(path);
       continue;

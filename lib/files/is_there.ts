@@ -39,6 +39,15 @@ export async function isThere(path: string): Promise<boolean> {
   return await statIfThere(path) !== undefined;
 }
 
+/** Whether an entry of a folder is a folder, or a link that leads to one. */
+export async function isFolder(
+  entry: Deno.DirEntry,
+  path: string,
+): Promise<boolean> {
+  if (!entry.isSymlink) return entry.isDirectory;
+  return (await statIfThere(path))?.isDirectory ?? false;
+}
+
 /** Reads a text file; undefined where there is none. */
 export async function readTextIfThere(
   path: string,

@@ -92,10 +92,13 @@ async function getFile(
   }
   const { from } = options;
   const taken = from && await takeFile(file, target, { ...options, from });
-  const mostBytes = MOST_BYTES;
   const elsewhere = siblings.map((sibling) => join(sibling, file.path));
   const measured = taken ||
-    await fetchFile(file, target, { ...options, elsewhere, mostBytes })
+    await fetchFile(file, target, {
+      ...options,
+      elsewhere,
+      mostBytes: MOST_BYTES,
+    })
       .catch((error) => adviseByHand(error, file));
   await assertGitBlob(folder, file);
   return measured;

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import {
+  isFolder,
   isMissing,
   isThere,
   linkIfThere,
@@ -50,21 +51,16 @@ function isWanted(key: string, { prefix, startAfter }: Walk): boolean {
   return fits && isLater && !isPartial(key);
 }
 
-/**
- * Whether an entry is a folder. A pipe, a device and a link to nothing are
- * listed as files: whoever reads them is told, and nothing is passed over.
- */
-async function isFolder(entry: Deno.DirEntry, path: string): Promise<boolean> {
-  if (!entry.isSymlink) return entry.isDirectory;
-  return (await statIfThere(path))?.isDirectory ?? false;
-}
-
 /** The record of a file, or of a link that leads to none. */
 async function recordOf(path: string): Promise<Deno.FileInfo | undefined> {
   return await statIfThere(path) ?? await linkIfThere(path);
 }
 
-/** Keys of files, and of folders with `/` at their end, in order. */
+/**
+ * Keys of files, and of folders with `/` at their end, in order. A pipe, a
+ * device and a link to nothing are listed as files: whoever reads them is told,
+ * and nothing is passed over.
+ */
 async function keysIn(below: string, walk: Walk): Promise<string[]> {
   const keys: string[] = [];
   for await (const entry of readDirIfThere(walk.root, below)) {

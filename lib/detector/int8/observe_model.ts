@@ -97,8 +97,8 @@ export interface ObservedModel {
 }
 
 /**
- * Shows drawn images to a model in float32 and notes what its layers read. The images are always the same, so all workers of a run quantise
- * alike.
+ * Shows drawn images to a model in float32 and notes what its layers read. The
+ * images are always the same, so all workers of a run quantise alike.
  *
  * @throws {ModelError} If the model cannot be run.
  */
