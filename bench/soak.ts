@@ -4,8 +4,10 @@
  *
  *     deno run -A bench/soak.ts [--requests 20000] [--clients 64]
  *
- * Prints the answers by status, and the resident memory of the server in 10^6
- * bytes after each thousand, as JSON.
+ * Says the resident memory of the server after each thousand as it goes, and
+ * at the end prints, as JSON, the answers by status, that memory in 10^6 bytes,
+ * and its growth: the median of the last 5,000 requests over that of the 5,000
+ * that follow the first 3,000.
  *
  * @module
  */
@@ -13,6 +15,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { attackedServer } from "./attacks/attacked_server.ts";
 import { picture } from "./endpoint.ts";
+import { median } from "./measure.ts";
 
 const { values } = parseArgs({
   options: {
@@ -91,18 +94,23 @@ async function send(index: number): Promise<string> {
   }
 }
 
+async function weigh(): Promise<void> {
+  const now = Math.round(await server.megabytes());
+  megabytes.push(now);
+  console.error(`${sent} requests sent, ${now} MB`);
+}
+
 async function client(): Promise<void> {
   while (sent < total) {
     const index = sent++;
-    if (index % 1000 === 0) {
-      megabytes.push(Math.round(await server.megabytes()));
-    }
+    if (index % 1000 === 0) await weigh();
     const answer = await send(index);
     answers[answer] = (answers[answer] ?? 0) + 1;
   }
 }
 
 await Promise.all(Array.from({ length: Number(values.clients) }, client));
-megabytes.push(Math.round(await server.megabytes()));
-console.log(JSON.stringify({ requests: total, answers, megabytes }));
+await weigh();
+const growth = median(megabytes.slice(-5)) / median(megabytes.slice(3, 8));
+console.log(JSON.stringify({ requests: total, answers, megabytes, growth }));
 await Deno.remove(folder, { recursive: true });

@@ -10,6 +10,7 @@ import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { unlessAborted } from "../lib/async/abortable.ts";
 import { listen, type Listening } from "../lib/server/listen.ts";
 import { canonicalUri } from "../lib/server/requests/allowed_stores.ts";
+import { keepLittleMemory } from "../lib/native_memory.ts";
 import { ScoringServer } from "../lib/server/server.ts";
 import type { ProductProfile } from "../lib/references/product_profile.ts";
 import { storedCriteria } from "../lib/batch/stored_criteria.ts";
@@ -240,6 +241,7 @@ async function serveModel(
 async function run(serving: Serving): Promise<number> {
   const { flags } = serving;
   assertVerdictFlags(flags);
+  keepLittleMemory();
   const variables = Object.fromEntries(
     SERVE_VARIABLES.map((name) => [name, Deno.env.get(name)]),
   );

@@ -15,6 +15,7 @@ import {
   type ImageSize,
 } from "../image/image.ts";
 import { loadSharp } from "../image/load_sharp.ts";
+import { free } from "../native_memory.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import {
   type Frame,
@@ -92,7 +93,10 @@ async function resize(request: DecodeRequest): Promise<ResizedImage> {
   const laid = frame === undefined
     ? { pixels: resizeBicubic(image, side, side).data }
     : frameImage(image, frame);
-  if (!keepImage) return { ...told, ...laid };
+  if (!keepImage) {
+    if (laid.pixels.buffer !== data.buffer) free(data);
+    return { ...told, ...laid };
+  }
   // An image of the model's size is not resized: both would be one buffer.
   const pixels = laid.pixels === data ? data.slice() : laid.pixels;
   return { ...told, ...laid, data, pixels };

@@ -5,7 +5,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { giveBackMemory } from "./free_memory.ts";
+import { giveBackMemory } from "../native_memory.ts";
 import { whyNoCuda } from "./missing_cuda.ts";
 import { float32, type Tensor, type Tensors } from "./tensor.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import {
   collectDefaultMetrics,
   Counter,
@@ -14,6 +15,13 @@ import { LoopWatch } from "./loop_watch.ts";
 import type { MicroBatchReport } from "./scoring/micro_batcher.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** What prom-client reads in /proc. Deno hides that, so they would be 0. */
+const HIDDEN = [
+  "process_resident_memory_bytes",
+  "process_virtual_memory_bytes",
+  "process_heap_bytes",
+  "process_open_fds",
+] as const;
 /** Milliseconds to a thousand seconds, in steps of about three. */
 const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
@@ -84,6 +92,12 @@ export class ServerMetrics implements Disposable {
   /** Adds the memory and the event loop of the process. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of HIDDEN) this.registry.removeSingleMetric(name);
+    this.#gauge(
+      "process_resident_memory_bytes",
+      "Resident memory size in bytes.",
+      () => process.memoryUsage().rss,
+    );
     const watch = new LoopWatch();
     this.#watch = watch;
     this.#gauge(

@@ -35,6 +35,19 @@ Deno.test("serve answers, and loses no request when it is told to stop", async (
   assert.match(server.log(), /^Only this machine is answered/m);
 });
 
+Deno.test("serve tells its own memory, and no figure of the system that is 0", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(
+    [`--state=${folder.path}`, "--threads=1"],
+    { PORT: "0" },
+  );
+  const answer = await fetch(`${server.address}/metrics`);
+  const text = await answer.text();
+  const bytes = /^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1];
+  assert.ok(Number(bytes) > 50e6, `${bytes}`);
+  assert.doesNotMatch(text, /^process_\w+ 0$/m);
+});
+
 Deno.test("serve ends with 42 where the model cannot be used", async () => {
   await using server = await startServer([
     "--port=0",
