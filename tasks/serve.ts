@@ -219,7 +219,6 @@ async function serveModel(
   const isLocal = isLoopback(hostname) && tokensOf(variables).length === 0;
   const listening = await listen(server, { hostname, isLocal, ...ports });
   announce(hostname, listening, variables);
-  server.prepare();
   const loading = localModel(model, stores, signal)
     .then((folder) => openModel({ ...flags, provider }, folder))
     .then((loaded) => learnGoodOf(loaded, flags, { stores, signal }));

@@ -112,8 +112,15 @@ export class Detector implements AsyncDisposable {
     const directory = await openModelDirectory(path, opening);
     const detector = new Detector(directory, options);
     if (options.learns) detector.#references.prepare();
-    await detector.#network.load(categories);
-    return detector;
+    // It loads what the first image needs while the model is loaded.
+    detector.#decoder.startWorker();
+    try {
+      await detector.#network.load(categories);
+      return detector;
+    } catch (error) {
+      await detector.close();
+      throw error;
+    }
   }
 
   /** Path of its model directory. */

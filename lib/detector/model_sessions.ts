@@ -37,6 +37,13 @@ const FIRST_RUN =
 const TOO_NARROW =
   "the model runs in f32, as its layers are too narrow for int8 to save time";
 
+/** What the user is told of a session that could not be loaded. */
+function missing(sessions: number, error: unknown): string {
+  return `one of ${sessions} sessions is missing, so images take longer: ${
+    (error as Error).message
+  }`;
+}
+
 /** Options of {@linkcode ModelSessions}. */
 export type ModelSessionsOptions = Pick<
   DetectorOptions,
@@ -234,10 +241,11 @@ export class ModelSessions {
         sharersTogether: prepack,
       });
     try {
-      // Encoding begins after the workers of the sessions.
+      // Encoding begins after the worker of the first session.
       const pool = await SessionPool.create(Promise.resolve().then(encode), {
         weightsFolder: folder.path,
         prepack,
+        onMissing: (error) => this.#warn(missing(options.sessions, error)),
         ...options,
       });
       for (const [name, graph] of this.#attached) {

@@ -62,42 +62,54 @@ function bytesOf(weights: ReadonlyMap<string, WeightEntry>): number {
  * after every operator, and other work of the machine delays only one session.
  */
 export class SessionPool implements AsyncDisposable {
-  readonly #members: readonly Member[];
+  readonly #members: Member[] = [];
+  readonly #joined: Promise<void>;
+  #isClosed = false;
 
-  private constructor(sessions: readonly OnnxSession[]) {
-    this.#members = sessions.map((session) => ({ session, waiting: 0 }));
+  private constructor(
+    first: OnnxSession,
+    others: readonly (() => Promise<OnnxSession>)[],
+    onMissing: (error: unknown) => void,
+  ) {
+    this.#add(first);
+    const joining = others.map((open) => this.#join(open).catch(onMissing));
+    this.#joined = Promise.all(joining).then(() => {});
   }
 
   /**
-   * Loads a model in several sessions.
+   * Loads a model in several sessions. The first one is waited for; the others
+   * take part once they are loaded.
    *
-   * @param model Bytes of the ONNX model. The workers start while they are
+   * @param model Bytes of the ONNX model. The worker starts while they are
    * waited for.
    * @param options The options of each session, and how many there are;
-   * `threads` is for all of them together.
+   * `threads` is for all of them together. `onMissing` is called with the error
+   * of each session that cannot be loaded after the first: the pool goes on
+   * without it.
    * @throws {SessionError} If onnxruntime refuses the model or its provider.
    */
   static async create(
     model: Promise<Uint8Array<ArrayBuffer>>,
-    { sessions, ...options }: SessionOptions & {
+    { sessions, onMissing, ...options }: SessionOptions & {
       readonly sessions: number;
       readonly threads: number;
+      readonly onMissing: (error: unknown) => void;
     },
   ): Promise<SessionPool> {
     const threads = Math.max(1, Math.floor(options.threads / sessions));
-    const created = await Promise.allSettled(
-      Array.from(
-        { length: sessions },
-        () => OnnxSession.create(model, { ...options, threads }),
-      ),
-    );
-    const opened = created.flatMap((result) =>
-      result.status === "fulfilled" ? [result.value] : []
-    );
-    const failed = created.find((result) => result.status === "rejected");
-    if (failed === undefined) return new SessionPool(opened);
-    await Promise.all(opened.map((session) => session.close()));
-    throw failed.reason;
+    const open = () => OnnxSession.create(model, { ...options, threads });
+    const others = new Array<typeof open>(sessions - 1).fill(open);
+    return new SessionPool(await open(), others, onMissing);
+  }
+
+  #add(session: OnnxSession): void {
+    this.#members.push({ session, waiting: 0 });
+  }
+
+  async #join(open: () => Promise<OnnxSession>): Promise<void> {
+    const session = await open();
+    if (this.#isClosed) await session.close();
+    else this.#add(session);
   }
 
   /**
@@ -118,13 +130,14 @@ export class SessionPool implements AsyncDisposable {
   }
 
   /**
-   * Loads a model beside the first one in each session.
+   * Loads a model beside the first one in each session, once all are loaded.
    *
    * @param name Its name; another model of that name is replaced.
    * @param model Bytes of the ONNX model.
    * @throws {SessionError} If onnxruntime refuses it.
    */
   async attach(name: string, model: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#joined;
     await Promise.all(
       this.#members.map(({ session }) => session.attach(name, model)),
     );
@@ -132,6 +145,7 @@ export class SessionPool implements AsyncDisposable {
 
   /** Frees an attached model in each session, if there is one of that name. */
   async detach(name: string): Promise<void> {
+    await this.#joined;
     await Promise.all(
       this.#members.map(({ session }) => session.detach(name)),
     );
@@ -139,7 +153,9 @@ export class SessionPool implements AsyncDisposable {
 
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#members.map(({ session }) => session.close()));
+    await this.#joined;
   }
 
   /** Frees the sessions. */

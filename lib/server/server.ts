@@ -27,7 +27,6 @@ import { ProfileStore } from "./profiles/profile_store.ts";
 import { MicroBatcher } from "./scoring/micro_batcher.ts";
 import type { NamedDecoding } from "../detector/image_source.ts";
 import { DecodePool, type ResizedImage } from "../framing/decode_pool.ts";
-import { loadSharp } from "../image/load_sharp.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { ServerMetrics } from "./server_metrics.ts";
 import type { App, Services } from "./services.ts";
@@ -168,13 +167,6 @@ export class ScoringServer {
   /** Counts and times. */
   get metrics(): ServerMetrics {
     return this.#services.metrics;
-  }
-
-  /** Loads what the first image needs, while the model is loaded. */
-  prepare(): void {
-    this.#decoder.startWorker();
-    // What fails is told with the first image.
-    loadSharp().catch(() => {});
   }
 
   /**
