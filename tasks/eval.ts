@@ -25,12 +25,8 @@ import {
   type Evaluation,
 } from "./eval/evaluate_model.ts";
 import { foldersOf } from "./flags/compared_models.ts";
-import {
-  DATA_FLAGS,
-  LISTING_FLAGS,
-  openData,
-  SYNTHETIC,
-} from "./flags/data_flags.ts";
+import { DATA_FLAGS, LISTING_FLAGS, SYNTHETIC } from "./flags/data_flags.ts";
+import { openData } from "./flags/open_data.ts";
 import {
   EVAL_FLAGS,
   type EvalFlags,

@@ -26,7 +26,6 @@ import {
 import { describeError, EXIT } from "./cli/exit.ts";
 import { decodeOptions, STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
 import { plannedVerdicts } from "./flags/planned_verdicts.ts";
-import { learnStoredGood } from "./flags/stored_good.ts";
 import {
   assertVerdictFlags,
   criteriaOf,
@@ -163,10 +162,13 @@ async function learnGoodOf(
   flags: Serving["flags"],
   options: { readonly stores: Stores; readonly signal: AbortSignal },
 ): Promise<Loaded> {
-  const { object = DEFAULT_OBJECT } = flags;
-  const decode = decodeOptions(flags);
-  const named = { ...flags, object };
-  await learnStoredGood(loaded.detector, named, { ...options, decode });
+  const { object = DEFAULT_OBJECT, good, shots } = flags;
+  if (good !== undefined || shots !== undefined) {
+    const { learnStoredGood } = await import("./flags/stored_good.ts");
+    const decode = decodeOptions(flags);
+    const named = { ...flags, object };
+    await learnStoredGood(loaded.detector, named, { ...options, decode });
+  }
   const { category = [] } = flags;
   const chosen = await criteriaOf(loaded.detector, flags, category);
   const products = await productsOf(loaded.detector, flags);

@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import type { Stores } from "../lib/batch/stores.ts";
 import { ModelError } from "../lib/checkpoint/model_error.ts";
 import type { Detector } from "../lib/detector/detector.ts";
-import { copyFolder } from "./copy_folder.ts";
 import type { LoadedModel } from "../lib/server/server.ts";
 import { DEFAULT_OBJECT } from "./flags/data_flags.ts";
 import { cachePath } from "./hub_places.ts";
@@ -83,6 +82,7 @@ export async function localModel(
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 16);
   const folder = join(cachePath(), "buckets", hash);
   await Deno.mkdir(dirname(folder), { recursive: true });
+  const { copyFolder } = await import("./copy_folder.ts");
   const copy = () => copyFolder(stores.folder(uri), folder, { signal });
   const files = await withLock(`${folder}.lock`, copy, {
     signal,

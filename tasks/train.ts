@@ -10,12 +10,8 @@ import { trainModel } from "../lib/training/train_model.ts";
 import type { TrainModelOptions } from "../lib/training/train_model_options.ts";
 import { availableBytes } from "./available_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
-import {
-  DATA_FLAGS,
-  LISTING_FLAGS,
-  openData,
-  SYNTHETIC,
-} from "./flags/data_flags.ts";
+import { DATA_FLAGS, LISTING_FLAGS, SYNTHETIC } from "./flags/data_flags.ts";
+import { openData } from "./flags/open_data.ts";
 import { EXIT } from "./cli/exit.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import type { FlagValues } from "./cli/flags.ts";

@@ -18,7 +18,8 @@ import {
   installDataSet,
   isDataSetInstalled,
 } from "../../lib/hub/install_data_set.ts";
-import { installModel, isModelInstalled } from "../../lib/hub/install_model.ts";
+import { installModel } from "../../lib/hub/install_model.ts";
+import { isModelInstalled } from "../../lib/hub/installed_model.ts";
 import type { RegistryModel, RemoteFile } from "../../lib/hub/registry.ts";
 import type { FreeBytes } from "../../lib/hub/transfer/disk_space.ts";
 import { transfer } from "../../lib/hub/transfer/transfer.ts";

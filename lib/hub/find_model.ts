@@ -9,7 +9,7 @@ import { ModelError } from "../checkpoint/model_error.ts";
 import { statIfThere } from "../files/is_there.ts";
 import { nearest } from "../nearest.ts";
 import { modelFolder } from "./cache.ts";
-import { isModelInstalled } from "./install_model.ts";
+import { isModelInstalled } from "./installed_model.ts";
 import { readRegistry } from "./registry.ts";
 
 /** Options of {@linkcode findModel}. */

@@ -9,7 +9,7 @@ import type { JsonObject } from "../checkpoint/json_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { writeJson } from "../files/whole_file.ts";
 import { openModelDirectory } from "../methods/model_directory.ts";
-import { type Measured, mismatch } from "./transfer/expectation.ts";
+import type { Measured } from "./transfer/expectation.ts";
 import { DownloadError } from "./download_error.ts";
 import {
   fetchFile,
@@ -26,6 +26,7 @@ import {
   writeFileRecord,
 } from "./file_record.ts";
 import { sizeOf } from "./measure_file.ts";
+import { isRecorded } from "./installed_model.ts";
 import { choicesKey, type RegistryModel, type RemoteFile } from "./registry.ts";
 
 /** Options of {@linkcode installModel}. */
@@ -44,32 +45,6 @@ export interface InstallModelOptions extends HubOptions {
 
 /** The most bytes of a file of untold size, ten times the largest known one. */
 const MOST_BYTES = 2 ** 34;
-
-/** Whether a record says that a file is the one that is wanted. */
-async function isRecorded(
-  folder: string,
-  { path, expected }: RemoteFile,
-  record: FileRecord | undefined,
-): Promise<boolean> {
-  const recorded = record?.get(path);
-  return recorded !== undefined && mismatch(expected, recorded) === undefined &&
-    await sizeOf(join(folder, path)) === recorded.size;
-}
-
-/**
- * Whether a model directory holds a model of the registry, by its record and
- * the sizes of its files.
- */
-export async function isModelInstalled(
-  model: RegistryModel,
-  folder: string,
-): Promise<boolean> {
-  const record = await readFileRecord(folder);
-  for (const file of model.files) {
-    if (!await isRecorded(folder, file, record)) return false;
-  }
-  return record !== undefined;
-}
 
 async function getFile(
   file: RemoteFile,

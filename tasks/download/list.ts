@@ -6,7 +6,7 @@
 import { DATA_SETS, type DataSetEntry } from "../../lib/hub/data_sets.ts";
 import { formatBytes } from "../../lib/hub/transfer/disk_space.ts";
 import { isDataSetInstalled } from "../../lib/hub/install_data_set.ts";
-import { isModelInstalled } from "../../lib/hub/install_model.ts";
+import { isModelInstalled } from "../../lib/hub/installed_model.ts";
 import type { RegistryModel } from "../../lib/hub/registry.ts";
 import { dataAt, type DownloadPlaces, modelAt } from "./places.ts";
 

@@ -21,12 +21,8 @@ import { dataLocation } from "../data_location.ts";
 import { fileLinks } from "../file_links.ts";
 import { SYNTHETIC } from "../flags/data_flags.ts";
 import type { OneModelFlags } from "../flags/eval_flags.ts";
-import {
-  decodeOptions,
-  goodImagesOf,
-  goodSummary,
-  learnGood,
-} from "../flags/good_flags.ts";
+import { decodeOptions, goodSummary, learnGood } from "../flags/good_flags.ts";
+import { goodImagesOf } from "../flags/list_good.ts";
 import { openDetector } from "../flags/open_detector.ts";
 import { criteriaOf, learnedVerdicts } from "../flags/verdict_flags.ts";
 

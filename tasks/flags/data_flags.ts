@@ -3,16 +3,10 @@
  *
  * @module
  */
-import { LAYOUT_NAMES } from "../../lib/data/layouts/layout_table.ts";
+import { LAYOUT_NAMES } from "../../lib/data/layouts/layout_names.ts";
 import type { ListingOptions } from "../../lib/data/listing.ts";
-import { openDataSet } from "../../lib/data/open.ts";
-import type { DataSet } from "../../lib/data/sample.ts";
-import type { BitDepth } from "../../lib/image/decode.ts";
-import { syntheticDataSet } from "../../lib/synthetic/data_set.ts";
-import { dataLocation } from "../data_location.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import type { SYNTHETIC_FLAGS } from "./synthetic_flags.ts";
 
 /** What `--data` calls the set that is drawn, not read. */
 export const SYNTHETIC = "synthetic";
@@ -102,13 +96,6 @@ export const DATA_FLAGS = {
   },
 } as const;
 
-/** What the flags of images and those of the synthetic set read as. */
-export type DataFlags = FlagValues<
-  & typeof DATA_FLAGS
-  & typeof LISTING_FLAGS
-  & Omit<typeof SYNTHETIC_FLAGS, "seed">
->;
-
 /**
  * Which images are taken, and how folders are read.
  *
@@ -133,33 +120,4 @@ export function listingOptions(
     ...limitTotal !== undefined && { limitTotal },
     ...sample !== undefined && { sample, seed: flags.seed },
   };
-}
-
-/**
- * Opens the data set that the flags choose.
- *
- * @param split The half of the synthetic set to take.
- * @returns The data set.
- * @throws {DataSetError} If it cannot be opened.
- */
-export async function openData(
-  flags: DataFlags,
-  split: "aux" | "test" = "test",
-): Promise<DataSet> {
-  const { data, object = DEFAULT_OBJECT } = flags;
-  const listing = listingOptions(flags);
-  if (data === SYNTHETIC) {
-    const { seed, count, side } = flags;
-    const { layout: _, goodFolders: __, labelThreshold: ___, ...part } =
-      listing;
-    return syntheticDataSet({ ...part, seed, count, side, split });
-  }
-  const bitDepth = Number(flags["bit-depth"]) as BitDepth;
-  const ignoreOrientation = flags["ignore-orientation"];
-  return await openDataSet(await dataLocation(data), {
-    object,
-    bitDepth,
-    ignoreOrientation,
-    ...listing,
-  });
 }

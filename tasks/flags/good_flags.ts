@@ -4,15 +4,8 @@
  * @module
  */
 import type { Sample } from "../../lib/data/sample.ts";
-import type { Source } from "../../lib/data/source.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
 import type { BitDepth, DecodeOptions } from "../../lib/image/decode.ts";
-import {
-  type GoodSetOptions,
-  listGoodImages,
-  type MatchedGoodSet,
-  matchGoodSet,
-} from "../../lib/references/good_set.ts";
 import { printable } from "../../lib/report/format.ts";
 import type { GoodSummary } from "../../lib/results/summary.ts";
 import type { FlagValues } from "../cli/flags.ts";
@@ -84,29 +77,6 @@ export function warn(warning: string): void {
 /** Prints a note to stderr. */
 export function note(said: string): void {
   console.error(printable(`Note: ${said}`));
-}
-
-/**
- * Lists the good images of the categories that will be scored. Warnings go to
- * stderr.
- *
- * @param source Where good images lie.
- * @param options The categories, how many images to take, and how to decode.
- * @returns Category -> its good images.
- * @throws {DataSetError} If no category has good images.
- */
-export async function goodImagesOf(
-  source: Source,
-  { categories, ...listing }:
-    & Pick<GoodSetOptions, "shots" | "trainOnly">
-    & DecodeOptions
-    & { readonly categories: readonly string[] },
-): Promise<MatchedGoodSet["categories"]> {
-  const options = { ...listing, object: NO_FOLDER };
-  const good = await listGoodImages(source, options);
-  const matched = matchGoodSet(good, categories, NO_FOLDER);
-  matched.warnings.forEach(warn);
-  return matched.categories;
 }
 
 /**

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { METHODS } from "../../lib/methods/methods.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import type { HubOptions } from "../../lib/hub/hub_options.ts";
-import { isModelInstalled } from "../../lib/hub/install_model.ts";
+import { isModelInstalled } from "../../lib/hub/installed_model.ts";
 import type { RegistryModel } from "../../lib/hub/registry.ts";
 import { quick, sha256 } from "./_downloads.ts";
 import { type Asked, type Reply, sendFile } from "./_server.ts";

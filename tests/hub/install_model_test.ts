@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { installModel, isModelInstalled } from "../../lib/hub/install_model.ts";
+import { installModel } from "../../lib/hub/install_model.ts";
+import { isModelInstalled } from "../../lib/hub/installed_model.ts";
 import type { RegistryModel } from "../../lib/hub/registry.ts";
 import { namesIn, withTemporary } from "./_downloads.ts";
 import { assertModel, at, MODEL, sendNano } from "./_models.ts";

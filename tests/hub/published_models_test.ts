@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import {
   installModel,
   type InstallModelOptions,
-  isModelInstalled,
 } from "../../lib/hub/install_model.ts";
+import { isModelInstalled } from "../../lib/hub/installed_model.ts";
 import type { RegistryModel } from "../../lib/hub/registry.ts";
 import { METHODS } from "../../lib/methods/methods.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";

@@ -12,44 +12,47 @@ import { countOf, someOf } from "./folder_notes.ts";
 import { readFolders } from "./folders.ts";
 import { readKolektorSdd } from "./kolektor_sdd.ts";
 import type { LayoutOptions, LayoutReader, Listing, Tree } from "./layout.ts";
+import { LAYOUT_NAMES, type LayoutName } from "./layout_names.ts";
 import { readListedFolder } from "./listed_folder.ts";
 import { readMagneticTile } from "./magnetic_tile.ts";
 import { readMetaJson } from "./meta_json.ts";
 import { readRealIad } from "./real_iad.ts";
 import { readVisa } from "./visa.ts";
 
-/** A layout as `--layout` names it and as people call it. */
-export interface NamedLayout {
-  /** The name for `--layout`. */
-  readonly name: string;
+/** What a layout is. */
+interface Layout {
   /** What people call it. */
   readonly title: string;
   /** Reads it. */
   readonly read: LayoutReader;
 }
 
+/** A layout as `--layout` names it and as people call it. */
+export interface NamedLayout extends Layout {
+  /** The name for `--layout`. */
+  readonly name: string;
+}
+
 /** What the layout of folders is called. */
 export const FOLDERS_TITLE = "folders of good and defective products";
 
-/** All layouts but plain folders, those with lists of their own first. */
-export const LAYOUTS: readonly NamedLayout[] = [
-  { name: "meta", title: "meta.json", read: readMetaJson },
-  { name: "visa", title: "VisA", read: readVisa },
-  { name: "real-iad", title: "Real-IAD", read: readRealIad },
-  { name: "deep-pcb", title: "DeepPCB", read: readDeepPcb },
-  { name: "elpv", title: "ELPV", read: readElpv },
-  { name: "magnetic-tile", title: "magnetic tiles", read: readMagneticTile },
-  { name: "dagm", title: "DAGM", read: readDagm },
-  { name: "kolektor-sdd", title: "KolektorSDD", read: readKolektorSdd },
-  { name: "list", title: "a list", read: readListedFolder },
-  { name: "folders", title: FOLDERS_TITLE, read: readFolders },
-];
+const BY_NAME: Readonly<Record<Exclude<LayoutName, "plain">, Layout>> = {
+  meta: { title: "meta.json", read: readMetaJson },
+  visa: { title: "VisA", read: readVisa },
+  "real-iad": { title: "Real-IAD", read: readRealIad },
+  "deep-pcb": { title: "DeepPCB", read: readDeepPcb },
+  elpv: { title: "ELPV", read: readElpv },
+  "magnetic-tile": { title: "magnetic tiles", read: readMagneticTile },
+  dagm: { title: "DAGM", read: readDagm },
+  "kolektor-sdd": { title: "KolektorSDD", read: readKolektorSdd },
+  list: { title: "a list", read: readListedFolder },
+  folders: { title: FOLDERS_TITLE, read: readFolders },
+};
 
-/** The names of all layouts, for `--layout`. */
-export const LAYOUT_NAMES: readonly string[] = [
-  ...LAYOUTS.map(({ name }) => name),
-  "plain",
-];
+/** All layouts but plain folders, in the order in which they are tried. */
+export const LAYOUTS: readonly NamedLayout[] = LAYOUT_NAMES.flatMap((name) =>
+  name === "plain" ? [] : [{ name, ...BY_NAME[name] }]
+);
 
 /** Layouts that tell which images they leave out. */
 const TELLING: ReadonlySet<string> = new Set(["meta", "list", "folders"]);
