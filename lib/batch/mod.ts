@@ -37,6 +37,7 @@
  */
 export {
   type AbsentMask,
+  type DrawnSize,
   type Line,
   type MaskPart,
   type Polygon,

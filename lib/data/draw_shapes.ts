@@ -64,6 +64,16 @@ function drawRuns(runs: readonly number[], mask: Mask): void {
   }
 }
 
+/** Points of an image of another size would mark another place. */
+function assertSize({ size }: Shape, { width, height }: Mask): void {
+  if (size === undefined || size[0] === width && size[1] === height) return;
+  throw new RangeError(
+    `Cannot draw the annotation as it must be for an image of ${width} x ${height}: current value is ${
+      size.join(" x ")
+    }`,
+  );
+}
+
 /**
  * Draws shapes into a mask.
  *
@@ -74,18 +84,12 @@ function drawRuns(runs: readonly number[], mask: Mask): void {
 export function drawShapes(shapes: readonly Shape[], mask: Mask): void {
   const { width, height } = mask;
   for (const shape of shapes) {
+    assertSize(shape, mask);
     if ("line" in shape) drawLine(shape.line, mask);
-    else if ("polygon" in shape) {
+    else if ("runs" in shape) drawRuns(shape.runs, mask);
+    else {
       const [sx, sy] = shape.relative ? [width, height] : [1, 1];
       fillPolygon(shape.polygon.map(([x, y]) => [x * sx, y * sy]), mask);
-    } else if (shape.size[0] === width && shape.size[1] === height) {
-      drawRuns(shape.runs, mask);
-    } else {
-      throw new RangeError(
-        `Cannot draw the annotation as it must be for an image of ${width} x ${height}: current value is ${
-          shape.size.join(" x ")
-        }`,
-      );
     }
   }
 }

@@ -86,7 +86,25 @@ function turnLike(
     : mask;
 }
 
-function draw(key: string, shapes: readonly Shape[], mask: Mask): void {
+/** Shapes whose file says the size as stored were drawn before turning. */
+function isDrawnAsStored(
+  shapes: readonly Shape[],
+  { width, height, orientation }: ShownSize,
+): boolean {
+  return orientation > 4 && width !== height &&
+    shapes.every(({ size }) => size?.[0] === height && size[1] === width);
+}
+
+function drawn(
+  key: string,
+  shapes: readonly Shape[],
+  shown: ShownSize,
+): Mask {
+  const isStored = shapes.length > 0 && isDrawnAsStored(shapes, shown);
+  const [width, height] = isStored
+    ? [shown.height, shown.width]
+    : [shown.width, shown.height];
+  const mask = { width, height, data: new Uint8Array(width * height) };
   try {
     drawShapes(shapes, mask);
   } catch (error) {
@@ -95,6 +113,7 @@ function draw(key: string, shapes: readonly Shape[], mask: Mask): void {
       cause: error,
     });
   }
+  return isStored ? turnMask(mask, shown.orientation) : mask;
 }
 
 /** Whether a mask may have been drawn before its image was turned, or after. */
@@ -155,12 +174,11 @@ export async function readGroundTruth(
   }
   const shown = await files.sizeOf();
   const { width, height } = shown;
-  const data = new Uint8Array(width * height);
+  const { data } = drawn(key, masks.filter(isShape), shown);
   for (const mask of decoded.map((mask) => turnLike(mask, shown))) {
     assertSameSize(key, mask, shown);
     for (let i = 0; i < data.length; i++) data[i]! |= mask.data[i]!;
   }
-  draw(key, masks.filter(isShape), { width, height, data });
   const notes = [...sizeNotes(key, data), ...fileNotes(decoded, shown)];
   return { width, height, data, notes };
 }

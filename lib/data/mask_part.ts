@@ -5,18 +5,25 @@
  */
 import type { Point } from "../image/image.ts";
 
+/** Pixels per row, and rows, of the image that a shape was drawn on. */
+export type DrawnSize = readonly [width: number, height: number];
+
 /** An area, filled. */
 export interface Polygon {
   /** Its corners. */
   readonly polygon: readonly Point[];
   /** Whether points are parts of width and height, not pixels. */
   readonly relative?: boolean;
+  /** The size of the image as its file of annotations says, if it does. */
+  readonly size?: DrawnSize;
 }
 
 /** A line, one pixel wide. */
 export interface Line {
   /** Its corners. */
   readonly line: readonly Point[];
+  /** The size of the image as its file of annotations says, if it does. */
+  readonly size?: DrawnSize;
 }
 
 /** Pixels by columns: how many are outside, inside, outside ... in turn. */
@@ -24,7 +31,7 @@ export interface Runs {
   /** The lengths of runs, the first one outside. */
   readonly runs: readonly number[];
   /** Pixels per row, and rows, of the whole. */
-  readonly size: readonly [width: number, height: number];
+  readonly size: DrawnSize;
 }
 
 /** A shape of an annotation. */

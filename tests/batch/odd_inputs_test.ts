@@ -272,3 +272,23 @@ Deno.test("fingerprint() follows links to weights", async () => {
     assert.equal(prints.size, 2);
   });
 });
+
+Deno.test("planRun() keeps the size that annotations say their image has", async () => {
+  const coco = {
+    images: [{ id: 1, file_name: "1.png", width: 12, height: 8 }],
+    annotations: [{ image_id: 1, category_id: 1, bbox: [0, 0, 2, 2] }],
+    categories: [],
+  };
+  const tree = {
+    "1.png": await png(1),
+    "coco.json": text.encode(JSON.stringify(coco)),
+  };
+  await withFolder(tree, async (folder) => {
+    await withOut(async (out) => {
+      const plan = await planRun(input(folder), out, options());
+      const [item] = await itemsOf(plan);
+      const polygon = [[0, 0], [2, 0], [2, 2], [0, 2]];
+      assert.deepEqual(item?.masks, [{ polygon, size: [12, 8] }]);
+    });
+  });
+});

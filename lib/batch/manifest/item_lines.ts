@@ -13,14 +13,19 @@ const LINES = 4096;
 const LINE_FEED = 10;
 
 const COUNT = z.int().min(0);
+const SIZE = z.tuple([COUNT, COUNT]);
 const POINTS = z.array(z.tuple([z.number(), z.number()]));
 
 const MASK_PART = z.union([
   z.string(),
   z.strictObject({ absent: z.string() }),
-  z.strictObject({ polygon: POINTS, relative: z.boolean().exactOptional() }),
-  z.strictObject({ line: POINTS }),
-  z.strictObject({ runs: z.array(COUNT), size: z.tuple([COUNT, COUNT]) }),
+  z.strictObject({
+    polygon: POINTS,
+    relative: z.boolean().exactOptional(),
+    size: SIZE.exactOptional(),
+  }),
+  z.strictObject({ line: POINTS, size: SIZE.exactOptional() }),
+  z.strictObject({ runs: z.array(COUNT), size: SIZE }),
 ]);
 
 /** An image; a path that is the key is left out, as are masks if there are none. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Shape } from "../mask_part.ts";
+import type { DrawnSize, Shape } from "../mask_part.ts";
 import { roleOf } from "../layouts/words.ts";
 
 /** A shape, and what it is called. */
@@ -35,4 +35,22 @@ export function defectsOf(shapes: Annotation): Annotation {
  */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The size of an image that a file of annotations says.
+ *
+ * @param width Pixels per row, as the file has them.
+ * @param height Rows, as the file has them.
+ * @returns The size as a field of shapes; no field where the file says none, as
+ * some write 0.
+ */
+export function drawnSize(
+  width: unknown,
+  height: unknown,
+): { readonly size?: DrawnSize } {
+  const size = [Number(width), Number(height)] as const;
+  return size.every((side) => Number.isInteger(side) && side > 0)
+    ? { size }
+    : {};
 }

@@ -6,7 +6,12 @@
 import { boxPoints } from "../draw_shapes.ts";
 import type { Point } from "../../image/image.ts";
 import type { Shape } from "../mask_part.ts";
-import { type Annotation, isRecord, type LabelledShape } from "./annotation.ts";
+import {
+  type Annotation,
+  drawnSize,
+  isRecord,
+  type LabelledShape,
+} from "./annotation.ts";
 
 /** The LEB128-like text that pycocotools writes runs in. */
 function decodeRuns(text: string): number[] {
@@ -37,25 +42,32 @@ function runsOf(segmentation: Record<string, unknown>): Shape[] {
   return [{ runs, size: [width, height] }];
 }
 
-function polygonOf(numbers: unknown): Shape[] {
+/** The field `size` of shapes. */
+type SizeField = ReturnType<typeof drawnSize>;
+
+function polygonOf(numbers: unknown, size: SizeField): Shape[] {
   if (!Array.isArray(numbers) || numbers.length < 6) return [];
   const polygon: Point[] = [];
   for (let i = 0; i + 1 < numbers.length; i += 2) {
     polygon.push([Number(numbers[i]), Number(numbers[i + 1])]);
   }
-  return [{ polygon }];
+  return [{ polygon, ...size }];
 }
 
-function shapesOf({ segmentation, bbox }: Record<string, unknown>): Shape[] {
+function shapesOf(
+  { segmentation, bbox }: Record<string, unknown>,
+  size: SizeField,
+): Shape[] {
   const shapes = isRecord(segmentation)
     ? runsOf(segmentation)
     : Array.isArray(segmentation)
-    ? segmentation.flatMap(polygonOf)
+    ? segmentation.flatMap((numbers) => polygonOf(numbers, size))
     : [];
   if (shapes.length > 0 || !Array.isArray(bbox)) return shapes;
   const [x = NaN, y = NaN, width = NaN, height = NaN] = bbox.map(Number);
   if (![x, y, width, height].every(Number.isFinite)) return [];
-  return [{ polygon: boxPoints([x, y], [x + width, y + height]) }];
+  const polygon = boxPoints([x, y], [x + width, y + height]);
+  return [{ polygon, ...size }];
 }
 
 function records(value: unknown): Record<string, unknown>[] {
@@ -77,16 +89,21 @@ export function readCoco(json: unknown): Map<string, Annotation> | null {
   const names = new Map(
     records(json.categories).map(({ id, name }) => [id, String(name)]),
   );
+  const images = records(json.images);
+  const sizes = new Map(
+    images.map(({ id, width, height }) => [id, drawnSize(width, height)]),
+  );
   const shapes = new Map<unknown, LabelledShape[]>();
   for (const annotation of records(json.annotations)) {
     const { image_id, category_id } = annotation;
     const name = names.get(category_id) ?? null;
     const own = shapes.get(image_id) ?? [];
-    own.push(...shapesOf(annotation).map((shape) => ({ shape, name })));
+    const found = shapesOf(annotation, sizes.get(image_id) ?? {});
+    own.push(...found.map((shape) => ({ shape, name })));
     shapes.set(image_id, own);
   }
   return new Map(
-    records(json.images).map((
+    images.map((
       { id, file_name },
     ) => [String(file_name), shapes.get(id) ?? []]),
   );

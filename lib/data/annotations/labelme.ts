@@ -6,7 +6,7 @@
 import { boxPoints } from "../draw_shapes.ts";
 import type { Point } from "../../image/image.ts";
 import type { Shape } from "../mask_part.ts";
-import { type Annotation, isRecord } from "./annotation.ts";
+import { type Annotation, drawnSize, isRecord } from "./annotation.ts";
 
 /** Corners of the polygon that stands for a circle. */
 const CORNERS = 64;
@@ -52,12 +52,13 @@ function toShape(type: unknown, points: readonly Point[]): Shape | null {
  */
 export function readLabelme(json: unknown): Annotation | null {
   if (!isRecord(json) || !Array.isArray(json.shapes)) return null;
+  const size = drawnSize(json.imageWidth, json.imageHeight);
   return json.shapes.filter(isRecord).flatMap((entry) => {
     const points = Array.isArray(entry.points)
       ? entry.points.filter(isPoint)
       : [];
     const shape = toShape(entry.shape_type, points);
     const name = typeof entry.label === "string" ? entry.label : null;
-    return shape === null ? [] : [{ shape, name }];
+    return shape === null ? [] : [{ shape: { ...shape, ...size }, name }];
   });
 }

@@ -7,14 +7,21 @@
  * @module
  */
 import { boxPoints } from "../draw_shapes.ts";
-import type { Annotation, LabelledShape } from "./annotation.ts";
+import {
+  type Annotation,
+  drawnSize,
+  type LabelledShape,
+} from "./annotation.ts";
 
 function textOf(xml: string, tag: string): string | null {
   return xml.match(new RegExp(`<${tag}>\\s*([^<]*?)\\s*</${tag}>`))?.[1] ??
     null;
 }
 
-function toShape(object: string): LabelledShape[] {
+function toShape(
+  object: string,
+  size: ReturnType<typeof drawnSize>,
+): LabelledShape[] {
   const box = object.match(/<bndbox>[\s\S]*?<\/bndbox>/)?.[0] ?? "";
   const [x1, y1, x2, y2] = ["xmin", "ymin", "xmax", "ymax"].map((tag) =>
     Number(textOf(box, tag) ?? NaN)
@@ -22,7 +29,7 @@ function toShape(object: string): LabelledShape[] {
   if (![x1, y1, x2, y2].every(Number.isFinite)) return [];
   // Pixels count from 1, and the last one is part of the box.
   const polygon = boxPoints([x1 - 1, y1 - 1], [x2, y2]);
-  return [{ shape: { polygon }, name: textOf(object, "name") }];
+  return [{ shape: { polygon, ...size }, name: textOf(object, "name") }];
 }
 
 /**
@@ -34,5 +41,7 @@ function toShape(object: string): LabelledShape[] {
 export function readVoc(xml: string): Annotation | null {
   if (!/<annotation[\s>]/.test(xml)) return null;
   const objects = xml.matchAll(/<object>[\s\S]*?<\/object>/g);
-  return [...objects].flatMap(([object]) => toShape(object));
+  const head = xml.match(/<size>[\s\S]*?<\/size>/)?.[0] ?? "";
+  const size = drawnSize(textOf(head, "width"), textOf(head, "height"));
+  return [...objects].flatMap(([object]) => toShape(object, size));
 }

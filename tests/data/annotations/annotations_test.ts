@@ -66,6 +66,17 @@ Deno.test("drawShapes() draws lines and runs", () => {
   );
 });
 
+Deno.test("drawShapes() refuses points of an image of another size", () => {
+  const polygon = [[1, 1], [4, 1], [4, 3]] as const;
+  assert.equal(drawn({ polygon, size: [6, 4] })[2], "...#..");
+  for (const shape of [{ polygon }, { line: polygon }]) {
+    assert.throws(
+      () => drawn({ ...shape, size: [12, 8] }),
+      /must be for an image of 6 x 4: current value is 12 x 8$/,
+    );
+  }
+});
+
 /** `a.png 1 scratch 12` of each row, without folders. */
 async function rowsOf(tree: Tree): Promise<string[]> {
   const { rows } = await readTree(tree);
@@ -211,4 +222,32 @@ Deno.test("openDataSet() prefers labels of folders and masks to annotations", as
   ]);
   const { notes } = await readTree(tree);
   assert.match(notes.join(), /1 good image with annotations of defects/);
+});
+
+Deno.test("openDataSet() leaves out annotations that say another size of their image", async () => {
+  const labelme = (imageWidth: number, imageHeight: number) => {
+    const shape = { label: "x", shape_type: "rectangle", points: BOX };
+    return json({ imageWidth, imageHeight, shapes: [shape] });
+  };
+  const voc = (width: number, height: number) =>
+    text.encode(
+      `<annotation><size><width>${width}</width><height>${height}</height></size><object><name>x</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>2</ymax></bndbox></object></annotation>`,
+    );
+  const coco = (width: number, height: number) =>
+    json({
+      images: [{ id: 1, file_name: "a.png", width, height }],
+      categories: [],
+      annotations: [{ image_id: 1, category_id: 1, bbox: [1, 1, 3, 2] }],
+    });
+  for (const [name, of] of [["a.json", labelme], ["a.xml", voc]] as const) {
+    const rows = (width: number, height: number) =>
+      rowsOf({ "a.png": image, [name]: of(width, height) });
+    assert.match((await rows(12, 8))[0]!, / 1 x \d+$/, name);
+    assert.match((await rows(0, 0))[0]!, / 1 x \d+$/, name);
+    assert.deepEqual(await rows(24, 16), ["a.png 1 x other_size"], name);
+  }
+  const rows = (width: number, height: number) =>
+    rowsOf({ "a.png": image, "coco.json": coco(width, height) });
+  assert.deepEqual(await rows(12, 8), ["a.png 1 null 6"]);
+  assert.deepEqual(await rows(6, 4), ["a.png 1 null other_size"]);
 });

@@ -45,3 +45,20 @@ Deno.test("openDataSet() notes masks that fit an image as stored and as turned",
     .withMetadata({ orientation: 6 }).jpeg().toBuffer();
   assert.equal(await maskOf(mask, lying), "7");
 });
+
+Deno.test("openDataSet() turns shapes whose file has the size as stored", async () => {
+  const lying = await sharp(await jpeg(3))
+    .withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const litOf = async (imageWidth: number, imageHeight: number) => {
+    const points = [[8, 0], [12, 8]];
+    const shapes = [{ label: "x", shape_type: "rectangle", points }];
+    const json = JSON.stringify({ imageWidth, imageHeight, shapes });
+    const tree: Tree = {
+      "nut/test/bad/2.jpg": lying,
+      "nut/test/bad/2.json": new TextEncoder().encode(json),
+    };
+    return (await readTree(tree)).rows[0]?.[4];
+  };
+  assert.equal(await litOf(12, 8), "32 turned_image");
+  assert.equal(await litOf(12, 12), "other_size");
+});
