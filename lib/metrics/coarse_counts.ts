@@ -26,13 +26,12 @@ const SIGN = 0x8000;
 const REGION_WEIGHT = 2 ** 32;
 
 /** The bin of each float16 bit pattern; bins ascend with the number. */
-const BIN_OF = Uint16Array.from(
-  { length: 65536 },
-  (_, bits) => (bits < SIGN ? SIGN + bits : 0xffff - bits) >> SHIFT,
+const BIN_OF = new Uint16Array(65536).map((_, bits) =>
+  (bits < SIGN ? SIGN + bits : 0xffff - bits) >> SHIFT
 );
 
 /** The number in the middle of each bin. */
-const MIDDLES = Float64Array.from({ length: BINS }, (_, bin) => {
+const MIDDLES = new Float64Array(BINS).map((_, bin) => {
   const order = (bin << SHIFT) + (1 << (SHIFT - 1));
   const bits = order >= SIGN ? order - SIGN : 0xffff - order;
   return new Float16Array(Uint16Array.of(bits).buffer)[0]!;

@@ -5,7 +5,7 @@ import {
   portsOf,
   tokensOf,
 } from "../../tasks/flags/serve_flags.ts";
-import { chooseModel, nameOf } from "../../tasks/serve_model.ts";
+import { chooseModel, nameOf } from "../../tasks/serve/open_model.ts";
 import { temporaryFolder } from "../server/_server.ts";
 
 Deno.test("portsOf() prefers the flag, then Vertex AI, then PORT", () => {

@@ -6,17 +6,17 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Stores } from "../lib/batch/stores.ts";
-import { ModelError } from "../lib/checkpoint/model_error.ts";
-import type { Detector } from "../lib/detector/detector.ts";
-import type { LoadedModel } from "../lib/server/server.ts";
-import { DEFAULT_OBJECT } from "./flags/data_flags.ts";
-import { cachePath } from "./hub_places.ts";
-import { isMissing } from "../lib/files/is_there.ts";
-import { withLock } from "../lib/files/lock.ts";
-import { openDetector } from "./flags/open_detector.ts";
-import { runSettings } from "./flags/run_settings.ts";
-import type { Provider, ServeFlags, Variables } from "./flags/serve_flags.ts";
+import type { Stores } from "../../lib/batch/stores.ts";
+import { ModelError } from "../../lib/checkpoint/model_error.ts";
+import type { Detector } from "../../lib/detector/detector.ts";
+import type { LoadedModel } from "../../lib/server/server.ts";
+import { DEFAULT_OBJECT } from "../flags/data_flags.ts";
+import { cachePath } from "../hub_places.ts";
+import { isMissing } from "../../lib/files/is_there.ts";
+import { withLock } from "../../lib/files/lock.ts";
+import { openDetector } from "../flags/open_detector.ts";
+import { runSettings } from "../flags/run_settings.ts";
+import type { Provider, ServeFlags, Variables } from "../flags/serve_flags.ts";
 
 /** Where platforms put the model. */
 const PLATFORM_FOLDERS = ["/opt/ml/model", "/mnt/models"];
@@ -82,7 +82,7 @@ export async function localModel(
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 16);
   const folder = join(cachePath(), "buckets", hash);
   await Deno.mkdir(dirname(folder), { recursive: true });
-  const { copyFolder } = await import("./copy_folder.ts");
+  const { copyFolder } = await import("../copy_folder.ts");
   const copy = () => copyFolder(stores.folder(uri), folder, { signal });
   const files = await withLock(`${folder}.lock`, copy, {
     signal,
