@@ -9,7 +9,7 @@ import {
   profileFiles,
 } from "../lib/evaluation/calibrate_products.ts";
 import { FALSE_ALARMS } from "../lib/evaluation/learned_products.ts";
-import { openDataSet } from "../lib/data/open.ts";
+import { type GivenState, openOfState } from "../lib/data/open_of_state.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import { HeldFolder } from "../lib/files/held_folder.ts";
 import { removeIfThere } from "../lib/files/is_there.ts";
@@ -40,6 +40,7 @@ import { FRAME_FLAGS } from "./flags/frame_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { assertOutFolder } from "./places.ts";
+import { printReading } from "./print_reading.ts";
 
 const FLAGS = {
   good: {
@@ -104,13 +105,19 @@ function targetOf(flags: Flags): RateTarget {
   throw new UsageError("Cannot calibrate as --recall must stand beside --bad");
 }
 
-async function openImages(path: string, flags: Flags): Promise<DataSet> {
-  return await openDataSet(await dataLocation(path), {
-    layout: "plain",
+/** Opens images, and says how they were read where that is not plain. */
+async function openImages(
+  path: string,
+  state: GivenState,
+  flags: Flags,
+): Promise<DataSet> {
+  const dataSet = await openOfState(await dataLocation(path), state, {
     object: flags.object ?? DEFAULT_OBJECT,
     bitDepth: Number(flags["bit-depth"]) as BitDepth,
     ignoreOrientation: flags["ignore-orientation"],
   });
+  printReading(dataSet);
+  return dataSet;
 }
 
 async function writeProfile(
@@ -131,10 +138,10 @@ async function calibrate(
     readonly signal: AbortSignal;
   },
 ): Promise<{ profile: Profile; files: ReadonlyMap<string, Uint8Array> }> {
-  const good = await openImages(flags.good, flags);
+  const good = await openImages(flags.good, "good", flags);
   const bad = flags.bad === undefined
     ? undefined
-    : await openImages(flags.bad, flags);
+    : await openImages(flags.bad, "defective", flags);
   await using detector = await openDetector(flags, good.categories);
   const progress = showProgress("calibrate", good.size + (bad?.size ?? 0));
   const bitDepth = Number(flags["bit-depth"]);

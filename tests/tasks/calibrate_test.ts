@@ -231,3 +231,22 @@ Deno.test("calibrate --ignore-orientation makes a profile that is refused where 
     }
   });
 });
+
+Deno.test("calibrate learns no image that its folder calls defective", async () => {
+  const tree = Object.fromEntries(
+    Object.entries(TREE).map(([path, bytes]) => [
+      path.replace("good/", "set/good/").replace("parts/z", "set/bad/z"),
+      bytes,
+    ]),
+  );
+  await withFolder(tree, async (root) => {
+    const set = `${root}/set`;
+    const out = ["--out", `${root}/profile`, "--zero-shot"];
+    const said = await run("calibrate", "--good", set, "--bad", set, ...out);
+    assert.equal(said.code, 0, said.stderr);
+    assert.match(said.stdout, /called defective: \d of 8 /);
+    assert.match(said.stdout, /images found: \d of 4 /);
+    assert.match(said.stderr, /4 defective images among those given as good/);
+    assert.match(said.stderr, /8 good images among those given as defective/);
+  });
+});

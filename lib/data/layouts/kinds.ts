@@ -6,6 +6,7 @@
  */
 import { folderOf, type FolderRoles, nameOf } from "./folder_roles.ts";
 import { layoutError } from "./layout.ts";
+import { DataSetError } from "../sample.ts";
 import type { Place } from "./place.ts";
 import { isUnclearPair, roleOf, spellingOf } from "./words.ts";
 
@@ -17,6 +18,23 @@ export interface KindFacts {
   readonly roles: FolderRoles;
   /** Whether an image has a mask. */
   readonly hasMask: (path: string) => boolean;
+}
+
+/** Thrown where names of folders do not tell which products are good. */
+export class UnclearKindsError extends DataSetError {
+  /** The names. */
+  readonly names: string;
+
+  /**
+   * Makes an error.
+   *
+   * @param message What is wrong, as a sentence.
+   * @param names The names, as they are shown.
+   */
+  constructor(message: string, names: string) {
+    super(message);
+    this.names = names;
+  }
 }
 
 /** A label; null where folders do not tell. */
@@ -32,11 +50,13 @@ function refuse(
   names: readonly string[],
 ): never {
   const where = folder === "" ? "the data set" : folder;
-  throw layoutError(
+  const shown = list(names);
+  const { message } = layoutError(
     location,
     `it must be clear which folders of ${where} hold good products (name them with --good-folder, or read all as unlabelled with --layout plain)`,
-    list(names),
+    shown,
   );
+  throw new UnclearKindsError(message, shown);
 }
 
 /** Two names for good products may mean that one of them is a kind. */
@@ -78,7 +98,7 @@ function labelsWithoutGood(
  * @param images All images, masks left out.
  * @param facts What is known of the data set.
  * @returns Path of a folder of one kind -> label of its images.
- * @throws {DataSetError} If names do not tell which products are good.
+ * @throws {UnclearKindsError} If names do not tell which products are good.
  */
 export function labelKinds(
   images: readonly Place[],

@@ -37,6 +37,17 @@ function tableNotes({ files }: Tree): string[] {
   ];
 }
 
+/**
+ * Whether a note says that the folder's own name gives no label, which is of no
+ * interest where all images are given as good, or as defective.
+ *
+ * @param note A note on how a data set was read.
+ * @returns Whether it does.
+ */
+export function isOwnNameNote(note: string): boolean {
+  return /^The name of the folder .+ gives no label: /s.test(note);
+}
+
 /** Folders that may not be what their owner wants to have scored. */
 function notesOf(tree: Tree, items: readonly Item[]): string[] {
   const inTruth = items.map(({ key }) => key).filter((key) =>
