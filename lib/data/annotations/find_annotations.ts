@@ -12,7 +12,7 @@ import type { Annotation } from "./annotation.ts";
 import { readCoco } from "./coco.ts";
 import { readLabelme } from "./labelme.ts";
 import { readVoc } from "./voc.ts";
-import { readYolo } from "./yolo.ts";
+import { isClassesName, readClasses, readYolo } from "./yolo.ts";
 
 /** Annotations, and what their formats are called. */
 export interface FoundAnnotations {
@@ -59,10 +59,10 @@ class Finder {
 
   async find(): Promise<void> {
     const files = this.#tree.files.filter((path) => FILE_REGEXP.test(path));
-    const classes = files.find((path) => /(^|\/)classes\.txt$/i.test(path));
+    const classes = this.#tree.files.find(isClassesName);
     if (classes !== undefined) {
       const text = await this.#tree.readText(classes);
-      this.#classes = text.trim().split(/\r?\n/);
+      this.#classes = readClasses(classes, text);
     }
     for (const path of files) {
       const image = this.#imageOf(path);

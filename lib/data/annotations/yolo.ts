@@ -12,6 +12,52 @@ import type { Point } from "../../image/image.ts";
 import type { Polygon } from "../mask_part.ts";
 import type { Annotation } from "./annotation.ts";
 
+function unquoted(text: string): string {
+  return text.trim().replace(/^(["'])(.*)\1$/, "$2");
+}
+
+/** `names: [good, scratch]`, or a line for each below `names:`. */
+function namesOfYaml(text: string): string[] {
+  const [, row] = text.match(/^names:[^\S\n]*\[([^\]]*)\]/m) ?? [];
+  if (row !== undefined) return row.split(",").map(unquoted);
+  const [, block = ""] =
+    text.match(/^names:[^\S\n]*\n((?:[^\S\n]*(?:-|\d+:).*\n?)*)/m) ??
+      [];
+  const names: string[] = [];
+  for (const line of block.split("\n")) {
+    const [, number, name] = line.match(/^\s*(?:-|(\d+):)\s*(.+)$/) ?? [];
+    if (name === undefined) continue;
+    names[number === undefined ? names.length : Number(number)] = unquoted(
+      name,
+    );
+  }
+  return names;
+}
+
+/**
+ * Whether a file holds the names of classes, as `classes.txt` of labelImg,
+ * `obj.names` of Darknet and `data.yaml` of Ultralytics do.
+ *
+ * @param path Its path.
+ * @returns Whether it may.
+ */
+export function isClassesName(path: string): boolean {
+  return /(^|\/)(classes\.txt|[^/]+\.names|(data|dataset)\.ya?ml)$/i.test(path);
+}
+
+/**
+ * Reads the names of classes.
+ *
+ * @param path The file's path, which tells its form.
+ * @param text The file.
+ * @returns The names by number.
+ */
+export function readClasses(path: string, text: string): readonly string[] {
+  return /\.ya?ml$/i.test(path)
+    ? namesOfYaml(text.replaceAll("\r\n", "\n"))
+    : text.trim().split(/\r?\n/).map((name) => name.trim());
+}
+
 /** Parts may be a little outside, by rounding. */
 const MOST = 1.01;
 

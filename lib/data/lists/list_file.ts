@@ -83,6 +83,8 @@ function parseCsv(location: string, text: string): Fields[] {
       columns: eachOnce,
       delimiter,
       skip_empty_lines: true,
+      // Excel writes `;;;` for lines that were emptied.
+      skip_records_with_empty_values: true,
       trim: true,
     });
     return records;

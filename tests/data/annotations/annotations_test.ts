@@ -251,3 +251,21 @@ Deno.test("openDataSet() leaves out annotations that say another size of their i
   assert.deepEqual(await rows(12, 8), ["a.png 1 null 6"]);
   assert.deepEqual(await rows(6, 4), ["a.png 1 null other_size"]);
 });
+
+Deno.test("openDataSet() reads the names of YOLO's classes from data.yaml", async () => {
+  const yamls = [
+    "nc: 2\nnames: ['good', \"scratch\"]\n",
+    "names:\n  0: good\n  1: scratch\nnc: 2\n",
+    "nc: 2\r\nnames:\r\n- good\r\n- scratch\r\n",
+  ];
+  for (const yaml of yamls) {
+    const rows = await rowsOf({
+      "test/images/a.png": image,
+      "test/images/b.png": image,
+      "test/labels/a.txt": text.encode("0 0.5 0.5 1 1\n"),
+      "test/labels/b.txt": text.encode("0 0.5 0.5 1 1\n1 0.5 0.5 0.5 0.5\n"),
+      "data.yaml": text.encode(yaml),
+    });
+    assert.deepEqual(rows, ["a.png 0 null null", "b.png 1 scratch 24"], yaml);
+  }
+});

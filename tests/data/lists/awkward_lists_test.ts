@@ -122,3 +122,10 @@ Deno.test("openDataSet() tells of tables that gave no labels", async () => {
   });
   assert.match(notes.join("\n"), /No labels were taken from labels\.xlsx/);
 });
+
+Deno.test("openDataSet() passes over the emptied lines that Excel leaves in a list", async () => {
+  const { rows } = await readList(
+    "image;label;\r\na/1.png;0;\r\n;;\r\na/2.png;1;\r\n;;\r\n",
+  );
+  assert.deepEqual(rows, GOOD_AND_BAD);
+});
