@@ -11,6 +11,7 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { AcceptWatch } from "./accept_watch.ts";
+import { AnswerQueue } from "./answer_queue.ts";
 import { listenError } from "./listen_error.ts";
 
 /** Answers a request. */
@@ -42,6 +43,13 @@ export interface ConnectionLimits {
    * @default {300000}
    */
   readonly request?: number;
+  /**
+   * Milliseconds in which a client must take some of an answer, or all of one
+   * that was written at once.
+   *
+   * @default {120000}
+   */
+  readonly answer?: number;
 }
 
 /** Where to open a port. */
@@ -95,19 +103,19 @@ function complaintAbout(host: string, isLocal: boolean): string | undefined {
   return isLocal && !LOCAL.test(host) ? FOREIGN_HOST : undefined;
 }
 
+interface OpenServer {
+  readonly server: Server;
+  readonly answers: AnswerQueue;
+}
+
 function serverOf(
   fetch: Fetch,
-  { connections, headers, idle, request, isLocal }: Required<
+  { connections, headers, idle, request, answer, isLocal }: Required<
     ConnectionLimits & Pick<DoorAddress, "isLocal">
   >,
-): Server {
-  const answer = getRequestListener(fetch);
-  const server = createServer({
-    headersTimeout: headers,
-    requestTimeout: request,
-    keepAliveTimeout: idle,
-    connectionsCheckingInterval: Math.min(headers, idle) / CHECKS,
-  }, (incoming, outgoing) => {
+): OpenServer {
+  const listener = getRequestListener(fetch);
+  const answers = new AnswerQueue((incoming, outgoing) => {
     // The route must never depend on the host: a request's address is made
     // of both, and `Host: x/metrics?` would choose another route.
     const { host = "localhost" } = incoming.headers;
@@ -117,10 +125,16 @@ function serverOf(
       outgoing.end(complaint);
       return;
     }
-    answer(incoming, outgoing);
-  });
+    listener(incoming, outgoing);
+  }, answer);
+  const server = createServer({
+    headersTimeout: headers,
+    requestTimeout: request,
+    keepAliveTimeout: idle,
+    connectionsCheckingInterval: Math.min(headers, idle) / CHECKS,
+  }, (incoming, outgoing) => answers.add(incoming, outgoing));
   server.maxConnections = connections;
-  return server;
+  return { server, answers };
 }
 
 async function start(
@@ -159,10 +173,14 @@ export async function openDoor(
   address: DoorAddress,
 ): Promise<Door> {
   const { connections = 512, headers = 20_000 } = address;
-  const { idle = 65_000, request = 300_000, isLocal = false } = address;
-  const limits = { connections, headers, idle, request, isLocal };
-  const server = serverOf(fetch, limits);
-  const port = await start(server, address);
+  const { idle = 65_000, request = 300_000, answer = 120_000 } = address;
+  const { isLocal = false } = address;
+  const limits = { connections, headers, idle, request, answer, isLocal };
+  const { server, answers } = serverOf(fetch, limits);
+  const port = await start(server, address).catch((error) => {
+    answers[Symbol.dispose]();
+    throw error;
+  });
   const { hostname } = address;
   // The port may not be free at once; the watch then tries again.
   server.on("error", () => {});
@@ -179,7 +197,10 @@ export async function openDoor(
     close() {
       watch[Symbol.dispose]();
       const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
+      server.close(() => {
+        answers[Symbol.dispose]();
+        resolve();
+      });
       server.closeIdleConnections();
       return promise;
     },
