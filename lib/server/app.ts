@@ -13,6 +13,7 @@ import { addBatchRoutes, type BatchServices } from "./batches/routes.ts";
 import { addDocsRoutes } from "./page/docs_routes.tsx";
 import { addEventRoutes } from "./protocols/event_routes.ts";
 import {
+  bodyForGet,
   closeWhenDraining,
   deadline,
   hostRequired,
@@ -64,6 +65,7 @@ function bareApp(services: Services): App {
   });
   app.use(requestId());
   app.use(knownMethods());
+  app.use(bodyForGet());
   app.use(hostRequired());
   app.use(closeWhenDraining(services));
   app.notFound((c) =>

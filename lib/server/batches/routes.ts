@@ -129,6 +129,10 @@ class BatchHandlers {
 
   async events(c: ServerContext): Promise<Response> {
     const first = await this.read(c);
+    // Nobody reads a stream, so it would never end.
+    if (c.req.method === "HEAD") {
+      return c.body(null, 200, { "Content-Type": "text/event-stream" });
+    }
     const place = this.#followers.tryAcquire();
     if (place === undefined) {
       throw refusal(503, "Cannot follow the batch as too many others do");

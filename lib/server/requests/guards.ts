@@ -47,6 +47,21 @@ export function hostRequired(): Middleware {
 }
 
 /**
+ * Ends the body of the answer to a `HEAD` request. Hono makes the answer to
+ * `GET` and forgets its body: a report would keep its file open, and a stream
+ * of events its place.
+ *
+ * @returns Middleware that cancels the body.
+ */
+export function bodyForGet(): Middleware {
+  return async (c, next) => {
+    await next();
+    if (c.req.method !== "HEAD" || c.res.body === null) return;
+    await c.res.body.cancel().catch(() => {});
+  };
+}
+
+/**
  * Ends a request that takes too long, whose client has left, or that is not
  * done when the server ends.
  *

@@ -249,6 +249,26 @@ Deno.test("GET /v1/batches/:id/events takes a bounded number of clients", async 
   await server.drain();
 });
 
+Deno.test("HEAD of events and reports holds no place, and no file", async () => {
+  await using root = await temporaryFolder();
+  const limits = { followers: 1 };
+  const options = await imagesIn(root, 1);
+  const { server, detector } = readyServer({ ...options, limits });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  detector.gate = promise;
+  const batch = await start(server, root);
+  const method = "HEAD";
+  const events = await server.app.request(batch.links.events, { method });
+  assert.match(events.headers.get("Content-Type") ?? "", /event-stream/);
+  assert.equal(events.body, null);
+  resolve();
+  const last = (await follow(server, batch)).at(-1)!;
+  const report = await server.app.request(last.links.report!, { method });
+  assert.equal(report.status, 200);
+  assert.equal(report.body, null);
+  await server.drain();
+});
+
 Deno.test("GET /v1/batches/:id answers 404 to other ids", async () => {
   await using root = await temporaryFolder();
   const { server } = readyServer(await imagesIn(root, 0));
