@@ -76,7 +76,8 @@ function select(
   options: ListingOptions,
 ): { categories: string[]; items: Item[] } {
   const { location } = source;
-  const { categories: wanted = listing.categories } = options;
+  const wanted = options.categories?.map((name) => name.normalize("NFC")) ??
+    listing.categories;
   assertKnown(location, wanted, listing.categories);
   const names = new Set(wanted);
   const all = listing.items.filter(({ category }) => names.has(category))

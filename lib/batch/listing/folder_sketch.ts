@@ -22,7 +22,7 @@ const MASK_ENDINGS: ReadonlySet<string> = new Set([
 ]);
 
 /** A quick test for names that may be those of masks. */
-const MASK_WORD = /ground|gt|mask|label|seg|anno/i;
+const MASK_WORD = /ground|gt|mask|label|seg|anno|masque|scara|maschera|маска/i;
 
 /** Names by which DeepPCB tells good images from others. */
 const PCB_NAME = /_(test|temp)\.jpg$/i;

@@ -41,6 +41,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** How names are compared: some systems write `é` as two characters. */
+function spelled(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
 const PARTS: ReadonlySet<Role> = new Set([
   "test",
   "train",
@@ -73,7 +78,7 @@ export class FolderRoles {
     images: readonly string[],
     { goodFolders = [] }: FolderRoleOptions = {},
   ) {
-    this.#goodFolders = new Set(goodFolders.map((name) => name.toLowerCase()));
+    this.#goodFolders = new Set(goodFolders.map(spelled));
     this.#filled = new Set(images.map(folderOf));
     const folders = [...parentsOf(images)];
     for (const path of folders) {
@@ -125,7 +130,7 @@ export class FolderRoles {
   /** With names of good folders given, all others are not good. */
   #roleOf(name: string): Role {
     const role = roleOf(name);
-    if (this.#goodFolders.has(name.toLowerCase())) return "good";
+    if (this.#goodFolders.has(spelled(name))) return "good";
     const isOverruled = this.#goodFolders.size > 0 &&
       (role === "good" || role === "unclear");
     return isOverruled ? "other" : role;
@@ -140,7 +145,7 @@ export class FolderRoles {
     if (isPart) return true;
     const prefix = parent === "" ? "" : `${parent}/`;
     const isPlain = (name: string) =>
-      this.#goodFolders.has(name.toLowerCase()) || isPlainState(name);
+      this.#goodFolders.has(spelled(name)) || isPlainState(name);
     const others = names.filter((name) =>
       this.of(name) === "other" || STATES.has(this.of(name)) && !isPlain(name)
     );

@@ -21,6 +21,11 @@ export function tidyPath(path: string): string {
   return path.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
 }
 
+/** Lists and systems differ in case, and write `é` as one character or two. */
+function spelled(path: string): string {
+  return path.normalize("NFC").toLowerCase();
+}
+
 function isInTruth(path: string): boolean {
   return path.split("/").slice(0, -1).some((name) => roleOf(name) === "truth");
 }
@@ -74,7 +79,8 @@ export class ListedFiles {
     const names = new Map<string, string[]>();
     for (const file of this.#tree.files) {
       if (!isImageName(file) || !isOne(file)) continue;
-      for (const name of new Set([nameOf(file), stemOf(file)])) {
+      const own = nameOf(file).normalize("NFC");
+      for (const name of new Set([own, stemOf(file)])) {
         names.set(name, [...names.get(name) ?? [], file]);
       }
     }
@@ -85,9 +91,9 @@ export class ListedFiles {
     path: string,
     names: ReadonlyMap<string, readonly string[]>,
   ): string | undefined {
-    const tidy = tidyPath(path);
+    const tidy = tidyPath(path).normalize("NFC");
     const files = (names.get(nameOf(tidy)) ?? []).filter((file) =>
-      !tidy.includes("/") || file.endsWith(`/${tidy}`)
+      !tidy.includes("/") || file.normalize("NFC").endsWith(`/${tidy}`)
     );
     return files.length === 1 ? files[0] : undefined;
   }
@@ -103,9 +109,9 @@ export class ListedFiles {
     const tidy = tidyPath(path);
     if (this.#files.has(tidy)) return tidy;
     this.#lower ??= new Map(
-      this.#tree.files.map((file) => [file.toLowerCase(), file]),
+      this.#tree.files.map((file) => [spelled(file), file]),
     );
-    return this.#lower.get(tidy.toLowerCase());
+    return this.#lower.get(spelled(tidy));
   }
 
   /**

@@ -8,7 +8,8 @@
 import type { Named } from "./pair_masks.ts";
 
 /** The words that tell the mask of an image from the image. */
-const WORD = "(?:ground[-_ ]?truth|gt|mask|masks|label|seg|segmentation|anno)";
+const WORD = "(?:ground[-_ ]?truth|gt|mask|masks|label|seg|segmentation|anno|" +
+  "maske|masque|m[áa]scara|maschera|maska|маска)";
 const AFTER_REGEXP = new RegExp(`^(.+?)[-_. ]+${WORD}(?:[-_. ]?\\d+)?$`, "i");
 const BEFORE_REGEXP = new RegExp(`^${WORD}[-_. ]+(.+)$`, "i");
 

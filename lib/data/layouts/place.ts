@@ -28,13 +28,14 @@ export interface Place extends Named {
 }
 
 /**
- * Name of a file without folders and extension.
+ * Name of a file without folders and extension. Letters with marks are one
+ * character, as macOS writes them as two and others do not.
  *
  * @param path Its path.
  * @returns The name.
  */
 export function stemOf(path: string): string {
-  return nameOf(path).replace(/\.\w+$/, "");
+  return nameOf(path).replace(/\.\w+$/, "").normalize("NFC");
 }
 
 /** The paths of nested folders, the outermost first. */
@@ -106,8 +107,9 @@ function placeOfMask(
  * @returns Where it lies.
  */
 export function placeOf(path: string, roles: FolderRoles): Place {
-  const folders = path.split("/", MOST_FOLDERS + 1).slice(0, -1);
-  const paths = pathsOf(folders);
+  const stored = path.split("/", MOST_FOLDERS + 1).slice(0, -1);
+  const paths = pathsOf(stored);
+  const folders = stored.map((name) => name.normalize("NFC"));
   const marks = marksOf(folders, paths, roles);
   if (marks.truth !== -1) {
     return placeOfMask(path, folders, { ...marks, roles });

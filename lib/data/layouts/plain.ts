@@ -22,7 +22,8 @@ function isProduct(name: string): boolean {
 
 /** The first folder on the path that may be called after a product. */
 function categoryOf(key: string, object: string): string {
-  return key.split("/").slice(0, -1).find(isProduct) ?? object;
+  return key.split("/").slice(0, -1).find(isProduct)?.normalize("NFC") ??
+    object;
 }
 
 /** Tables beside the images, from which nothing was read. */

@@ -28,7 +28,9 @@ const NAMES: Readonly<Partial<Record<Role, string>>> = {
   truth: "groundtruth groundtruths gt gts mask masks gtmask gtmasks label " +
     "labels annotation annotations ann seg segmentation segmentations " +
     "segmentationmask segmentationmasks groundtruthmask groundtruthmasks " +
-    "maskimages labelimages segmentationclass",
+    "maskimages labelimages segmentationclass " +
+    "maske masken masque masques máscara máscaras mascara mascaras " +
+    "maschera maschere maska maski маска маски マスク 掩码 掩膜 마스크",
   images: "images image imgs img pictures picture pics photos rgb data " +
     "jpegimages sourceimages src",
   depth: "xyz depth pointcloud pointclouds pcd z",
@@ -69,7 +71,10 @@ const DEFECTIVE = wordSet(
 );
 
 const NEGATIONS = wordSet(
-  "no not non un without nicht não nao sin sans nie не",
+  "no not non un without zero " +
+    "nicht kein keine keinen keinerlei ohne " +
+    "não nao sem nenhum sin ningún ninguno ninguna sans pas aucun aucune " +
+    "senza nessun nessuno nessuna nie bez не без нет",
 );
 const FREE = wordSet("free less");
 
@@ -111,9 +116,10 @@ function plainOf(name: string): string {
 function wordsOf(name: string): string[] {
   const plain = plainOf(name);
   if (GOOD.has(plain) || DEFECTIVE.has(plain)) return [plain];
-  const words = name.normalize("NFC")
-    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
-    .match(/\p{L}+/gu) ?? [];
+  const words =
+    name.normalize("NFC").replace(/(^|[^\p{L}])w\/o(?!\p{L})/giu, "$1no")
+      .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
+      .match(/\p{L}+/gu) ?? [];
   return words.flatMap(partsOf);
 }
 

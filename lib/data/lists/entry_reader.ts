@@ -123,7 +123,7 @@ export class EntryReader {
     const { label, defect } = this.#label(fields, line);
     return {
       uri,
-      category: this.#text(fields, "category", line),
+      category: this.#text(fields, "category", line)?.normalize("NFC") ?? null,
       label,
       defect: label === 1 ? this.#text(fields, "defect", line) ?? defect : null,
       split: this.#text(fields, "split", line)?.toLowerCase() ?? null,

@@ -75,8 +75,14 @@ async function pathOf(list: string, uri: string): Promise<string> {
   const base = dirname(resolve(list));
   const path = uri.startsWith("file:") ? fileURLToPath(uri) : uri;
   const own = isAbsolute(path) ? path : join(base, path);
-  if (!path.includes("\\") || await isFile(own)) return own;
-  return join(base, tidyPath(path));
+  if (await isFile(own)) return own;
+  // Systems write `é` as one character or two, and lists come from other ones.
+  const others = path.includes("\\") ? [join(base, tidyPath(path))] : [];
+  const forms = [own, ...others].flatMap((one) => [
+    ...[one, one.normalize("NFC"), one.normalize("NFD")],
+  ]);
+  for (const form of forms) if (await isFile(form)) return form;
+  return others[0] ?? own;
 }
 
 /** The path below the list, or the whole one without its start. */
