@@ -111,8 +111,9 @@ export async function annotate(
   plain?: Pick<LayoutOptions, "object" | "split">,
 ): Promise<AnnotatedListing> {
   const keys = listing.items.map(({ key }) => key);
-  const { byImage, formats } = await findAnnotations(tree, keys);
-  if (byImage.size === 0) return { ...listing, formats: [] };
+  const { byImage, formats, notes: unread } = await findAnnotations(tree, keys);
+  const said = [...listing.notes ?? [], ...unread];
+  if (byImage.size === 0) return { ...listing, notes: said, formats: [] };
   const all = listing.items.map((item) => {
     const own = annotated(item, byImage.get(item.key));
     return plain === undefined
@@ -130,7 +131,7 @@ export async function annotate(
     categories,
     items,
     notes: [
-      ...listing.notes ?? [],
+      ...said,
       ...notes,
       ...notesOf(items, listing.items, byImage),
     ],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { countOf, someOf } from "../layouts/folder_notes.ts";
 import { folderOf, nameOf } from "../layouts/folder_roles.ts";
 import { tidyPath } from "../layouts/listed.ts";
 import type { Tree } from "../layouts/layout.ts";
@@ -20,6 +21,8 @@ export interface FoundAnnotations {
   readonly byImage: ReadonlyMap<string, Annotation>;
   /** COCO, labelme, Pascal VOC, YOLO. */
   readonly formats: readonly string[];
+  /** What was not read of files of annotations, as sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Files of this form, in the folder of an image or in one for annotations. */
@@ -42,10 +45,17 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Files of annotations in other forms, such as those of CVAT and VIA. */
+const FOREIGN_REGEXP =
+  /<annotations[\s>]|"(annotations|_via_img_metadata|annotation_results)"/;
+
 /** Finds the annotations of a tree. */
 class Finder {
   readonly byImage = new Map<string, Annotation>();
   readonly formats = new Set<string>();
+  readonly #foreign: string[] = [];
+  /** Names in files of COCO that fit several images. */
+  readonly #unclear = new Set<string>();
   readonly #tree: Tree;
   readonly #byStem: ReadonlyMap<string, readonly string[]>;
   readonly #byName: ReadonlyMap<string, readonly string[]>;
@@ -67,8 +77,28 @@ class Finder {
     for (const path of files) {
       const image = this.#imageOf(path);
       if (image !== undefined) await this.#readOne(path, image);
-      else if (/\.json$/i.test(path)) await this.#readMany(path);
+      else if (/\.(json|xml)$/i.test(path)) await this.#readMany(path);
     }
+  }
+
+  get notes(): string[] {
+    const [foreign, unclear] = [this.#foreign, [...this.#unclear]];
+    return [
+      ...foreign.length === 0 ? [] : [
+        `${
+          countOf(foreign.length, "file")
+        } of annotations in a form that is not read (COCO, labelme, Pascal VOC and YOLO are): ${
+          someOf(foreign)
+        }`,
+      ],
+      ...unclear.length === 0 ? [] : [
+        `${
+          countOf(unclear.length, "name")
+        } in annotations that several images have, not read (names may have folders): ${
+          someOf(unclear)
+        }`,
+      ],
+    ];
   }
 
   /** An image of that name in the folder, else the only one of that name. */
@@ -98,9 +128,10 @@ class Finder {
 
   async #readMany(path: string): Promise<void> {
     const text = await this.#tree.readText(path);
-    if (!text.includes('"annotations"')) return;
-    const found = readCoco(parseJson(text)) ?? [];
-    for (const [name, annotation] of found) {
+    if (!FOREIGN_REGEXP.test(text)) return;
+    const found = /\.json$/i.test(path) ? readCoco(parseJson(text)) : null;
+    if (found === null) this.#foreign.push(path);
+    for (const [name, annotation] of found ?? []) {
       const image = this.#named(name);
       if (image !== undefined) this.#add(image, annotation, "COCO");
     }
@@ -112,6 +143,7 @@ class Finder {
     const exact = images.filter((image) =>
       image === tidy || image.endsWith(`/${tidy}`)
     );
+    if (exact.length > 1) this.#unclear.add(name);
     return exact.length === 1 ? exact[0] : undefined;
   }
 
@@ -135,6 +167,6 @@ export async function findAnnotations(
 ): Promise<FoundAnnotations> {
   const finder = new Finder(tree, images);
   await finder.find();
-  const { byImage, formats } = finder;
-  return { byImage, formats: [...formats].sort() };
+  const { byImage, formats, notes } = finder;
+  return { byImage, formats: [...formats].sort(), notes };
 }

@@ -43,13 +43,19 @@ export function findMasksBeside(
   isDefective: (place: Place) => boolean,
 ): MasksBeside {
   const images = places.filter(({ isMask }) => !isMask);
+  const withFolder = new Set(
+    places.filter(({ isMask }) => isMask).map(({ category }) => category),
+  );
   const found: Neighbours[] = [];
   const others: Neighbours[] = [];
   for (const group of Map.groupBy(images, (p) => folderOf(p.path)).values()) {
     const byWord = masksByWord(group);
     if (byWord.size > 0) found.push({ group, masks: byWord });
-    const byEnding = byWord.size > 0 ? byWord : masksByEnding(group);
-    if (byWord.size > 0 || byEnding.size === 0) continue;
+    // Where masks have a folder, the same photograph may lie here twice.
+    const isApart = withFolder.has(group[0]!.category);
+    if (byWord.size > 0 || isApart) continue;
+    const byEnding = masksByEnding(group);
+    if (byEnding.size === 0) continue;
     const isFound = group.every(isDefective);
     (isFound ? found : others).push({ group, masks: byEnding });
   }

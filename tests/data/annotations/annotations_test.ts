@@ -269,3 +269,28 @@ Deno.test("openDataSet() reads the names of YOLO's classes from data.yaml", asyn
     assert.deepEqual(rows, ["a.png 0 null null", "b.png 1 scratch 24"], yaml);
   }
 });
+
+Deno.test("openDataSet() tells of annotations that it does not read", async () => {
+  const cvat = '<annotations><image name="a.png"></image></annotations>';
+  const foreign = await readTree({
+    "a.png": image,
+    "annotations.xml": text.encode(cvat),
+    "via.json": json({ _via_img_metadata: {} }),
+    "camera.json": json({ exposure: 3 }),
+  });
+  assert.deepEqual(foreign.notes, [
+    "2 files of annotations in a form that is not read (COCO, labelme, Pascal VOC and YOLO are): annotations.xml, via.json",
+  ]);
+  const coco = (file_name: string) =>
+    json({
+      images: [{ id: 1, file_name }],
+      annotations: [{ image_id: 1, bbox: [1, 1, 3, 2] }],
+    });
+  const images = { "x/a.png": image, "y/a.png": image };
+  const { notes } = await readTree({ ...images, "c.json": coco("a.png") });
+  assert.deepEqual(notes, [
+    "1 name in annotations that several images have, not read (names may have folders): a.png",
+  ]);
+  const { rows } = await readTree({ ...images, "c.json": coco("x/a.png") });
+  assert.deepEqual(rows.map(([, , label]) => label), [1, null]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readTree } from "../read_tree.ts";
-import { mask, png, type Tree } from "../trees.ts";
+import { jpeg, mask, png, type Tree } from "../trees.ts";
 
 const image = await png(9);
 
@@ -71,4 +71,18 @@ Deno.test("openDataSet() pairs names whose separators differ", async () => {
     "nut/ground_truth/bad/part_10_mask.png": 10,
   });
   assert.deepEqual(masks.map(([, lit]) => lit), ["1", "10", null]);
+});
+
+Deno.test("openDataSet() takes no photograph for a mask where masks have a folder", async () => {
+  const images = ["nut/test/good/1.png", "nut/test/bad/2.png"];
+  const { rows } = await readTree({
+    ...Object.fromEntries(images.map((path) => [path, image])),
+    "nut/test/bad/2.jpg": await jpeg(9),
+    "nut/ground_truth/bad/2_mask.png": await mask(4),
+  });
+  assert.deepEqual(rows.map(([key, , label]) => [key, label]), [
+    ["nut/test/bad/2.jpg", 1],
+    ["nut/test/bad/2.png", 1],
+    ["nut/test/good/1.png", 0],
+  ]);
 });
