@@ -12,6 +12,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers";
 
 /** Answers one request. */
 export type Answer = (
@@ -79,6 +80,7 @@ export class AnswerQueue implements Disposable {
 
   #begin(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { socket } = incoming;
+    if (socket.destroyed) return this.#next(socket);
     const sending: Sending = { socket, stuckSince: undefined };
     this.#sending.set(outgoing, sending);
     // A client that takes a little at a time is slow, and not stuck.
@@ -93,7 +95,8 @@ export class AnswerQueue implements Disposable {
   #next(socket: Socket): void {
     const next = this.#waiting.get(socket)?.shift();
     if (next === undefined || socket.destroyed) this.#waiting.delete(socket);
-    else next();
+    // At once, the queues of all connections would be one turn of the loop.
+    else setImmediate(next);
   }
 
   #look(): void {
