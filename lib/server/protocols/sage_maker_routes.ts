@@ -7,7 +7,6 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "../requests/guards.ts";
 import { instances, VertexBodySchema } from "./instances.ts";
 import { JSON_REGEXP } from "../requests/parsing/json_bounds.ts";
-import { linesOf } from "../requests/parsing/parse_body.ts";
 import { refusal, schemaComplaint } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import {
@@ -130,8 +129,9 @@ async function invoke(
     return await answerLines(c, services, lines);
   }
   if (LIST_REGEXP.test(type)) {
-    const lines = [...linesOf(body, most)].map(listedItem);
-    return await answerLines(c, services, lines);
+    const how = { kind: "texts", most } as const;
+    const lines = await services.parser.parse(body, how, c.get("signal"));
+    return await answerLines(c, services, lines.map(listedItem));
   }
   if (JSON_REGEXP.test(type)) {
     const { data, error } = VertexBodySchema.safeParse(c.get("json"));

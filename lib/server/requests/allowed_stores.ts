@@ -13,6 +13,11 @@ import { InsideStore } from "./inside_store.ts";
 /** Google's buckets are reached through their S3 interface. */
 const BUCKET_REGEXP =
   /^(?:s3|gs):\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/(.*))?$/;
+/**
+ * Characters of an address: a key has 1,024 bytes and a path 4,096, each three
+ * characters at most. Looking at one of 31 MB took 3 seconds.
+ */
+const MAX_LENGTH = 16_384;
 /** Control characters, and what some systems take as the end of a folder. */
 const ODD_REGEXP = /[\p{Cc}\\]/u;
 
@@ -29,9 +34,11 @@ function canonicalFile(uri: string): string | undefined {
  * Writes an address in the one way in which it is compared.
  *
  * @param uri `s3://bucket/key`, `gs://bucket/key` or `file:///path`.
- * @returns The address without `.` and `..`; `undefined` if it is not valid.
+ * @returns The address without `.` and `..`; `undefined` if it is not valid, or
+ * too long.
  */
 export function canonicalUri(uri: string): string | undefined {
+  if (uri.length > MAX_LENGTH) return undefined;
   if (ODD_REGEXP.test(uri) || !uri.isWellFormed()) return undefined;
   if (uri.startsWith("file:///")) return canonicalFile(uri);
   const [, bucket, key = ""] = BUCKET_REGEXP.exec(uri) ?? [];
@@ -207,7 +214,8 @@ export class AllowedStores implements Stores {
     const canonical = canonicalUri(uri);
     if (canonical === undefined) {
       const message = "Cannot open an address as it must be s3://BUCKET/KEY, " +
-        "gs://BUCKET/KEY or file:///PATH without .. in it: current value is " +
+        "gs://BUCKET/KEY or file:///PATH without .. in it, in at most " +
+        `${MAX_LENGTH} characters: current value is ` +
         JSON.stringify(uri.slice(0, 200));
       throw new StorageError(message, "invalid");
     }

@@ -63,6 +63,16 @@ Deno.test("SageMaker: a list of addresses is read where allowed", async () => {
   ]);
 });
 
+Deno.test("SageMaker: a list of megabytes is refused before it is looked at", async () => {
+  const { server } = readyServer();
+  const list = `file:///${"a".repeat(3_000_000)}`;
+  const headers = { "Content-Type": "text/csv" };
+  const response = await post(server, "/invocations", list, headers);
+  assert.equal(response.status, 413);
+  await response.body?.cancel();
+  server.close();
+});
+
 Deno.test("SageMaker: an image's faults are results in batch transform only", async () => {
   const headers = { "Content-Type": "application/x-image" };
   const limits = { pixels: 200 };

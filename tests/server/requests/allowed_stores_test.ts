@@ -43,6 +43,8 @@ Deno.test("canonicalUri() refuses what is no address", () => {
     "file:///a%2fb",
     "file:///a%00b",
     "s3:///a",
+    `s3://bucket/${"a".repeat(20_000)}`,
+    `file:///${"a".repeat(20_000)}`,
   ];
   for (const uri of odd) assert.equal(canonicalUri(uri), undefined, uri);
 });

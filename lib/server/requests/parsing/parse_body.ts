@@ -14,6 +14,8 @@ export type Parsing =
   | { readonly kind: "json" }
   /** Lines of JSON; one that is none is its text. */
   | { readonly kind: "lines"; readonly most: number }
+  /** Lines as they are. */
+  | { readonly kind: "texts"; readonly most: number }
   /** A form with a few parts. */
   | {
     readonly kind: "form";
@@ -35,6 +37,7 @@ export interface FormPart {
 export interface ParsedBody {
   readonly json: unknown;
   readonly lines: unknown[];
+  readonly texts: string[];
   readonly form: FormPart[];
 }
 
@@ -109,7 +112,7 @@ function parseJson(body: Bytes): unknown {
 const NEW_LINE = 0x0a;
 
 /** The lines of a body that are not empty; half of them may be. */
-export function* linesOf(body: Bytes, most: number): Generator<string> {
+function* linesOf(body: Bytes, most: number): Generator<string> {
   let count = 0;
   for (let start = 0; start < body.length; count++) {
     if (count > 2 * most) throw tooMany(count, most);
@@ -163,5 +166,6 @@ function parseLine(line: string): unknown {
 export async function parseBody(body: Bytes, how: Parsing): Promise<unknown> {
   if (how.kind === "json") return parseJson(body);
   if (how.kind === "form") return await parseForm(body, how);
-  return [...linesOf(body, how.most)].map(parseLine);
+  const lines = [...linesOf(body, how.most)];
+  return how.kind === "lines" ? lines.map(parseLine) : lines;
 }
