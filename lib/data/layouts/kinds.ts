@@ -8,7 +8,7 @@ import { folderOf, type FolderRoles, nameOf } from "./folder_roles.ts";
 import { layoutError } from "./layout.ts";
 import { DataSetError } from "../sample.ts";
 import type { Place } from "./place.ts";
-import { isUnclearPair, roleOf, spellingOf } from "./words.ts";
+import { isUnclearPair, isUnsorted, roleOf, spellingOf } from "./words.ts";
 
 /** What is known of a data set when its kinds are labelled. */
 export interface KindFacts {
@@ -122,7 +122,8 @@ export function labelKinds(
       ? new Map([...kinds.keys()].map((n) => [n, isGood(n) ? 0 : 1] as const))
       : labelsWithoutGood(facts, folder, kinds);
     for (const [name, label] of found) {
-      labels.set(folder === "" ? name : `${folder}/${name}`, label);
+      const own = isUnsorted(name) && !isGood(name) ? null : label;
+      labels.set(folder === "" ? name : `${folder}/${name}`, own);
     }
   }
   return labels;

@@ -173,6 +173,22 @@ export function spellingOf(name: string): string {
   return wordsOf(name).join(" ");
 }
 
+/** Names of folders whose images were not yet sorted. */
+const UNSORTED = wordSet(
+  "unlabeled unlabelled unsorted unclassified unannotated unchecked nolabel " +
+    "nolabels",
+);
+
+/**
+ * Whether a folder's name says that nobody sorted its images yet.
+ *
+ * @param name The folder's own name.
+ * @returns Whether it does.
+ */
+export function isUnsorted(name: string): boolean {
+  return UNSORTED.has(plainOf(name));
+}
+
 /**
  * Whether folders are named by a pair of words that only their owner
  * understands, as `0` and `1`.

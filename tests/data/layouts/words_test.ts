@@ -80,3 +80,14 @@ Deno.test("openDataSet() calls no product train or good in plain folders", async
   const { rows } = await readTree(tree, { layout: "plain" });
   assert.deepEqual(rows.map(([, category]) => category), ["object", "nut"]);
 });
+
+Deno.test("openDataSet() gives no label to images that nobody sorted", async () => {
+  assert.deepEqual(
+    await labelsOf("nut/good/1.png", "nut/bad/2.png", "nut/Unlabeled/3.png"),
+    [
+      "nut/Unlabeled/3.png nut null",
+      "nut/bad/2.png nut 1",
+      "nut/good/1.png nut 0",
+    ],
+  );
+});
