@@ -10,6 +10,7 @@ import {
 } from "../lib/evaluation/calibrate_products.ts";
 import { FALSE_ALARMS } from "../lib/evaluation/learned_products.ts";
 import { type GivenState, openOfState } from "../lib/data/open_of_state.ts";
+import { countOf } from "../lib/data/layouts/folder_notes.ts";
 import type { DataSet } from "../lib/data/sample.ts";
 import { HeldFolder } from "../lib/files/held_folder.ts";
 import { removeIfThere } from "../lib/files/is_there.ts";
@@ -37,6 +38,7 @@ import {
   LISTING_FLAGS,
 } from "./flags/data_flags.ts";
 import { FRAME_FLAGS } from "./flags/frame_flags.ts";
+import { warn } from "./flags/good_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { openDetector } from "./flags/open_detector.ts";
 import { assertOutFolder } from "./places.ts";
@@ -120,6 +122,16 @@ async function openImages(
   return dataSet;
 }
 
+/** A copy is as near to its twin as can be, so that thresholds come out low. */
+function warnOfCopies(category: string, copies: number): void {
+  if (copies === 0) return;
+  warn(
+    `${countOf(copies, "good image")} of "${category}" ${
+      copies === 1 ? "is a copy of another one" : "are copies of others"
+    }, so the threshold is too low and the rates say nothing: remove them`,
+  );
+}
+
 async function writeProfile(
   out: string,
   profile: Profile,
@@ -152,6 +164,7 @@ async function calibrate(
     signal,
     onImage: () => progress.advance(),
   }).finally(() => progress.finish());
+  for (const [category, { copies }] of products) warnOfCopies(category, copies);
   const { categories, files } = profileFiles(products);
   const profile = {
     format: PROFILE_FORMAT,

@@ -60,6 +60,8 @@ export interface CalibratedProduct {
   readonly found: Omit<ProfileCategory, "memory">;
   /** The memory; null where it is detected zero-shot. */
   readonly memory: Uint8Array<ArrayBuffer> | null;
+  /** Good images that are there already: beside its twin, none looks odd. */
+  readonly copies: number;
 }
 
 type Images = AsyncIterable<Sample>;
@@ -155,6 +157,7 @@ class Calibrator {
     const { normal, abnormal } = this.#detector.promptOf(category);
     return {
       memory,
+      copies: hashes.length - new Set(hashes).size,
       found: {
         good_sha256: createHash("sha256").update(hashes.join("\n"))
           .digest("hex"),

@@ -250,3 +250,16 @@ Deno.test("calibrate learns no image that its folder calls defective", async () 
     assert.match(said.stderr, /8 good images among those given as defective/);
   });
 });
+
+Deno.test("calibrate warns of good images that are copies of others", async () => {
+  const tree = { ...TREE, "good/copy.png": TREE["good/a0.png"]! };
+  await withFolder(tree, async (root) => {
+    const out = ["--out", `${root}/profile`, "--zero-shot"];
+    const said = await run("calibrate", "--good", `${root}/good`, ...out);
+    assert.equal(said.code, 0, said.stderr);
+    assert.match(said.stderr, /1 good image of "object" is a copy of another/);
+    await Deno.remove(`${root}/good/copy.png`);
+    const once = await run("calibrate", "--good", `${root}/good`, ...out);
+    assert.doesNotMatch(once.stderr, /cop(y|ies) of/);
+  });
+});
