@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inSteps } from "../async/in_steps.ts";
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
@@ -28,6 +29,9 @@ const BARRED = -1;
  *
  * It remembers how near each candidate is to the chosen ones without those of
  * any single image, so that an image can be left out of the choice afterwards.
+ *
+ * Choosing lets other work in: thousands of patches take half a minute, in which
+ * a server must answer.
  */
 export class Coreset {
   readonly #rows: readonly Float32Array[]; // N times [F]
@@ -57,7 +61,11 @@ export class Coreset {
    * @param count At most the number of candidates.
    * @returns Numbers of the chosen ones, in order.
    */
-  choose(count: number): Uint32Array {
+  async choose(count: number): Promise<Uint32Array> {
+    return await inSteps(this.#choosing(count));
+  }
+
+  *#choosing(count: number): Generator<void, Uint32Array> {
     const chosen = new Uint32Array(count);
     const isAll = count === this.#rows.length;
     for (let i = 0; i < count; i++) {
@@ -67,6 +75,7 @@ export class Coreset {
       }
       if (i > 0) chosen[i] = farthestOf(this.#nearest);
       this.#see(chosen[i]!);
+      yield;
     }
     return this.#chosen = chosen.sort();
   }
@@ -78,7 +87,11 @@ export class Coreset {
    * @param owner Number of the image.
    * @returns As many as it has chosen ones, if there are as many; their numbers.
    */
-  sparesFor(owner: number): Uint32Array {
+  async sparesFor(owner: number): Promise<Uint32Array> {
+    return await inSteps(this.#sparing(owner));
+  }
+
+  *#sparing(owner: number): Generator<void, Uint32Array> {
     const distances = this.#distancesWithout(owner);
     const free = distances.filter((distance) => distance !== BARRED).length;
     const lost = this.#chosen.filter((index) => this.#owners[index] === owner);
@@ -92,6 +105,7 @@ export class Coreset {
         if (distance < distances[j]!) distances[j] = distance;
       }
       distances[spare] = BARRED;
+      yield;
     }
     return spares;
   }

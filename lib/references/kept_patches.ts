@@ -67,10 +67,10 @@ function gathered(
  * @param images Features of each image [P, F]; the number of patches may differ.
  * @param width Features per patch, F.
  */
-export function keepPatches(
+export async function keepPatches(
   images: readonly Float32Array[],
   width: number,
-): KeptPatches {
+): Promise<KeptPatches> {
   const { owners, firsts } = patchOwners(images, width);
   const total = owners.length;
   const random = new Random("references/patches");
@@ -90,8 +90,11 @@ export function keepPatches(
     ),
     candidates.map((index) => owners[index]!),
   );
-  const chosen = coreset.choose(count);
-  const spares = images.map((_, k) => coreset.sparesFor(k));
+  const chosen = await coreset.choose(count);
+  const spares: Uint32Array[] = [];
+  for (const k of images.keys()) {
+    spares.push(await coreset.sparesFor(k));
+  }
   const needed = [...new Set(spares.flatMap((each) => [...each]))];
   const placeOf = new Map(needed.map((candidate, i) => [candidate, i]));
   const indexOf = (candidate: number) => candidates[candidate]!;

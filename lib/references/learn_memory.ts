@@ -208,7 +208,7 @@ export async function learnMemory(
   const rows = all.map((tiles, k) =>
     concatenated(tiles.map((tile, t) => countedRows(tile, countedOf(k, t))))
   );
-  const kept = keepPatches(rows, width);
+  const kept = await keepPatches(rows, width);
   const distances = all.length > 1
     ? await leaveOneOut(all, kept, { width, open })
     : [
