@@ -6,6 +6,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { FALSE_ALARMS } from "../../evaluation/learned_products.ts";
 import { modelRequired } from "../requests/guards.ts";
+import { numberQuery } from "../requests/number_query.ts";
 import { refusal } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import type { App, ServerContext, Services } from "../services.ts";
@@ -138,7 +139,7 @@ const PACK = createRoute({
   request: {
     params: ID,
     query: z.object({
-      threshold: z.coerce.number().min(-1e6).max(1e6).optional().openapi({
+      threshold: numberQuery(z.number().min(-1e6).max(1e6)).optional().openapi({
         description:
           "The least score_logit that is called defective, in place of the calibrated one",
       }),

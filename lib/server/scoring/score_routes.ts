@@ -6,6 +6,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { modelRequired } from "../requests/guards.ts";
 import { multipartImage } from "../requests/multipart_image.ts";
+import { numberQuery } from "../requests/number_query.ts";
 import { refusal } from "../requests/refusals.ts";
 import { boundedBody } from "../requests/request_body.ts";
 import { ScoredSchema } from "./result_json.ts";
@@ -26,7 +27,7 @@ const QUERY = z.object({
   profile: z.string().optional().openapi({
     description: "The id of a profile that was made here; it says the category",
   }),
-  threshold: z.coerce.number().min(-1e6).max(1e6).optional().openapi({
+  threshold: numberQuery(z.number().min(-1e6).max(1e6)).optional().openapi({
     description:
       "The least score_logit that is called defective, in place of the calibrated one",
   }),

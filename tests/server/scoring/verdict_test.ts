@@ -60,3 +60,17 @@ Deno.test("the page says what must be known of scores", async () => {
   const silent = await (await readyServer().server.app.request("/")).text();
   assert.doesNotMatch(silent, /role="note"/);
 });
+
+Deno.test("POST /v1/score takes a threshold that is a decimal number only", async () => {
+  const { server } = readyServer({ criteria });
+  const ask = async (threshold: string) => {
+    const path = `/v1/score?category=nut&threshold=${threshold}`;
+    const response = await post(server, path, await png(255), PNG);
+    const { threshold: found } = await response.json();
+    return [response.status, found];
+  };
+  for (const text of ["", "%20", "0x10", "1,5", "Infinity"]) {
+    assert.deepEqual(await ask(text), [400, undefined], text);
+  }
+  assert.deepEqual(await ask("-1.5e1"), [200, -15]);
+});
