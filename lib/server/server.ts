@@ -13,6 +13,7 @@ import { AllowedStores } from "./requests/allowed_stores.ts";
 import { createApp, createHealthApp } from "./app.ts";
 import { BatchJobs } from "./batches/jobs.ts";
 import { BatchRunner } from "./batches/runner.ts";
+import { IncomingBodies } from "./requests/incoming_bodies.ts";
 import { BodyParser } from "./requests/parsing/body_parser.ts";
 import { CategoryGate } from "./scoring/category_gate.ts";
 import { ImageScorer } from "./scoring/image_scorer.ts";
@@ -281,6 +282,7 @@ export class ScoringServer {
     const { object = "object", heatRange = [0, 1] } = this.#options;
     const { onError = () => {} } = this.#options;
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
+    const held = new Semaphore(limits.heldBytes);
     const services: Services = {
       modelName,
       object,
@@ -290,7 +292,8 @@ export class ScoringServer {
       metrics: new ServerMetrics(),
       categories: new CategoryGate(allowCategories),
       slots: new Semaphore(limits.queue),
-      held: new Semaphore(limits.heldBytes),
+      held,
+      bodies: new IncomingBodies(held),
       parser: new BodyParser(),
       objects: new Semaphore(limits.heldBytes),
       profiles: new ProfileStore(limits),

@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { ProductProfile } from "../references/product_profile.ts";
 import type { Criteria } from "../results/verdict.ts";
 import type { AllowedStores } from "./requests/allowed_stores.ts";
+import type { IncomingBodies } from "./requests/incoming_bodies.ts";
 import type { BodyParser } from "./requests/parsing/body_parser.ts";
 import type { CategoryGate } from "./scoring/category_gate.ts";
 import type { ImageScorer } from "./scoring/image_scorer.ts";
@@ -61,6 +62,8 @@ export interface Services {
   readonly slots: Semaphore;
   /** Bytes of bodies. */
   readonly held: Semaphore;
+  /** Bodies that come in, in that memory. */
+  readonly bodies: IncomingBodies;
   /** Reads bodies, large ones in a worker. */
   readonly parser: BodyParser;
   /** Bytes of objects that requests name. */

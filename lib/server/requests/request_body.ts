@@ -7,7 +7,11 @@ import { HTTPException } from "hono/http-exception";
 import { JSON_REGEXP } from "./parsing/json_bounds.ts";
 import { refusal } from "./refusals.ts";
 import { orAbort } from "../../async/abortable.ts";
-import type { Units } from "../../async/semaphore.ts";
+import {
+  type GrowingBody,
+  SlowBodyError,
+  tooLarge,
+} from "./incoming_bodies.ts";
 import type { Middleware, Services } from "../services.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -26,17 +30,6 @@ function claimedLength(headers: Headers, limit: number): number | undefined {
   return Number(claim);
 }
 
-function tooLarge(limit: number): Error {
-  return refusal(
-    413,
-    `Cannot read the body as it must have at most ${limit} bytes`,
-  );
-}
-
-function full(): Error {
-  return refusal(503, "Cannot read the body as memory is full of others");
-}
-
 function silent({ silenceMilliseconds }: Services["limits"]): Error {
   return refusal(
     408,
@@ -46,51 +39,11 @@ function silent({ silenceMilliseconds }: Services["limits"]): Error {
   );
 }
 
-/** Bytes that a body takes at least while it comes in. */
-const FIRST_BYTES = 64 << 10;
-
-/**
- * A body that comes in. Chunks are copied: a chunk of one byte may be a view
- * of a large buffer, which would be held with it.
- */
-class GrowingBody {
-  readonly #limit: number;
-  readonly #units: Units;
-  #buffer = new ArrayBuffer(0);
-  #size = 0;
-
-  /** A body of a claimed length takes its memory at once, and no more. */
-  constructor(limit: number, units: Units, claimed?: number) {
-    this.#limit = claimed ?? limit;
-    this.#units = units;
-    if (claimed !== undefined) this.#grow(claimed);
-  }
-
-  add(chunk: Uint8Array): void {
-    const size = this.#size + chunk.length;
-    if (size > this.#limit) throw tooLarge(this.#limit);
-    if (size > this.#buffer.byteLength) this.#grow(size);
-    new Uint8Array(this.#buffer).set(chunk, this.#size);
-    this.#size = size;
-  }
-
-  /** The body, which takes no more memory than it has bytes. */
-  whole(): Bytes {
-    this.#buffer = this.#buffer.transfer(this.#size);
-    this.#units.shrink(this.#size);
-    return new Uint8Array(this.#buffer);
-  }
-
-  #grow(size: number): void {
-    const wanted = Math.max(size, 2 * this.#buffer.byteLength, FIRST_BYTES);
-    const capacity = Math.min(wanted, this.#limit);
-    if (!this.#units.grow(capacity)) throw full();
-    // `transfer` writes zeros at once: 45 ms for 32 MB, and for many bodies in
-    // one turn of the loop. A new buffer gets its pages when they are written.
-    this.#buffer = this.#size === 0
-      ? new ArrayBuffer(capacity)
-      : this.#buffer.transfer(capacity);
-  }
+function slow(): Error {
+  return refusal(
+    408,
+    "Cannot read the body as it came slowly while others waited for its memory",
+  );
 }
 
 /** Thrown where a client sends nothing for too long. */
@@ -132,7 +85,7 @@ async function read(
 ): Promise<Bytes> {
   const reader = stream.getReader();
   using silence = new Silence(silenceMilliseconds);
-  const signal = AbortSignal.any([outer, silence.signal]);
+  const signal = AbortSignal.any([outer, silence.signal, body.signal]);
   try {
     for (;;) {
       const { done, value } = await orAbort(reader.read(), signal);
@@ -154,19 +107,17 @@ async function read(
  * @returns Middleware that answers 413, 415 and 503.
  */
 export function boundedBody(
-  { limits, held, metrics, lifecycle, parser }: Pick<
+  { limits, bodies, metrics, lifecycle, parser }: Pick<
     Services,
-    "limits" | "held" | "metrics" | "lifecycle" | "parser"
+    "limits" | "bodies" | "metrics" | "lifecycle" | "parser"
   >,
 ): Middleware {
   return async (c, next) => {
     const { raw } = c.req;
     const claimed = claimedLength(raw.headers, limits.bodyBytes);
-    using units = held.tryAcquire(0);
-    if (units === undefined) throw full();
+    using growing = bodies.begin(limits.bodyBytes, claimed);
     const start = performance.now();
     const signal = c.get("signal");
-    const growing = new GrowingBody(limits.bodyBytes, units, claimed);
     const { silenceMilliseconds } = limits;
     const body = raw.body === null
       ? growing.whole()
@@ -174,6 +125,7 @@ export function boundedBody(
         .catch((error) => {
           if (error instanceof HTTPException) throw error;
           if (error instanceof SilenceError) throw silent(limits);
+          if (error instanceof SlowBodyError) throw slow();
           throw refusalOf(signal, lifecycle);
         });
     metrics.stageDone("read", performance.now() - start);

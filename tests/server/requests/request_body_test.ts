@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { Lifecycle } from "../../../lib/server/lifecycle.ts";
 import { DEFAULT_LIMITS } from "../../../lib/server/limits.ts";
+import {
+  IncomingBodies,
+  type SlowOptions,
+} from "../../../lib/server/requests/incoming_bodies.ts";
 import { boundedBody } from "../../../lib/server/requests/request_body.ts";
 import { BodyParser } from "../../../lib/server/requests/parsing/body_parser.ts";
 import { Semaphore, type Units } from "../../../lib/async/semaphore.ts";
@@ -39,6 +43,7 @@ function bodyApp(
   held: Semaphore,
   bodyBytes: number,
   silenceMilliseconds = DEFAULT_LIMITS.silenceMilliseconds,
+  slow?: SlowOptions,
 ) {
   const app = new OpenAPIHono<ServerEnv>();
   app.use(async (c, next) => {
@@ -47,7 +52,7 @@ function bodyApp(
   });
   const services = {
     limits: { ...DEFAULT_LIMITS, bodyBytes, silenceMilliseconds },
-    held,
+    bodies: new IncomingBodies(held, slow),
     parser: new BodyParser(),
     metrics: new ServerMetrics(),
     lifecycle: new Lifecycle(),
@@ -131,4 +136,48 @@ Deno.test("boundedBody() gives up a client that keeps silent", async () => {
   const response = await app.request("/", { method: "POST", body: readable });
   assert.equal(response.status, 408);
   assert.equal(held.taken, 0);
+});
+
+/** A client that claims a body, sends a little, and then nothing. */
+function stall(app: ReturnType<typeof bodyApp>, claimed: number, sent: number) {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  writable.getWriter().write(new Uint8Array(sent)).catch(() => {});
+  const headers = { "Content-Length": `${claimed}` };
+  return app.request("/", { method: "POST", headers, body: readable });
+}
+
+/** Sends a body at once. */
+async function send(app: ReturnType<typeof bodyApp>, bytes: number) {
+  const headers = { "Content-Length": `${bytes}` };
+  const body = ReadableStream.from([new Uint8Array(bytes)]);
+  return await app.request("/", { method: "POST", headers, body });
+}
+
+Deno.test("boundedBody() takes the memory of the slowest body where others need it", async () => {
+  const held = new Semaphore(100_000);
+  const slow = { patience: 0, leastPerSecond: Infinity };
+  const app = bodyApp(held, 1 << 20, undefined, slow);
+  const slowest = stall(app, 50_000, 1);
+  const second = stall(app, 50_000, 40_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(held.taken, 100_000);
+  assert.equal((await send(app, 40_000)).status, 200);
+  const refused = await slowest;
+  assert.equal(refused.status, 408);
+  assert.match(await refused.text(), /came slowly/);
+  assert.equal(held.taken, 50_000);
+  assert.equal((await send(app, 90_000)).status, 200);
+  assert.equal((await second).status, 408);
+  assert.equal(held.taken, 0);
+});
+
+Deno.test("boundedBody() lets a body come slowly while there is memory, and at first", async () => {
+  const held = new Semaphore(100_000);
+  const app = bodyApp(held, 1 << 20, 300, { patience: 60_000 });
+  const stalled = stall(app, 60_000, 1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal((await send(app, 40_000)).status, 200);
+  assert.equal((await send(app, 60_000)).status, 503);
+  assert.equal(held.taken, 60_000);
+  assert.match(await (await stalled).text(), /nothing came/);
 });
