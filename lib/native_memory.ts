@@ -15,7 +15,7 @@ const SYMBOLS = {
 const M_MMAP_THRESHOLD = -3;
 const M_ARENA_MAX = -8;
 
-type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type Library = ReturnType<typeof Deno.dlopen<typeof SYMBOLS>>["symbols"];
 
 /** Does nothing with other C libraries, such as musl, and in Node.js. */
 function withLibrary(use: (library: Library) => void): void {

@@ -7,7 +7,7 @@ const ignore = Deno.build.os !== "linux";
 
 /** Resident memory, in 10^6 bytes, before and after 100 of them are freed. */
 async function megabytes(way: string) {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
+  const { stdout } = await new Deno.Command("deno", {
     args: ["run", "--no-lock", "--allow-ffi", PROGRAM, way],
     stderr: "inherit",
   }).output();
