@@ -52,11 +52,11 @@ export function keepLittleMemory(): void {
 
 /**
  * Frees the bytes of an array now, and not when its collector finds it: that
- * waits for some 64 MB of them in each worker.
+ * waits for some 64 MB of them in each worker. A part of a larger buffer stays.
  *
- * @param array What nobody reads any more. It has no elements then, nor have
- * other arrays on its buffer.
+ * @param array What nobody reads any more; it has no elements then.
  */
-export function free({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+export function free({ buffer, byteLength }: Uint8Array): void {
+  const isWhole = byteLength === buffer.byteLength;
+  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

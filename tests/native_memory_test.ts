@@ -23,6 +23,13 @@ Deno.test("free() takes the bytes of an array at once", () => {
   assert.equal(buffer.detached, true);
 });
 
+Deno.test("free() leaves an array that shares its buffer with others", () => {
+  const buffer = new ArrayBuffer(8);
+  const part = new Uint8Array(buffer, 4);
+  free(part);
+  assert.equal(part.length, 4);
+});
+
 Deno.test({
   name: "giveBackMemory() shrinks a heap in which other arrays stay",
   ignore,
