@@ -30,6 +30,7 @@ import { addLookoutRoutes } from "./protocols/lookout_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
 import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
 import { addProfileRoutes } from "./profiles/routes.ts";
+import { ownPagesOnly } from "./requests/own_pages.ts";
 import { addPlacesRoute } from "./requests/places_route.ts";
 import { answerError, refuse, schemaComplaint } from "./requests/refusals.ts";
 import { addSageMakerRoutes } from "./protocols/sage_maker_routes.ts";
@@ -122,6 +123,7 @@ export function createApp(services: Services, options: AppOptions): App {
   const open = [...HEALTH_PATHS, ...OPEN_PATHS];
   if (healthRoute !== undefined) open.push(healthRoute);
   app.on("POST", LOOKOUT_PATH, lookoutErrors());
+  if (tokens.length === 0) app.use(ownPagesOnly());
   app.use(tokenRequired(tokens, new Set(open), lookoutToken));
   app.use(deadline(services));
   addHealthRoutes(app, services, healthRoute);

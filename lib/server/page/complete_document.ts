@@ -66,6 +66,8 @@ const UNAUTHORISED: Answer = {
   },
 };
 
+const FOREIGN: Answer = { description: "A page of another origin asks" };
+
 function completeAnswer(status: string, answer: Answer): Answer {
   const isRefusal = Number(status) >= 400;
   const isBusy = status === "429" || status === "503";
@@ -83,10 +85,15 @@ function completeAnswer(status: string, answer: Answer): Answer {
   };
 }
 
-function complete(operation: Operation, hasTokens: boolean): void {
+function complete(
+  method: string,
+  operation: Operation,
+  hasTokens: boolean,
+): void {
   const isOpen = operation.security?.length === 0;
   const responses = { ...operation.responses };
   if (hasTokens && !isOpen) responses["401"] ??= UNAUTHORISED;
+  if (!hasTokens && method !== "get") responses["403"] ??= FOREIGN;
   operation.responses = Object.fromEntries(
     Object.entries(responses).map(([status, answer]) =>
       [status, completeAnswer(status, answer)] as const
@@ -110,8 +117,8 @@ export function completeDocument(
     if (example !== undefined) Object.assign(schema, { example });
   }
   for (const methods of Object.values(paths)) {
-    for (const operation of Object.values(methods)) {
-      complete(operation as Operation, hasTokens);
+    for (const [method, operation] of Object.entries(methods)) {
+      complete(method, operation as Operation, hasTokens);
     }
   }
 }
