@@ -69,6 +69,11 @@ export class ClientProfile {
     this.#learned = learned;
   }
 
+  /** Whether it was dropped, maybe while good images are being learned. */
+  get isDropped(): boolean {
+    return this.#isDropped;
+  }
+
   /**
    * Says how many bytes it takes.
    *

@@ -182,6 +182,15 @@ function answerOf(profile: ClientProfile, { maker, services }: Parts) {
   return profileJson(profile, { profiles, mostImages: maker.mostImages });
 }
 
+/** Without its images, a profile fails to be learned in many ways. */
+function dropped(): Error {
+  return refusal(
+    404,
+    "Cannot add images as the profile must be there: it was dropped while " +
+      "they were being learned",
+  );
+}
+
 /** Adds images to a profile; one request at a time does so. */
 async function addImages(
   profile: ClientProfile,
@@ -198,6 +207,7 @@ async function addImages(
     await takeImages(profile, images, { services, mostImages, signal });
     await maker.learn(profile, signal);
   } catch (error) {
+    if (profile.isDropped && !signal.aborted) throw dropped();
     profile.pixels.length = before;
     throw error;
   } finally {

@@ -122,6 +122,33 @@ Deno.test("DELETE /v1/profiles/{id} frees it, and nobody may use it", async () =
   assert.equal(detector.memory(`${id}/0`), undefined);
 });
 
+Deno.test("DELETE /v1/profiles/{id} is told to whoever adds images meanwhile", async () => {
+  await using nano = await nanoServer();
+  const { server, detector } = nano;
+  const learn = detector.learn.bind(detector);
+  // Before the images are read, and after they are learned.
+  for (const isEarly of [true, false]) {
+    const { id } = await make(server, GOOD.slice(0, 1));
+    const path = `/v1/profiles/${id}`;
+    const drop = () => server.app.request(path, { method: "DELETE" });
+    detector.learn = async (...args) => {
+      if (isEarly) await drop();
+      const learned = await learn(...args);
+      if (!isEarly) await drop();
+      return learned;
+    };
+    const response = await post(
+      server,
+      `${path}/images`,
+      goodForm(GOOD.slice(2)),
+    );
+    detector.learn = learn;
+    const { error } = await response.json();
+    assert.equal(response.status, 404, error);
+    assert.match(error, /it was dropped while/);
+  }
+});
+
 Deno.test("POST /v1/profiles refuses what it cannot learn, and keeps nothing of it", async () => {
   await using nano = await nanoServer({ limits: { profileImages: 6 } });
   const { server } = nano;
