@@ -47,7 +47,7 @@ const PROFILE = {
 const ABSENT = { description: "No profile of this id, or it was dropped" };
 
 const REFUSALS = {
-  400: { description: "No category, or a form that is not whole" },
+  400: { description: "No category or two, or a form that is not whole" },
   413: { description: "Too many bytes, pixels or images" },
   415: { description: "No form, or an image of a format that is not read" },
   422: { description: "An image that is broken" },
@@ -231,8 +231,13 @@ async function create(
   asked: Partial<ProfileWish> & Pick<ProfileWish, "falseAlarms">,
 ) {
   const maker = makerOf(services);
-  const form = await readGoodForm(c, services, maker.mostImages);
-  const { category = asked.category } = form;
+  const form = await readGoodForm(
+    c,
+    services,
+    maker.mostImages,
+    asked.category,
+  );
+  const { category } = form;
   assertCategory(services, category);
   maker.check(category);
   const { profiles } = services;
@@ -291,7 +296,12 @@ export function addProfileRoutes(app: App, services: Services): void {
   app.openapi(ADD, async (c) => {
     const maker = makerOf(services);
     const profile = profileOf(services, c.req.valid("param").id);
-    const form = await readGoodForm(c, services, maker.mostImages);
+    const form = await readGoodForm(
+      c,
+      services,
+      maker.mostImages,
+      profile.wish.category,
+    );
     const signal = c.get("signal");
     await addImages(profile, form.images, { maker, services, signal });
     return c.json(answerOf(profile, { maker, services }), 200);

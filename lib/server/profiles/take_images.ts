@@ -5,7 +5,7 @@
  */
 import { ahead } from "../../async/ahead.ts";
 import { STATUS_OF } from "../outcome.ts";
-import { readForm } from "../requests/multipart_image.ts";
+import { formCategory, readForm } from "../requests/multipart_image.ts";
 import { refusal } from "../requests/refusals.ts";
 import type { Prepared } from "../scoring/image_scorer.ts";
 import type { ServerContext, Services } from "../services.ts";
@@ -22,7 +22,7 @@ const OTHER_PARTS = 20;
 export interface GoodForm {
   /** The files. */
   readonly images: readonly File[];
-  /** What the product is called, where the form says it. */
+  /** What the product is called, where the request says it. */
   readonly category: string | undefined;
 }
 
@@ -30,13 +30,15 @@ export interface GoodForm {
  * Reads the form of a request.
  *
  * @param mostImages Images that it may have.
- * @throws {HTTPException} 400 if it is no form or has no images, 413 if it has
- * too many, 415 if it is something else.
+ * @param known The category that the query or the profile says.
+ * @throws {HTTPException} 400 if it is no form, has no images or another
+ * category, 413 if it has too many, 415 if it is something else.
  */
 export async function readGoodForm(
   c: ServerContext,
   services: Pick<Services, "held" | "parser">,
   mostImages: number,
+  known: string | undefined,
 ): Promise<GoodForm> {
   const contentType = c.req.header("Content-Type") ?? "";
   if (!/^multipart\/form-data\s*;/i.test(contentType)) {
@@ -65,11 +67,8 @@ export async function readGoodForm(
       "Cannot read the good images as the form must have files, good",
     );
   }
-  const category = form.get("category");
-  return {
-    images,
-    category: typeof category === "string" ? category : undefined,
-  };
+  const category = formCategory(form.getAll("category"), known);
+  return { images, category };
 }
 
 /**

@@ -47,13 +47,14 @@ interface Body {
 async function readImage(
   c: ServerContext,
   services: Services,
+  queried: string | undefined,
 ): Promise<Body> {
   const type = c.req.header("Content-Type") ?? "application/octet-stream";
   const body = c.get("body");
   if (/^multipart\/form-data\s*;/i.test(type)) {
-    return await multipartImage(c, services);
+    return await multipartImage(c, services, queried);
   }
-  if (IMAGE_TYPE_REGEXP.test(type)) return { image: body, category: undefined };
+  if (IMAGE_TYPE_REGEXP.test(type)) return { image: body, category: queried };
   throw refusal(
     415,
     `Cannot read the image as its Content-Type must be image/*, application/octet-stream or multipart/form-data: current value is ${
@@ -109,7 +110,7 @@ const ROUTE = createRoute({
         "image/png": BINARY,
       },
     },
-    400: { description: "No category, or a form that is not whole" },
+    400: { description: "No category or two, or a form that is not whole" },
     406: { description: "Accept has neither JSON nor PNG" },
     413: { description: "Too many bytes or pixels" },
     415: { description: "Not an image, or of a format that is not read" },
@@ -125,8 +126,8 @@ export function addScoreRoutes(app: App, services: Services): void {
   app.on("POST", ROUTE.path, modelRequired(services), boundedBody(services));
   app.openapi(ROUTE, async (c): Promise<Response> => {
     const query = c.req.valid("query");
-    const { category: named, profile, threshold, heatmap } = query;
-    const { image, category = named } = await readImage(c, services);
+    const { profile, threshold, heatmap } = query;
+    const { image, category } = await readImage(c, services, query.category);
     if (category === "" || category === undefined && profile === undefined) {
       throw refusal(
         400,

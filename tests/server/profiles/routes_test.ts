@@ -166,6 +166,13 @@ Deno.test("POST /v1/profiles refuses what it cannot learn, and keeps nothing of 
     assert.equal(response.status, status, error);
     assert.match(error, pattern);
   }
+  const { id } = await make(server, GOOD.slice(0, 1));
+  const paths = ["/v1/profiles?category=a", `/v1/profiles/${id}/images`];
+  for (const path of paths) {
+    const response = await post(server, path, goodForm(GOOD.slice(1), "b"));
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).error, /: current value is "b"/);
+  }
   const plain = await post(server, "/v1/profiles?category=a", GOOD[0]!, PNG);
   assert.equal(plain.status, 415);
 });

@@ -201,3 +201,29 @@ Deno.test("POST /v1/score tells what to know of the prompt", async () => {
   assert.equal(await warningsOf("cup"), undefined);
   server.close();
 });
+
+Deno.test("POST /v1/score refuses a form that says two categories, or none in a text", async () => {
+  const { server } = readyServer();
+  const image = await png();
+  const ask = async (query: string, ...values: (string | File)[]) => {
+    const form = imageForm(image);
+    for (const value of values) form.append("category", value as string);
+    const response = await post(server, `/v1/score${query}`, form);
+    return { status: response.status, ...await response.json() };
+  };
+  const file = new File(["cup"], "cup.txt");
+  for (
+    const [query, values, pattern] of [
+      ["", ["cup", "nut"], /at most one category, a text/],
+      ["", ["cup", "cup"], /at most one category, a text/],
+      ["", [file], /at most one category, a text/],
+      ["?category=cup", [file], /at most one category, a text/],
+      ["?category=cup", ["nut"], /the profile, "cup": current value is "nut"/],
+    ] as const
+  ) {
+    const { status, error } = await ask(query, ...values);
+    assert.equal(status, 400, `${query} ${values}`);
+    assert.match(error, pattern);
+  }
+  assert.equal((await ask("?category=cup", "cup")).category, "cup");
+});
