@@ -13,6 +13,7 @@ import { addBatchRoutes, type BatchServices } from "./batches/routes.ts";
 import { addDocsRoutes } from "./page/docs_routes.tsx";
 import { addEventRoutes } from "./protocols/event_routes.ts";
 import {
+  addressInUtf8,
   bodyForGet,
   closeWhenDraining,
   deadline,
@@ -125,6 +126,7 @@ export function createApp(services: Services, options: AppOptions): App {
   app.on("POST", LOOKOUT_PATH, lookoutErrors());
   if (tokens.length === 0) app.use(ownPagesOnly());
   app.use(tokenRequired(tokens, new Set(open), lookoutToken));
+  app.use(addressInUtf8());
   app.use(deadline(services));
   addHealthRoutes(app, services, healthRoute);
   app.get("/metrics", printMetrics);

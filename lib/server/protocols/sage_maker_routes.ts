@@ -39,9 +39,21 @@ const INSTANCES = {
 };
 const LINES = { schema: { type: "string" } } as const;
 
+/** A header is read as Latin-1, though clients may have sent UTF-8. */
+function utf8Of(header: string): string {
+  const bytes = Uint8Array.from(header, (char) => char.charCodeAt(0));
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return header;
+  }
+}
+
 /** `category=bottle` in SageMaker's header of the caller's own. */
 function customCategory(c: ServerContext): string | undefined {
-  const header = c.req.header("X-Amzn-SageMaker-Custom-Attributes") ?? "";
+  const header = utf8Of(
+    c.req.header("X-Amzn-SageMaker-Custom-Attributes") ?? "",
+  );
   return /(?:^|[;,\s])category=([^;,]+)/.exec(header)?.[1]?.trim();
 }
 

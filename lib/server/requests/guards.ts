@@ -46,6 +46,35 @@ export function hostRequired(): Middleware {
   };
 }
 
+const ENCODED_REGEXP = /(?:%[\da-f]{2})+/gi;
+
+function isUtf8(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Answers 400 where bytes of the address are no UTF-8: Hono would take them as
+ * they are written, so that a category would be called `%FC`.
+ *
+ * @returns Middleware that answers 400.
+ */
+export function addressInUtf8(): Middleware {
+  return async (c, next) => {
+    const encoded = c.req.url.match(ENCODED_REGEXP) ?? [];
+    if (encoded.every(isUtf8)) return await next();
+    return refuse(
+      c,
+      400,
+      "Cannot answer as what is percent-encoded in the address must be UTF-8",
+    );
+  };
+}
+
 /**
  * Ends the body of the answer to a `HEAD` request. Hono makes the answer to
  * `GET` and forgets its body: a report would keep its file open, and a stream

@@ -23,6 +23,20 @@ Deno.test("SageMaker: raw bytes get scores, or a heatmap", async () => {
   assert.equal(heatmap.headers.get("Content-Type"), "image/png");
 });
 
+Deno.test("SageMaker: the header of a category is UTF-8 where it can be, or Latin-1", async () => {
+  const { server } = readyServer();
+  const image = await png();
+  // Each character is a byte of the header, as it is of one from a socket.
+  for (const name of ["M\xc3\xbctter \xe6\xaf\x94", "M\xfctter"]) {
+    const response = await post(server, "/invocations", image, {
+      "Content-Type": "image/png",
+      "X-Amzn-SageMaker-Custom-Attributes": `category=${name}`,
+    });
+    const expected = name.length > 6 ? "Mütter 比" : "Mütter";
+    assert.equal((await response.json()).category, expected);
+  }
+});
+
 Deno.test("SageMaker: lines of JSON get a line each, in order", async () => {
   const { server } = readyServer();
   const lines = [

@@ -119,3 +119,25 @@ Deno.test("a body that never ends is given up", async () => {
   });
   assert.equal(response.status, 408);
 });
+
+Deno.test("addresses are refused where their bytes are no UTF-8", async () => {
+  const { server } = readyServer();
+  const image = await png();
+  const headers = { "Content-Type": "image/png" };
+  const paths = [
+    "/v1/score?category=%ED%A0%BD",
+    "/v1/score?category=M%FCtter",
+    "/v1/profiles?category=%C3",
+    "/invocations?category=%ff",
+    "/2020-11-20/projects/%FC/models/1/detect",
+  ];
+  for (const path of paths) {
+    const response = await post(server, path, image, headers);
+    const text = await response.text();
+    assert.equal(response.status, 400, path);
+    assert.match(text, /must be UTF-8/, path);
+  }
+  const path = "/v1/score?category=M%C3%BCtter%20100%";
+  const response = await post(server, path, image, headers);
+  assert.equal((await response.json()).category, "Mütter 100%");
+});
