@@ -34,9 +34,13 @@ export interface OutputTensor {
   readonly data: readonly (number | boolean | string | null)[];
 }
 
+/** Longer texts of JSON are bytes where they are base64. */
+const MAX_ID = 1000;
+const ID_COMPLAINT = `a text of at most ${MAX_ID} characters`;
+
 /** A request of the protocol. */
 export const InferSchema: z.ZodType<InferBody> = z.object({
-  id: z.string().optional(),
+  id: z.string({ error: ID_COMPLAINT }).max(MAX_ID, ID_COMPLAINT).optional(),
   parameters: z.record(z.string(), z.unknown()).optional(),
   inputs: z.array(z.object({
     name: z.string(),

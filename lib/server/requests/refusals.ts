@@ -45,8 +45,11 @@ export function schemaComplaint(what: string, { issues }: ZodError): string {
   const [issue] = issues;
   const path = issue?.path.join(".") ?? "";
   const where = path === "" ? "it" : path;
+  // What the parser makes of such a text.
+  const found = issue?.message.replaceAll(/\s+/g, " ")
+    .replace("received Uint8Array", "received a long text in base64");
   return `Cannot read ${what} as ${where} must be as described at /docs: ` +
-    (issue?.message.replaceAll(/\s+/g, " ") ?? "it is not");
+    (found ?? "it is not");
 }
 
 /**

@@ -84,6 +84,31 @@ Deno.test("Open Inference Protocol: tensors in, tensors out", async () => {
   assert.match(tensors.error[1], /format/);
 });
 
+Deno.test("Open Inference Protocol: an id is any text of at most 1000 characters", async () => {
+  const { server } = readyServer();
+  const data = [await b64(255)];
+  const inputs = [{ name: "image", shape: [1], datatype: "BYTES", data }];
+  const ask = async (id: unknown) =>
+    await (await postJson(server, "/v2/models/fake/infer", { id, inputs }))
+      .json();
+  for (const id of ["", "A".repeat(1000), "ü".repeat(1000)]) {
+    assert.equal((await ask(id)).id, id);
+  }
+  for (const id of ["A".repeat(1024), "-".repeat(1001), 42]) {
+    const { error } = await ask(id);
+    assert.match(error, /as id must be .*: a text of at most 1000 characters$/);
+  }
+});
+
+Deno.test("texts that are long and base64 are called so where they are refused", async () => {
+  const { server } = readyServer();
+  const instance = { b64: await b64(255), category: "A".repeat(1024) };
+  const instances = [instance];
+  const answer = await postJson(server, "/invocations", { instances });
+  const { predictions: [{ error }] } = await answer.json();
+  assert.match(error, /category must be .* received a long text in base64$/);
+});
+
 Deno.test("Open Inference Protocol: outputs are chosen by name", async () => {
   const { server } = readyServer();
   const inputs = [
