@@ -52,6 +52,7 @@ const ONE = {
   content: { "application/json": { schema: BatchSchema } },
 };
 const MISSING = { description: "There is no such batch" };
+const FAILED = { description: "The storage of batches failed" };
 
 /** What a server may score alone, it may score in a batch, and no more. */
 function assertCategories(
@@ -246,7 +247,7 @@ export function addBatchRoutes(
       path: `${BASE}/{id}`,
       operationId: "readBatch",
       summary: "Tells where a batch stands",
-      responses: { 200: ONE, 404: MISSING },
+      responses: { 200: ONE, 404: MISSING, 503: FAILED },
     }),
     async (c) => c.json(batchJson(await handlers.read(c)), 200),
   );
@@ -258,7 +259,7 @@ export function addBatchRoutes(
       operationId: "cancelBatch",
       summary: "Cancels a batch",
       description: "What is scored by then is kept.",
-      responses: { 202: ONE, 404: MISSING },
+      responses: { 202: ONE, 404: MISSING, 503: FAILED },
     }),
     (c) => handlers.cancel(c),
   );
@@ -276,6 +277,7 @@ export function addBatchRoutes(
           content: { "text/event-stream": { schema: { type: "string" } } },
         },
         404: MISSING,
+        503: { description: "Too many others follow, or storage failed" },
       },
     }),
     (c) => handlers.events(c),
@@ -292,7 +294,9 @@ export function addBatchRoutes(
           description: "A page",
           content: { "text/html": { schema: { type: "string" } } },
         },
-        404: MISSING,
+        403: { description: "Its folder may not be read any more" },
+        404: { description: "There is no such batch, or it is not done" },
+        503: FAILED,
       },
     }),
     (c) => handlers.report(c),

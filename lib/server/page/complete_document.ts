@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { LOOKOUT_PATH } from "../protocols/lookout_guards.ts";
 import type { App } from "../services.ts";
 import { EXAMPLES } from "./examples.ts";
 
@@ -13,7 +14,15 @@ export type ApiDocument = ReturnType<App["getOpenAPI31Document"]>;
 /** The part of an operation that is completed. */
 interface Operation {
   security?: unknown[];
+  parameters?: unknown[];
+  requestBody?: unknown;
   responses: Record<string, Answer>;
+}
+
+interface Place {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
 }
 
 interface Answer {
@@ -66,7 +75,23 @@ const UNAUTHORISED: Answer = {
   },
 };
 
+const MALFORMED: Answer = {
+  description: "An address that is not UTF-8, or a header that is no token",
+};
+
 const FOREIGN: Answer = { description: "A page of another origin asks" };
+
+/** What is answered to bodies before their route looks at them. */
+const OF_BODIES: Readonly<Record<string, Answer>> = {
+  400: { description: "A body that is not whole" },
+  408: { description: "Nothing came of the body for long" },
+  413: { description: "Too many bytes" },
+  415: { description: "A body of another type or coding" },
+  503: { description: "No room for the body, or the server ends" },
+};
+
+/** This one has errors of its own, into which those of all are turned. */
+const LOOKOUT = LOOKOUT_PATH.replaceAll(/:(\w+)/g, "{$1}");
 
 function completeAnswer(status: string, answer: Answer): Answer {
   const isRefusal = Number(status) >= 400;
@@ -85,15 +110,27 @@ function completeAnswer(status: string, answer: Answer): Answer {
   };
 }
 
-function complete(
-  method: string,
-  operation: Operation,
+/** What is answered to an operation before its route is asked. */
+function earlyAnswers(
+  { path, method, operation }: Place,
   hasTokens: boolean,
-): void {
-  const isOpen = operation.security?.length === 0;
-  const responses = { ...operation.responses };
-  if (hasTokens && !isOpen) responses["401"] ??= UNAUTHORISED;
-  if (!hasTokens && method !== "get") responses["403"] ??= FOREIGN;
+): Readonly<Record<string, Answer>> {
+  const { security, parameters = [], requestBody } = operation;
+  const needsToken = hasTokens && security?.length !== 0;
+  return {
+    ...(parameters.length > 0 || needsToken) && { 400: MALFORMED },
+    ...needsToken && { 401: UNAUTHORISED },
+    ...!hasTokens && method !== "get" && { 403: FOREIGN },
+    ...requestBody !== undefined && path !== LOOKOUT && OF_BODIES,
+  };
+}
+
+function complete(place: Place, hasTokens: boolean): void {
+  const { operation } = place;
+  const responses = {
+    ...earlyAnswers(place, hasTokens),
+    ...operation.responses,
+  };
   operation.responses = Object.fromEntries(
     Object.entries(responses).map(([status, answer]) =>
       [status, completeAnswer(status, answer)] as const
@@ -116,9 +153,10 @@ export function completeDocument(
     const example = EXAMPLES[name];
     if (example !== undefined) Object.assign(schema, { example });
   }
-  for (const methods of Object.values(paths)) {
+  for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      complete(method, operation as Operation, hasTokens);
+      const place = { path, method, operation: operation as Operation };
+      complete(place, hasTokens);
     }
   }
 }

@@ -119,11 +119,13 @@ const ROUTE = createRoute({
       },
     },
     400: { description: "A body that is not as its media type says" },
+    406: { description: "Accept has neither JSON nor PNG" },
     413: { description: "Too many bytes, pixels or images" },
     415: { description: "Another media type, or no image" },
     422: { description: "One image that is broken" },
     429: { description: "Too many images wait; see Retry-After" },
     503: { description: "The model is being loaded; see Retry-After" },
+    504: { description: "It took longer than a request may" },
   },
 });
 

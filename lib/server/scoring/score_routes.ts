@@ -111,6 +111,7 @@ const ROUTE = createRoute({
       },
     },
     400: { description: "No category or two, or a form that is not whole" },
+    404: { description: "No such profile, or it was dropped" },
     406: { description: "Accept has neither JSON nor PNG" },
     413: { description: "Too many bytes or pixels" },
     415: { description: "Not an image, or of a format that is not read" },
