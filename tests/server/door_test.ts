@@ -54,7 +54,8 @@ Deno.test("openDoor() closes a connection that sends many requests ahead", async
   }, LOCAL);
   const text = await readAll(await sent(door, lineOf("/").repeat(500)));
   assert.equal(text, "");
-  assert.equal(count, 1);
+  // All of them may have come before the first is looked at.
+  assert.ok(count <= 1, `${count}`);
   resolve();
   await door.close();
 });
