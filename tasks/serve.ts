@@ -38,6 +38,8 @@ const FLAGS = {
   ...STORAGE_FLAGS,
 } as const;
 
+type Serving = Invocation<typeof FLAGS>;
+
 /** What a server is made of beside its flags. */
 interface Places extends ServerPlaces {
   /** Where the model runs. */
@@ -64,7 +66,7 @@ async function loadModel(
 }
 
 async function serveModel(
-  { flags, signal }: Invocation<typeof FLAGS>,
+  { flags, signal }: Serving,
   places: Places,
 ): Promise<number> {
   using grace = new Grace({ signal, seconds: GRACE_SECONDS });
@@ -97,9 +99,7 @@ async function serveModel(
   }
 }
 
-async function run(
-  serving: Invocation<typeof FLAGS>,
-): Promise<number> {
+async function run(serving: Serving): Promise<number> {
   const { flags } = serving;
   assertVerdictFlags(flags);
   keepLittleMemory();

@@ -46,7 +46,6 @@ export class AnswerQueue implements Disposable {
   readonly #waiting = new WeakMap<Socket, (() => void)[]>();
   readonly #sending = new Map<ServerResponse, Sending>();
   readonly #ready: (() => void)[] = [];
-  #isBeginning = false;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
@@ -102,18 +101,17 @@ export class AnswerQueue implements Disposable {
 
   /** One answer in a turn of the loop: 100 at once would take 0.2 seconds. */
   #beginSoon(begin: () => void): void {
-    this.#ready.push(begin);
-    if (this.#isBeginning) return;
-    this.#isBeginning = true;
-    setImmediate(() => this.#beginNext());
+    const isFirst = this.#ready.push(begin) === 1;
+    if (isFirst) setImmediate(() => this.#beginNext());
   }
 
   #beginNext(): void {
-    const begin = this.#ready.shift();
-    this.#isBeginning = begin !== undefined;
-    if (begin === undefined) return;
-    setImmediate(() => this.#beginNext());
-    begin();
+    try {
+      this.#ready[0]!();
+    } finally {
+      this.#ready.shift();
+      if (this.#ready.length > 0) setImmediate(() => this.#beginNext());
+    }
   }
 
   #look(): void {

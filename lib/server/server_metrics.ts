@@ -22,6 +22,7 @@ const HIDDEN = [
   "process_heap_bytes",
   "process_open_fds",
 ] as const;
+
 /** Milliseconds to a thousand seconds, in steps of about three. */
 const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];

@@ -37,6 +37,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The size that a shape was drawn for, where its file says one. */
+export interface SizeField {
+  /** Pixels per row, and rows. */
+  readonly size?: DrawnSize;
+}
+
 /**
  * The size of an image that a file of annotations says.
  *
@@ -48,7 +54,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function drawnSize(
   width: unknown,
   height: unknown,
-): { readonly size?: DrawnSize } {
+): SizeField {
   const size = [Number(width), Number(height)] as const;
   return size.every((side) => Number.isInteger(side) && side > 0)
     ? { size }

@@ -11,6 +11,7 @@ import {
   drawnSize,
   isRecord,
   type LabelledShape,
+  type SizeField,
 } from "./annotation.ts";
 
 /** The LEB128-like text that pycocotools writes runs in. */
@@ -41,9 +42,6 @@ function runsOf(segmentation: Record<string, unknown>): Shape[] {
     : [];
   return [{ runs, size: [width, height] }];
 }
-
-/** The field `size` of shapes. */
-type SizeField = ReturnType<typeof drawnSize>;
 
 function polygonOf(numbers: unknown, size: SizeField): Shape[] {
   if (!Array.isArray(numbers) || numbers.length < 6) return [];

@@ -11,6 +11,7 @@ import {
   type Annotation,
   drawnSize,
   type LabelledShape,
+  type SizeField,
 } from "./annotation.ts";
 
 function textOf(xml: string, tag: string): string | null {
@@ -20,7 +21,7 @@ function textOf(xml: string, tag: string): string | null {
 
 function toShape(
   object: string,
-  size: ReturnType<typeof drawnSize>,
+  size: SizeField,
 ): LabelledShape[] {
   const box = object.match(/<bndbox>[\s\S]*?<\/bndbox>/)?.[0] ?? "";
   const [x1, y1, x2, y2] = ["xmin", "ymin", "xmax", "ymax"].map((tag) =>

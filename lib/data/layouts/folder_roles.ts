@@ -41,8 +41,14 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** How names are compared: some systems write `é` as two characters. */
-function spelled(name: string): string {
+/**
+ * How names are compared: systems and lists differ in case, and write `é` as one
+ * character or two.
+ *
+ * @param name A name, or a path.
+ * @returns What equal ones have in common.
+ */
+export function spelled(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 

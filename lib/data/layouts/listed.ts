@@ -6,7 +6,7 @@
 import type { MaskPart } from "../mask_part.ts";
 import { isImageName } from "../source.ts";
 import { countOf, someOf } from "./folder_notes.ts";
-import { nameOf } from "./folder_roles.ts";
+import { nameOf, spelled } from "./folder_roles.ts";
 import { stemOf } from "./place.ts";
 import { roleOf } from "./words.ts";
 import {
@@ -19,11 +19,6 @@ import {
 /** `.\a\b.png` -> `a/b.png`. */
 export function tidyPath(path: string): string {
   return path.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
-}
-
-/** Lists and systems differ in case, and write `é` as one character or two. */
-function spelled(path: string): string {
-  return path.normalize("NFC").toLowerCase();
 }
 
 function isInTruth(path: string): boolean {

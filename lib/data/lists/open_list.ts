@@ -75,14 +75,17 @@ async function pathOf(list: string, uri: string): Promise<string> {
   const base = dirname(resolve(list));
   const path = uri.startsWith("file:") ? fileURLToPath(uri) : uri;
   const own = isAbsolute(path) ? path : join(base, path);
-  if (await isFile(own)) return own;
+  const tidy = path.includes("\\") ? join(base, tidyPath(path)) : own;
   // Systems write `é` as one character or two, and lists come from other ones.
-  const others = path.includes("\\") ? [join(base, tidyPath(path))] : [];
-  const forms = [own, ...others].flatMap((one) => [
-    ...[one, one.normalize("NFC"), one.normalize("NFD")],
-  ]);
+  const forms = new Set([own, tidy].flatMap((one) => [
+    one,
+    one.normalize("NFC"),
+    one.normalize("NFD"),
+  ]));
+  // Most paths have one form, and lists have millions of them.
+  if (forms.size === 1) return own;
   for (const form of forms) if (await isFile(form)) return form;
-  return others[0] ?? own;
+  return tidy;
 }
 
 /** The path below the list, or the whole one without its start. */

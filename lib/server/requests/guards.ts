@@ -77,8 +77,7 @@ export function addressInUtf8(): Middleware {
 
 /**
  * Ends the body of the answer to a `HEAD` request. Hono makes the answer to
- * `GET` and forgets its body: a report would keep its file open, and a stream
- * of events its place.
+ * `GET` and forgets its body: a report would keep its file open.
  *
  * @returns Middleware that cancels the body.
  */

@@ -23,21 +23,12 @@ export function tooLarge(limit: number): Error {
   );
 }
 
-/** A body is refused as the memory for bodies is taken. */
-export function full(): Error {
+function full(): Error {
   return refusal(503, "Cannot read the body as memory is full of others");
 }
 
 /** Thrown where a body comes slowly while others wait for its memory. */
 export class SlowBodyError extends Error {}
-
-/** The bodies that come in at the same time. */
-interface Others {
-  add(body: GrowingBody): void;
-  delete(body: GrowingBody): void;
-  /** Lets the slowest body give up, if one comes too slowly. */
-  makeRoom(): boolean;
-}
 
 /**
  * A body that comes in. Chunks are copied: a chunk of one byte may be a view
@@ -46,7 +37,7 @@ interface Others {
 export class GrowingBody implements Disposable {
   readonly #limit: number;
   readonly #units: Units;
-  readonly #others: Others;
+  readonly #others: IncomingBodies;
   readonly #started: number = performance.now();
   readonly #controller = new AbortController();
   #buffer = new ArrayBuffer(0);
@@ -58,7 +49,7 @@ export class GrowingBody implements Disposable {
     { limit, claimed, others }: {
       readonly limit: number;
       readonly claimed: number | undefined;
-      readonly others: Others;
+      readonly others: IncomingBodies;
     },
   ) {
     this.#limit = claimed ?? limit;

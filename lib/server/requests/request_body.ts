@@ -104,7 +104,7 @@ async function read(
  * whatever the headers say, and so is the memory of all requests together.
  * JSON is parsed.
  *
- * @returns Middleware that answers 413, 415 and 503.
+ * @returns Middleware that answers 400, 408, 413, 415 and 503.
  */
 export function boundedBody(
   { limits, bodies, metrics, lifecycle, parser }: Pick<
