@@ -51,7 +51,8 @@ RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
     tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
     tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
-    tasks/score.ts tasks/serve.ts tasks/synth.ts tasks/train.ts \
+    tasks/score.ts tasks/serve.ts tasks/serve/start_server.ts \
+    tasks/synth.ts tasks/train.ts \
   && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080
@@ -78,7 +79,8 @@ RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
     tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
     tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
-    tasks/score.ts tasks/serve.ts tasks/synth.ts tasks/train.ts \
+    tasks/score.ts tasks/serve.ts tasks/serve/start_server.ts \
+    tasks/synth.ts tasks/train.ts \
   && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080

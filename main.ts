@@ -3,15 +3,17 @@
  *
  * @module
  */
+import { importLate } from "./lib/async/import_late.ts";
+import { startSessionEarly } from "./lib/onnx/early_session.ts";
 import { VERSION } from "./lib/version.ts";
 import { type Command, dispatch, type VerbTable } from "./tasks/cli/command.ts";
 
 /**
- * Loads a verb. The address is made at run time, so that Deno installs the
- * packages of this verb only: those of all take twice the bytes.
+ * Loads a verb late, so that Deno installs the packages of this verb only: those
+ * of all take twice the bytes.
  */
 function load(verb: string): Promise<{ readonly command: Command }> {
-  return import(new URL(`./tasks/${verb}.ts`, import.meta.url).href);
+  return importLate(new URL(`./tasks/${verb}.ts`, import.meta.url));
 }
 
 const VERBS: VerbTable = {
@@ -50,6 +52,7 @@ const VERBS: VerbTable = {
   serve: {
     summary: "Answer requests over HTTP, and show a page to try it",
     load: () => load("serve"),
+    prepare: startSessionEarly,
   },
   download: {
     summary: "Download models and data sets, and verify them",

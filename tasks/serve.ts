@@ -6,6 +6,7 @@
 import { unlessAborted } from "../lib/async/abortable.ts";
 import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { allStores } from "../lib/batch/stores.ts";
+import { importLate } from "../lib/async/import_late.ts";
 import { keepLittleMemory } from "../lib/native_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
 import { EXIT } from "./cli/exit.ts";
@@ -54,14 +55,23 @@ function stopped(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
+/**
+ * Milliseconds that the modules of the server wait for the files of the model.
+ * A model in a bucket takes minutes.
+ */
+const PATIENCE = 1000;
+
 /** Opens the model, and learns what it needs. */
 async function loadModel(
   flags: GoodServeFlags,
   { model, provider, stores }: Places,
-  signal: AbortSignal,
+  { signal, onLoading }: {
+    readonly signal: AbortSignal;
+    readonly onLoading: () => void;
+  },
 ): ReturnType<typeof learnGoodOf> {
   const folder = await localModel(model, stores, signal);
-  const loaded = await openModel({ ...flags, provider }, folder);
+  const loaded = await openModel({ ...flags, provider }, folder, onLoading);
   return await learnGoodOf(loaded, flags, { stores, signal });
 }
 
@@ -72,12 +82,18 @@ async function serveModel(
   using grace = new Grace({ signal, seconds: GRACE_SECONDS });
   const failed = new AbortController();
   const ending = AbortSignal.any([signal, failed.signal]);
-  const loading = loadModel(flags, places, ending);
+  const { promise: begun, resolve: onLoading } = Promise.withResolvers<void>();
+  const loading = loadModel(flags, places, { signal: ending, onLoading });
   // What fails is told below, where it is waited for.
   const late = loading.catch(() => undefined);
   try {
-    // Only now, so that its modules load while onnxruntime loads the model.
-    const { startServer } = await import("./serve/start_server.ts");
+    // While a worker loads the network, there is time for the server's modules.
+    const first = Promise.race([begun, late]);
+    await unlessAborted(first, AbortSignal.timeout(PATIENCE));
+    const address = new URL("./serve/start_server.ts", import.meta.url);
+    const { startServer } = await importLate<
+      typeof import("./serve/start_server.ts")
+    >(address);
     const { server, listening } = await startServer(flags, places);
     const loaded = await unlessAborted(loading, signal);
     if (loaded !== undefined) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openPytorch } from "./pytorch_checkpoint.ts";
+import { importLate } from "../async/import_late.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { openSharded } from "./sharded_checkpoint.ts";
 import type { Weights } from "./weights.ts";
@@ -15,7 +15,13 @@ export interface Checkpoint extends Weights {
 }
 
 async function openFile(path: string): Promise<Checkpoint> {
-  if (!path.endsWith(".safetensors")) return await openPytorch(path);
+  if (!path.endsWith(".safetensors")) {
+    const address = new URL("./pytorch_checkpoint.ts", import.meta.url);
+    const { openPytorch } = await importLate<
+      typeof import("./pytorch_checkpoint.ts")
+    >(address);
+    return await openPytorch(path);
+  }
   const { tensors } = await openSafetensors(path);
   return { path, tensors, isTorchScript: false };
 }

@@ -65,3 +65,10 @@ export interface Weights {
   /** Name -> where the tensor lies. */
   readonly tensors: ReadonlyMap<string, WeightEntry>;
 }
+
+/** Bytes of tensors together. */
+export function weightBytes(weights: ReadonlyMap<string, TensorEntry>): number {
+  let bytes = 0;
+  for (const { byteLength } of weights.values()) bytes += byteLength;
+  return bytes;
+}

@@ -14,6 +14,7 @@ import {
   type ModelDirectory,
   openModelDirectory,
 } from "../methods/model_directory.ts";
+import { scoringOf } from "../methods/scoring.ts";
 import type { Sentences } from "../methods/sentences.ts";
 import {
   detectTiles,
@@ -23,6 +24,8 @@ import {
 } from "./detect_tiles.ts";
 import type { ImageSource } from "./image_source.ts";
 import { type GoodImages, learnImages } from "./learn_images.ts";
+import { takeSession } from "../onnx/early_session.ts";
+import type { OnnxSession } from "../onnx/session.ts";
 import { Network } from "./network.ts";
 import type {
   DetectorOptions,
@@ -76,14 +79,18 @@ export class Detector implements AsyncDisposable {
    */
   readonly framing: Framing | undefined;
 
-  private constructor(model: ModelDirectory, options: DetectorOptions) {
+  private constructor(
+    model: ModelDirectory,
+    options: DetectorOptions,
+    started: OnnxSession,
+  ) {
     const { imageSize, smooth } = model.architecture;
     this.#model = model;
     this.framing = Framing.of(options, imageSize);
     this.#smooth = options.smooth ?? smooth;
     // Maps of tiles are smoothed once they are joined.
     const unsmoothed = this.framing === undefined ? {} : { smooth: 0 };
-    this.#network = new Network(model, { ...options, ...unsmoothed });
+    this.#network = new Network(model, { ...options, ...unsmoothed }, started);
     this.#references = new References(model, this.#network.sessions, {
       method: options.method,
       onWarning: options.onWarning ?? (() => {}),
@@ -106,11 +113,26 @@ export class Detector implements AsyncDisposable {
     model: string | URL,
     options: DetectorOptions = {},
   ): Promise<Detector> {
-    const { cacheFolder, method, categories = [] } = options;
+    const { cacheFolder } = options;
     const path = await findModel(model, { cacheFolder });
-    const opening = { cacheFolder, method };
-    const directory = await openModelDirectory(path, opening);
-    const detector = new Detector(directory, options);
+    // It loads onnxruntime while the files of the model are read.
+    const session = takeSession();
+    try {
+      return await Detector.#load(path, options, session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  static async #load(
+    path: string,
+    options: DetectorOptions,
+    session: OnnxSession,
+  ): Promise<Detector> {
+    const { cacheFolder, method, categories = [] } = options;
+    const directory = await openModelDirectory(path, { cacheFolder, method });
+    const detector = new Detector(directory, options, session);
     if (options.learns) detector.#references.prepare();
     // It loads what the first image needs while the model is loaded.
     detector.#decoder.startWorker();
@@ -149,12 +171,20 @@ export class Detector implements AsyncDisposable {
     return this.learned.length > 0 ? goodImages?.publishedScores : undefined;
   }
 
-  /** How it scores images: the method, and what the score is. */
+  /** How it scores images, with what it has learned. */
   get scoring(): { readonly method: string; readonly score_rule: string } {
-    const { method: { title: method }, scoreRule, goodImages } =
-      this.#model.architecture;
-    const good = this.learned.length > 0 ? goodImages?.scoreRule : undefined;
-    return { method, score_rule: good ?? scoreRule };
+    return this.scoringOf(this.learned.length > 0);
+  }
+
+  /**
+   * How it scores images.
+   *
+   * @param isGood Whether they are compared with good ones.
+   */
+  scoringOf(
+    isGood: boolean,
+  ): { readonly method: string; readonly score_rule: string } {
+    return scoringOf(this.#model.architecture, isGood);
   }
 
   /** Precision of the network. */

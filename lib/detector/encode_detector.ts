@@ -20,7 +20,12 @@ import { encodeOnnx, type EncodeOptions } from "../onnx/encode.ts";
 export interface EncodeDetectorOptions extends
   Pick<
     EncodeOptions,
-    "fuse" | "precision" | "prelude" | "locate" | "sharersTogether"
+    | "fuse"
+    | "precision"
+    | "prelude"
+    | "locate"
+    | "files"
+    | "sharersTogether"
   >,
   DetectionOptions {
   /**

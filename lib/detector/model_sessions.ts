@@ -9,11 +9,19 @@ import type { ModelDirectory } from "../methods/model_directory.ts";
 import { floatPrecision } from "../methods/precision.ts";
 import { fusedOn } from "../onnx/fusions.ts";
 import { isInt8Exact } from "../onnx/int8_support.ts";
-import type { RunOptions, RunResult } from "../onnx/session.ts";
+import {
+  OnnxSession,
+  type RunOptions,
+  type RunResult,
+} from "../onnx/session.ts";
 import type { Tensors } from "../onnx/tensor.ts";
 import { weightsFolder } from "../onnx/weights_folder.ts";
 import { cannotRun } from "./cannot_run.ts";
-import { encodeBeside, encodeDetector } from "./encode_detector.ts";
+import {
+  encodeBeside,
+  encodeDetector,
+  type EncodeDetectorOptions,
+} from "./encode_detector.ts";
 import { runningPrecision } from "./int8/model_groups.ts";
 import {
   type QuantisedOptions,
@@ -27,6 +35,7 @@ import {
   SessionPool,
   suitableSessions,
 } from "./session_pool.ts";
+import { smallFiles } from "./small_files.ts";
 
 /** What the user is told before matrices are quantised. */
 const FIRST_RUN =
@@ -54,12 +63,16 @@ export type ModelSessionsOptions = Pick<
   | "smooth"
   | "cacheFolder"
   | "onWarning"
+  | "onLoading"
 >;
 
 /** How sessions run: every option, with its value. */
 export type SessionSettings = {
   readonly [
-    K in Exclude<keyof ModelSessionsOptions, "cacheFolder" | "onWarning">
+    K in Exclude<
+      keyof ModelSessionsOptions,
+      "cacheFolder" | "onWarning" | "onLoading"
+    >
   ]-?: NonNullable<ModelSessionsOptions[K]>;
 };
 
@@ -72,6 +85,8 @@ export class ModelSessions {
   readonly #options: SessionSettings;
   readonly #quantising: QuantisedOptions;
   readonly #warn: (message: string) => void;
+  readonly #onLoading: () => void;
+  #started: OnnxSession | undefined;
   #quantised: Promise<StoredTensors> | undefined;
   #pool: SessionPool | undefined;
   /** Graphs that run after the model on single images. */
@@ -85,9 +100,14 @@ export class ModelSessions {
   /**
    * Constructs without loading anything.
    *
+   * @param started The first session, where it was started before.
    * @throws {ModelError} If the provider cannot run in this precision.
    */
-  constructor(model: ModelDirectory, options: ModelSessionsOptions) {
+  constructor(
+    model: ModelDirectory,
+    options: ModelSessionsOptions,
+    started?: OnnxSession,
+  ) {
     const { provider = "cpu", precision: asked = "f32" } = options;
     const { cacheFolder, onWarning } = options;
     assertRunnable(model, { provider, precision: asked });
@@ -99,6 +119,8 @@ export class ModelSessions {
     this.#model = model;
     this.#options = { provider, precision, threads, sessions, smooth };
     this.#warn = (message) => onWarning?.(message);
+    this.#onLoading = () => options.onLoading?.();
+    this.#started = started;
     if (precision !== asked) this.#warn(TOO_NARROW);
     const onMake = () => this.#warn(FIRST_RUN);
     this.#quantising = { cacheFolder, threads, onMake };
@@ -221,40 +243,57 @@ export class ModelSessions {
 
   async #createPool(): Promise<SessionPool> {
     const { path, weights } = this.#model;
-    const { smooth, precision, ...options } = this.#options;
+    const { precision, ...options } = this.#options;
     const quantised = precision === "int8"
       ? await (this.#quantised ??= this.#quantise())
       : undefined;
-    const files = [...weights.values(), ...quantised?.values() ?? []];
-    const folder = await weightsFolder(files.map(({ file }) => file));
+    const stored = [...weights.values(), ...quantised?.values() ?? []];
+    const folder = await weightsFolder(stored.map(({ file }) => file));
+    const files = await smallFiles(weights);
     const prepack = quantised !== undefined ||
       paysToPrepack(weights, options.sessions);
-    const encode = () =>
-      encodeDetector(this.#model, {
-        textLength: this.#textLength,
-        smooth,
-        precision: floatPrecision(precision),
+    const first = this.#started ?? OnnxSession.start();
+    this.#started = undefined;
+    try {
+      const model = this.#encode({
         ...quantised && { quantised },
-        patches: this.#patches.loaded,
-        fuse: fusedOn(options.provider),
         locate: folder.locate,
+        files,
         sharersTogether: prepack,
       });
-    try {
-      // Encoding begins after the worker of the first session.
-      const pool = await SessionPool.create(Promise.resolve().then(encode), {
+      const creating = SessionPool.create(first, model, {
+        ...options,
         weightsFolder: folder.path,
         prepack,
         onMissing: (error) => this.#warn(missing(options.sessions, error)),
-        ...options,
       });
+      this.#onLoading();
+      const pool = await creating;
       for (const [name, graph] of this.#attached) {
         await pool.attach(name, encodeBeside(graph));
       }
       return pool;
     } catch (error) {
+      await first.close();
       cannotRun(path, options.provider, error);
     }
+  }
+
+  #encode(
+    options: Pick<
+      EncodeDetectorOptions,
+      "quantised" | "locate" | "files" | "sharersTogether"
+    >,
+  ): Uint8Array<ArrayBuffer> {
+    const { smooth, precision, provider } = this.#options;
+    return encodeDetector(this.#model, {
+      ...options,
+      textLength: this.#textLength,
+      smooth,
+      precision: floatPrecision(precision),
+      patches: this.#patches.loaded,
+      fuse: fusedOn(provider),
+    });
   }
 
   async #quantise(): Promise<StoredTensors> {
@@ -270,7 +309,7 @@ export class ModelSessions {
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#pool?.close();
+    await Promise.all([this.#started?.close(), this.#pool?.close()]);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import type { DetectorInput } from "../methods/detection.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
-import type { RunOptions, RunResult } from "../onnx/session.ts";
+import type { OnnxSession, RunOptions, RunResult } from "../onnx/session.ts";
 import type { Tensor, Tensors } from "../onnx/tensor.ts";
 import { ModelSessions } from "./model_sessions.ts";
 import type { DetectorOptions } from "./options.ts";
@@ -22,10 +22,19 @@ export class Network {
   readonly #text: TextFeatures | null;
   readonly #side: number;
 
-  /** Constructs without loading anything. */
-  constructor(model: ModelDirectory, options: DetectorOptions) {
+  /**
+   * Constructs without loading anything.
+   *
+   * @param started The first session, where it was started before.
+   * @throws {ModelError} If the provider cannot run in this precision.
+   */
+  constructor(
+    model: ModelDirectory,
+    options: DetectorOptions,
+    started?: OnnxSession,
+  ) {
     this.prompts = new PromptCache(model, options);
-    this.sessions = new ModelSessions(model, options);
+    this.sessions = new ModelSessions(model, options, started);
     this.#text = model.architecture.text &&
       new TextFeatures(model, this.sessions.options);
     this.#side = model.architecture.imageSize;

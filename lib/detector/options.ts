@@ -89,6 +89,11 @@ export interface DetectorOptions extends FramingOptions {
   readonly learns?: boolean | undefined;
   /** Called once with each warning. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /**
+   * Called when the files of the model are read and a worker loads its network,
+   * which leaves time for other work.
+   */
+  readonly onLoading?: (() => void) | undefined;
 }
 
 /** Options of `Detector.score()`. */

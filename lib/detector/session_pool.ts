@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WeightEntry } from "../checkpoint/weights.ts";
+import { weightBytes, type WeightEntry } from "../checkpoint/weights.ts";
 import {
   OnnxSession,
   type Provider,
@@ -17,6 +17,13 @@ interface Member {
   readonly session: OnnxSession;
   /** Runs that it has not answered. */
   waiting: number;
+}
+
+/** The sessions after the first one. */
+interface Others {
+  readonly count: number;
+  readonly open: () => Promise<OnnxSession>;
+  readonly onMissing: (error: unknown) => void;
 }
 
 /** Bytes of weights above which a second session takes too much memory. */
@@ -36,7 +43,7 @@ export function suitableSessions(
     readonly threads: number;
   },
 ): number {
-  return provider !== "cpu" || bytesOf(weights) > LARGE ? 1 : threads;
+  return provider !== "cpu" || weightBytes(weights) > LARGE ? 1 : threads;
 }
 
 /**
@@ -47,13 +54,7 @@ export function paysToPrepack(
   weights: ReadonlyMap<string, WeightEntry>,
   sessions: number,
 ): boolean {
-  return sessions === 1 && bytesOf(weights) > SMALL;
-}
-
-function bytesOf(weights: ReadonlyMap<string, WeightEntry>): number {
-  let bytes = 0;
-  for (const { byteLength } of weights.values()) bytes += byteLength;
-  return bytes;
+  return sessions === 1 && weightBytes(weights) > SMALL;
 }
 
 /**
@@ -63,25 +64,21 @@ function bytesOf(weights: ReadonlyMap<string, WeightEntry>): number {
  */
 export class SessionPool implements AsyncDisposable {
   readonly #members: Member[] = [];
-  readonly #joined: Promise<void>;
+  readonly #others: Others;
+  #joined: Promise<unknown> | undefined;
   #isClosed = false;
 
-  private constructor(
-    first: OnnxSession,
-    others: readonly (() => Promise<OnnxSession>)[],
-    onMissing: (error: unknown) => void,
-  ) {
+  private constructor(first: OnnxSession, others: Others) {
     this.#add(first);
-    const joining = others.map((open) => this.#join(open).catch(onMissing));
-    this.#joined = Promise.all(joining).then(() => {});
+    this.#others = others;
   }
 
   /**
-   * Loads a model in several sessions. The first one is waited for; the others
-   * take part once they are loaded.
+   * Loads a model in the first of several sessions. The others are loaded when
+   * they are needed, and take part from then on.
    *
-   * @param model Bytes of the ONNX model. The worker starts while they are
-   * waited for.
+   * @param first A session that was started, which the pool closes.
+   * @param model Bytes of the ONNX model.
    * @param options The options of each session, and how many there are;
    * `threads` is for all of them together. `onMissing` is called with the error
    * of each session that cannot be loaded after the first: the pool goes on
@@ -89,7 +86,8 @@ export class SessionPool implements AsyncDisposable {
    * @throws {SessionError} If onnxruntime refuses the model or its provider.
    */
   static async create(
-    model: Promise<Uint8Array<ArrayBuffer>>,
+    first: OnnxSession,
+    model: Uint8Array<ArrayBuffer>,
     { sessions, onMissing, ...options }: SessionOptions & {
       readonly sessions: number;
       readonly threads: number;
@@ -97,23 +95,38 @@ export class SessionPool implements AsyncDisposable {
     },
   ): Promise<SessionPool> {
     const threads = Math.max(1, Math.floor(options.threads / sessions));
-    const open = () => OnnxSession.create(model, { ...options, threads });
-    const others = new Array<typeof open>(sessions - 1).fill(open);
-    return new SessionPool(await open(), others, onMissing);
+    const each = { ...options, threads };
+    const open = () => OnnxSession.create(model, each);
+    try {
+      await first.load(model, each);
+    } catch (error) {
+      await first.close();
+      throw error;
+    }
+    return new SessionPool(first, { count: sessions - 1, open, onMissing });
   }
 
   #add(session: OnnxSession): void {
     this.#members.push({ session, waiting: 0 });
   }
 
-  async #join(open: () => Promise<OnnxSession>): Promise<void> {
-    const session = await open();
+  /** Loads the other sessions, once. */
+  #join(): Promise<unknown> {
+    const { count, onMissing } = this.#others;
+    return this.#joined ??= Promise.all(
+      Array.from({ length: count }, () => this.#joinOne().catch(onMissing)),
+    );
+  }
+
+  async #joinOne(): Promise<void> {
+    const session = await this.#others.open();
     if (this.#isClosed) await session.close();
     else this.#add(session);
   }
 
   /**
-   * Runs the model in the session with the fewest unanswered runs.
+   * Runs the model in the session with the fewest unanswered runs. A run that
+   * has to wait is what the other sessions are loaded for.
    *
    * @throws {SessionError} If a tensor does not fit or an operator fails.
    */
@@ -121,6 +134,7 @@ export class SessionPool implements AsyncDisposable {
     const member = this.#members.reduce((least, other) =>
       other.waiting < least.waiting ? other : least
     );
+    if (member.waiting > 0) void this.#join();
     member.waiting++;
     try {
       return await member.session.run(feeds, options);
@@ -130,14 +144,15 @@ export class SessionPool implements AsyncDisposable {
   }
 
   /**
-   * Loads a model beside the first one in each session, once all are loaded.
+   * Loads a model beside the first one in each session, of which all are then
+   * loaded.
    *
    * @param name Its name; another model of that name is replaced.
    * @param model Bytes of the ONNX model.
    * @throws {SessionError} If onnxruntime refuses it.
    */
   async attach(name: string, model: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.#joined;
+    await this.#join();
     await Promise.all(
       this.#members.map(({ session }) => session.attach(name, model)),
     );

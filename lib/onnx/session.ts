@@ -84,10 +84,9 @@ export class OnnxSession implements AsyncDisposable {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #end: SessionError | undefined;
-  readonly #provider: Provider;
+  #provider: Provider = "cpu";
 
-  private constructor(provider: Provider) {
-    this.#provider = provider;
+  private constructor() {
     const url = new URL("./session_worker.ts", import.meta.url);
     this.#worker = new Worker(url, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<Response>) => {
@@ -104,7 +103,15 @@ export class OnnxSession implements AsyncDisposable {
   }
 
   /**
-   * Loads a model.
+   * Starts the worker of a session, which loads onnxruntime meanwhile. The
+   * session waits for {@linkcode OnnxSession.load}.
+   */
+  static start(): OnnxSession {
+    return new OnnxSession();
+  }
+
+  /**
+   * Starts a session and loads a model.
    *
    * @param model Bytes of the ONNX model. The worker starts while a promise of
    * them is waited for.
@@ -114,23 +121,38 @@ export class OnnxSession implements AsyncDisposable {
     model: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
     options: SessionOptions,
   ): Promise<OnnxSession> {
-    const { provider = "cpu" } = options;
-    const session = new OnnxSession(provider);
+    const session = OnnxSession.start();
     try {
-      const create = {
-        model: await model,
-        provider,
-        threads: 0,
-        optimise: true,
-        prepack: false,
-        ...options,
-      };
-      await session.#request({ create });
+      await session.load(await model, options);
       return session;
     } catch (error) {
       await session.close();
       throw error;
     }
+  }
+
+  /**
+   * Loads the model that the session is for, once.
+   *
+   * @param model Bytes of the ONNX model.
+   * @throws {SessionError} If onnxruntime refuses it or its provider, or the
+   * session was closed.
+   */
+  async load(
+    model: Uint8Array<ArrayBuffer>,
+    options: SessionOptions,
+  ): Promise<void> {
+    const { provider = "cpu" } = options;
+    this.#provider = provider;
+    const create = {
+      threads: 0,
+      optimise: true,
+      prepack: false,
+      ...options,
+      model,
+      provider,
+    };
+    await this.#request({ create });
   }
 
   /**

@@ -3,11 +3,9 @@
  *
  * @module
  */
+import { importLate } from "../async/import_late.ts";
 import { join } from "node:path";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
-// lib/data/open.ts would load the image library, for which not every verb has
-// permission.
-import { openZip } from "../data/archives/zip.ts";
 import { DataSetError } from "../data/sample.ts";
 import { fileBytes } from "../files/stored_bytes.ts";
 import { PlainFileError, readPlainFile } from "../files/plain_file.ts";
@@ -46,6 +44,12 @@ async function archiveSource(
   path: string,
   main: string,
 ): Promise<ProfileSource> {
+  // lib/data/open.ts would load the image library, for which not every verb has
+  // permission.
+  const address = new URL("../data/archives/zip.ts", import.meta.url);
+  const { openZip } = await importLate<
+    typeof import("../data/archives/zip.ts")
+  >(address);
   const source = await openZip(await fileBytes(path));
   const found = source.files.find((file) =>
     file === main || file.endsWith(`/${main}`)

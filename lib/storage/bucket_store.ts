@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { importLate } from "../async/import_late.ts";
 import type {
   ListOptions,
   ObjectInfo,
@@ -35,7 +36,10 @@ export class BucketStore implements ObjectStore {
     checkSettings(settings);
     this.uri = `s3://${bucket}/${prefix}`;
     this.#open = async () => {
-      const { S3Store } = await import("./s3_store.ts");
+      const address = new URL("./s3_store.ts", import.meta.url);
+      const { S3Store } = await importLate<typeof import("./s3_store.ts")>(
+        address,
+      );
       return new S3Store(bucket, prefix, settings);
     };
   }

@@ -49,6 +49,11 @@ export interface Verb {
   readonly summary: string;
   /** Loads its module, whose `command` is run. */
   load(): Promise<{ readonly command: Command }>;
+  /**
+   * Starts what the verb needs while its module is loaded. What it returns is
+   * disposed of when the verb has ended.
+   */
+  prepare?(): AsyncDisposable;
 }
 
 /** Verb -> what it does. */
@@ -149,8 +154,10 @@ export async function dispatch(
     );
     return EXIT.usage;
   }
+  const asksHelp = rest.includes("--help") || rest.includes("-h");
+  await using _ = asksHelp ? undefined : verb.prepare?.();
   const { command } = await verb.load();
-  if (rest.includes("--help") || rest.includes("-h")) {
+  if (asksHelp) {
     console.log(`${verb.summary}\n\n${command.help(name)}`);
     return EXIT.done;
   }

@@ -4,8 +4,10 @@
  * @module
  */
 import { runningPrecision } from "../../lib/detector/int8/model_groups.ts";
-import type { Architecture } from "../../lib/methods/architecture.ts";
+import type { Detector } from "../../lib/detector/detector.ts";
 import { fingerprint } from "../../lib/methods/fingerprint.ts";
+import { scoringOf } from "../../lib/methods/scoring.ts";
+import type { Scoring } from "../../lib/results/summary.ts";
 import { METHODS } from "../../lib/methods/methods.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { Framing } from "../../lib/framing/framing.ts";
@@ -52,14 +54,43 @@ async function comparesGood({ good, profile }: SettingFlags): Promise<boolean> {
     (await readProfile(profile)).memories.size > 0;
 }
 
-/** How a model scores; manifests do not say it of MFP-CLIP. */
-function scoringOf(
-  { method, scoreRule, goodImages }: Architecture,
-  isGood: boolean,
-): Pick<RunSettings, "scoring"> {
-  if (method === METHODS[0]) return {};
-  const good = isGood ? goodImages?.scoreRule : undefined;
-  return { scoring: { method: method.title, score_rule: good ?? scoreRule } };
+/**
+ * The fingerprint of the model that flags choose.
+ *
+ * @throws {ModelError} If there is no such model.
+ */
+export async function modelFingerprint(
+  { model, method }: Pick<SettingFlags, "model" | "method">,
+): Promise<string> {
+  return await fingerprint(await modelDirectory(model), method);
+}
+
+/** How a model runs, of what the flags say and what they leave open. */
+interface RunningModel
+  extends Pick<RunSettings, "smooth" | "precision" | "frame"> {
+  /** SHA-256 of its files, in hexadecimal. */
+  readonly fingerprint: string;
+  /** How it scores images, beside good ones or not. */
+  scoringOf(isGood: boolean): Scoring;
+}
+
+async function settingsOf(
+  flags: SettingFlags,
+  { fingerprint, smooth, precision, frame, scoringOf }: RunningModel,
+): Promise<RunSettings> {
+  const scoring = scoringOf(await comparesGood(flags));
+  return {
+    model: { name: flags.model, fingerprint },
+    // Manifests do not say it of MFP-CLIP.
+    ...scoring.method !== METHODS[0].title && { scoring },
+    smooth,
+    precision,
+    prompts: await promptsHash(flags),
+    heatRange: flags["heat-range"],
+    bitDepth: Number(flags["bit-depth"]) as BitDepth,
+    ...flags["ignore-orientation"] && { ignoreOrientation: true },
+    ...frame !== undefined && { frame },
+  };
 }
 
 /**
@@ -70,8 +101,8 @@ function scoringOf(
  * @throws {UsageError} If images cannot be laid as the flags say.
  */
 export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
-  const { model: name, method } = flags;
-  const directory = await modelDirectory(name);
+  const { method } = flags;
+  const directory = await modelDirectory(flags.model);
   const { architecture, weights } = await openModelDirectory(directory, {
     method,
     ...cacheOption(),
@@ -82,15 +113,33 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   const frame = await orWrongUsage(() =>
     Framing.of(framing, architecture.imageSize)?.settings
   );
-  return {
-    model: { name, fingerprint: await fingerprint(directory, method) },
-    ...scoringOf(architecture, await comparesGood(flags)),
+  return await settingsOf(flags, {
+    fingerprint: await fingerprint(directory, method),
+    scoringOf: (isGood) => scoringOf(architecture, isGood),
     smooth,
     precision: runningPrecision(weights, precision),
-    prompts: await promptsHash(flags),
-    heatRange: flags["heat-range"],
-    bitDepth: Number(flags["bit-depth"]) as BitDepth,
-    ...flags["ignore-orientation"] && { ignoreOrientation: true },
-    ...frame !== undefined && { frame },
-  };
+    frame,
+  });
+}
+
+/**
+ * The settings of {@linkcode runSettings}, of a detector that was opened with
+ * the same flags.
+ *
+ * @param fingerprint The one of its model.
+ * @throws {ModelError} If the prompts cannot be used.
+ */
+export async function detectorSettings(
+  flags: SettingFlags,
+  detector: Detector,
+  fingerprint: string,
+): Promise<RunSettings> {
+  const { smooth, precision, framing } = detector;
+  return await settingsOf(flags, {
+    fingerprint,
+    scoringOf: (isGood) => detector.scoringOf(isGood),
+    smooth,
+    precision,
+    frame: framing?.settings,
+  });
 }

@@ -24,8 +24,8 @@ export interface BuiltPackage {
   readonly dependencies: number;
 }
 
-/** How modules name those of their workers, which nothing imports. */
-const WORKER = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
+/** How modules name those of their workers, and those that they load late. */
+const NAMED = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
 
 /** The layer for what only Deno has. */
 const LAYER = "tasks/npm/platform";
@@ -104,9 +104,9 @@ export async function findModules(
       if (specifier.startsWith(".")) queue.push(resolve(specifier));
       else packages.add(specifier);
     }
-    for (const [, specifier = ""] of source.matchAll(WORKER)) {
+    for (const [, specifier = ""] of source.matchAll(NAMED)) {
       queue.push(resolve(specifier));
-      workers.add(resolve(specifier));
+      if (specifier.endsWith("_worker.ts")) workers.add(resolve(specifier));
     }
   }
   return { modules, packages, workers };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../../lib/async/import_late.ts";
 import type { Stores } from "../../lib/batch/stores.ts";
 import { storedCriteria } from "../../lib/batch/stored_criteria.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
@@ -40,7 +41,10 @@ export async function learnGoodOf(
 ): Promise<Loaded> {
   const { object = DEFAULT_OBJECT, good, shots } = flags;
   if (good !== undefined || shots !== undefined) {
-    const { learnStoredGood } = await import("../flags/stored_good.ts");
+    const address = new URL("../flags/stored_good.ts", import.meta.url);
+    const { learnStoredGood } = await importLate<
+      typeof import("../flags/stored_good.ts")
+    >(address);
     const decode = decodeOptions(flags);
     const named = { ...flags, object };
     await learnStoredGood(loaded.detector, named, { ...options, decode });

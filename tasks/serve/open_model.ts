@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../../lib/async/import_late.ts";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +16,7 @@ import { cachePath } from "../hub_places.ts";
 import { isMissing } from "../../lib/files/is_there.ts";
 import { withLock } from "../../lib/files/lock.ts";
 import { openDetector } from "../flags/open_detector.ts";
-import { runSettings } from "../flags/run_settings.ts";
+import { detectorSettings, modelFingerprint } from "../flags/run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "../flags/serve_flags.ts";
 
 /** Where platforms put the model. */
@@ -82,7 +83,10 @@ export async function localModel(
   const hash = createHash("sha256").update(uri).digest("hex").slice(0, 16);
   const folder = join(cachePath(), "buckets", hash);
   await Deno.mkdir(dirname(folder), { recursive: true });
-  const { copyFolder } = await import("../copy_folder.ts");
+  const address = new URL("../copy_folder.ts", import.meta.url);
+  const { copyFolder } = await importLate<typeof import("../copy_folder.ts")>(
+    address,
+  );
   const copy = () => copyFolder(stores.folder(uri), folder, { signal });
   const files = await withLock(`${folder}.lock`, copy, {
     signal,
@@ -97,26 +101,40 @@ export async function localModel(
  *
  * @param flags How to run it.
  * @param model A name or a directory.
+ * @param onLoading Called when its files are read and a worker loads its
+ * network.
  * @returns The model.
  * @throws {ModelError} If it cannot be used.
  */
 export async function openModel(
   flags: ServeFlags & { readonly provider: Provider },
   model: string,
+  onLoading: () => void,
 ): Promise<LoadedModel & { readonly detector: Detector }> {
   const categories = flags.category ?? [flags.object ?? DEFAULT_OBJECT];
   const isOpen = flags.category === undefined;
   const chosen = { ...flags, model, object: undefined, isOpen };
-  // The files are hashed for the settings while the session loads them.
-  const [opened, settings] = await Promise.allSettled([
-    openDetector(chosen, categories),
-    runSettings(chosen),
+  const begun = Promise.withResolvers<void>();
+  const opening = openDetector(chosen, categories, {
+    onLoading() {
+      begun.resolve();
+      onLoading();
+    },
+  });
+  opening.catch(begun.reject);
+  // The files are hashed for the settings while a worker loads the network.
+  const [opened, hashed] = await Promise.allSettled([
+    opening,
+    begun.promise.then(() => modelFingerprint(chosen)),
   ]);
   if (opened.status === "rejected") throw opened.reason;
   const detector = opened.value;
-  if (settings.status === "fulfilled") {
-    return { detector, settings: settings.value };
+  try {
+    if (hashed.status === "rejected") throw hashed.reason;
+    const settings = await detectorSettings(chosen, detector, hashed.value);
+    return { detector, settings };
+  } catch (error) {
+    await detector.close();
+    throw error;
   }
-  await detector.close();
-  throw settings.reason;
 }

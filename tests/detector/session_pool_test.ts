@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { SessionPool } from "../../lib/detector/session_pool.ts";
+import { OnnxSession } from "../../lib/onnx/session.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import { float32, type Tensors } from "../../lib/onnx/tensor.ts";
 import { encode } from "../onnx/run_graph.ts";
@@ -14,7 +15,7 @@ function adding(much: number): Uint8Array<ArrayBuffer> {
 /** Opens a pool of such models, and what is missing of it. */
 async function open(sessions: number) {
   const missing: unknown[] = [];
-  const pool = await SessionPool.create(Promise.resolve(adding(1)), {
+  const pool = await SessionPool.create(OnnxSession.start(), adding(1), {
     weightsFolder: "",
     threads: sessions,
     sessions,
@@ -33,9 +34,32 @@ async function answers(pool: SessionPool, count: number, model?: string) {
   return results.map(({ outputs }) => float32(outputs, "y")[0]);
 }
 
-Deno.test("create() gives a pool that runs before all sessions are loaded", async () => {
+/** Counts the workers that start while something is done. */
+async function workersDuring(work: () => Promise<unknown>): Promise<number> {
+  const { Worker } = globalThis;
+  let started = 0;
+  globalThis.Worker = class extends Worker {
+    constructor(...options: ConstructorParameters<typeof Worker>) {
+      started++;
+      super(...options);
+    }
+  };
+  try {
+    await work();
+    return started;
+  } finally {
+    globalThis.Worker = Worker;
+  }
+}
+
+Deno.test("run() loads the other sessions when a run has to wait", async () => {
   const { pool, missing } = await open(4);
   await using _ = pool;
+  const one = await workersDuring(async () => {
+    for (let i = 0; i < 3; i++) await pool.run(FEEDS);
+  });
+  const many = await workersDuring(() => answers(pool, 8));
+  assert.deepEqual([one, many], [0, 3]);
   assert.deepEqual(await answers(pool, 8), new Array(8).fill(6));
   assert.deepEqual(missing, []);
 });
@@ -71,6 +95,10 @@ Deno.test("a pool goes on without a session that cannot be loaded, and tells it"
 
 Deno.test("close() frees sessions that are still being loaded", async () => {
   const { pool } = await open(4);
-  await pool.close();
+  const runs = answers(pool, 2);
+  await Promise.all([
+    assert.rejects(runs, /the session was closed/),
+    pool.close(),
+  ]);
   await assert.rejects(pool.run(FEEDS), /the session was closed/);
 });

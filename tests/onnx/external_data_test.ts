@@ -9,6 +9,7 @@ import { GraphBuilder } from "../../lib/graph/builder.ts";
 import type { Precision } from "../../lib/onnx/emitter.ts";
 import { safetensors, temporaryFolder } from "../checkpoint/temporary.ts";
 import { assertNumbers, numbers } from "../contract/numbers.ts";
+import { operatorTypes } from "./read_model.ts";
 import { encode, runGraph } from "./run_graph.ts";
 
 const SHAPE = [2, 3];
@@ -77,6 +78,42 @@ Deno.test("encodeOnnx() reads F32, F16 and BF16 at odd offsets, transposed or no
       }
     }
   }
+});
+
+Deno.test("encodeOnnx() writes the parameters of given files into the model", async () => {
+  await using folder = await temporaryFolder();
+  const path = await folder.write("model.safetensors", unaligned());
+  const files = new Map([[path, await Deno.readFile(path)]]);
+  const entries = await entriesOf(path);
+  await Deno.remove(path); // Nothing is read from it.
+  for (const [dtype, entry] of entries) {
+    for (const precision of ["f16", "f32", "f64"] satisfies Precision[]) {
+      for (const transposed of [false, true]) {
+        const shape = transposed ? SHAPE.toReversed() : SHAPE;
+        const g = new GraphBuilder();
+        const graph = g.build({ y: g.parameter("weight", shape) });
+        const weights = new Map([["weight", { ...entry, transposed }]]);
+        const { y } = await runGraph(graph, { weights, files, precision });
+        assertNumbers(
+          y,
+          numbers(shape, transposed ? TRANSPOSED : VALUES),
+          { tolerance: 0, label: `${dtype} at ${precision}, ${transposed}` },
+        );
+      }
+    }
+  }
+});
+
+Deno.test("encodeOnnx() casts no float16 parameter of a given file at f32", async () => {
+  await using folder = await temporaryFolder();
+  const path = await folder.write("model.safetensors", unaligned());
+  const files = new Map([[path, await Deno.readFile(path)]]);
+  const [, [, entry] = []] = await entriesOf(path);
+  const weights = new Map([["weight", entry!]]);
+  const types = (options: Parameters<typeof encode>[1]) =>
+    operatorTypes(encode(product(SHAPE), { weights, ...options }));
+  assert(types({}).includes("Cast"));
+  assert(!types({ files }).includes("Cast"));
 });
 
 Deno.test("encodeOnnx() multiplies by stored weights of every type", async () => {

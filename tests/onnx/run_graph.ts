@@ -30,6 +30,12 @@ export interface RunGraphOptions {
    * @default {new Map()}
    */
   readonly weights?: ReadonlyMap<string, WeightEntry>;
+  /**
+   * Files of parameters that are written into the model.
+   *
+   * @default {new Map()}
+   */
+  readonly files?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** @default {"f32"} */
   readonly precision?: Precision;
   /** @default {What is used on the provider} */
@@ -123,7 +129,7 @@ export function encode(
   graph: Graph,
   options: Omit<RunGraphOptions, "feeds"> = {},
 ): Uint8Array<ArrayBuffer> {
-  const { weights = new Map(), precision = "f32" } = options;
+  const { weights = new Map(), precision = "f32", files } = options;
   const { provider = PROVIDER, fuse = fusedOn(provider) } = options;
   const folder = folderOf(weights);
   return encodeOnnx(graph, {
@@ -131,6 +137,7 @@ export function encode(
     fuse,
     weight: (name) => weights.get(name)!,
     locate: (file) => file.slice(folder.length + 1),
+    files,
     prelude: castFeeds(graph, precision),
   });
 }

@@ -52,6 +52,44 @@ Deno.test("dispatch() runs the verb with its flags", async () => {
   assert.deepEqual([code, seen, stderr], [42, 7, ""]);
 });
 
+/** Notes what is prepared, loaded and disposed of, in its order. */
+function preparing(code: number, seen: string[]): VerbTable {
+  const { synth } = verbs(() => Promise.resolve(code));
+  return {
+    synth: {
+      ...synth,
+      load: () => {
+        seen.push("loaded");
+        return synth.load();
+      },
+      prepare: () => {
+        seen.push("prepared");
+        return {
+          [Symbol.asyncDispose]: () => {
+            seen.push("disposed");
+            return Promise.resolve();
+          },
+        };
+      },
+    },
+  };
+}
+
+Deno.test("dispatch() prepares before it loads, and disposes when the verb has ended", async () => {
+  for (const [args, code] of [[["out"], 7], [["--odd"], 2]] as const) {
+    const seen: string[] = [];
+    const outcome = await run(preparing(7, seen), "synth", ...args);
+    assert.equal(outcome.code, code);
+    assert.deepEqual(seen, ["prepared", "loaded", "disposed"]);
+  }
+});
+
+Deno.test("dispatch() prepares nothing to list flags", async () => {
+  const seen: string[] = [];
+  await run(preparing(0, seen), "synth", "--help");
+  assert.deepEqual(seen, ["loaded"]);
+});
+
 Deno.test("dispatch() lists the verbs on --help", async () => {
   const { code, stdout } = await run(verbs(done), "--help");
   assert.equal(code, 0);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../../async/import_late.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
 import {
@@ -44,7 +45,10 @@ const LARGEST_SIDE = 256;
 
 async function drawnImages(side: number): Promise<Uint8Array[]> {
   // Only the first run of a model draws.
-  const { renderSample } = await import("../../synthetic/render_sample.ts");
+  const address = new URL("../../synthetic/render_sample.ts", import.meta.url);
+  const { renderSample } = await importLate<
+    typeof import("../../synthetic/render_sample.ts")
+  >(address);
   const drawn = Math.max(32, Math.min(side, LARGEST_SIDE));
   return SHOWN.map((category, index) => {
     const { image } = renderSample({ category, index, seed: 0, side: drawn });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../../async/import_late.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import type { RunSettings, ShardDetector } from "../../batch/run.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
@@ -16,7 +17,6 @@ import {
 import type { RgbImage } from "../../image/image.ts";
 import { LEAST_GOOD, withThreshold } from "../../references/product_profile.ts";
 import { type Profile, PROFILE_FORMAT } from "../../references/profile.ts";
-import { packProfile } from "../../references/pack_profile.ts";
 import type { Limits } from "../limits.ts";
 import { refusal } from "../requests/refusals.ts";
 import { LearnedMemory } from "./learned_memory.ts";
@@ -208,11 +208,11 @@ export class ProfileMaker {
    * @throws {HTTPException} 501 if the server does not know what the numbers
    * depend on.
    */
-  pack(
+  async pack(
     { wish: { category, falseAlarms } }: ClientProfile,
     { found, files }: LearnedMemory,
     threshold: number | undefined,
-  ): Uint8Array<ArrayBuffer> {
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { settings } = this.#parts;
     if (settings === undefined) {
       throw refusal(
@@ -238,6 +238,13 @@ export class ProfileMaker {
           : found,
       },
     };
+    const address = new URL(
+      "../../references/pack_profile.ts",
+      import.meta.url,
+    );
+    const { packProfile } = await importLate<
+      typeof import("../../references/pack_profile.ts")
+    >(address);
     return packProfile(profile, files);
   }
 }

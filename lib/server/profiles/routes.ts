@@ -257,18 +257,18 @@ function fileNameOf(category: string): string {
   return `profile-${category.replaceAll(/[^\w-]+/g, "_").slice(0, 60)}.zip`;
 }
 
-function pack(
+async function pack(
   services: Services,
   id: string,
   threshold: number | undefined,
-): Response {
+): Promise<Response> {
   const maker = makerOf(services);
   const profile = profileOf(services, id);
   const { learned } = profile;
   if (learned === undefined) {
     throw refusal(409, "Cannot pack the profile as it has too few good images");
   }
-  const bytes = maker.pack(profile, learned, threshold);
+  const bytes = await maker.pack(profile, learned, threshold);
   const name = fileNameOf(profile.wish.category);
   return new Response(bytes, {
     headers: {
