@@ -4,10 +4,10 @@
  * @module
  */
 import type { Sharp } from "sharp";
+import { importLate } from "../async/import_late.ts";
 import { loadSharp } from "./load_sharp.ts";
 import { counted } from "./native_work.ts";
 import type { ImageSize, Mask, RgbImage } from "./image.ts";
-import { withPalette } from "./png_palette.ts";
 
 /** Options of {@linkcode encodeJpeg}. */
 export interface EncodeJpegOptions {
@@ -81,6 +81,10 @@ export async function encodePalettePng(
   assertSamples("indices", { width, height, data: indices }, 1);
   const grey = (await raw(indices, { width, height }, 1))
     .toColourspace("b-w").png({ compressionLevel: 1 });
+  const address = new URL("./png_palette.ts", import.meta.url);
+  const { withPalette } = await importLate<typeof import("./png_palette.ts")>(
+    address,
+  );
   return withPalette(await counted(grey.toBuffer()), palette);
 }
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { prometheus } from "@hono/prometheus";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
@@ -89,10 +88,7 @@ export function createHealthApp(
 ): App {
   const app = bareApp(services);
   addHealthRoutes(app, services, healthRoute);
-  app.get(
-    "/metrics",
-    async (c) => c.text(await services.metrics.registry.metrics()),
-  );
+  app.get("/metrics", async (c) => c.text(await services.metrics.text()));
   return app;
 }
 
@@ -105,10 +101,7 @@ export function createHealthApp(
 export function createApp(services: Services, options: AppOptions): App {
   const { tokens, batches, events, healthRoute, predictRoute } = options;
   const app = bareApp(services);
-  const { printMetrics, registerMetrics } = prometheus({
-    registry: services.metrics.registry,
-  });
-  app.use(registerMetrics);
+  app.use(services.metrics.requests);
   // Whether all of a domain is TLS is for the proxy in front to say.
   app.use(secureHeaders({
     strictTransportSecurity: false,
@@ -129,7 +122,7 @@ export function createApp(services: Services, options: AppOptions): App {
   app.use(addressInUtf8());
   app.use(deadline(services));
   addHealthRoutes(app, services, healthRoute);
-  app.get("/metrics", printMetrics);
+  app.get("/metrics", async (c) => c.text(await services.metrics.text()));
   app.openAPIRegistry.registerPath({
     method: "get",
     path: "/metrics",

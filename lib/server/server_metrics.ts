@@ -1,31 +1,13 @@
 /**
- * What Prometheus scrapes.
+ * What a server counts.
  *
  * @module
  */
-import process from "node:process";
-import {
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-} from "prom-client";
-import { LoopWatch } from "./loop_watch.ts";
-import type { MicroBatchReport } from "./scoring/micro_batcher.ts";
+import type { MiddlewareHandler } from "hono";
+import { importLate } from "../async/import_late.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** What prom-client reads in /proc. Deno hides that, so they would be 0. */
-const HIDDEN = [
-  "process_resident_memory_bytes",
-  "process_virtual_memory_bytes",
-  "process_heap_bytes",
-  "process_open_fds",
-] as const;
-
-/** Milliseconds to a thousand seconds, in steps of about three. */
-const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
-const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
+import type { PrometheusMetrics } from "./prometheus_metrics.ts";
+import type { MicroBatchReport } from "./scoring/micro_batcher.ts";
 
 /** Where time goes. */
 export type ImageStage = "read" | "decode" | "queue" | "session" | "encode";
@@ -48,69 +30,59 @@ export interface BatchCounts {
   readonly errors: number;
 }
 
-/** Counts and times of one server. */
-export class ServerMetrics implements Disposable {
-  /** Everything there is to scrape. */
-  readonly registry: Registry = new Registry();
-  readonly #images: Counter<"outcome">;
-  readonly #errors: Counter<"reason">;
-  readonly #batchSize: Histogram;
-  readonly #seconds: Histogram<"stage">;
-  #watch: LoopWatch | undefined;
+/** What tells requests apart. */
+export interface RequestLabels {
+  /** Its method. */
+  readonly method: string;
+  /** The path of the route that answered, with names in place of values. */
+  readonly route: string;
+  /** The status of the answer. */
+  readonly status: string;
+  /** Whether that is below 400. */
+  readonly ok: string;
+}
 
-  /** Constructs metrics that are all zero. */
-  constructor() {
-    const registers = [this.registry];
-    this.#images = new Counter({
-      name: "mfp_images_total",
-      help:
-        "Images that were answered, by outcome: ok, error, or batch for images " +
-        "of batches, whose errors mfp_image_errors_total counts",
-      labelNames: ["outcome"],
-      registers,
-    });
-    this.#errors = new Counter({
-      name: "mfp_image_errors_total",
-      help: "Images without a score, by reason",
-      labelNames: ["reason"],
-      registers,
-    });
-    this.#batchSize = new Histogram({
-      name: "mfp_batch_size",
-      help: "Images per run of the network",
-      buckets: SIZES,
-      registers,
-    });
-    this.#seconds = new Histogram({
-      name: "mfp_stage_seconds",
-      help: "Time of an image in each stage",
-      labelNames: ["stage"],
-      buckets: SECONDS,
-      registers,
-    });
+/** How much is noted before it has to be counted. */
+const MOST_WAITING = 1000;
+
+/** Something to be counted. */
+type Note = (metrics: PrometheusMetrics) => void;
+
+/**
+ * Counts and times of one server. They are noted at first, and counted when
+ * somebody asks for them or many wait: the library that does so takes a twentieth
+ * of the start.
+ */
+export class ServerMetrics implements Disposable {
+  /** What waits to be counted, and what is to be watched. */
+  #waiting: Note[] = [];
+  #loading: Promise<PrometheusMetrics> | undefined;
+  #metrics: PrometheusMetrics | undefined;
+
+  /** Middleware that counts requests and their times. */
+  get requests(): MiddlewareHandler {
+    return async (c, next) => {
+      const begin = performance.now();
+      try {
+        await next();
+      } finally {
+        const seconds = (performance.now() - begin) / 1000;
+        const { method, routePath: route } = c.req;
+        const { status, ok } = c.res;
+        const labels = { method, route, status: `${status}`, ok: `${ok}` };
+        this.#note((metrics) => metrics.requestDone(labels, seconds));
+      }
+    };
+  }
+
+  /** Everything there is to scrape, as text. */
+  async text(): Promise<string> {
+    return await (await this.#loaded()).text();
   }
 
   /** Adds the memory and the event loop of the process. */
   watchProcess(): void {
-    collectDefaultMetrics({ register: this.registry });
-    for (const name of HIDDEN) this.registry.removeSingleMetric(name);
-    this.#gauge(
-      "process_resident_memory_bytes",
-      "Resident memory size in bytes.",
-      () => process.memoryUsage().rss,
-    );
-    const watch = new LoopWatch();
-    this.#watch = watch;
-    this.#gauge(
-      "mfp_loop_blocked_seconds",
-      "Longest time of the last minute in which the event loop did one thing",
-      () => watch.longest,
-    );
-  }
-
-  /** Stops to watch. */
-  [Symbol.dispose](): void {
-    this.#watch?.[Symbol.dispose]();
+    this.#note((metrics) => metrics.watchProcess());
   }
 
   /**
@@ -119,34 +91,12 @@ export class ServerMetrics implements Disposable {
    * @param gauges The numbers.
    */
   watch(gauges: Gauges): void {
-    this.#gauge(
-      "mfp_queue_images",
-      "Images that wait or are being scored",
-      gauges.queue,
-    );
-    this.#gauge(
-      "mfp_held_bytes",
-      "Bytes of requests, and of the objects that they name, in memory",
-      gauges.heldBytes,
-    );
-    this.#gauge(
-      "mfp_ready",
-      "1 where requests should be sent here",
-      () => Number(gauges.isReady()),
-    );
+    this.#note((metrics) => metrics.watch(gauges));
   }
 
   /** Counts an image. */
   imageDone(outcome: Outcome): void {
-    this.#images.inc({ outcome: outcome.status });
-    if (outcome.status === "error") {
-      this.#errors.inc({ reason: outcome.reason });
-      return;
-    }
-    const { decode, queue, session } = outcome.milliseconds;
-    this.stageDone("decode", decode);
-    this.stageDone("queue", queue);
-    this.stageDone("session", session);
+    this.#note((metrics) => metrics.imageDone(outcome));
   }
 
   /**
@@ -164,29 +114,44 @@ export class ServerMetrics implements Disposable {
         done: Math.max(counts.done, done),
         errors: Math.max(counts.errors, errors),
       };
-      this.#images.inc({ outcome: "batch" }, last.done - done);
-      this.#errors.inc({ reason: "batch" }, last.errors - errors);
+      const more = { done: last.done - done, errors: last.errors - errors };
+      this.#note((metrics) => metrics.batchDone(more));
     };
   }
 
   /** Counts a run of the network. */
-  microBatchDone({ size }: MicroBatchReport): void {
-    this.#batchSize.observe(size);
+  microBatchDone(report: MicroBatchReport): void {
+    this.#note((metrics) => metrics.microBatchDone(report));
   }
 
   /** Notes the time of an image in a stage. */
   stageDone(stage: ImageStage, milliseconds: number): void {
-    this.#seconds.observe({ stage }, milliseconds / 1000);
+    this.#note((metrics) => metrics.stageDone(stage, milliseconds));
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(read());
-      },
-    });
+  /** Stops to watch. */
+  [Symbol.dispose](): void {
+    this.#metrics?.[Symbol.dispose]();
+  }
+
+  #note(note: Note): void {
+    if (this.#metrics !== undefined) return note(this.#metrics);
+    this.#waiting.push(note);
+    if (this.#waiting.length >= MOST_WAITING) void this.#loaded();
+  }
+
+  #loaded(): Promise<PrometheusMetrics> {
+    return this.#loading ??= this.#load();
+  }
+
+  async #load(): Promise<PrometheusMetrics> {
+    const address = new URL("./prometheus_metrics.ts", import.meta.url);
+    const { PrometheusMetrics } = await importLate<
+      typeof import("./prometheus_metrics.ts")
+    >(address);
+    const metrics = new PrometheusMetrics();
+    for (const note of this.#waiting) note(metrics);
+    this.#waiting = [];
+    return this.#metrics = metrics;
   }
 }

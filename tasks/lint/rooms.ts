@@ -202,7 +202,6 @@ const ONLY_IMPORTER: Record<string, string> = {
   "@aws-sdk/credential-provider-node": "storage",
   "@aws-sdk/lib-storage": "storage",
   "@hono/node-server": "server",
-  "@hono/prometheus": "server",
   "@hono/zod-openapi": "server",
   "@tensorflow/tfjs-backend-cpu": "tfjs",
   "@tensorflow/tfjs-backend-wasm": "tfjs",

@@ -158,7 +158,7 @@ Deno.test("BatchRunner counts images and errors of batches", async () => {
   const { id, jobs, options } = await leftBatch(root);
   const { server } = readyServer(options);
   assert.equal((await ended(jobs, id)).errors, 1);
-  const text = await server.metrics.registry.metrics();
+  const text = await server.metrics.text();
   assert.match(text, /^mfp_images_total\{outcome="batch"\} 3$/m);
   assert.match(text, /^mfp_image_errors_total\{reason="batch"\} 1$/m);
   await server.drain();

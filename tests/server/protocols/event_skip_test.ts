@@ -54,7 +54,7 @@ Deno.test("POST / counts each object once, scored or not", async () => {
   const keys = ["images/cup/a+b.png", "images/none.png", "images/notes.txt"];
   await postJson(server, "/", notification(...keys));
   await postJson(server, "/", notificationOf("buckets", "a.png"));
-  const text = await server.metrics.registry.metrics();
+  const text = await server.metrics.text();
   assert.match(text, /^mfp_images_total\{outcome="ok"\} 1$/m);
   assert.match(text, /^mfp_images_total\{outcome="error"\} 2$/m);
   assert.match(text, /^mfp_image_errors_total\{reason="not_found"\} 1$/m);
