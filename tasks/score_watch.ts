@@ -31,7 +31,7 @@ import { runSettings } from "./flags/run_settings.ts";
 import type { ScoreFlags } from "./flags/score_flags.ts";
 import { storeSettings } from "./flags/storage_flags.ts";
 import { learnStoredGood } from "./flags/stored_good.ts";
-import { criteriaOf, learnedVerdicts } from "./flags/verdict_flags.ts";
+import { criteriaOf, learnedVerdicts } from "./flags/verdicts.ts";
 import { WEBHOOK_SECRET, webhookPlace } from "./flags/watch_flags.ts";
 
 /** What a watch needs of `score`. */

@@ -23,7 +23,6 @@ import { STORED_GOOD_FLAGS } from "./flags/good_flags.ts";
 import { MODEL_FLAGS } from "./flags/model_flags.ts";
 import { STORAGE_FLAGS, storeSettings } from "./flags/storage_flags.ts";
 import { assertVerdictFlags, VERDICT_FLAGS } from "./flags/verdict_flags.ts";
-import { type GoodServeFlags, learnGoodOf } from "./serve/learn_good.ts";
 import { chooseModel, localModel, openModel } from "./serve/open_model.ts";
 import type { ServerPlaces } from "./serve/start_server.ts";
 
@@ -61,40 +60,40 @@ function stopped(signal: AbortSignal): Promise<void> {
  */
 const PATIENCE = 1000;
 
-/** Opens the model, and learns what it needs. */
-async function loadModel(
-  flags: GoodServeFlags,
-  { model, provider, stores }: Places,
-  { signal, onLoading }: {
-    readonly signal: AbortSignal;
-    readonly onLoading: () => void;
-  },
-): ReturnType<typeof learnGoodOf> {
-  const folder = await localModel(model, stores, signal);
-  const loaded = await openModel({ ...flags, provider }, folder, onLoading);
-  return await learnGoodOf(loaded, flags, { stores, signal });
+/** Loads what is needed beside the model. */
+async function lateModules(
+  begun: Promise<unknown>,
+): Promise<typeof import("./serve/start_server.ts")> {
+  await unlessAborted(begun, AbortSignal.timeout(PATIENCE));
+  return await importLate(new URL("./serve/start_server.ts", import.meta.url));
 }
 
 async function serveModel(
   { flags, signal }: Serving,
-  places: Places,
+  { provider, stores, ...places }: Places,
 ): Promise<number> {
   using grace = new Grace({ signal, seconds: GRACE_SECONDS });
   const failed = new AbortController();
   const ending = AbortSignal.any([signal, failed.signal]);
-  const { promise: begun, resolve: onLoading } = Promise.withResolvers<void>();
-  const loading = loadModel(flags, places, { signal: ending, onLoading });
+  const begun = Promise.withResolvers<void>();
+  const opening = localModel(places.model, stores, ending).then((folder) =>
+    openModel({ ...flags, provider }, folder, begun.resolve)
+  );
+  opening.catch(() => begun.resolve());
+  // While a worker loads the network, there is time for other modules.
+  const modules = lateModules(begun.promise);
+  const loading = opening.then(async (loaded) => {
+    const { learnGoodOf } = await modules;
+    return await learnGoodOf(loaded, flags, { stores, signal: ending });
+  });
   // What fails is told below, where it is waited for.
   const late = loading.catch(() => undefined);
   try {
-    // While a worker loads the network, there is time for the server's modules.
-    const first = Promise.race([begun, late]);
-    await unlessAborted(first, AbortSignal.timeout(PATIENCE));
-    const address = new URL("./serve/start_server.ts", import.meta.url);
-    const { startServer } = await importLate<
-      typeof import("./serve/start_server.ts")
-    >(address);
-    const { server, listening } = await startServer(flags, places);
+    const { startServer } = await modules;
+    const { server, listening } = await startServer(flags, {
+      ...places,
+      stores,
+    });
     const loaded = await unlessAborted(loading, signal);
     if (loaded !== undefined) {
       server.modelLoaded(loaded);

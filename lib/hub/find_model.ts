@@ -5,12 +5,10 @@
  */
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importLate } from "../async/import_late.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { statIfThere } from "../files/is_there.ts";
 import { nearest } from "../nearest.ts";
-import { modelFolder } from "./cache.ts";
-import { isModelInstalled } from "./installed_model.ts";
-import { readRegistry } from "./registry.ts";
 
 /** Options of {@linkcode findModel}. */
 export interface FindModelOptions {
@@ -103,17 +101,20 @@ async function modelNamed(
 ): Promise<string> {
   const embedded = join(localModels(name, models), name);
   if (await isFolder(embedded)) return embedded;
-  const registry = await readRegistry(join(dirname(embedded), "registry.json"));
-  const registered = registry.get(name);
-  const folder = registered && cacheFolder !== undefined
-    ? modelFolder(cacheFolder, name)
-    : undefined;
-  if (folder !== undefined && await isModelInstalled(registered!, folder)) {
-    return folder;
-  }
+  const address = new URL("./registered_model.ts", import.meta.url);
+  const { registeredModel } = await importLate<
+    typeof import("./registered_model.ts")
+  >(address);
+  const registry = join(dirname(embedded), "registry.json");
+  const { isRegistered, folder, isInstalled, names } = await registeredModel(
+    name,
+    registry,
+    cacheFolder,
+  );
+  if (isInstalled) return folder!;
   if (await isFolder(name)) return name;
-  if (registered !== undefined) refuseDownload(name, folder);
-  refuse(name, nearest(name, [...registry.keys(), ...await foldersIn(".")]));
+  if (isRegistered) refuseDownload(name, folder);
+  refuse(name, nearest(name, [...names, ...await foldersIn(".")]));
 }
 
 /**

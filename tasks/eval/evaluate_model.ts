@@ -24,7 +24,7 @@ import type { OneModelFlags } from "../flags/eval_flags.ts";
 import { decodeOptions, goodSummary, learnGood } from "../flags/good_flags.ts";
 import { goodImagesOf } from "../flags/list_good.ts";
 import { openDetector } from "../flags/open_detector.ts";
-import { criteriaOf, learnedVerdicts } from "../flags/verdict_flags.ts";
+import { criteriaOf, learnedVerdicts } from "../flags/verdicts.ts";
 
 /** What an evaluation is given. */
 export interface Evaluation {

@@ -15,10 +15,8 @@ import {
   assertSameRun,
 } from "../../lib/evaluation/use_profile.ts";
 import { readProfile } from "../../lib/references/profile.ts";
-import type { FlagValues } from "../cli/flags.ts";
-import { checkCategories, type VERDICT_FLAGS } from "./verdict_flags.ts";
-
-type VerdictFlags = FlagValues<typeof VERDICT_FLAGS>;
+import type { VerdictFlags } from "./verdict_flags.ts";
+import { checkCategories } from "./verdicts.ts";
 
 /** What flags say of the verdicts of a run. */
 export interface PlannedVerdicts {

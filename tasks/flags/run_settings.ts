@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../../lib/async/import_late.ts";
 import { runningPrecision } from "../../lib/detector/int8/model_groups.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
 import { fingerprint } from "../../lib/methods/fingerprint.ts";
@@ -14,7 +15,6 @@ import { Framing } from "../../lib/framing/framing.ts";
 import type { RunSettings } from "../../lib/batch/run.ts";
 import type { BitDepth } from "../../lib/image/decode.ts";
 import type { DATA_FLAGS, LISTING_FLAGS } from "./data_flags.ts";
-import { readProfile } from "../../lib/references/profile.ts";
 import type { FlagValues } from "../cli/flags.ts";
 import {
   type FrameFlags,
@@ -50,8 +50,12 @@ type SettingFlags =
 /** Whether images are compared with good ones. */
 async function comparesGood({ good, profile }: SettingFlags): Promise<boolean> {
   if (good !== undefined) return true;
-  return profile !== undefined &&
-    (await readProfile(profile)).memories.size > 0;
+  if (profile === undefined) return false;
+  const address = new URL("../../lib/references/profile.ts", import.meta.url);
+  const { readProfile } = await importLate<
+    typeof import("../../lib/references/profile.ts")
+  >(address);
+  return (await readProfile(profile)).memories.size > 0;
 }
 
 /**

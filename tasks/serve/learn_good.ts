@@ -14,7 +14,7 @@ import { readProfile } from "../../lib/references/profile.ts";
 import { DEFAULT_OBJECT } from "../flags/data_flags.ts";
 import { decodeOptions, type GoodFlags } from "../flags/good_flags.ts";
 import { plannedVerdicts } from "../flags/planned_verdicts.ts";
-import { criteriaOf, learnedVerdicts } from "../flags/verdict_flags.ts";
+import { criteriaOf, learnedVerdicts } from "../flags/verdicts.ts";
 import type { ServeFlags } from "../flags/serve_flags.ts";
 import type { openModel } from "./open_model.ts";
 

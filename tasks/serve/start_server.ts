@@ -23,6 +23,8 @@ import {
 } from "../flags/serve_flags.ts";
 import { nameOf } from "./open_model.ts";
 
+export { learnGoodOf } from "./learn_good.ts";
+
 /** Where a server finds its parts. */
 export interface ServerPlaces {
   /** A name, a directory or an address. */
