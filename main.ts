@@ -4,7 +4,7 @@
  * @module
  */
 import { importLate } from "./lib/async/import_late.ts";
-import { startSessionEarly } from "./lib/onnx/early_session.ts";
+import { startWorkersEarly } from "./lib/detector/workers.ts";
 import { VERSION } from "./lib/version.ts";
 import { type Command, dispatch, type VerbTable } from "./tasks/cli/command.ts";
 
@@ -52,7 +52,7 @@ const VERBS: VerbTable = {
   serve: {
     summary: "Answer requests over HTTP, and show a page to try it",
     load: () => load("serve"),
-    prepare: startSessionEarly,
+    prepare: startWorkersEarly,
   },
   download: {
     summary: "Download models and data sets, and verify them",

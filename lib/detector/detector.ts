@@ -5,7 +5,7 @@
  */
 import { Framing } from "../framing/framing.ts";
 import { findModel } from "../hub/find_model.ts";
-import { DecodePool } from "../framing/decode_pool.ts";
+import type { DecodePool } from "../framing/decode_pool.ts";
 import type { RgbImage } from "../image/image.ts";
 import { resizeBicubic } from "../image/resample.ts";
 import type { Detection, DetectorInput } from "../methods/detection.ts";
@@ -24,8 +24,6 @@ import {
 } from "./detect_tiles.ts";
 import type { ImageSource } from "./image_source.ts";
 import { type GoodImages, learnImages } from "./learn_images.ts";
-import { takeSession } from "../onnx/early_session.ts";
-import type { OnnxSession } from "../onnx/session.ts";
 import { Network } from "./network.ts";
 import type {
   DetectorOptions,
@@ -37,6 +35,7 @@ import { readDetections } from "./read_detections.ts";
 import { type LearnedCategory, References } from "./references.ts";
 import { scoreImage, scoreImages } from "./score_images.ts";
 import type { ScoredImage } from "./scored_image.ts";
+import { closeWorkers, type DetectorWorkers, takeWorkers } from "./workers.ts";
 
 export type {
   Detection,
@@ -45,9 +44,6 @@ export type {
   FramedFile,
   FramedInput,
 };
-
-/** Images that are decoded at a time; workers start as they are needed. */
-export const DECODERS: number = Math.min(navigator.hardwareConcurrency, 16);
 
 /** The outputs that detections are read from. */
 const SEEN = ["map", "logit_map", "score", "score_logit"];
@@ -71,7 +67,7 @@ export class Detector implements AsyncDisposable {
   readonly #references: References;
   readonly #object: string;
   readonly #smooth: number;
-  readonly #decoder = new DecodePool({ workers: DECODERS });
+  readonly #decoder: DecodePool;
 
   /**
    * How images are laid before the model: in tiles, padded, cropped, or with
@@ -82,15 +78,16 @@ export class Detector implements AsyncDisposable {
   private constructor(
     model: ModelDirectory,
     options: DetectorOptions,
-    started: OnnxSession,
+    { session, decoder }: DetectorWorkers,
   ) {
     const { imageSize, smooth } = model.architecture;
     this.#model = model;
+    this.#decoder = decoder;
     this.framing = Framing.of(options, imageSize);
     this.#smooth = options.smooth ?? smooth;
     // Maps of tiles are smoothed once they are joined.
     const unsmoothed = this.framing === undefined ? {} : { smooth: 0 };
-    this.#network = new Network(model, { ...options, ...unsmoothed }, started);
+    this.#network = new Network(model, { ...options, ...unsmoothed }, session);
     this.#references = new References(model, this.#network.sessions, {
       method: options.method,
       onWarning: options.onWarning ?? (() => {}),
@@ -115,12 +112,12 @@ export class Detector implements AsyncDisposable {
   ): Promise<Detector> {
     const { cacheFolder } = options;
     const path = await findModel(model, { cacheFolder });
-    // It loads onnxruntime while the files of the model are read.
-    const session = takeSession();
+    // They load onnxruntime while the files of the model are read.
+    const workers = takeWorkers();
     try {
-      return await Detector.#load(path, options, session);
+      return await Detector.#load(path, options, workers);
     } catch (error) {
-      await session.close();
+      await closeWorkers(workers);
       throw error;
     }
   }
@@ -128,11 +125,11 @@ export class Detector implements AsyncDisposable {
   static async #load(
     path: string,
     options: DetectorOptions,
-    session: OnnxSession,
+    workers: DetectorWorkers,
   ): Promise<Detector> {
     const { cacheFolder, method, categories = [] } = options;
     const directory = await openModelDirectory(path, { cacheFolder, method });
-    const detector = new Detector(directory, options, session);
+    const detector = new Detector(directory, options, workers);
     if (options.learns) detector.#references.prepare();
     // It loads what the first image needs while the model is loaded.
     detector.#decoder.startWorker();

@@ -264,6 +264,8 @@ export class ModelSessions {
       const creating = SessionPool.create(first, model, {
         ...options,
         weightsFolder: folder.path,
+        // Merging takes longer to look for than it saves in a small network.
+        optimise: files.size === 0 || options.provider !== "cpu",
         prepack,
         onMissing: (error) => this.#warn(missing(options.sessions, error)),
       });

@@ -4,7 +4,8 @@
  * @module
  */
 import { ahead, eager } from "../async/ahead.ts";
-import { DECODERS, type Detection } from "../detector/detector.ts";
+import type { Detection } from "../detector/detector.ts";
+import { DECODERS } from "../detector/workers.ts";
 import type { ScoreRow } from "../results/summary.ts";
 import type { ImageDetector } from "./image_detector.ts";
 import type { PreparedImage } from "./prepare.ts";

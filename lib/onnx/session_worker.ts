@@ -243,6 +243,7 @@ async function perform(request: Request): Promise<Tensors> {
     const session = await load({
       ...created().request,
       model,
+      optimise: true,
       prepack: true,
     });
     await detach(name);

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import {
+  closeWorkers,
+  startWorkersEarly,
+  takeWorkers,
+} from "../../lib/detector/workers.ts";
+
+/** Counts the workers that are ended while something is done. */
+async function endedDuring(work: () => Promise<void>): Promise<number> {
+  const { Worker } = globalThis;
+  let ended = 0;
+  globalThis.Worker = class extends Worker {
+    override terminate() {
+      ended++;
+      super.terminate();
+    }
+  };
+  try {
+    await work();
+    return ended;
+  } finally {
+    globalThis.Worker = Worker;
+  }
+}
+
+Deno.test("takeWorkers() gives the workers that were started early, once", async () => {
+  await using _ = startWorkersEarly();
+  const [first, second] = [takeWorkers(), takeWorkers()];
+  assert.notEqual(first.session, second.session);
+  assert.notEqual(first.decoder, second.decoder);
+  await Promise.all([closeWorkers(first), closeWorkers(second)]);
+});
+
+Deno.test("startWorkersEarly() ends workers that nobody took", async () => {
+  const ended = await endedDuring(async () => {
+    await using _ = startWorkersEarly();
+  });
+  assert.equal(ended, 2);
+});
+
+Deno.test("startWorkersEarly() leaves workers that were taken", async () => {
+  let taken: ReturnType<typeof takeWorkers> | undefined;
+  const ended = await endedDuring(async () => {
+    await using _ = startWorkersEarly();
+    taken = takeWorkers();
+  });
+  assert.equal(ended, 0);
+  await closeWorkers(taken!);
+});
