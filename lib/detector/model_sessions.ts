@@ -100,7 +100,8 @@ export class ModelSessions {
   /**
    * Constructs without loading anything.
    *
-   * @param started The first session, where it was started before.
+   * @param started The first session, where it was started before. Who has
+   * started it closes it if nothing is loaded.
    * @throws {ModelError} If the provider cannot run in this precision.
    */
   constructor(
@@ -311,7 +312,7 @@ export class ModelSessions {
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#started?.close(), this.#pool?.close()]);
+    await this.#pool?.close();
   }
 }
 

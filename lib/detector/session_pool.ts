@@ -77,7 +77,8 @@ export class SessionPool implements AsyncDisposable {
    * Loads a model in the first of several sessions. The others are loaded when
    * they are needed, and take part from then on.
    *
-   * @param first A session that was started, which the pool closes.
+   * @param first A session that was started; the pool closes it, unless it does
+   * not load the model.
    * @param model Bytes of the ONNX model.
    * @param options The options of each session, and how many there are;
    * `threads` is for all of them together. `onMissing` is called with the error
@@ -97,12 +98,7 @@ export class SessionPool implements AsyncDisposable {
     const threads = Math.max(1, Math.floor(options.threads / sessions));
     const each = { ...options, threads };
     const open = () => OnnxSession.create(model, each);
-    try {
-      await first.load(model, each);
-    } catch (error) {
-      await first.close();
-      throw error;
-    }
+    await first.load(model, each);
     return new SessionPool(first, { count: sessions - 1, open, onMissing });
   }
 

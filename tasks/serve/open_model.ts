@@ -114,24 +114,17 @@ export async function openModel(
   const categories = flags.category ?? [flags.object ?? DEFAULT_OBJECT];
   const isOpen = flags.category === undefined;
   const chosen = { ...flags, model, object: undefined, isOpen };
-  const begun = Promise.withResolvers<void>();
-  const opening = openDetector(chosen, categories, {
+  let hashing: Promise<string> | undefined;
+  const detector = await openDetector(chosen, categories, {
     onLoading() {
-      begun.resolve();
+      // For the settings, while a worker loads the network.
+      hashing ??= modelFingerprint(chosen);
+      hashing.catch(() => {}); // It is waited for below.
       onLoading();
     },
   });
-  opening.catch(begun.reject);
-  // The files are hashed for the settings while a worker loads the network.
-  const [opened, hashed] = await Promise.allSettled([
-    opening,
-    begun.promise.then(() => modelFingerprint(chosen)),
-  ]);
-  if (opened.status === "rejected") throw opened.reason;
-  const detector = opened.value;
   try {
-    if (hashed.status === "rejected") throw hashed.reason;
-    const settings = await detectorSettings(chosen, detector, hashed.value);
+    const settings = await detectorSettings(chosen, detector, await hashing!);
     return { detector, settings };
   } catch (error) {
     await detector.close();

@@ -4,6 +4,7 @@ import { OnnxSession } from "../../lib/onnx/session.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import { float32, type Tensors } from "../../lib/onnx/tensor.ts";
 import { encode } from "../onnx/run_graph.ts";
+import { withWorker } from "./with_worker.ts";
 
 /** A model that adds `much` to its input. */
 function adding(much: number): Uint8Array<ArrayBuffer> {
@@ -36,20 +37,15 @@ async function answers(pool: SessionPool, count: number, model?: string) {
 
 /** Counts the workers that start while something is done. */
 async function workersDuring(work: () => Promise<unknown>): Promise<number> {
-  const { Worker } = globalThis;
   let started = 0;
-  globalThis.Worker = class extends Worker {
+  class Counted extends Worker {
     constructor(...options: ConstructorParameters<typeof Worker>) {
       started++;
       super(...options);
     }
-  };
-  try {
-    await work();
-    return started;
-  } finally {
-    globalThis.Worker = Worker;
   }
+  await withWorker(Counted, work);
+  return started;
 }
 
 Deno.test("run() loads the other sessions when a run has to wait", async () => {
@@ -73,24 +69,21 @@ Deno.test("attach() reaches the sessions that are loaded later", async () => {
 });
 
 Deno.test("a pool goes on without a session that cannot be loaded, and tells it", async () => {
-  const { Worker } = globalThis;
   let started = 0;
-  globalThis.Worker = class extends Worker {
+  class First extends Worker {
     constructor(...options: ConstructorParameters<typeof Worker>) {
       if (++started > 1) throw new Error("There are no threads left");
       super(...options);
     }
-  };
-  try {
+  }
+  await withWorker(First, async () => {
     const { pool, missing } = await open(3);
     await using _ = pool;
     await pool.attach("hundred", adding(100));
     assert.deepEqual(await answers(pool, 4), new Array(4).fill(6));
     const told = missing.map((error) => (error as Error).message);
     assert.deepEqual(told, new Array(2).fill("There are no threads left"));
-  } finally {
-    globalThis.Worker = Worker;
-  }
+  });
 });
 
 Deno.test("close() frees sessions that are still being loaded", async () => {

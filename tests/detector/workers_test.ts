@@ -4,23 +4,19 @@ import {
   startWorkersEarly,
   takeWorkers,
 } from "../../lib/detector/workers.ts";
+import { withWorker } from "./with_worker.ts";
 
 /** Counts the workers that are ended while something is done. */
 async function endedDuring(work: () => Promise<void>): Promise<number> {
-  const { Worker } = globalThis;
   let ended = 0;
-  globalThis.Worker = class extends Worker {
+  class Counted extends Worker {
     override terminate() {
       ended++;
       super.terminate();
     }
-  };
-  try {
-    await work();
-    return ended;
-  } finally {
-    globalThis.Worker = Worker;
   }
+  await withWorker(Counted, work);
+  return ended;
 }
 
 Deno.test("takeWorkers() gives the workers that were started early, once", async () => {

@@ -58,25 +58,33 @@ function product(shape: readonly number[]) {
   return g.build({ y: g.matMul(x, g.parameter("weight", shape)) });
 }
 
+/** Reads a tensor at every precision, transposed or not. */
+async function assertRead(
+  [dtype, entry]: [FloatDtype, WeightEntry],
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>> = new Map(),
+): Promise<void> {
+  for (const precision of ["f16", "f32", "f64"] satisfies Precision[]) {
+    for (const transposed of [false, true]) {
+      const shape = transposed ? SHAPE.toReversed() : SHAPE;
+      const g = new GraphBuilder();
+      const graph = g.build({ y: g.parameter("weight", shape) });
+      const weights = new Map([["weight", { ...entry, transposed }]]);
+      const { y } = await runGraph(graph, { weights, files, precision });
+      assertNumbers(
+        y,
+        numbers(shape, transposed ? TRANSPOSED : VALUES),
+        { tolerance: 0, label: `${dtype} at ${precision}, ${transposed}` },
+      );
+    }
+  }
+}
+
 Deno.test("encodeOnnx() reads F32, F16 and BF16 at odd offsets, transposed or not", async () => {
   await using folder = await temporaryFolder();
   const path = await folder.write("model.safetensors", unaligned());
-  for (const [dtype, entry] of await entriesOf(path)) {
-    assert.equal(entry.offset % 2, 1);
-    for (const precision of ["f16", "f32", "f64"] satisfies Precision[]) {
-      for (const transposed of [false, true]) {
-        const shape = transposed ? SHAPE.toReversed() : SHAPE;
-        const g = new GraphBuilder();
-        const graph = g.build({ y: g.parameter("weight", shape) });
-        const weights = new Map([["weight", { ...entry, transposed }]]);
-        const { y } = await runGraph(graph, { weights, precision });
-        assertNumbers(
-          y,
-          numbers(shape, transposed ? TRANSPOSED : VALUES),
-          { tolerance: 0, label: `${dtype} at ${precision}, ${transposed}` },
-        );
-      }
-    }
+  for (const tensor of await entriesOf(path)) {
+    assert.equal(tensor[1].offset % 2, 1);
+    await assertRead(tensor);
   }
 });
 
@@ -86,22 +94,7 @@ Deno.test("encodeOnnx() writes the parameters of given files into the model", as
   const files = new Map([[path, await Deno.readFile(path)]]);
   const entries = await entriesOf(path);
   await Deno.remove(path); // Nothing is read from it.
-  for (const [dtype, entry] of entries) {
-    for (const precision of ["f16", "f32", "f64"] satisfies Precision[]) {
-      for (const transposed of [false, true]) {
-        const shape = transposed ? SHAPE.toReversed() : SHAPE;
-        const g = new GraphBuilder();
-        const graph = g.build({ y: g.parameter("weight", shape) });
-        const weights = new Map([["weight", { ...entry, transposed }]]);
-        const { y } = await runGraph(graph, { weights, files, precision });
-        assertNumbers(
-          y,
-          numbers(shape, transposed ? TRANSPOSED : VALUES),
-          { tolerance: 0, label: `${dtype} at ${precision}, ${transposed}` },
-        );
-      }
-    }
-  }
+  for (const tensor of entries) await assertRead(tensor, files);
 });
 
 Deno.test("encodeOnnx() casts no float16 parameter of a given file at f32", async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../../async/import_late.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import type { BackendName } from "../../tfjs/backend_name.ts";
@@ -48,9 +49,8 @@ export async function openTfjsEngine(
  * what an address in the source leads to, in programs that never come here too.
  */
 async function loadEngine(): Promise<TfjsEngineModule> {
-  const { href } = new URL("./tfjs_engine.ts", import.meta.url);
   try {
-    return await import(href);
+    return await importLate(new URL("./tfjs_engine.ts", import.meta.url));
   } catch (cause) {
     const [reason] = String(cause).split("\n");
     throw new ModelError(
