@@ -14,6 +14,7 @@ import { transformerBlock } from "../lib/clip/transformer.ts";
 import { GraphBuilder } from "../lib/graph/builder.ts";
 import type { Graph } from "../lib/graph/graph.ts";
 import { encodeOnnx } from "../lib/onnx/encode.ts";
+import { exactIntegers } from "../lib/onnx/int8_support.ts";
 import type { Tensors } from "../lib/onnx/tensor.ts";
 
 /** A program and its inputs. */
@@ -134,7 +135,9 @@ export async function quantisedBlockProgram(
     }),
   );
   const quantisedPath = `${folder}/int8.safetensors`;
-  await writeQuantised(quantisedPath, { groups, inputs }, weights);
+  const type = await exactIntegers();
+  if (type === undefined) throw new Error("no integers are summed exactly");
+  await writeQuantised(quantisedPath, { groups, inputs }, { weights, type });
   const { tensors: quantised } = await openSafetensors(quantisedPath);
   const bytes = encodeOnnx(quantiseModelGraph(graph, quantised), {
     precision: "f32",

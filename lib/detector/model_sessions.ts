@@ -8,7 +8,6 @@ import type { Graph } from "../graph/graph.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import { floatPrecision } from "../methods/precision.ts";
 import { fusedOn } from "../onnx/fusions.ts";
-import { isInt8Exact } from "../onnx/int8_support.ts";
 import {
   OnnxSession,
   type RunOptions,
@@ -246,7 +245,10 @@ export class ModelSessions {
     const { path, weights } = this.#model;
     const { precision, ...options } = this.#options;
     const quantised = precision === "int8"
-      ? await (this.#quantised ??= this.#quantise())
+      ? await (this.#quantised ??= quantisedTensors(
+        this.#model,
+        this.#quantising,
+      ))
       : undefined;
     const stored = [...weights.values(), ...quantised?.values() ?? []];
     const folder = await weightsFolder(stored.map(({ file }) => file));
@@ -297,16 +299,6 @@ export class ModelSessions {
       patches: this.#patches.loaded,
       fuse: fusedOn(provider),
     });
-  }
-
-  async #quantise(): Promise<StoredTensors> {
-    if (await isInt8Exact()) {
-      return await quantisedTensors(this.#model, this.#quantising);
-    }
-    throw new ModelError(
-      `Cannot run ${this.#model.path} in int8 as the processor must add ` +
-        `products of 8-bit integers without loss, as with VNNI`,
-    );
   }
 
   /** Frees the sessions. Runs that were not answered, and later ones, fail. */

@@ -61,6 +61,7 @@ const STORED: Partial<Record<WeightEntry["dtype"], DataType>> = {
   BF16: "bfloat16",
   F32: "float32",
   I8: "int8",
+  U8: "uint8",
 };
 
 /** ONNX's name of an element type at a precision. */
@@ -118,7 +119,10 @@ export class Emitter {
   place = "";
   /** Quantised values: name and smoothing -> names of their parts. */
   readonly quantised: Map<string, QuantisedValue> = new Map();
+  /** Values that are computed as rows, or read so -> names of those. */
+  readonly rows: Map<string, string> = new Map();
   readonly #stored = new Set<string>();
+  readonly #integers = new Map<string, string>();
   #count = 0;
   #batch: { source: Value; name?: string } | undefined;
 
@@ -155,9 +159,12 @@ export class Emitter {
     return output;
   }
 
-  /** Adds a list of whole numbers, as operators take for shapes and axes. */
+  /** Adds a list of whole numbers, as operators take for shapes and axes, once. */
   integers(values: readonly number[]): string {
+    const earlier = this.#integers.get(`${values}`);
+    if (earlier !== undefined) return earlier;
     const name = this.#temporary("integers");
+    this.#integers.set(`${values}`, name);
     const data = tensorBytes(Float64Array.from(values), "int64");
     const shape = [values.length];
     this.initializers.push({ name, shape, type: "int64", data });
@@ -230,7 +237,7 @@ export class Emitter {
     entry: WeightEntry,
   ): Pick<Initializer, "type" | "data"> {
     const type = STORED[entry.dtype];
-    if (type === undefined || type === "int8") {
+    if (type === undefined || type === "int8" || type === "uint8") {
       throw new TypeError(
         `Cannot encode ${name} as its type must be F32, F16 or BF16: current ` +
           `type is ${entry.dtype}`,
@@ -245,14 +252,27 @@ export class Emitter {
       : { type, data };
   }
 
+  /** Adds a byte. */
+  byte(value: number): string {
+    const name = this.#temporary("byte");
+    const data = Uint8Array.of(value);
+    this.initializers.push({ name, shape: [], type: "uint8", data });
+    return name;
+  }
+
+  /** Type of a tensor that is in the model's files only. */
+  storedType(name: string): DataType {
+    return STORED[this.#options.weight(name).dtype]!;
+  }
+
   /** Adds a tensor that is in the model's files only, once. */
   stored(name: string): string {
     if (this.#stored.has(name)) return name;
     this.#stored.add(name);
     const entry = this.#options.weight(name);
-    const { dtype, shape } = entry;
     const data = this.#place(entry);
-    this.initializers.push({ name, shape, type: STORED[dtype]!, data });
+    const type = this.storedType(name);
+    this.initializers.push({ name, shape: entry.shape, type, data });
     return name;
   }
 

@@ -5,6 +5,7 @@
  */
 import { tensorBytes } from "./emitter.ts";
 import { DATA_TYPE, type OnnxModel, writeModel } from "./model_proto.ts";
+import { type IntegerType, ZERO_POINT } from "./integers.ts";
 import { OnnxSession } from "./session.ts";
 import { float32, type Tensors } from "./tensor.ts";
 
@@ -18,12 +19,9 @@ const ROUNDS = 5;
 
 /** What was found of a processor. */
 export interface Int8Support {
-  /**
-   * Whether sums of products are right. Without VNNI, or a like of it, some
-   * processors add pairs of products in 16 bits, which are too few.
-   */
-  readonly isExact: boolean;
-  /** Time of a quantised product, as a part of that of one in float32. */
+  /** The integers whose products are summed without loss, if there are such. */
+  readonly integers: IntegerType | undefined;
+  /** Time of a product of those, as a part of that of one in float32. */
   readonly timeRatio: number;
 }
 
@@ -46,8 +44,9 @@ function floatProduct(): OnnxModel {
 }
 
 /** The same, with ones as the largest integer there is. */
-function quantisedProduct(): OnnxModel {
-  const integers = new Uint8Array(INNER * COLUMNS).fill(127);
+function quantisedProduct(kind: IntegerType): OnnxModel {
+  const zero = ZERO_POINT[kind];
+  const integers = new Uint8Array(INNER * COLUMNS).fill(zero + 127);
   const step = tensorBytes(new Float64Array(COLUMNS).fill(1 / 127), "float32");
   const shape = [INNER, COLUMNS];
   const node = (type: string, inputs: string[], ...outputs: string[]) => ({
@@ -58,7 +57,7 @@ function quantisedProduct(): OnnxModel {
   return {
     nodes: [
       node("DynamicQuantizeLinear", ["x"], "integers", "step", "zero"),
-      node("MatMulInteger", ["integers", "w", "zero"], "sums"),
+      node("MatMulInteger", ["integers", "w", "zero", "w zero"], "sums"),
       {
         ...node("Cast", ["sums"], "floats"),
         attributes: { to: DATA_TYPE.float32 },
@@ -67,7 +66,8 @@ function quantisedProduct(): OnnxModel {
       node("Mul", ["floats", "scale"], "y"),
     ],
     initializers: [
-      { name: "w", shape, type: "int8", data: integers },
+      { name: "w", shape, type: kind, data: integers },
+      { name: "w zero", shape: [], type: kind, data: Uint8Array.of(zero) },
       { name: "steps", shape: [COLUMNS], type: "float32", data: step },
     ],
     inputs: [INPUT],
@@ -75,19 +75,14 @@ function quantisedProduct(): OnnxModel {
   };
 }
 
-/** Milliseconds of the fastest of some runs, and what the last returned. */
-async function time(
-  session: OnnxSession,
-  feeds: Tensors,
-): Promise<{ least: number; sum: number }> {
+/** Milliseconds of the fastest of some runs. */
+async function time(session: OnnxSession, feeds: Tensors): Promise<number> {
   let least = Infinity;
-  let sum = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const { outputs, milliseconds } = await session.run(feeds);
+    const { milliseconds } = await session.run(feeds);
     least = Math.min(least, milliseconds);
-    sum = float32(outputs, "y")[0]!;
   }
-  return { least, sum };
+  return least;
 }
 
 /** Every product of the inner size is of the largest integers. */
@@ -102,23 +97,28 @@ function ones(): Tensors {
   return { x: { type: "float32", shape: [ROWS, INNER], data } };
 }
 
-async function multiplyOnce(): Promise<boolean> {
-  const model = writeModel(quantisedProduct());
+async function isExact(kind: IntegerType): Promise<boolean> {
+  const model = writeModel(quantisedProduct(kind));
   await using session = await OnnxSession.create(model, OPTIONS);
   const { outputs } = await session.run(ones());
   return isRight(float32(outputs, "y")[0]!);
 }
 
-let exact: Promise<boolean> | undefined;
+async function findExact(): Promise<IntegerType | undefined> {
+  if (await isExact("int8")) return "int8";
+  return await isExact("uint8") ? "uint8" : undefined;
+}
+
+let exact: ReturnType<typeof findExact> | undefined;
 
 /**
- * Whether sums of 8-bit products are right on this processor; it is found out
- * once.
+ * The integers whose products this processor sums without loss, the faster ones
+ * where both are; undefined if none are. It is found out once.
  *
  * @throws {SessionError} If onnxruntime cannot run on this machine.
  */
-export function isInt8Exact(): Promise<boolean> {
-  return exact ??= multiplyOnce();
+export function exactIntegers(): Promise<IntegerType | undefined> {
+  return exact ??= findExact();
 }
 
 /**
@@ -129,18 +129,16 @@ export function isInt8Exact(): Promise<boolean> {
  */
 export async function measureInt8(): Promise<Int8Support> {
   const feeds = ones();
+  const integers = await exactIntegers();
   await using float = await OnnxSession.create(
     writeModel(floatProduct()),
     OPTIONS,
   );
   await using quantised = await OnnxSession.create(
-    writeModel(quantisedProduct()),
+    writeModel(quantisedProduct(integers ?? "int8")),
     OPTIONS,
   );
   const expected = await time(float, feeds);
   const found = await time(quantised, feeds);
-  return {
-    isExact: isRight(found.sum),
-    timeRatio: found.least / expected.least,
-  };
+  return { integers, timeRatio: found / expected };
 }

@@ -9,6 +9,7 @@
 import type { CompositeOf, Value } from "../graph/graph.ts";
 import { quantisedNames } from "../graph/quantise.ts";
 import type { Emitter, QuantisedValue } from "./emitter.ts";
+import { ZERO_POINT } from "./integers.ts";
 
 type Layer = CompositeOf<"quantisedLinear">;
 
@@ -54,7 +55,8 @@ function multiplyFused(
     step,
     emit.stored(matrix.steps),
     zero,
-    ...bias ? ["", bias.name] : [],
+    zeroOf(matrix.integers, emit),
+    ...bias ? [bias.name] : [],
   ], { domain: "com.microsoft", ...named });
 }
 
@@ -69,12 +71,20 @@ function multiplyStandard(
     integers,
     emit.stored(matrix.integers),
     zero,
+    zeroOf(matrix.integers, emit),
   ]);
   const steps = emit.node("Mul", [step, emit.stored(matrix.steps)]);
   const factors = [emit.cast(sums, "float32"), steps];
   return bias === undefined
     ? emit.node("Mul", factors, named)
     : emit.node("Add", [emit.node("Mul", factors), bias.name], named);
+}
+
+/** Name of the integer of a matrix that stands for 0; "" for 0 itself. */
+function zeroOf(integers: string, emit: Emitter): string {
+  return emit.storedType(integers) === "uint8"
+    ? emit.byte(ZERO_POINT.uint8)
+    : "";
 }
 
 /** Quantises a value once for all that read it. */

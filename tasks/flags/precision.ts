@@ -51,9 +51,9 @@ export async function choosePrecision(
       reason: "the model's layers are too narrow for int8 to save time",
     };
   }
-  const { isExact, timeRatio } = await measure();
+  const { integers, timeRatio } = await measure();
   const part = timeRatio.toFixed(2);
-  if (!isExact) {
+  if (integers === undefined) {
     return {
       precision: "f32",
       reason: "this processor adds products of 8-bit integers with errors",

@@ -10,18 +10,23 @@ import {
   writeQuantised,
 } from "../../lib/detector/int8/quantised_file.ts";
 import { numbers, scattered } from "../contract/numbers.ts";
-import { operatorTypes } from "./read_model.ts";
 import type { Fused } from "../../lib/onnx/fusions.ts";
+import { exactIntegers } from "../../lib/onnx/int8_support.ts";
+import type { IntegerType } from "../../lib/onnx/integers.ts";
+import { operatorTypes } from "./read_model.ts";
 import { encode, runGraph } from "./run_graph.ts";
 
 const WEIGHT = "vision_model.encoder.layers.0.mlp.fc1.weight";
 const BIAS = "bias";
 
+/** The integers that this processor takes best. */
+const BEST = await exactIntegers() ?? "int8";
+
 /** A layer and one input, some of whose channels are larger than others. */
 async function compare(
   width: number,
   outliers: number,
-  fuse: Fused = true,
+  { fuse = true, type = BEST }: { fuse?: Fused; type?: IntegerType } = {},
 ): Promise<{ error: number; types: readonly string[] }> {
   const folder = await Deno.makeTempDir();
   try {
@@ -61,7 +66,8 @@ async function compare(
     );
     const inputs = new Map([[WEIGHT, { largest, meanSquares, vectors }]]);
     const groups = quantisedGroups(graph, () => true);
-    await writeQuantised(quantisedPath, { groups, inputs }, tensors);
+    const originals = { weights: tensors, type };
+    await writeQuantised(quantisedPath, { groups, inputs }, originals);
     const stored = await openQuantised(quantisedPath);
     assert(stored !== undefined);
     const weights = new Map([...tensors, ...stored]);
@@ -99,10 +105,18 @@ Deno.test("a wide quantised layer reads its input as a whole", async () => {
   assert(!types.includes("ReduceMax"));
 });
 
+Deno.test("a quantised layer gives the same of integers of either kind", async () => {
+  for (const fuse of [true, "standard"] as const) {
+    const best = await compare(832, 2, { fuse });
+    const { error } = await compare(832, 2, { fuse, type: "uint8" });
+    assert(Math.abs(error - best.error) < 1e-5);
+  }
+});
+
 Deno.test("a quantised layer gives the same of standard operators", async () => {
   for (const width of [64, 832]) {
     const fused = await compare(width, 2);
-    const { error, types } = await compare(width, 2, "standard");
+    const { error, types } = await compare(width, 2, { fuse: "standard" });
     assert(types.includes("MatMulInteger"));
     assert(!types.includes("MatMulIntegerToFloat"));
     assert(Math.abs(error - fused.error) < 1e-5);

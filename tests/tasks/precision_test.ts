@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { WeightEntry } from "../../lib/checkpoint/weights.ts";
+import type { IntegerType } from "../../lib/onnx/integers.ts";
 import type { Summary } from "../../lib/results/summary.ts";
 import { parseFlags } from "../../tasks/cli/flags.ts";
 import { UsageError } from "../../tasks/cli/usage_error.ts";
@@ -23,8 +24,8 @@ function model(width: number): ReadonlyMap<string, WeightEntry> {
 const WIDE = model(512);
 const NARROW = model(96);
 
-function processor(isExact: boolean, timeRatio: number) {
-  return () => Promise.resolve({ isExact, timeRatio });
+function processor(integers: IntegerType | undefined, timeRatio: number) {
+  return () => Promise.resolve({ integers, timeRatio });
 }
 
 function never(): Promise<never> {
@@ -33,9 +34,10 @@ function never(): Promise<never> {
 
 Deno.test("choosePrecision() takes int8 where it is exact and much faster", async () => {
   const cases = [
-    [processor(true, 0.3), "int8"],
-    [processor(true, 0.9), "f32"],
-    [processor(false, 0.3), "f32"],
+    [processor("int8", 0.3), "int8"],
+    [processor("int8", 0.9), "f32"],
+    [processor("uint8", 0.3), "int8"],
+    [processor(undefined, 0.3), "f32"],
   ] as const;
   for (const [measure, expected] of cases) {
     const { precision, reason } = await choosePrecision("cpu", WIDE, measure);

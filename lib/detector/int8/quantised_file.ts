@@ -22,6 +22,7 @@ import {
   smoothingFactors,
 } from "../../onnx/quantise_matrix.ts";
 import { samplesOf } from "../../onnx/round_row.ts";
+import { type IntegerType, ZERO_POINT } from "../../onnx/integers.ts";
 import type { ObservedInputs, ObservedModel } from "./observe_model.ts";
 
 /** Tensors by name. */
@@ -56,7 +57,7 @@ async function readMatrix(entry: WeightEntry): Promise<Matrix> {
 
 function planned(
   name: string,
-  dtype: "F32" | "I8",
+  dtype: "F32" | "I8" | "U8",
   shape: readonly number[],
   make: Planned["make"],
 ): Planned {
@@ -83,11 +84,26 @@ async function scalesOf(
   };
 }
 
+/** The integers as bytes around 128. */
+function raised(integers: Int8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(integers, (integer) => integer + ZERO_POINT.uint8);
+}
+
+/** What is quantised, and into which integers. */
+export interface Originals {
+  /** Where the model's tensors lie. */
+  readonly weights: StoredTensors;
+  /** The integers that the processor takes. */
+  readonly type: IntegerType;
+}
+
+const DTYPE = { int8: "I8", uint8: "U8" } as const;
+
 /** The tensors of a group, made when they are written. */
 async function planGroup(
   group: QuantisedGroup,
   inputs: ObservedInputs,
-  weights: StoredTensors,
+  { weights, type }: Originals,
 ): Promise<Planned[]> {
   const entries = group.weights.map(({ name }) => weights.get(name)!);
   const { factors, steps } = await scalesOf(entries, inputs);
@@ -98,11 +114,12 @@ async function planGroup(
     const integers = async () => {
       const matrix = await readMatrix(entries[i]!);
       const samples = samplesOf(inputs.vectors, factors);
-      return quantiseMatrix(matrix, own, { factors, samples });
+      const signed = quantiseMatrix(matrix, own, { factors, samples });
+      return type === "int8" ? signed : raised(signed);
     };
     return [
       planned(names.steps, "F32", [rows], () => Promise.resolve(own)),
-      planned(names.integers, "I8", [columns, rows], integers),
+      planned(names.integers, DTYPE[type], [columns, rows], integers),
     ];
   });
   if (factors === undefined) return tensors;
@@ -122,18 +139,18 @@ async function planGroup(
  *
  * @param path The file; its folder must exist.
  * @param observed The layers, and what they read.
- * @param weights Where the model's tensors lie.
+ * @param originals The model's tensors, and the integers to write.
  * @throws {DiskError} If the disk cannot hold it.
  */
 export async function writeQuantised(
   path: string,
   { groups, inputs }: ObservedModel,
-  weights: StoredTensors,
+  originals: Originals,
 ): Promise<void> {
   const tensors: Planned[] = [];
   for (const group of new Set(groups.values())) {
     const seen = inputs.get(group.name)!;
-    tensors.push(...await planGroup(group, seen, weights));
+    tensors.push(...await planGroup(group, seen, originals));
   }
   // Floats first, so that they begin at multiples of four bytes.
   const ordered = [

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { cannotLoad } from "../../checkpoint/cannot_load.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
 import { withLock } from "../../files/lock.ts";
+import { exactIntegers } from "../../onnx/int8_support.ts";
+import type { IntegerType } from "../../onnx/integers.ts";
 import type { ModelDirectory } from "../../methods/model_directory.ts";
 import { hasQuantisedLayers } from "./model_groups.ts";
 import { observeModel } from "./observe_model.ts";
@@ -49,9 +51,11 @@ async function readAt(
  */
 async function keyOf(
   { weights, architecture: { method, choices } }: ModelDirectory,
+  type: IntegerType,
 ): Promise<string> {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([VERSION, method.name, choices]));
+  const unlike = type === "int8" ? [] : [type];
+  hash.update(JSON.stringify([VERSION, method.name, choices, ...unlike]));
   const entries = [...weights].toSorted(([a], [b]) => a < b ? -1 : 1);
   const files = new Map<string, Deno.FsFile>();
   try {
@@ -73,16 +77,30 @@ async function keyOf(
 
 async function make(
   model: ModelDirectory,
+  type: IntegerType,
   path: string,
   { threads, onMake }: QuantisedOptions,
 ): Promise<StoredTensors> {
   const earlier = await openQuantised(path);
   if (earlier !== undefined) return earlier;
   onMake?.();
-  await writeQuantised(path, await observeModel(model, threads), model.weights);
+  const { weights } = model;
+  await writeQuantised(path, await observeModel(model, threads), {
+    weights,
+    type,
+  });
   const made = await openQuantised(path);
   if (made !== undefined) return made;
   cannotLoad(model.path, `its quantised copy ${path} cannot be read back`);
+}
+
+async function integersFor({ path }: ModelDirectory): Promise<IntegerType> {
+  const type = await exactIntegers();
+  if (type !== undefined) return type;
+  throw new ModelError(
+    `Cannot run ${path} in int8 as the processor must add products of 8-bit ` +
+      `integers without loss`,
+  );
 }
 
 /**
@@ -91,7 +109,8 @@ async function make(
  *
  * @returns Where they lie, by the names that `quantisedNames` gives; nothing of
  * a model whose layers are all too narrow.
- * @throws {ModelError} If there is no cache, or they cannot be made.
+ * @throws {ModelError} If there is no cache, the processor does not add products
+ * of integers without loss, or they cannot be made.
  */
 export async function quantisedTensors(
   model: ModelDirectory,
@@ -105,13 +124,17 @@ export async function quantisedTensors(
         `its quantised matrices`,
     );
   }
+  const type = await integersFor(model);
   const folder = join(cacheFolder, "int8");
-  const path = join(folder, `${await keyOf(model)}.safetensors`);
+  const path = join(folder, `${await keyOf(model, type)}.safetensors`);
   const kept = await openQuantised(path);
   if (kept !== undefined) return kept;
   try {
     await Deno.mkdir(folder, { recursive: true });
-    return await withLock(`${path}.lock`, () => make(model, path, options));
+    return await withLock(
+      `${path}.lock`,
+      () => make(model, type, path, options),
+    );
   } catch (error) {
     if (error instanceof ModelError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
