@@ -9,7 +9,7 @@ import { groupUnits } from "../graph/units.ts";
 import { Emitter, type EmitterOptions } from "./emitter.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { canFuse, encodeComposite, type Fused, isStandard } from "./fusions.ts";
-import { besideSharers } from "./order_nodes.ts";
+import { besideSharers, withoutUnread } from "./order_nodes.ts";
 import { type TensorInfo, writeModel } from "./model_proto.ts";
 
 /** Options of {@linkcode encodeOnnx}. */
@@ -60,8 +60,9 @@ export function encodeOnnx(
     return emit.info(name, value);
   });
   const given = options.finish?.(emit) ?? outputs;
-  const { nodes, initializers } = emit;
+  const { initializers } = emit;
   const { metadata = {} } = options;
+  const nodes = withoutUnread(emit.nodes, given.map(({ name }) => name));
   const ordered = options.sharersTogether
     ? besideSharers(nodes, initializers)
     : nodes;

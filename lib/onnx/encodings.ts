@@ -5,9 +5,10 @@
  */
 import type { NodeOf, Value } from "../graph/graph.ts";
 import type { Primitive } from "../graph/primitives.ts";
-import { BATCH, type Shape } from "../graph/shape.ts";
+import { BATCH } from "../graph/shape.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Attribute } from "./model_proto.ts";
+import { emitByRow, emitReshape, emitRows, rowsOf } from "./rows.ts";
 
 type Encoding<P extends Primitive> = (node: NodeOf<P>, emit: Emitter) => void;
 
@@ -27,10 +28,10 @@ export const ENCODINGS: { [P in Primitive]: Encoding<P> } = {
   erf: operator("Erf"),
   leakyRelu: (node, emit) => {
     const { slope } = node.attributes;
-    if (slope === 0) return operator("Relu")(node, emit);
-    operator("LeakyRelu", { alpha: { float: slope } })(node, emit);
+    if (slope === 0) return byRow("Relu")(node, emit);
+    byRow("LeakyRelu", { alpha: { float: slope } })(node, emit);
   },
-  add: operator("Add"),
+  add: byRow("Add"),
   subtract: operator("Sub"),
   multiply: operator("Mul"),
   divide: operator("Div"),
@@ -103,6 +104,18 @@ function operator(
   };
 }
 
+/** The same, of a primitive that does to each row what it does to all. */
+function byRow(
+  type: string,
+  attributes: Record<string, Attribute> = {},
+): (node: NodeOf<Primitive>, emit: Emitter) => void {
+  return ({ inputs, output }, emit) => {
+    emitByRow(emit, inputs, output, (inputs, name) => {
+      emit.node(type, inputs, { output: name, attributes });
+    });
+  };
+}
+
 function reduction(
   type: string,
 ): Encoding<"reduceSum" | "reduceMax" | "reduceMin"> {
@@ -110,17 +123,6 @@ function reduction(
     const axes = emit.integers(attributes.axes);
     emit.node(type, [...names(inputs), axes], { output: output.name });
   };
-}
-
-/** Adds a Reshape; ONNX calls the one free dimension -1. */
-export function emitReshape(
-  emit: Emitter,
-  x: string,
-  shape: Shape,
-  output?: string,
-): string {
-  const sizes = emit.integers(shape.map((size) => Math.max(size, -1)));
-  return emit.node("Reshape", [x, sizes], output ? { output } : {});
 }
 
 /**
@@ -133,18 +135,10 @@ export function emitGemm(
   output: Value,
 ): void {
   const [x, ...rest] = operands;
-  const width = x!.shape.at(-1)!;
-  const flat = x!.shape.length === 2
-    ? x!.name
-    : emitReshape(emit, x!.name, [-1, width]);
-  const inputs = [flat, ...names(rest)];
-  const attributes = { transB: 1 };
-  if (x!.shape.length === 2) {
-    emit.node("Gemm", inputs, { attributes, output: output.name });
-    return;
-  }
-  const rows = emit.node("Gemm", inputs, { attributes });
-  emitReshape(emit, rows, output.shape, output.name);
+  const inputs = [rowsOf(emit, x!), ...names(rest)];
+  emitRows(emit, output, (name) => {
+    emit.node("Gemm", inputs, { attributes: { transB: 1 }, output: name });
+  });
 }
 
 function encodeMatMul(

@@ -8,6 +8,7 @@ import type { Emitter, Precision } from "./emitter.ts";
 import { emitGemm } from "./encodings.ts";
 import type { Attribute } from "./model_proto.ts";
 import { emitQuantisedLinear } from "./quantised_linear.ts";
+import { emitByRow } from "./rows.ts";
 import type { Provider } from "./session_worker.ts";
 
 /** The one operator of a composite. */
@@ -46,7 +47,7 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
     encode: (composite, emit) => {
       const epsilon = { float: composite.attributes.epsilon };
       const attributes = { axis: -1, epsilon };
-      encodeAs(composite, emit, { type: "LayerNormalization", attributes });
+      encodeByRow(composite, emit, { type: "LayerNormalization", attributes });
     },
   },
   quickGelu: {
@@ -54,7 +55,7 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
     standard: false,
     encode: (composite, emit) => {
       const attributes = { alpha: { float: 1.702 } };
-      encodeAs(composite, emit, {
+      encodeByRow(composite, emit, {
         type: "QuickGelu",
         domain: "com.microsoft",
         attributes,
@@ -64,7 +65,7 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
   gelu: {
     float64: false,
     standard: true,
-    encode: (composite, emit) => encodeAs(composite, emit, { type: "Gelu" }),
+    encode: (composite, emit) => encodeByRow(composite, emit, { type: "Gelu" }),
   },
   attention: {
     float64: false,
@@ -92,17 +93,32 @@ const FUSIONS: { [K in CompositeKind]: Fusion<K> | undefined } = {
   segment: undefined,
 };
 
+/** An operator, as it is added. */
+interface Operator {
+  readonly type: string;
+  readonly domain?: string;
+  readonly attributes?: Record<string, Attribute>;
+}
+
 function encodeAs(
   { inputs, output }: Composite,
   emit: Emitter,
-  { type, ...options }: {
-    type: string;
-    domain?: string;
-    attributes?: Record<string, Attribute>;
-  },
+  { type, ...options }: Operator,
 ): void {
   const names = inputs.map((input) => input.name);
   emit.node(type, names, { output: output.name, ...options });
+}
+
+/** An operator on each row of its first input; the others are vectors. */
+function encodeByRow(
+  { inputs: [x, ...vectors], output }: Composite,
+  emit: Emitter,
+  { type, ...options }: Operator,
+): void {
+  emitByRow(emit, [x!], output, (rows, name) => {
+    const names = vectors.map((vector) => vector.name);
+    emit.node(type, [...rows, ...names], { output: name, ...options });
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The order in which onnxruntime packs matrices.
+ * Which operators a model has, and in which order.
  *
  * @module
  */
@@ -32,4 +32,32 @@ export function besideSharers(
     return { node, place };
   });
   return placed.toSorted((a, b) => a.place - b.place).map(({ node }) => node);
+}
+
+/** What an operator reads, the operators of its loop included. */
+function readBy({ inputs, attributes = {} }: OperatorNode): string[] {
+  const inner = Object.values(attributes).flatMap((attribute) =>
+    typeof attribute === "object" && "graph" in attribute
+      ? attribute.graph.nodes.flatMap(readBy)
+      : []
+  );
+  return [...inputs, ...inner];
+}
+
+/**
+ * Leaves out operators whose results nobody reads.
+ *
+ * @param nodes Operators in order of computation.
+ * @param outputs Names of what is read at the end.
+ */
+export function withoutUnread(
+  nodes: readonly OperatorNode[],
+  outputs: readonly string[],
+): OperatorNode[] {
+  const read = new Set(outputs);
+  return nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => read.has(name))) return false;
+    for (const name of readBy(node)) read.add(name);
+    return true;
+  }).reverse();
 }

@@ -4,7 +4,7 @@ import { writeSafetensors } from "../../lib/checkpoint/write_safetensors.ts";
 import { GraphBuilder } from "../../lib/graph/builder.ts";
 import { encodeOnnx } from "../../lib/onnx/encode.ts";
 import type { Initializer, OperatorNode } from "../../lib/onnx/model_proto.ts";
-import { besideSharers } from "../../lib/onnx/order_nodes.ts";
+import { besideSharers, withoutUnread } from "../../lib/onnx/order_nodes.ts";
 import { OnnxSession } from "../../lib/onnx/session.ts";
 import { float32 } from "../../lib/onnx/tensor.ts";
 
@@ -38,6 +38,30 @@ Deno.test("besideSharers() puts readers of one stored tensor together", () => {
     "first b",
     "second b",
     "second c",
+  ]);
+});
+
+Deno.test("withoutUnread() leaves out what nobody reads", () => {
+  const loop = node("loop", "first");
+  const body = {
+    nodes: [node("inner", "read inside")],
+    initializers: [],
+    inputs: [],
+    outputs: [],
+  };
+  const nodes = [
+    node("first", "x"),
+    node("read inside", "x"),
+    node("unread", "first"),
+    node("read by the unread", "x"),
+    node("also unread", "read by the unread"),
+    { ...loop, attributes: { body: { graph: body } } },
+  ];
+  const left = withoutUnread(nodes, ["loop"]);
+  assert.deepEqual(left.map(({ type }) => type), [
+    "first",
+    "read inside",
+    "loop",
   ]);
 });
 
