@@ -4,11 +4,7 @@
  *
  * @module
  */
-import { ModelError } from "../checkpoint/model_error.ts";
-import { gridSize } from "../clip/vision_transformer.ts";
-import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
-import { BATCH, elementCount } from "../graph/shape.ts";
 import type { Architecture, PatchSizes } from "../methods/architecture.ts";
 import type { GoodImageRules } from "../methods/good_image_rules.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
@@ -38,6 +34,7 @@ import {
 import type { MemoryOrigin } from "../references/memory_tensors.ts";
 import { LEAST_GOOD } from "../references/product_profile.ts";
 import { BesideSession } from "./beside_session.ts";
+import { nothingToCompare } from "./compared_features.ts";
 
 /** A memory in the form that a detector uses, whatever the method. */
 export interface Remembered {
@@ -69,12 +66,6 @@ export interface LearnedFile {
 
 /** How images are compared with good ones. */
 export interface Comparison {
-  /** Patches per row and column. */
-  readonly grid: number;
-  /** Bytes that one good image takes while good images are learned. */
-  readonly bytesPerImage: number;
-  /** Outputs of the network that are learned. */
-  readonly outputs: readonly string[];
   /**
    * Learns good images.
    *
@@ -117,15 +108,10 @@ export function comparisonOf(
   { path, architecture }: Pick<ModelDirectory, "path" | "architecture">,
   options: ComparisonOptions,
 ): Comparison {
-  const { goodImages, patches, method } = architecture;
-  if (goodImages !== undefined) {
-    return bankComparison(architecture, goodImages, options);
-  }
+  const { goodImages, patches } = architecture;
+  if (goodImages !== undefined) return bankComparison(goodImages, options);
   if (patches !== null) return patchComparison(architecture, patches, options);
-  throw new ModelError(
-    `Cannot learn good images with ${path} as its method must ` +
-      `have patches to compare: current method is ${method.title}`,
-  );
+  throw nothingToCompare({ path, architecture });
 }
 
 function patchComparison(
@@ -133,7 +119,6 @@ function patchComparison(
   sizes: PatchSizes,
   { provider, smooth }: ComparisonOptions,
 ): Comparison {
-  const { grid, width, taps } = sizes;
   const remembered = (
     { memory, origin: { category } }: StoredMemory,
   ): Remembered => ({
@@ -144,14 +129,6 @@ function patchComparison(
     graph: jointGraph(memory, { side, smooth }),
   });
   return {
-    grid,
-    // Its tokens, and features of at most as many numbers.
-    bytesPerImage: 2 * Float32Array.BYTES_PER_ELEMENT * grid ** 2 * width *
-      taps,
-    outputs: [
-      ...Array.from({ length: taps }, (_, i) => `tap_${i}`),
-      "patch_logit",
-    ],
     async learn(images, origin) {
       await using beside = await BesideSession.create(provider);
       const open = (graph: Graph) => beside.open(graph);
@@ -186,16 +163,9 @@ function patchComparison(
 const LEAST_MEASURED = LEAST_GOOD;
 
 function bankComparison(
-  { clip: { vision }, imageSize }: Architecture,
   rules: GoodImageRules,
   { provider, smooth }: ComparisonOptions,
 ): Comparison {
-  const features = Object.entries(rules.features(new GraphBuilder()));
-  const numbers = features.reduce(
-    (sum, [, { shape }]) =>
-      sum + elementCount(shape.map((size) => size === BATCH ? 1 : size)),
-    0,
-  );
   const remembered = (
     { banks, origin: { category } }: StoredBanks,
   ): Remembered => ({
@@ -206,10 +176,6 @@ function bankComparison(
     graph: bankGraph(banks, rules, { smooth }),
   });
   return {
-    grid: gridSize(vision, imageSize),
-    // Its features, and those of the bank.
-    bytesPerImage: 2 * Float32Array.BYTES_PER_ELEMENT * numbers,
-    outputs: features.map(([name]) => name),
     async learn(images, origin) {
       const stored = { banks: learnBanks(images, rules), origin };
       const file = encodeBanks(stored);

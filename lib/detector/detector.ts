@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../async/import_late.ts";
 import { Framing } from "../framing/framing.ts";
 import { findModel } from "../hub/find_model.ts";
 import type { DecodePool } from "../framing/decode_pool.ts";
@@ -23,7 +24,7 @@ import {
   type Tile,
 } from "./detect_tiles.ts";
 import type { ImageSource } from "./image_source.ts";
-import { type GoodImages, learnImages } from "./learn_images.ts";
+import type { GoodImages } from "./learn_images.ts";
 import { Network } from "./network.ts";
 import type {
   DetectorOptions,
@@ -33,7 +34,6 @@ import type {
 } from "./options.ts";
 import { readDetections } from "./read_detections.ts";
 import { type LearnedCategory, References } from "./references.ts";
-import { scoreImage, scoreImages } from "./score_images.ts";
 import type { ScoredImage } from "./scored_image.ts";
 import { closeWorkers, type DetectorWorkers, takeWorkers } from "./workers.ts";
 
@@ -47,6 +47,11 @@ export type {
 
 /** The outputs that detections are read from. */
 const SEEN = ["map", "logit_map", "score", "score_logit"];
+
+/** What reads images too; a server has read them. */
+function scoreModules(): Promise<typeof import("./score_images.ts")> {
+  return importLate(new URL("./score_images.ts", import.meta.url));
+}
 
 /**
  * Zero-shot anomaly detection with one model. The network runs in a worker, so
@@ -231,6 +236,7 @@ export class Detector implements AsyncDisposable {
     image: ImageSource,
     options: ScoreOptions = {},
   ): Promise<ScoredImage> {
+    const { scoreImage } = await scoreModules();
     return await scoreImage(this, image, this.#named(options));
   }
 
@@ -257,11 +263,12 @@ export class Detector implements AsyncDisposable {
    * @throws {Error} As {@linkcode Detector.score} does; what concerns a single
    * image goes to `onError`, if it is given.
    */
-  scoreAll(
+  async *scoreAll(
     images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
     options: ScoreAllOptions = {},
   ): AsyncGenerator<ScoredImage> {
-    return scoreImages(this, images, this.#named(options));
+    const { scoreImages } = await scoreModules();
+    yield* scoreImages(this, images, this.#named(options));
   }
 
   /** Resizes an image to what the model reads: [H, H, 3], whatever its shape. */
@@ -389,6 +396,10 @@ export class Detector implements AsyncDisposable {
     { name, prepare, ...options }: LearnOptions = {},
   ): Promise<LearnedCategory> {
     const lay = prepare ?? this.prepare.bind(this);
+    const address = new URL("./learn_images.ts", import.meta.url);
+    const { learnImages } = await importLate<
+      typeof import("./learn_images.ts")
+    >(address);
     const seen = await learnImages(images, {
       ...options,
       category,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importLate } from "../async/import_late.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
@@ -22,10 +23,7 @@ import {
   type EncodeDetectorOptions,
 } from "./encode_detector.ts";
 import { runningPrecision } from "./int8/model_groups.ts";
-import {
-  type QuantisedOptions,
-  quantisedTensors,
-} from "./int8/quantised_tensors.ts";
+import type { QuantisedOptions } from "./int8/quantised_tensors.ts";
 import type { StoredTensors } from "./int8/quantised_file.ts";
 import type { DetectorOptions } from "./options.ts";
 import { runEach } from "./run_each.ts";
@@ -245,10 +243,7 @@ export class ModelSessions {
     const { path, weights } = this.#model;
     const { precision, ...options } = this.#options;
     const quantised = precision === "int8"
-      ? await (this.#quantised ??= quantisedTensors(
-        this.#model,
-        this.#quantising,
-      ))
+      ? await (this.#quantised ??= quantisedLate(this.#model, this.#quantising))
       : undefined;
     const stored = [...weights.values(), ...quantised?.values() ?? []];
     const folder = await weightsFolder(stored.map(({ file }) => file));
@@ -267,7 +262,7 @@ export class ModelSessions {
       const creating = SessionPool.create(first, model, {
         ...options,
         weightsFolder: folder.path,
-        // Merging takes longer to look for than it saves in a small network.
+        // It takes longer than it saves in a small network.
         optimise: files.size === 0 || options.provider !== "cpu",
         prepack,
         onMissing: (error) => this.#warn(missing(options.sessions, error)),
@@ -306,6 +301,18 @@ export class ModelSessions {
     this.#isClosed = true;
     await this.#pool?.close();
   }
+}
+
+/** Their modules are loaded where matrices are quantised. */
+async function quantisedLate(
+  model: ModelDirectory,
+  options: QuantisedOptions,
+): Promise<StoredTensors> {
+  const address = new URL("./int8/quantised_tensors.ts", import.meta.url);
+  const { quantisedTensors } = await importLate<
+    typeof import("./int8/quantised_tensors.ts")
+  >(address);
+  return await quantisedTensors(model, options);
 }
 
 /** Refuses what a provider has no operators for. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { importLate } from "../async/import_late.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { DetectorInput } from "../methods/detection.ts";
 import { fingerprint } from "../methods/fingerprint.ts";
@@ -16,10 +17,11 @@ import { memoryHash, type MemoryOrigin } from "../references/memory_tensors.ts";
 import { countedPatches } from "../framing/counted_patches.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
-  type Comparison,
-  comparisonOf,
-  type Remembered,
-} from "./comparison.ts";
+  type ComparedFeatures,
+  comparedFeatures,
+  PATCH_LOGIT,
+} from "./compared_features.ts";
+import type { Comparison, Remembered } from "./comparison.ts";
 import { type FramedInput, tilesOf } from "./detect_tiles.ts";
 import type { ModelSessions } from "./model_sessions.ts";
 import type { Network } from "./network.ts";
@@ -37,9 +39,6 @@ export interface LearnedCategory {
   /** SHA-256 of the memory in hexadecimal: what tells it from any other. */
   readonly sha256: string;
 }
-
-/** The output that only methods with patches have. */
-const PATCH_LOGIT = "patch_logit";
 
 /** A memory in use. */
 interface Known {
@@ -64,6 +63,18 @@ export function pixelsHash({ pixels }: Pick<DetectorInput, "pixels">): string {
   return createHash("sha256").update(pixels).digest("hex");
 }
 
+/** Its modules are loaded where there are good images. */
+async function openComparison(
+  model: ModelDirectory,
+  { options }: ModelSessions,
+): Promise<Comparison> {
+  const address = new URL("./comparison.ts", import.meta.url);
+  const { comparisonOf } = await importLate<typeof import("./comparison.ts")>(
+    address,
+  );
+  return comparisonOf(model, options);
+}
+
 /** Memories, and the graphs that compare images with them. */
 export class References {
   readonly #model: ModelDirectory;
@@ -73,7 +84,8 @@ export class References {
   readonly #leftOut = new Map<string, readonly LeftOutImage[]>();
   readonly #warned = new Set<string>();
   #fingerprint: Promise<string> | undefined;
-  #made: Comparison | undefined;
+  #features: ComparedFeatures | undefined;
+  #comparison: Promise<Comparison> | undefined;
 
   /** Constructs without memories. */
   constructor(
@@ -113,7 +125,7 @@ export class References {
    */
   prepare(): void {
     // This throws where there is nothing to compare.
-    this.#comparison;
+    this.#compared;
     this.#sessions.addPatches();
   }
 
@@ -123,7 +135,7 @@ export class References {
    * @throws {ModelError} If the method has no patches to compare.
    */
   get bytesPerImage(): number {
-    return this.#comparison.bytesPerImage;
+    return this.#compared.bytesPerImage;
   }
 
   /**
@@ -136,7 +148,7 @@ export class References {
     network: Pick<Network, "run">,
   ): Promise<GoodImage> {
     const { key, frame } = input;
-    const { grid } = this.#comparison;
+    const { grid } = this.#compared;
     this.prepare();
     const tiles: GoodTile[] = [];
     for (const [i, tile] of tilesOf(input).entries()) {
@@ -157,7 +169,7 @@ export class References {
     tile: DetectorInput,
     network: Pick<Network, "run">,
   ): Promise<GoodTile> {
-    const { outputs: names } = this.#comparison;
+    const { outputs: names } = this.#compared;
     const { outputs } = await network.run([tile], { outputs: names });
     const taps = names.filter((name) => name !== PATCH_LOGIT)
       .map((name) => [name, float32(outputs, name)] as const);
@@ -188,7 +200,8 @@ export class References {
     const model = await this.#hash();
     const side = this.#model.architecture.imageSize;
     const framing = this.#options.framing?.identityOf(origin.category);
-    const { file, remembered, leftOut } = await this.#comparison.learn(
+    const comparison = await this.#compare();
+    const { file, remembered, leftOut } = await comparison.learn(
       images,
       { ...origin, model, side, ...framing && { framing } },
     );
@@ -216,7 +229,8 @@ export class References {
     file: Uint8Array<ArrayBuffer>,
     path: string,
   ): Promise<LearnedCategory> {
-    const { origin, remembered } = this.#comparison.decode(file, path);
+    const comparison = await this.#compare();
+    const { origin, remembered } = comparison.decode(file, path);
     if (remembered !== undefined && origin.model === await this.#hash()) {
       this.#assertFraming(origin, path);
       return await this.#use(origin.category, remembered, file);
@@ -300,9 +314,14 @@ export class References {
     return learned;
   }
 
+  /** What is compared. @throws {ModelError} If nothing can be. */
+  get #compared(): ComparedFeatures {
+    return this.#features ??= comparedFeatures(this.#model);
+  }
+
   /** How images are compared. @throws {ModelError} If they cannot be. */
-  get #comparison(): Comparison {
-    return this.#made ??= comparisonOf(this.#model, this.#sessions.options);
+  #compare(): Promise<Comparison> {
+    return this.#comparison ??= openComparison(this.#model, this.#sessions);
   }
 
   #hash(): Promise<string> {

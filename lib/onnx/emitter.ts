@@ -80,9 +80,9 @@ export function tensorBytes(
   const array = type === "float64"
     ? data
     : type === "float32"
-    ? Float32Array.from(data)
+    ? new Float32Array(data)
     : type === "float16"
-    ? Float16Array.from(data)
+    ? new Float16Array(data)
     : type === "int64"
     ? BigInt64Array.from(data, BigInt)
     : Uint8Array.from(data);
@@ -93,7 +93,7 @@ export function tensorBytes(
 function widened(data: Uint8Array): Uint8Array {
   // Numbers need not begin at an even byte of their file.
   const numbers = new Float16Array(data.slice().buffer);
-  return new Uint8Array(Float32Array.from(numbers).buffer);
+  return new Uint8Array(new Float32Array(numbers).buffer);
 }
 
 /** A value as 8-bit integers. */

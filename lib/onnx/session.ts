@@ -31,8 +31,8 @@ export interface SessionOptions {
    */
   readonly threads?: number;
   /**
-   * Whether onnxruntime may merge operators. In float64 it makes some in this
-   * way for which it has no kernel.
+   * Whether onnxruntime may merge operators, and leave some out. In float64 it
+   * makes some in this way for which it has no kernel.
    *
    * @default {true}
    */

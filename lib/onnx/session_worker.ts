@@ -22,7 +22,7 @@ export interface CreateRequest {
   readonly provider: Provider;
   /** Threads within one operator; 0 for as many as there are cores. */
   readonly threads: number;
-  /** Whether onnxruntime may merge operators. */
+  /** Whether onnxruntime may merge operators, and leave some out. */
   readonly optimise: boolean;
   /** Whether matrices are stored once more, as products want them. */
   readonly prepack: boolean;
@@ -111,7 +111,7 @@ async function create(
     // "all" copies convolution weights into another layout, and remembering
     // a memory pattern makes the second run take more: 100 MB each at ViT-L
     // size, for nothing (bench/rate.ts).
-    graphOptimizationLevel: optimise ? "extended" : "basic",
+    graphOptimizationLevel: optimise ? "extended" : "disabled",
     enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {

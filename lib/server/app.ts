@@ -9,7 +9,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { addBatchRoutes, type BatchServices } from "./batches/routes.ts";
-import { addDocsRoutes } from "./page/docs_routes.tsx";
+import { addDocsRoutes } from "./page/docs_routes.ts";
 import { addEventRoutes } from "./protocols/event_routes.ts";
 import {
   addressInUtf8,
@@ -28,7 +28,7 @@ import {
 } from "./protocols/lookout_guards.ts";
 import { addLookoutRoutes } from "./protocols/lookout_routes.ts";
 import { addOpenInferenceRoutes } from "./protocols/open_inference_routes.ts";
-import { addPageRoutes, PAGE_PATHS } from "./page/routes.tsx";
+import { addPageRoutes, PAGE_PATHS } from "./page/routes.ts";
 import { addProfileRoutes } from "./profiles/routes.ts";
 import { ownPagesOnly } from "./requests/own_pages.ts";
 import { addPlacesRoute } from "./requests/places_route.ts";

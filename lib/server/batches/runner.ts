@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { importLate } from "../../async/import_late.ts";
 import { StorageError } from "../../storage/object_store.ts";
 import { type BatchRecord, isOver, MAX_WORKER_FAILURES } from "./record.ts";
-import { BatchThread } from "./thread/batch_thread.ts";
+import type { BatchThread } from "./thread/batch_thread.ts";
 import { BatchWorker, type WorkerParts } from "./worker.ts";
 
 /** Options of {@linkcode BatchRunner}. */
@@ -100,8 +101,11 @@ export class BatchRunner {
   }
 
   /** The thread; another one where the last has ended. */
-  #openThread(): BatchThread {
+  async #openThread(): Promise<BatchThread> {
     if (this.#thread?.isOver === false) return this.#thread;
+    const { BatchThread } = await importLate<
+      typeof import("./thread/batch_thread.ts")
+    >(new URL("./thread/batch_thread.ts", import.meta.url));
     const { stores, detector, limits } = this.#parts;
     return this.#thread = new BatchThread({
       stores,
@@ -136,7 +140,8 @@ export class BatchRunner {
   }
 
   async #work(record: BatchRecord): Promise<void> {
-    this.#worker = new BatchWorker(this.#parts, this.#openThread(), record);
+    const thread = await this.#openThread();
+    this.#worker = new BatchWorker(this.#parts, thread, record);
     if (this.#isStopped) this.#worker.stop();
     try {
       await this.#worker.run();

@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource hono/jsx */
 /**
- * `/openapi.json`, and the same as a page that needs no network.
+ * What the server answers, as OpenAPI, and as a page that needs no network.
  *
  * @module
  */
@@ -225,13 +225,8 @@ function page(document: z.infer<typeof Document>): Html {
   });
 }
 
-/**
- * Adds the routes.
- *
- * @param app The application, with all routes that are to be described.
- * @param hasTokens Whether requests must carry a token.
- */
-export function addDocsRoutes(app: App, hasTokens: boolean): void {
+/** Describes all routes that the application has. */
+function describe(app: App, hasTokens: boolean): ApiDocument {
   const { openAPIRegistry: registry } = app;
   registry.registerComponent("securitySchemes", SCHEME, {
     type: "http",
@@ -243,30 +238,42 @@ export function addDocsRoutes(app: App, hasTokens: boolean): void {
   for (const [name, header] of Object.entries(HEADERS)) {
     registry.registerComponent("headers", name, { ...header });
   }
-  let made: ApiDocument | undefined;
-  // Made when it is first asked for: it takes longer than all routes do.
-  function document(): ApiDocument {
-    if (made !== undefined) return made;
-    made = app.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: INFO,
-      servers: [{ url: "/" }],
-      security: hasTokens ? [{ [SCHEME]: [] }] : [],
-    });
-    completeDocument(made, hasTokens);
-    return made;
+  const made = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: INFO,
+    servers: [{ url: "/" }],
+    security: hasTokens ? [{ [SCHEME]: [] }] : [],
+  });
+  completeDocument(made, hasTokens);
+  return made;
+}
+
+/** What the page may load and run. */
+export const POLICY: string = policyOf();
+
+/** The description of an application, for machines and for people. */
+export class Docs {
+  /** The document of OpenAPI as JSON. */
+  readonly json: string;
+  readonly #document: ApiDocument;
+  #html: Promise<string> | undefined;
+
+  /**
+   * Constructs the description of all routes that are there.
+   *
+   * @param hasTokens Whether requests must carry a token.
+   */
+  constructor(app: App, hasTokens: boolean) {
+    this.#document = describe(app, hasTokens);
+    this.json = JSON.stringify(this.#document);
   }
-  // Both are written once: the page takes 12 ms, and anybody may ask for it.
-  let json: string | undefined;
-  let html: string | undefined;
-  app.get("/openapi.json", (c) => {
-    c.header("Content-Type", "application/json");
-    json ??= JSON.stringify(document());
-    return c.body(json);
-  });
-  app.get("/docs", async (c) => {
-    c.header("Content-Security-Policy", policyOf());
-    html ??= String(await page(Document.parse(document())));
-    return c.html(html);
-  });
+
+  /** The page, which is made once: it takes 12 ms, and anybody may ask. */
+  html(): Promise<string> {
+    return this.#html ??= write(this.#document);
+  }
+}
+
+async function write(document: ApiDocument): Promise<string> {
+  return String(await page(Document.parse(document)));
 }

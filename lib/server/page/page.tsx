@@ -24,37 +24,29 @@ import scoreScript from "./score.js" with { type: "text" };
 import thresholdScript from "./threshold.js" with { type: "text" };
 import zipScript from "./zip.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
-import type { App, Services } from "../services.ts";
+import type { Services } from "../services.ts";
+import { type PageOffer, SCRIPT_PATHS, type ScriptName } from "./routes.ts";
 
-/** What the page offers. */
-export interface PageOffer {
-  /** Whether requests must carry a token. */
-  readonly hasTokens: boolean;
-  /** Whether batches can be started. */
-  readonly hasBatches: boolean;
-}
-
-/** Modules of the page by path. */
-const MODULES = new Map([
-  ["/assets/common.js", commonScript],
-  ["/assets/zip.js", zipScript],
-  ["/assets/drop.js", dropScript],
-  ["/assets/judgement.js", judgementScript],
-  ["/assets/result.js", resultScript],
-  ["/assets/threshold.js", thresholdScript],
-  ["/assets/good.js", goodScript],
-  ["/assets/queue.js", queueScript],
-  ["/assets/score.js", scoreScript],
-  ["/assets/batch.js", batchScript],
-]);
-
-/** Paths of the page, which anybody may see. */
-export const PAGE_PATHS: readonly string[] = ["/", ...MODULES.keys()];
+const SCRIPTS: Readonly<Record<ScriptName, string>> = {
+  common: commonScript,
+  zip: zipScript,
+  drop: dropScript,
+  judgement: judgementScript,
+  result: resultScript,
+  threshold: thresholdScript,
+  good: goodScript,
+  queue: queueScript,
+  score: scoreScript,
+  batch: batchScript,
+};
 
 const STYLE = [style, goodStyle, scoreStyle, batchStyle].join("\n");
 
-/** Reports that need a token are shown by this page, script and all. */
-const POLICY = policyOf(reportScript);
+/**
+ * What the page may load and run. Reports that need a token are shown by it,
+ * script and all.
+ */
+export const POLICY: string = policyOf(reportScript);
 
 function TokenField(): Html {
   return (
@@ -72,11 +64,15 @@ function TokenField(): Html {
   );
 }
 
-function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
+/** The page. */
+export function page(
+  services: Services,
+  { hasTokens, hasBatches }: PageOffer,
+): Html {
   return pageOf({
     title: "Find defects in images · MFP-CLIP",
     style: STYLE,
-    modules: [...MODULES.keys()],
+    modules: SCRIPT_PATHS,
     children: (
       <main>
         <header>
@@ -108,27 +104,7 @@ function page(services: Services, { hasTokens, hasBatches }: PageOffer): Html {
   });
 }
 
-/**
- * Adds the page and its modules.
- *
- * @param offer What the page offers.
- */
-export function addPageRoutes(
-  app: App,
-  services: Services,
-  offer: PageOffer,
-): void {
-  app.get("/", (c) => {
-    c.header("Content-Security-Policy", POLICY);
-    return c.html(page(services, offer));
-  });
-  for (const [path, script] of MODULES) {
-    app.get(
-      path,
-      (c) =>
-        c.body(script, 200, {
-          "Content-Type": "text/javascript; charset=utf-8",
-        }),
-    );
-  }
+/** A module of the page. */
+export function scriptOf(name: ScriptName): string {
+  return SCRIPTS[name];
 }
