@@ -49,6 +49,7 @@ COPY . .
 # JavaScript is made of the sources once, not at every start.
 RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
+    lib/methods/*/architecture.ts lib/methods/*/published_head.ts \
     tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
     tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
     tasks/score.ts tasks/serve.ts tasks/serve/start_server.ts \
@@ -77,6 +78,7 @@ WORKDIR /app
 COPY . .
 RUN deno cache --quiet --frozen \
     main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
+    lib/methods/*/architecture.ts lib/methods/*/published_head.ts \
     tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
     tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
     tasks/score.ts tasks/serve.ts tasks/serve/start_server.ts \

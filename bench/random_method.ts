@@ -64,7 +64,7 @@ export async function writeRandomMethod(
   };
   await writeJson(`${directory}/${method.configFile}`, json);
   const config = { json, path: method.configFile };
-  const { headShapes } = method.architecture({ clip, resnet }, config);
+  const { headShapes } = await method.architecture({ clip, resnet }, config);
   if (method.headFile !== null) {
     await writeRandom(`${directory}/${method.headFile}`, headShapes, seed);
   }

@@ -9,7 +9,7 @@ import { parseClipConfig } from "../lib/clip/config.ts";
 import { clipShapes } from "../lib/clip/weights.ts";
 import { parseMfpClipConfig } from "../lib/methods/mfp_clip/config.ts";
 import { headShapes } from "../lib/methods/mfp_clip/head_shapes.ts";
-import { headSizes } from "../lib/methods/mfp_clip/method.ts";
+import { headSizes } from "../lib/methods/mfp_clip/architecture.ts";
 import { type ResnetConfig, resnetShapes } from "../lib/resnet/config.ts";
 
 /** A tower as config.json spells it. */

@@ -62,16 +62,25 @@ export interface Method<Name extends string = string> {
    */
   readonly plainChoices?: (clip: ClipConfig) => JsonObject;
   /**
-   * Reads the choices and fits them to backbones.
+   * Reads the choices and fits them to backbones. The code of the method is
+   * loaded then, so that no program reads that of methods which it does not run.
    *
    * @param backbones The sizes of the frozen networks.
-   * @param config The parsed configuration file, and what errors call it.
+   * @param choices The parsed configuration file.
    * @throws {ModelError} If a value is not usable or does not fit.
    */
   architecture(
     backbones: Backbones,
-    config: { readonly json: JsonObject; readonly path: string },
-  ): Architecture;
+    choices: ChoicesFile,
+  ): Promise<Architecture>;
+}
+
+/** A parsed configuration file. */
+export interface ChoicesFile {
+  /** What it holds. */
+  readonly json: JsonObject;
+  /** What errors call it. */
+  readonly path: string;
 }
 
 /** The two data sets of which heads are published, each for the other one. */
@@ -100,11 +109,17 @@ export interface PublishedHead {
   /** The file beside the choices. */
   readonly file: string;
   /**
-   * Gives its tensors the names of {@linkcode Architecture.headShapes}.
+   * Loads how it is read.
    *
-   * @default {They have them}
+   * @default {as the project's own head, with any CLIP of the same sizes}
    */
-  readonly rename?: (published: Weights) => Weights;
+  readonly rules?: () => Promise<PublishedRules>;
+}
+
+/** How a head is read that authors published. */
+export interface PublishedRules {
+  /** Gives its tensors the names of {@linkcode Architecture.headShapes}. */
+  readonly renamePublished: (published: Weights) => Weights;
   /**
    * Checks that it was trained on this CLIP, where the file tells.
    *
@@ -112,7 +127,7 @@ export interface PublishedHead {
    * @throws {ModelError} If it was trained on another one.
    * @default {any CLIP of the same sizes is taken}
    */
-  readonly check?: (
+  readonly checkPublished?: (
     published: Weights,
     clip: ReadonlyMap<string, WeightEntry>,
   ) => Promise<void>;

@@ -22,6 +22,7 @@ import {
   resnetShapes,
 } from "../resnet/config.ts";
 import type { Architecture } from "./architecture.ts";
+import type { ChoicesFile } from "./method.ts";
 import type { MethodName } from "./methods.ts";
 import { locateModelFiles, type ModelFiles } from "./model_files.ts";
 
@@ -107,7 +108,7 @@ async function readChoices(
   path: string,
   { config, method }: ModelFiles,
   { clip, overrides }: { clip: ClipConfig; overrides: JsonObject },
-): Promise<{ json: JsonObject; path: string }> {
+): Promise<ChoicesFile> {
   const json = config === undefined
     ? method.plainChoices?.(clip)
     : await readJsonObject(config);
@@ -126,9 +127,10 @@ async function openHead(
 ): Promise<Map<string, WeightEntry>> {
   const file = await openCheckpoint(path);
   const isPublished = basename(path) === publishedHead?.file;
-  const { rename, check } = isPublished ? publishedHead : {};
-  const head = checkWeights(rename?.(file) ?? file, headShapes);
-  await check?.(file, clip);
+  const rules = isPublished ? await publishedHead.rules?.() : undefined;
+  const named = rules?.renamePublished(file) ?? file;
+  const head = checkWeights(named, headShapes);
+  await rules?.checkPublished?.(file, clip);
   return head;
 }
 
@@ -164,7 +166,7 @@ export async function openModelDirectory(
   method.choices(config.json, config.path); // Before a large file is opened.
   const resnet = files.resnet === null ? null : await openResnet(files.resnet);
   const backbones = { clip, resnet: resnet?.config ?? null };
-  const architecture = method.architecture(backbones, config);
+  const architecture = await method.architecture(backbones, config);
   const frozen = new Map([
     ...clipWeights(clipFile, clip, {
       imageFeature: method.usesImageFeature,

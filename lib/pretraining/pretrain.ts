@@ -7,7 +7,7 @@ import { HeldFolder } from "../files/held_folder.ts";
 import { writeWhole } from "../files/whole_file.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import { clipShapes } from "../clip/weights.ts";
-import { MfpClip, mfpClipSizes } from "../methods/mfp_clip/method.ts";
+import { MfpClip, mfpClipSizes } from "../methods/mfp_clip/architecture.ts";
 import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import {
   type ModelDirectory,

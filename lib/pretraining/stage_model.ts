@@ -14,7 +14,7 @@ import {
   mfpClipConfigToJson,
   readMfpClipConfig,
 } from "../methods/mfp_clip/config.ts";
-import { MfpClip } from "../methods/mfp_clip/method.ts";
+import { MfpClip } from "../methods/mfp_clip/architecture.ts";
 import type { ModelSizes } from "../methods/mfp_clip/model.ts";
 import type { ModelDirectory } from "../methods/model_directory.ts";
 import type { ResnetConfig } from "../resnet/config.ts";

@@ -39,7 +39,15 @@ export const EDGES: Record<string, readonly string[]> = {
   tfjs: ["graph", "checkpoint"],
   clip: ["files", "graph", "checkpoint"],
   resnet: ["graph", "checkpoint"],
-  methods: ["files", "random", "graph", "checkpoint", "clip", "resnet"],
+  methods: [
+    "async",
+    "files",
+    "random",
+    "graph",
+    "checkpoint",
+    "clip",
+    "resnet",
+  ],
   references: [
     "async",
     "files",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { openTokenizer } from "../../lib/clip/tokenizer.ts";
-import { mfpClipSentences } from "../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSentences } from "../../lib/methods/mfp_clip/architecture.ts";
 import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";
 import { parsePrompts, readPrompts } from "../../lib/methods/sentences.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";

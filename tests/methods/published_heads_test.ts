@@ -73,7 +73,7 @@ Deno.test("openModelDirectory() reads a published head in any wrapping", async (
   }
 });
 
-Deno.test("PublishedHead.rename() refuses two tensors for one", () => {
+Deno.test("renamePublished() refuses two tensors for one", async () => {
   const entry: WeightEntry = {
     file: "a.pth",
     dtype: "F32",
@@ -93,7 +93,8 @@ Deno.test("PublishedHead.rename() refuses two tensors for one", () => {
   for (const [name, [first, second, own]] of Object.entries(cases)) {
     const { publishedHead } = METHODS.find((method) => method.name === name)!;
     const tensors = new Map([[first!, entry], [second!, entry]]);
-    assert.throws(() => publishedHead!.rename!({ path: "a.pth", tensors }), {
+    const { renamePublished } = await publishedHead!.rules!();
+    assert.throws(() => renamePublished({ path: "a.pth", tensors }), {
       name: "ModelError",
       message:
         `Cannot load a.pth as two tensors in it are ${own}: ${first} and ${second}`,

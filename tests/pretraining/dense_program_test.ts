@@ -4,7 +4,7 @@ import { clipShapes } from "../../lib/clip/weights.ts";
 import { DEFAULT_CONFIG } from "../../lib/methods/mfp_clip/config.ts";
 import { headShapes } from "../../lib/methods/mfp_clip/head_shapes.ts";
 import type { ModelSizes } from "../../lib/methods/mfp_clip/model.ts";
-import { headSizes } from "../../lib/methods/mfp_clip/method.ts";
+import { headSizes } from "../../lib/methods/mfp_clip/architecture.ts";
 import { initialiseHead } from "../../lib/methods/mfp_clip/initialise_head.ts";
 import { initialiseBackbone } from "../../lib/pretraining/initialise_backbone.ts";
 import {

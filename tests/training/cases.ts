@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { MFP_CLIP, mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../lib/methods/mfp_clip/architecture.ts";
+import { MFP_CLIP } from "../../lib/methods/mfp_clip/method.ts";
 import {
   type ModelDirectory,
   openModelDirectory,
@@ -42,10 +43,8 @@ export async function openCase(
   const opened = await openModelDirectory(directory);
   const { architecture: { choices }, path } = opened;
   const json = { ...choices, ...overrides };
-  const architecture = MFP_CLIP.architecture(mfpClipSizes(opened), {
-    json,
-    path,
-  });
+  const sizes = mfpClipSizes(opened);
+  const architecture = await MFP_CLIP.architecture(sizes, { json, path });
   const model = { ...opened, architecture };
   await using data = await goldenData(category);
   const set = await TrainingSet.read(await openGoldenData(data), {

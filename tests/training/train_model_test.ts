@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mfpClipSizes } from "../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../lib/methods/mfp_clip/architecture.ts";
 import type { DataSet } from "../../lib/data/sample.ts";
 import { openModelDirectory } from "../../lib/methods/model_directory.ts";
 import { promptIds, promptOptions } from "../../lib/methods/prompts.ts";

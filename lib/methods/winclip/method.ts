@@ -1,25 +1,12 @@
 /**
- * WinCLIP as one of the methods.
+ * WinCLIP as one of the methods. The code of its models is loaded late.
  *
  * @module
  */
-import type { Shapes } from "../../checkpoint/check_weights.ts";
-import { cannotLoad } from "../../checkpoint/cannot_load.ts";
-import { gridSize } from "../../clip/vision_transformer.ts";
-import type { GraphBuilder } from "../../graph/builder.ts";
-import { sizeProblems } from "../check_sizes.ts";
-import { ClipArchitecture } from "../clip_architecture.ts";
+import { importLate } from "../../async/import_late.ts";
 import { configToJson } from "../config_json.ts";
-import { byteImages, textInput } from "../inputs.ts";
-import type { DetectionOptions, DetectionOutputs } from "../architecture.ts";
-import type { GoodImageRules } from "../good_image_rules.ts";
 import type { Method } from "../method.ts";
-import type { PromptRules, TextProgram } from "../text_rules.ts";
-import { ensembleFeatures } from "../text_ensemble.ts";
-import { parseWinClipConfig, type WinClipConfig } from "./config.ts";
-import { comparedFeatures, goodImageRules } from "./good_images.ts";
-import { winClip, type WinClipSizes } from "./model.ts";
-import { winClipSentences } from "./sentences.ts";
+import { parseWinClipConfig } from "./config.ts";
 
 /** WinCLIP: needs CLIP alone. */
 export const WINCLIP: Method<"winclip"> = {
@@ -32,75 +19,11 @@ export const WINCLIP: Method<"winclip"> = {
   choices: (json, path) => configToJson(parseWinClipConfig(json, path)),
   // The published size is that of one CLIP; others have their own.
   plainChoices: ({ vision }) => ({ image_size: vision.imageSize }),
-  architecture({ clip }, { json, path }) {
-    const sizes = { clip, config: parseWinClipConfig(json, path) };
-    checkSizes(sizes, path);
-    return new WinClip(sizes);
+  async architecture(backbones, choices) {
+    const address = new URL("./architecture.ts", import.meta.url);
+    const { fitWinClip } = await importLate<typeof import("./architecture.ts")>(
+      address,
+    );
+    return fitWinClip(backbones, choices);
   },
 };
-
-function checkSizes({ clip, config }: WinClipSizes, path: string): void {
-  const problems = sizeProblems(clip.vision, config);
-  const grid = gridSize(clip.vision, config.imageSize);
-  if (problems.length === 0 && Math.max(...config.scales) > grid) {
-    problems.push(
-      `scales must be at most the ${grid} patches of a side: ` +
-        `current value is ${JSON.stringify(config.scales)}`,
-    );
-  }
-  if (problems.length > 0) cannotLoad(path, problems.join(", "));
-}
-
-/** WinCLIP with its choices, on a CLIP of given sizes. */
-export class WinClip extends ClipArchitecture<WinClipConfig> {
-  readonly method: Method = WINCLIP;
-  readonly headShapes: Shapes = new Map();
-  readonly training = null;
-
-  get scoreRule(): string {
-    return this.sizes.config.score === "image"
-      ? "probability of the class token"
-      : "maximum of the map";
-  }
-
-  override get mapSize(): number {
-    return this.sizes.config.mapSize ?? this.imageSize;
-  }
-
-  get prompts(): PromptRules {
-    const { prompts } = this.sizes.config;
-    return {
-      sentences: (name) => winClipSentences(name, prompts),
-      perState: null,
-      longestEndOfText: null,
-    };
-  }
-
-  get text(): TextProgram {
-    const { clip, config: { sentenceNorm: unitSentences } } = this.sizes;
-    return {
-      features: (g, ids, options) =>
-        ensembleFeatures(g, ids, { ...options, clip, unitSentences }),
-    };
-  }
-
-  get goodImages(): GoodImageRules {
-    return goodImageRules(this.sizes);
-  }
-
-  detection(
-    g: GraphBuilder,
-    { smooth, patches = false }: DetectionOptions,
-  ): DetectionOutputs {
-    const { clip, config } = this.sizes;
-    const rgb = byteImages(g, config.imageSize);
-    const text = textInput(g, clip);
-    const options = { clip, config, smooth };
-    const values = winClip(g, { rgb, text }, options);
-    const { map, logit_map, score, score_logit } = values;
-    const seen = { map, logit_map, score, score_logit };
-    if (!patches) return seen;
-    const { features, image, language } = values;
-    return { ...seen, image, language, ...comparedFeatures(g, features) };
-  }
-}

@@ -12,7 +12,7 @@ import { GraphBuilder } from "../../../lib/graph/builder.ts";
 import type { Graph } from "../../../lib/graph/graph.ts";
 import { channel } from "../../../lib/methods/anomaly_map.ts";
 import { floatImages, promptIdsInput } from "../../../lib/methods/inputs.ts";
-import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/architecture.ts";
 import {
   mfpClip,
   type MfpClipOptions,

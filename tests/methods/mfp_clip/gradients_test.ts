@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/architecture.ts";
 import { gradients } from "../../../lib/graph/backward.ts";
 import { GraphBuilder } from "../../../lib/graph/builder.ts";
 import type { Graph, Value } from "../../../lib/graph/graph.ts";

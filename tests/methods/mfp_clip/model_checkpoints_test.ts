@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/architecture.ts";
 import { readWeight } from "../../../lib/checkpoint/safetensors.ts";
 import type { WeightEntry } from "../../../lib/checkpoint/weights.ts";
 import {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/architecture.ts";
 import {
   openSafetensors,
   readTensor,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mfpClipSizes } from "../../../lib/methods/mfp_clip/method.ts";
+import { mfpClipSizes } from "../../../lib/methods/mfp_clip/architecture.ts";
 import { openModelDirectory } from "../../../lib/methods/model_directory.ts";
 import { fitsMemory } from "../../../lib/training/engine/memory.ts";
 import {
