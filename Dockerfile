@@ -47,13 +47,12 @@ COPY --from=packages /deno-dir /deno-dir
 WORKDIR /app
 COPY . .
 # JavaScript is made of the sources once, not at every start.
-RUN deno cache --quiet --frozen \
-    main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
-    lib/methods/*/architecture.ts lib/methods/*/published_head.ts \
+RUN late="$(deno run --quiet --allow-read tasks/deploy/late_modules.ts)" \
+  && deno cache --quiet --frozen $late \
+    main.ts tasks/deploy/healthcheck.ts \
     tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
     tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
-    tasks/score.ts tasks/serve.ts tasks/serve/start_server.ts \
-    tasks/synth.ts tasks/train.ts \
+    tasks/score.ts tasks/serve.ts tasks/synth.ts tasks/train.ts \
   && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080
@@ -76,13 +75,12 @@ RUN provider="$(find /deno-dir/npm -name libonnxruntime_providers_cuda.so)" \
   && ! echo "$libraries" | grep -v 'libcuda\.so' | grep 'not found'
 WORKDIR /app
 COPY . .
-RUN deno cache --quiet --frozen \
-    main.ts tasks/deploy/healthcheck.ts lib/onnx/session_worker.ts \
-    lib/methods/*/architecture.ts lib/methods/*/published_head.ts \
+RUN late="$(deno run --quiet --allow-read tasks/deploy/late_modules.ts)" \
+  && deno cache --quiet --frozen $late \
+    main.ts tasks/deploy/healthcheck.ts \
     tasks/ablate.ts tasks/calibrate.ts tasks/download.ts tasks/eval.ts \
     tasks/export.ts tasks/merge.ts tasks/report.ts tasks/reproduce.ts \
-    tasks/score.ts tasks/serve.ts tasks/serve/start_server.ts \
-    tasks/synth.ts tasks/train.ts \
+    tasks/score.ts tasks/serve.ts tasks/synth.ts tasks/train.ts \
   && install -d -m 1777 -o 10001 -g 10001 out /var/lib/mfp-clip
 USER 10001:10001
 EXPOSE 8080

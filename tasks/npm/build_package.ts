@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import * as posix from "node:path/posix";
+import { lateModules } from "../late_modules.ts";
 import { compile, emitted, importsOf, PLATFORM } from "./compile.ts";
 import { manifest, type ProjectConfig } from "./manifest.ts";
 
@@ -23,9 +24,6 @@ export interface BuiltPackage {
   /** How many packages it depends on. */
   readonly dependencies: number;
 }
-
-/** How modules name those of their workers, and those that they load late. */
-const NAMED = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
 
 /** The layer for what only Deno has. */
 const LAYER = "tasks/npm/platform";
@@ -104,7 +102,7 @@ export async function findModules(
       if (specifier.startsWith(".")) queue.push(resolve(specifier));
       else packages.add(specifier);
     }
-    for (const [, specifier = ""] of source.matchAll(NAMED)) {
+    for (const specifier of lateModules(source)) {
       queue.push(resolve(specifier));
       if (specifier.endsWith("_worker.ts")) workers.add(resolve(specifier));
     }

@@ -6,6 +6,7 @@ import {
   type Stage,
   variablesOf,
 } from "./_dockerfile.ts";
+import { lateModulesOfImage } from "../../tasks/deploy/late_modules.ts";
 import { ROOT } from "./_files.ts";
 
 async function targets(): Promise<Stage[]> {
@@ -60,6 +61,34 @@ Deno.test("Dockerfile's targets run main.ts in exec form, not as root", async ()
     const user = instructions.findLast(({ name }) => name === "USER")?.text;
     assert.match(user ?? "", /^[1-9]\d*:[1-9]\d*$/);
     assert.ok(!instructions.some(({ name }) => name === "ADD"));
+  }
+});
+
+Deno.test("Dockerfile's targets hold the JavaScript of all that they run", async () => {
+  const late = await lateModulesOfImage();
+  for (const path of late) assert((await Deno.stat(path)).isFile, path);
+  for (
+    const path of [
+      "lib/onnx/session_worker.ts",
+      "lib/methods/mfp_clip/architecture.ts",
+      "lib/server/page/page.tsx",
+      "tasks/serve/start_server.ts",
+    ]
+  ) assert(late.includes(path), path);
+  for (const { instructions } of await targets()) {
+    const run = instructions.findLast(({ name }) => name === "RUN")!.text;
+    assert.match(
+      run,
+      /late="\$\(deno run .* tasks\/deploy\/late_modules\.ts\)"/,
+    );
+    assert.match(run, /deno cache --quiet --frozen \$late /);
+    for await (const { name } of Deno.readDir(`${ROOT}tasks`)) {
+      const source = name.endsWith(".ts")
+        ? await Deno.readTextFile(`${ROOT}tasks/${name}`)
+        : "";
+      if (!/^export const command\b/m.test(source)) continue;
+      assert(run.includes(` tasks/${name} `), name);
+    }
   }
 });
 

@@ -80,6 +80,7 @@ export async function assertExports(golden: PromptedGolden): Promise<void> {
   ) {
     const wanted = numbers([data.length], data);
     const found = numbers([data.length], float32(outputs, name));
-    assertNumbers(found, wanted, { tolerance: 1e-5, label: name });
+    // What is fused is summed in another order, and maps magnify it.
+    assertNumbers(found, wanted, { tolerance: 1e-4, label: name });
   }
 }
