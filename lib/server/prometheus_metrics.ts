@@ -21,8 +21,14 @@ import type {
   RequestLabels,
 } from "./server_metrics.ts";
 
-/** What prom-client reads in /proc. Deno hides that, so they would be 0. */
-const HIDDEN = [
+/**
+ * What prom-client counts from the first scrape on, and what it reads in /proc:
+ * Deno hides that, so they would be 0.
+ */
+const WRONG = [
+  "process_cpu_user_seconds_total",
+  "process_cpu_system_seconds_total",
+  "process_cpu_seconds_total",
   "process_resident_memory_bytes",
   "process_virtual_memory_bytes",
   "process_heap_bytes",
@@ -107,7 +113,8 @@ export class PrometheusMetrics implements Disposable {
   /** Adds the memory and the event loop of the process. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.#registry });
-    for (const name of HIDDEN) this.#registry.removeSingleMetric(name);
+    for (const name of WRONG) this.#registry.removeSingleMetric(name);
+    this.#processor();
     this.#gauge(
       "process_resident_memory_bytes",
       "Resident memory size in bytes.",
@@ -120,6 +127,29 @@ export class PrometheusMetrics implements Disposable {
       "Longest time of the last minute in which the event loop did one thing",
       () => watch.longest,
     );
+  }
+
+  /** Adds the processor time since the process began. */
+  #processor(): void {
+    const kinds = {
+      user_seconds: ["user", () => process.cpuUsage().user],
+      system_seconds: ["system", () => process.cpuUsage().system],
+      seconds: ["user and system", () => {
+        const { user, system } = process.cpuUsage();
+        return user + system;
+      }],
+    } as const;
+    for (const [kind, [which, microseconds]] of Object.entries(kinds)) {
+      new Counter({
+        name: `process_cpu_${kind}_total`,
+        help: `Total ${which} CPU time spent in seconds.`,
+        registers: [this.#registry],
+        collect() {
+          this.reset();
+          this.inc(microseconds() / 1e6);
+        },
+      });
+    }
   }
 
   /** Stops to watch. */

@@ -46,6 +46,9 @@ Deno.test("serve tells its own memory, and no figure of the system that is 0", a
   const bytes = /^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1];
   assert.ok(Number(bytes) > 50e6, `${bytes}`);
   assert.doesNotMatch(text, /^process_\w+ 0$/m);
+  // All of its time, not that since the first scrape.
+  const seconds = /^process_cpu_seconds_total ([\d.]+)$/m.exec(text)?.[1];
+  assert.ok(Number(seconds) > 0.1, `${seconds}`);
 });
 
 Deno.test("serve ends with 42 where the model cannot be used", async () => {
