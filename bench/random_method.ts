@@ -64,7 +64,8 @@ export async function writeRandomMethod(
   };
   await writeJson(`${directory}/${method.configFile}`, json);
   const config = { json, path: method.configFile };
-  const { headShapes } = await method.architecture({ clip, resnet }, config);
+  const { fit } = await method.load();
+  const { headShapes } = fit({ clip, resnet }, config);
   if (method.headFile !== null) {
     await writeRandom(`${directory}/${method.headFile}`, headShapes, seed);
   }

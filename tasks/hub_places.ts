@@ -5,9 +5,10 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importLate } from "../lib/async/import_late.ts";
 import { cacheFolder } from "../lib/hub/cache.ts";
 import { type HuggingFace, parseEndpoint } from "../lib/hub/hugging_face.ts";
-import { readRegistry, type RegistryModel } from "../lib/hub/registry.ts";
+import type { RegistryModel } from "../lib/hub/registry.ts";
 import { readUsage, UsageError } from "./cli/usage_error.ts";
 
 const REGISTRY = fileURLToPath(
@@ -79,5 +80,9 @@ export function huggingFaceAccess(): HuggingFace {
 export async function registryModels(): Promise<
   ReadonlyMap<string, RegistryModel>
 > {
+  const address = new URL("../lib/hub/registry.ts", import.meta.url);
+  const { readRegistry } = await importLate<
+    typeof import("../lib/hub/registry.ts")
+  >(address);
   return await readRegistry(REGISTRY);
 }

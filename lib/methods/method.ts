@@ -62,17 +62,22 @@ export interface Method<Name extends string = string> {
    */
   readonly plainChoices?: (clip: ClipConfig) => JsonObject;
   /**
-   * Reads the choices and fits them to backbones. The code of the method is
-   * loaded then, so that no program reads that of methods which it does not run.
+   * Loads the code of its models, so that no program reads that of methods which
+   * it does not run.
+   */
+  load(): Promise<MethodCode>;
+}
+
+/** The code of a method's models. */
+export interface MethodCode {
+  /**
+   * Reads the choices and fits them to backbones.
    *
    * @param backbones The sizes of the frozen networks.
    * @param choices The parsed configuration file.
    * @throws {ModelError} If a value is not usable or does not fit.
    */
-  architecture(
-    backbones: Backbones,
-    choices: ChoicesFile,
-  ): Promise<Architecture>;
+  fit(backbones: Backbones, choices: ChoicesFile): Architecture;
 }
 
 /** A parsed configuration file. */

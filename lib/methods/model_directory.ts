@@ -5,6 +5,7 @@
  * @module
  */
 import { basename, join } from "node:path";
+import { begin } from "../async/begin.ts";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { checkWeights } from "../checkpoint/check_weights.ts";
 import { rowMajorWeights } from "../checkpoint/convert_strided.ts";
@@ -73,19 +74,17 @@ export interface OpenModelOptions {
 }
 
 /** The text tower looks up every id, so its table must hold them all. */
-async function openVocabulary(
+function checkVocabulary(
+  { endOfText }: ClipTokenizer,
   folder: string,
-  vocabSize: number,
-): Promise<ClipTokenizer> {
-  const tokenizer = await openTokenizer(folder);
-  if (tokenizer.endOfText >= vocabSize) {
-    cannotLoad(
-      folder,
-      `the tokenizer has ids up to ${tokenizer.endOfText}, ` +
-        `but vocab_size is ${vocabSize}`,
-    );
-  }
-  return tokenizer;
+  { text: { vocabSize } }: ClipConfig,
+): void {
+  if (endOfText < vocabSize) return;
+  cannotLoad(
+    folder,
+    `the tokenizer has ids up to ${endOfText}, ` +
+      `but vocab_size is ${vocabSize}`,
+  );
 }
 
 interface OpenedResnet {
@@ -157,6 +156,8 @@ export async function openModelDirectory(
   const { head = true, method: name, choices = {}, cacheFolder } = options;
   const files = await locateModelFiles(path, { head, method: name });
   const { method } = files;
+  const loading = begin(method.load());
+  const opening = begin(openTokenizer(files.clip));
   const clipFile = await openCheckpoint(files.clipCheckpoint);
   const clip = await findClipConfig(files.clip, clipFile);
   const config = await readChoices(path, files, {
@@ -166,7 +167,7 @@ export async function openModelDirectory(
   method.choices(config.json, config.path); // Before a large file is opened.
   const resnet = files.resnet === null ? null : await openResnet(files.resnet);
   const backbones = { clip, resnet: resnet?.config ?? null };
-  const architecture = await method.architecture(backbones, config);
+  const architecture = (await loading).fit(backbones, config);
   const frozen = new Map([
     ...clipWeights(clipFile, clip, {
       imageFeature: method.usesImageFeature,
@@ -181,7 +182,7 @@ export async function openModelDirectory(
     const head = await openHead(architecture, files.head, weights);
     head.forEach((entry, name) => weights.set(name, entry));
   }
-  const { vocabSize } = clip.text;
-  const tokenizer = await openVocabulary(files.clip, vocabSize);
+  const tokenizer = await opening;
+  checkVocabulary(tokenizer, files.clip, clip);
   return { path, architecture, weights, tokenizer };
 }

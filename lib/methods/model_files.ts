@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
+import { begin } from "../async/begin.ts";
 import { cannotLoad } from "../checkpoint/cannot_load.ts";
 import { isThere } from "../files/is_there.ts";
 import { readJsonObject } from "../checkpoint/json_file.ts";
@@ -204,6 +205,15 @@ async function missingOfHead(
   return head === undefined ? [...missing, headFile] : missing;
 }
 
+/** The file of a method's choices, if it is there. */
+async function configOf(
+  folder: string,
+  { configFile }: Method,
+): Promise<string | undefined> {
+  const path = `${folder}/${configFile}`;
+  return await isThere(path) ? path : undefined;
+}
+
 /** Options of {@linkcode locateModelFiles}. */
 export interface LocateOptions {
   /** Whether there must be a head. */
@@ -225,12 +235,15 @@ export async function locateModelFiles(
   path: string,
   { head, method: name }: LocateOptions,
 ): Promise<ModelFiles> {
+  const following = begin(chainOf(path));
   const method = await methodOf(path, name);
-  const { usesResnet, configFile } = method;
-  const chain = await chainOf(path);
+  const config = begin(configOf(path, method));
+  const headFile = begin(headCheckpoint(path, method));
+  const chain = await following;
+  const resnetFile = begin(nearest(chain, resnetCheckpoint));
   const clip = await nearest(chain, clipCheckpoint);
-  const resnet = usesResnet ? await nearest(chain, resnetCheckpoint) : null;
-  const own = head ? await headCheckpoint(path, method) : undefined;
+  const resnet = method.usesResnet ? await resnetFile : null;
+  const own = head ? await headFile : undefined;
   const ownMissing = head ? await missingOfHead(path, method, own) : [];
   const last = chain.at(-1)!;
   const missing = [
@@ -243,13 +256,12 @@ export async function locateModelFiles(
   const isUntrained = ownMissing.some((file) => file === method.headFile);
   complain(path, ownMissing, isUntrained ? ADVICE : "");
   complain(`${last}, the backbone of ${path},`, missing);
-  const config = `${path}/${configFile}`;
   return {
     method,
     clip: dirname(clip!),
     clipCheckpoint: clip!,
     resnet: resnet ?? null,
     head: own,
-    config: await isThere(config) ? config : undefined,
+    config: await config,
   };
 }

@@ -44,7 +44,8 @@ export async function openCase(
   const { architecture: { choices }, path } = opened;
   const json = { ...choices, ...overrides };
   const sizes = mfpClipSizes(opened);
-  const architecture = await MFP_CLIP.architecture(sizes, { json, path });
+  const { fit } = await MFP_CLIP.load();
+  const architecture = fit(sizes, { json, path });
   const model = { ...opened, architecture };
   await using data = await goldenData(category);
   const set = await TrainingSet.read(await openGoldenData(data), {

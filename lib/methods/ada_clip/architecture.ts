@@ -40,7 +40,7 @@ import { type AdaClipSizes, promptedText } from "./towers.ts";
  *
  * @throws {ModelError} If a value is not usable or does not fit.
  */
-export function fitAdaClip(
+export function fit(
   { clip }: Backbones,
   { json, path }: ChoicesFile,
 ): Architecture {

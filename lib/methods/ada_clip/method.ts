@@ -34,11 +34,5 @@ export const ADA_CLIP: Method<"ada-clip"> = {
     image_size: plainImageSize(vision, DEFAULT_CONFIG.imageSize),
     taps: quarterTaps(vision),
   }),
-  async architecture(backbones, choices) {
-    const address = new URL("./architecture.ts", import.meta.url);
-    const { fitAdaClip } = await importLate<typeof import("./architecture.ts")>(
-      address,
-    );
-    return fitAdaClip(backbones, choices);
-  },
+  load: () => importLate(new URL("./architecture.ts", import.meta.url)),
 };

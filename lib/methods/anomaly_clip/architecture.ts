@@ -34,7 +34,7 @@ import { CLASS_TOKEN, imageSide, patchesName, tapsOf } from "./vision.ts";
  *
  * @throws {ModelError} If a value is not usable or does not fit.
  */
-export function fitAnomalyClip(
+export function fit(
   { clip }: Backbones,
   { json, path }: ChoicesFile,
 ): Architecture {

@@ -28,13 +28,7 @@ export const ANOMALY_CLIP: Method<"anomaly-clip"> = {
   usesImageFeature: true,
   choices: (json, path) => configToJson(parseAnomalyClipConfig(json, path)),
   plainChoices,
-  async architecture(backbones, choices) {
-    const address = new URL("./architecture.ts", import.meta.url);
-    const { fitAnomalyClip } = await importLate<
-      typeof import("./architecture.ts")
-    >(address);
-    return fitAnomalyClip(backbones, choices);
-  },
+  load: () => importLate(new URL("./architecture.ts", import.meta.url)),
 };
 
 /** The published choices for 24 vision and 12 text blocks, in proportion. */

@@ -34,7 +34,7 @@ import { aprilGanSentences } from "./sentences.ts";
  *
  * @throws {ModelError} If a value is not usable or does not fit.
  */
-export function fitAprilGan(
+export function fit(
   { clip }: Backbones,
   { json, path }: ChoicesFile,
 ): Architecture {

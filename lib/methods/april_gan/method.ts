@@ -23,13 +23,7 @@ export const APRIL_GAN: Method<"april-gan"> = {
   usesImageFeature: true,
   choices: (json, path) => configToJson(parseAprilGanConfig(json, path)),
   plainChoices,
-  async architecture(backbones, choices) {
-    const address = new URL("./architecture.ts", import.meta.url);
-    const { fitAprilGan } = await importLate<
-      typeof import("./architecture.ts")
-    >(address);
-    return fitAprilGan(backbones, choices);
-  },
+  load: () => importLate(new URL("./architecture.ts", import.meta.url)),
 };
 
 function plainChoices({ vision }: ClipConfig): JsonObject {

@@ -48,7 +48,7 @@ const COMPARED_TAPS = 2;
  *
  * @throws {ModelError} If a value is not usable or does not fit.
  */
-export function fitMfpClip(
+export function fit(
   backbones: Backbones,
   { json, path }: ChoicesFile,
 ): Architecture {

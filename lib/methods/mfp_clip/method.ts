@@ -16,11 +16,5 @@ export const MFP_CLIP: Method<"mfp-clip"> = {
   usesResnet: true,
   usesImageFeature: false,
   choices: (json, path) => mfpClipConfigToJson(parseMfpClipConfig(json, path)),
-  async architecture(backbones, choices) {
-    const address = new URL("./architecture.ts", import.meta.url);
-    const { fitMfpClip } = await importLate<typeof import("./architecture.ts")>(
-      address,
-    );
-    return fitMfpClip(backbones, choices);
-  },
+  load: () => importLate(new URL("./architecture.ts", import.meta.url)),
 };

@@ -30,7 +30,7 @@ import { winClipSentences } from "./sentences.ts";
  *
  * @throws {ModelError} If a value is not usable or does not fit.
  */
-export function fitWinClip(
+export function fit(
   { clip }: Backbones,
   { json, path }: ChoicesFile,
 ): Architecture {

@@ -19,11 +19,5 @@ export const WINCLIP: Method<"winclip"> = {
   choices: (json, path) => configToJson(parseWinClipConfig(json, path)),
   // The published size is that of one CLIP; others have their own.
   plainChoices: ({ vision }) => ({ image_size: vision.imageSize }),
-  async architecture(backbones, choices) {
-    const address = new URL("./architecture.ts", import.meta.url);
-    const { fitWinClip } = await importLate<typeof import("./architecture.ts")>(
-      address,
-    );
-    return fitWinClip(backbones, choices);
-  },
+  load: () => importLate(new URL("./architecture.ts", import.meta.url)),
 };

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { encodeHeatLayer, encodeHeatmap } from "../../image/heatmap.ts";
+import { importLate } from "../../async/import_late.ts";
 import type { Region } from "../../results/regions.ts";
 import type { Outcome, ScoredOutcome } from "../outcome.ts";
 import type { Services } from "../services.ts";
@@ -124,6 +124,10 @@ function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
+function loadHeatmap(): Promise<typeof import("../../image/heatmap.ts")> {
+  return importLate(new URL("../../image/heatmap.ts", import.meta.url));
+}
+
 /** A heatmap alone, or one to lie over its image. */
 export type HeatmapKind = "whole" | "layer";
 
@@ -142,6 +146,7 @@ export async function heatmapOf(
   const map = logitRange === undefined ? anomalyMap : logitMap;
   const range = logitRange ?? heatRange;
   const size = { ...mapSize, range };
+  const { encodeHeatLayer, encodeHeatmap } = await loadHeatmap();
   const encode = kind === "layer" ? encodeHeatLayer : encodeHeatmap;
   const png = new Uint8Array(await encode(map, size));
   metrics.stageDone("encode", performance.now() - start);

@@ -52,7 +52,7 @@ import { parsePatchProbeConfig, type PatchProbeConfig } from "./config.ts";
 import { PATCH_PROBE } from "./method.ts";
 
 /** A model of the sixth method. */
-export function fitPatchProbe(
+export function fit(
   { clip }: Backbones,
   { json, path }: ChoicesFile,
 ): Architecture {

@@ -21,11 +21,5 @@ export const PATCH_PROBE: Method<"patch-probe"> = {
   usesImageFeature: false,
   choices: (json, path) => configToJson(parsePatchProbeConfig(json, path)),
   plainChoices: ({ vision }) => ({ image_size: plainImageSize(vision, 224) }),
-  async architecture(backbones, choices) {
-    const address = new URL("./architecture.ts", import.meta.url);
-    const { fitPatchProbe } = await importLate<
-      typeof import("./architecture.ts")
-    >(address);
-    return fitPatchProbe(backbones, choices);
-  },
+  load: () => importLate(new URL("./architecture.ts", import.meta.url)),
 };
