@@ -42,15 +42,17 @@ export class GraphBuilder {
   readonly #composites: Composite[] = [];
   readonly #names = new Map<string, number>();
   readonly #parameters = new Map<string, Value>();
-  readonly #scopes: string[] = [];
+  /** Names of the scopes that are open, each after a slash. */
+  #prefix = "";
 
   /** Runs `body` with `name` in front of the names of what it computes. */
   scope<T>(name: string, body: () => T): T {
-    this.#scopes.push(name);
+    const outer = this.#prefix;
+    this.#prefix = `${outer}/${name}`;
     try {
       return body();
     } finally {
-      this.#scopes.pop();
+      this.#prefix = outer;
     }
   }
 
@@ -437,7 +439,7 @@ export class GraphBuilder {
   }
 
   #uniqueName(primitive: Primitive): string {
-    const base = ["", ...this.#scopes, primitive].join("/");
+    const base = `${this.#prefix}/${primitive}`;
     const count = this.#names.get(base) ?? 0;
     this.#names.set(base, count + 1);
     return count === 0 ? base : `${base}_${count}`;
