@@ -60,9 +60,9 @@ export function encodeOnnx(
     return emit.info(name, value);
   });
   const given = options.finish?.(emit) ?? outputs;
-  const { initializers } = emit;
   const { metadata = {} } = options;
-  const nodes = withoutUnread(emit.nodes, given.map(({ name }) => name));
+  const names = given.map(({ name }) => name);
+  const { nodes, initializers } = withoutUnread(emit, names);
   const ordered = options.sharersTogether
     ? besideSharers(nodes, initializers)
     : nodes;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Initializer, OperatorNode } from "./model_proto.ts";
+import type { Initializer, OnnxGraph, OperatorNode } from "./model_proto.ts";
 
 /**
  * Puts operators that read one stored tensor next to each other.
@@ -45,19 +45,24 @@ function readBy({ inputs, attributes = {} }: OperatorNode): string[] {
 }
 
 /**
- * Leaves out operators whose results nobody reads.
+ * Leaves out operators whose results nobody reads, and stored tensors that only
+ * those read.
  *
- * @param nodes Operators in order of computation.
+ * @param parts Operators in order of computation, and stored tensors.
  * @param outputs Names of what is read at the end.
  */
 export function withoutUnread(
-  nodes: readonly OperatorNode[],
+  { nodes, initializers }: Pick<OnnxGraph, "nodes" | "initializers">,
   outputs: readonly string[],
-): OperatorNode[] {
+): { nodes: OperatorNode[]; initializers: Initializer[] } {
   const read = new Set(outputs);
-  return nodes.toReversed().filter((node) => {
+  const kept = nodes.toReversed().filter((node) => {
     if (!node.outputs.some((name) => read.has(name))) return false;
     for (const name of readBy(node)) read.add(name);
     return true;
-  }).reverse();
+  });
+  return {
+    nodes: kept.reverse(),
+    initializers: initializers.filter(({ name }) => read.has(name)),
+  };
 }

@@ -57,12 +57,15 @@ Deno.test("withoutUnread() leaves out what nobody reads", () => {
     node("also unread", "read by the unread"),
     { ...loop, attributes: { body: { graph: body } } },
   ];
-  const left = withoutUnread(nodes, ["loop"]);
-  assert.deepEqual(left.map(({ type }) => type), [
+  const initializers = ["x", "y", "unread"].map(stored);
+  const parts = { nodes: [...nodes, node("last", "y")], initializers };
+  const left = withoutUnread(parts, ["loop"]);
+  assert.deepEqual(left.nodes.map(({ type }) => type), [
     "first",
     "read inside",
     "loop",
   ]);
+  assert.deepEqual(left.initializers.map(({ name }) => name), ["x"]);
 });
 
 Deno.test("OnnxSession runs operators that stand before what they read", async () => {
