@@ -195,14 +195,15 @@ async function headCheckpoint(
 }
 
 /** What a head lacks. A method without trained tensors needs none. */
-async function missingOfHead(
-  folder: string,
+function missingOfHead(
   { configFile, headFile }: Method,
-  head: string | undefined,
-): Promise<string[]> {
+  { head, config }: Pick<ModelFiles, "head" | "config">,
+): string[] {
   if (headFile === null) return [];
-  const missing = await missingOf(folder, [configFile]);
-  return head === undefined ? [...missing, headFile] : missing;
+  return [
+    ...config === undefined ? [configFile] : [],
+    ...head === undefined ? [headFile] : [],
+  ];
 }
 
 /** The file of a method's choices, if it is there. */
@@ -237,14 +238,16 @@ export async function locateModelFiles(
 ): Promise<ModelFiles> {
   const following = begin(chainOf(path));
   const method = await methodOf(path, name);
-  const config = begin(configOf(path, method));
-  const headFile = begin(headCheckpoint(path, method));
+  const configFile = begin(configOf(path, method));
+  const headFile = head ? begin(headCheckpoint(path, method)) : undefined;
   const chain = await following;
-  const resnetFile = begin(nearest(chain, resnetCheckpoint));
+  const resnetFile = method.usesResnet
+    ? begin(nearest(chain, resnetCheckpoint))
+    : null;
   const clip = await nearest(chain, clipCheckpoint);
-  const resnet = method.usesResnet ? await resnetFile : null;
-  const own = head ? await headFile : undefined;
-  const ownMissing = head ? await missingOfHead(path, method, own) : [];
+  const resnet = await resnetFile;
+  const own = { head: await headFile, config: await configFile };
+  const ownMissing = head ? missingOfHead(method, own) : [];
   const last = chain.at(-1)!;
   const missing = [
     ...clip === undefined ? await missingOf(last, CLIP) : [],
@@ -261,7 +264,6 @@ export async function locateModelFiles(
     clip: dirname(clip!),
     clipCheckpoint: clip!,
     resnet: resnet ?? null,
-    head: own,
-    config: await config,
+    ...own,
   };
 }

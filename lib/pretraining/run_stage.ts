@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { begin } from "../async/begin.ts";
 import { isThere } from "../files/is_there.ts";
 import { ModelError } from "../checkpoint/model_error.ts";
 import type { Tensors } from "../onnx/tensor.ts";
@@ -126,8 +127,7 @@ class StageLoop {
       }
       const current = await next;
       // The next inputs are drawn while this step is computed.
-      next = inputs(this.#step + 1);
-      next.catch(() => {});
+      next = begin(inputs(this.#step + 1));
       await this.#train(current);
     }
     await this.#save();

@@ -14,6 +14,7 @@ import {
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { begin } from "../async/begin.ts";
 import { compareKeys } from "./keys.ts";
 import {
   type ObjectInfo,
@@ -252,8 +253,7 @@ async function* asTheyCome<T>(
   const pending = new Map<AsyncGenerator<T>, Promise<Step>>();
   const start = (source: AsyncGenerator<T>) => {
     const step = source.next().then((result) => ({ source, result }));
-    step.catch(() => {});
-    pending.set(source, step);
+    pending.set(source, begin(step));
   };
   for (const source of left.splice(0, width)) start(source);
   while (pending.size > 0) {

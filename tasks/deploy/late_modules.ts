@@ -4,22 +4,16 @@
  *
  * @module
  */
+import { readdir } from "node:fs/promises";
 import * as posix from "node:path/posix";
 import { lateModules } from "../late_modules.ts";
 
 /** Needs packages that no image has. */
 const NOT_RUN = ["lib/training/engine/tfjs_engine.ts"];
 
-/** Folders whose modules only developers run. */
-const OTHERS = ["tasks/lint", "tasks/npm"];
-
-async function* sources(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
-    if (OTHERS.includes(path)) continue;
-    if (isDirectory) yield* sources(path);
-    else if (/\.tsx?$/.test(name)) yield path;
-  }
+/** Whether a file is a module, and not one that only developers run. */
+function isRun(path: string): boolean {
+  return /\.tsx?$/.test(path) && !/^tasks\/(lint|npm)\//.test(path);
 }
 
 /**
@@ -30,7 +24,9 @@ async function* sources(folder: string): AsyncGenerator<string> {
 export async function lateModulesOfImage(): Promise<string[]> {
   const found = new Set<string>();
   for (const folder of ["lib", "tasks"]) {
-    for await (const path of sources(folder)) {
+    for (const below of await readdir(folder, { recursive: true })) {
+      const path = `${folder}/${below}`;
+      if (!isRun(path)) continue;
       for (const late of lateModules(await Deno.readTextFile(path))) {
         found.add(posix.join(posix.dirname(path), late));
       }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { begin } from "../../lib/async/begin.ts";
 import { importLate } from "../../lib/async/import_late.ts";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
@@ -118,8 +119,7 @@ export async function openModel(
   const detector = await openDetector(chosen, categories, {
     onLoading() {
       // For the settings, while a worker loads the network.
-      hashing ??= modelFingerprint(chosen);
-      hashing.catch(() => {}); // It is waited for below.
+      hashing ??= begin(modelFingerprint(chosen));
       onLoading();
     },
   });

@@ -9,6 +9,7 @@ import {
   softmax,
 } from "../../lib/graph/nn.ts";
 import { assertNumbers, numbers, scattered } from "../contract/numbers.ts";
+import { assertFusedAlike } from "./assert_fused.ts";
 import { operatorTypes } from "./read_model.ts";
 import { encode, runGraph } from "./run_graph.ts";
 
@@ -25,15 +26,7 @@ function openQuickGelu(g: GraphBuilder, x: Value) {
 
 const FEEDS = { x: numbers([2, 3], [-3, -1, -0.25, 0.5, 1, 4]) };
 
-/** Fused or not, a graph computes the same. */
-async function assertSame(graph: Graph): Promise<void> {
-  const fused = await runGraph(graph, { feeds: FEEDS });
-  const plain = await runGraph(graph, { feeds: FEEDS, fuse: false });
-  assert.deepEqual(Object.keys(fused), [...graph.outputs.keys()]);
-  for (const [label, expected] of Object.entries(plain)) {
-    assertNumbers(fused[label], expected, { tolerance: 1e-5, label });
-  }
-}
+const assertSame = (graph: Graph) => assertFusedAlike(graph, FEEDS);
 
 Deno.test("encodeOnnx() fuses a composite whose inner values stay inside", async () => {
   const g = new GraphBuilder();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { begin } from "../../async/begin.ts";
 import type { ObjectStore, WriteOptions } from "../../storage/object_store.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,8 +23,7 @@ export class StreamedObject {
       },
       pull: () => this.#asked.resolve(),
     }, { highWaterMark: 0 });
-    this.#stored = out.put(key, body, options);
-    this.#stored.catch(() => {});
+    this.#stored = begin(out.put(key, body, options));
   }
 
   /**

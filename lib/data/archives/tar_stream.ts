@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { begin } from "../../async/begin.ts";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -126,13 +127,12 @@ export async function* readTar(
 ): AsyncGenerator<TarEntry> {
   const reader = bytes.open().getReader();
   const extractor = extract();
-  const unpacked = unpack(
+  // The loop below meets the same failure.
+  const unpacked = begin(unpack(
     chunksOf(reader),
     compression,
     extractor as unknown as Writable,
-  );
-  // The loop below meets the same failure; it must not count as unhandled.
-  unpacked.catch(() => {});
+  ));
   try {
     for await (const source of extractor) {
       const chunks = source as AsyncIterable<Uint8Array>;

@@ -248,13 +248,12 @@ function describe(app: App, hasTokens: boolean): ApiDocument {
   return made;
 }
 
-/** What the page may load and run. */
-export const POLICY: string = policyOf();
-
 /** The description of an application, for machines and for people. */
 export class Docs {
   /** The document of OpenAPI as JSON. */
   readonly json: string;
+  /** What the page may load and run. */
+  readonly policy: string = policyOf();
   readonly #document: ApiDocument;
   #html: Promise<string> | undefined;
 

@@ -29,8 +29,7 @@ export function addDocsRoutes(app: App, hasTokens: boolean): void {
   });
   app.get("/docs", async (c) => {
     const docs = await (made ??= make());
-    const { POLICY } = await loadDocs();
-    c.header("Content-Security-Policy", POLICY);
+    c.header("Content-Security-Policy", docs.policy);
     return c.html(await docs.html());
   });
 }

@@ -21,7 +21,8 @@ Deno.test("Detector.score() of AdaCLIP equals the specification through files", 
 });
 
 Deno.test("exportModel() writes AdaCLIP as Detector computes it, with fusion and without", async () => {
-  for (const golden of ADA_CLIP_GOLDENS) await assertExports(golden);
+  // What is fused is summed in another order, and its maps magnify that.
+  for (const golden of ADA_CLIP_GOLDENS) await assertExports(golden, 1e-3);
 });
 
 Deno.test("openModelDirectory() refuses choices of AdaCLIP that CLIP does not fit", async () => {
