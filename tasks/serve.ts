@@ -6,6 +6,7 @@
 import { unlessAborted } from "../lib/async/abortable.ts";
 import { Grace, GRACE_SECONDS } from "../lib/batch/grace.ts";
 import { allStores } from "../lib/batch/stores.ts";
+import { hashedSettings } from "../lib/server/model_settings.ts";
 import { importLate } from "../lib/async/import_late.ts";
 import { keepLittleMemory } from "../lib/native_memory.ts";
 import { type Command, defineCommand, type Invocation } from "./cli/command.ts";
@@ -100,6 +101,8 @@ async function serveModel(
       const { caution } = loaded;
       if (caution !== undefined) console.error(`Caution: ${caution}`);
       console.error(`Ready with the model ${places.model}`);
+      // Its files are hashed meanwhile, and one may be unreadable.
+      await unlessAborted(hashedSettings(loaded.settings), signal);
       await stopped(signal);
     }
     await listening.drain();

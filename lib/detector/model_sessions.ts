@@ -57,6 +57,7 @@ export type ModelSessionsOptions = Pick<
   | "precision"
   | "threads"
   | "sessions"
+  | "prepack"
   | "smooth"
   | "cacheFolder"
   | "onWarning"
@@ -107,7 +108,7 @@ export class ModelSessions {
     started?: OnnxSession,
   ) {
     const { provider = "cpu", precision: asked = "f32" } = options;
-    const { cacheFolder, onWarning } = options;
+    const { cacheFolder, onWarning, prepack = true } = options;
     assertRunnable(model, { provider, precision: asked });
     const precision = runningPrecision(model.weights, asked);
     const { smooth = model.architecture.smooth } = options;
@@ -115,7 +116,14 @@ export class ModelSessions {
     const sessions = (options.sessions ?? 1) ||
       suitableSessions(model.weights, { provider, threads });
     this.#model = model;
-    this.#options = { provider, precision, threads, sessions, smooth };
+    this.#options = {
+      provider,
+      precision,
+      threads,
+      sessions,
+      prepack,
+      smooth,
+    };
     this.#warn = (message) => onWarning?.(message);
     this.#onLoading = () => options.onLoading?.();
     this.#started = started;
@@ -249,7 +257,7 @@ export class ModelSessions {
     const folder = await weightsFolder(stored.map(({ file }) => file));
     const files = await smallFiles(weights);
     const prepack = quantised !== undefined ||
-      paysToPrepack(weights, options.sessions);
+      options.prepack && paysToPrepack(weights, options.sessions);
     const first = this.#started ?? OnnxSession.start();
     this.#started = undefined;
     try {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { RunSettings, ShardDetector } from "../batch/run.ts";
+import { begin } from "../async/begin.ts";
+import type { ShardDetector } from "../batch/run.ts";
 import type { Stores } from "../batch/stores.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { ProductProfile } from "../references/product_profile.ts";
@@ -19,6 +20,7 @@ import { CategoryGate } from "./scoring/category_gate.ts";
 import { ImageScorer } from "./scoring/image_scorer.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { hashedSettings, type ModelSettings } from "./model_settings.ts";
 import {
   isLearner,
   type Learner,
@@ -40,7 +42,7 @@ export interface LoadedModel {
     & Partial<Pick<Detector, "promptWarnings">>
     & Partial<Learner>;
   /** What decides on the numbers of batches; needed where they are kept. */
-  readonly settings?: RunSettings | undefined;
+  readonly settings?: ModelSettings | undefined;
   /** Thresholds of categories; with them, answers have verdicts. */
   readonly criteria?: Criteria | undefined;
   /** Calibrations behind the thresholds, by category; the page shows them. */
@@ -210,7 +212,14 @@ export class ScoringServer {
       onError,
     });
     this.lifecycle.modelLoaded();
-    this.#startBatches({ detector, settings });
+    if (this.#jobs === undefined) return;
+    if (settings === undefined) {
+      throw new TypeError(
+        "Cannot keep batches as their settings must be given",
+      );
+    }
+    // Who gave the settings waits for their hash too, and tells what fails.
+    begin(this.#startBatches(this.#jobs, { detector, settings }));
   }
 
   /** In workers of the detector, or of its own where that has none. */
@@ -228,25 +237,25 @@ export class ScoringServer {
     return await this.#decoder.decode(bytes, request);
   }
 
-  #startBatches({ detector, settings }: LoadedModel): void {
-    if (this.#jobs === undefined) return;
-    if (settings === undefined) {
-      throw new TypeError(
-        "Cannot keep batches as their settings must be given",
-      );
-    }
+  /** Works on batches as soon as the files of the model are hashed. */
+  async #startBatches(
+    jobs: BatchJobs,
+    { detector, settings }: LoadedModel & { readonly settings: ModelSettings },
+  ): Promise<void> {
+    const hashed = await hashedSettings(settings);
+    if (this.lifecycle.phase === "draining") return;
     const { batchSize = 8, pollMilliseconds = 1000 } = this.#options;
     const { deadMilliseconds = 30_000 } = this.#options;
     const { input, output, metrics, onError } = this.#services;
     const { categories, limits } = this.#services;
     this.#runner = new BatchRunner({
-      jobs: this.#jobs,
+      jobs,
       stores: this.#options.stores,
       input,
       output,
       detector,
       categories: categories.allowed,
-      settings,
+      settings: hashed,
       limits,
       metrics,
       batchSize,

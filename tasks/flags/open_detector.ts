@@ -38,8 +38,8 @@ function warner(): (message: string) => void {
  * Opens the model that the flags choose. Warnings go to stderr.
  *
  * @param categories Categories that will be asked for.
- * @param options Whether good images will be learned, and what to call when a
- * worker loads the network.
+ * @param options Whether good images will be learned and matrices laid out, and
+ * what to call when a worker loads the network.
  * @returns The detector.
  * @throws {ModelError} If the model or the prompts cannot be used.
  * @throws {UsageError} If images cannot be laid as the flags say.
@@ -47,7 +47,7 @@ function warner(): (message: string) => void {
 export async function openDetector(
   flags: ModelFlags & WordFlags & Partial<FrameFlags>,
   categories: readonly string[],
-  options: Pick<DetectorOptions, "learns" | "onLoading"> = {},
+  options: Pick<DetectorOptions, "learns" | "prepack" | "onLoading"> = {},
 ): Promise<Detector> {
   const { method, provider, threads, sessions, smooth } = flags;
   const directory = await modelDirectory(flags.model);

@@ -69,22 +69,22 @@ export async function modelFingerprint(
   return await fingerprint(await modelDirectory(model), method);
 }
 
+/** Settings of runs, but for what names the model. */
+export type SettingsBesideModel = Omit<RunSettings, "model">;
+
 /** How a model runs, of what the flags say and what they leave open. */
 interface RunningModel
   extends Pick<RunSettings, "smooth" | "precision" | "frame"> {
-  /** SHA-256 of its files, in hexadecimal. */
-  readonly fingerprint: string;
   /** How it scores images, beside good ones or not. */
   scoringOf(isGood: boolean): Scoring;
 }
 
 async function settingsOf(
   flags: SettingFlags,
-  { fingerprint, smooth, precision, frame, scoringOf }: RunningModel,
-): Promise<RunSettings> {
+  { smooth, precision, frame, scoringOf }: RunningModel,
+): Promise<SettingsBesideModel> {
   const scoring = scoringOf(await comparesGood(flags));
   return {
-    model: { name: flags.model, fingerprint },
     // Manifests do not say it of MFP-CLIP.
     ...scoring.method !== METHODS[0].title && { scoring },
     smooth,
@@ -117,30 +117,31 @@ export async function runSettings(flags: SettingFlags): Promise<RunSettings> {
   const frame = await orWrongUsage(() =>
     Framing.of(framing, architecture.imageSize)?.settings
   );
-  return await settingsOf(flags, {
+  const model = {
+    name: flags.model,
     fingerprint: await fingerprint(directory, method),
+  };
+  const others = await settingsOf(flags, {
     scoringOf: (isGood) => scoringOf(architecture, isGood),
     smooth,
     precision: runningPrecision(weights, precision),
     frame,
   });
+  return { model, ...others };
 }
 
 /**
- * The settings of {@linkcode runSettings}, of a detector that was opened with
- * the same flags.
+ * The settings of {@linkcode runSettings} but for the model, of a detector that
+ * was opened with the same flags.
  *
- * @param fingerprint The one of its model.
  * @throws {ModelError} If the prompts cannot be used.
  */
 export async function detectorSettings(
   flags: SettingFlags,
   detector: Detector,
-  fingerprint: string,
-): Promise<RunSettings> {
+): Promise<SettingsBesideModel> {
   const { smooth, precision, framing } = detector;
   return await settingsOf(flags, {
-    fingerprint,
     scoringOf: (isGood) => detector.scoringOf(isGood),
     smooth,
     precision,

@@ -82,6 +82,7 @@ export function checkCategories(
  * @param detector The detector.
  * @param flags The flags.
  * @param categories Categories of the images; none where any may come.
+ * @param fingerprintOf Gives the fingerprint of the detector's model.
  * @returns The thresholds; undefined where no flag has a say.
  * @throws {ModelError} If the profile cannot be used.
  */
@@ -93,14 +94,16 @@ export async function criteriaOf(
     readonly method?: ModelFlags["method"];
   },
   categories: readonly string[],
+  fingerprintOf = (): Promise<string> =>
+    fingerprint(detector.directory, flags.method),
 ): Promise<Criteria | undefined> {
-  const { profile: path, threshold, method } = flags;
+  const { profile: path, threshold } = flags;
   if (threshold !== undefined) return thresholdCriteria(threshold);
   if (path === undefined) return undefined;
   const loaded = await readProfile(path);
   checkCategories(path, Object.keys(loaded.profile.categories), categories);
   const bitDepth = Number(flags["bit-depth"]);
-  const model = await fingerprint(detector.directory, method);
+  const model = await fingerprintOf();
   const { smooth, precision } = detector;
   const frame = detector.framing?.settings;
   const ignoreOrientation = flags["ignore-orientation"];

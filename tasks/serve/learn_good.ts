@@ -13,9 +13,9 @@ import type { ProductProfile } from "../../lib/references/product_profile.ts";
 import { readProfile } from "../../lib/references/profile.ts";
 import { DEFAULT_OBJECT } from "../flags/data_flags.ts";
 import { decodeOptions, type GoodFlags } from "../flags/good_flags.ts";
-import { plannedVerdicts } from "../flags/planned_verdicts.ts";
 import { criteriaOf, learnedVerdicts } from "../flags/verdicts.ts";
 import type { ServeFlags } from "../flags/serve_flags.ts";
+import { hashedSettings } from "../../lib/server/model_settings.ts";
 import type { openModel } from "./open_model.ts";
 
 /** What is asked for, good images included. */
@@ -49,8 +49,13 @@ export async function learnGoodOf(
     const named = { ...flags, object };
     await learnStoredGood(loaded.detector, named, { ...options, decode });
   }
-  const { category = [] } = flags;
-  const chosen = await criteriaOf(loaded.detector, flags, category);
+  const { category = [], threshold } = flags;
+  const chosen = await criteriaOf(
+    loaded.detector,
+    flags,
+    category,
+    async () => (await hashedSettings(loaded.settings)).model.fingerprint,
+  );
   const products = await productsOf(loaded.detector, flags);
   const criteria = chosen ?? criteriaOfProducts(products);
   const { directory: model, learned } = loaded.detector;
@@ -60,12 +65,12 @@ export async function learnGoodOf(
     categories: category,
   });
   const { settings } = loaded;
-  const planned = settings && await plannedVerdicts(flags, settings);
-  const stored = planned?.criteria ??
-    (criteria && storedCriteria(products));
+  const stored = threshold === undefined
+    ? criteria && storedCriteria(products)
+    : { threshold };
   return {
     ...loaded,
-    settings: settings && { ...settings, criteria: stored },
+    settings: { ...settings, criteria: stored },
     criteria,
     products,
     caution,

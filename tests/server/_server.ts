@@ -81,9 +81,9 @@ export async function png(
 
 /** A server that is ready, and its detector. */
 export function readyServer(
-  { criteria, caution, ...options }:
+  { criteria, caution, settings = SETTINGS, ...options }:
     & Partial<ServerOptions>
-    & Pick<LoadedModel, "criteria" | "caution"> = {},
+    & Pick<LoadedModel, "criteria" | "caution" | "settings"> = {},
 ): { server: ScoringServer; detector: FakeDetector } {
   const server = new ScoringServer({
     modelName: "fake",
@@ -92,7 +92,7 @@ export function readyServer(
     ...options,
   });
   const detector = new FakeDetector();
-  server.modelLoaded({ detector, settings: SETTINGS, criteria, caution });
+  server.modelLoaded({ detector, settings, criteria, caution });
   return { server, detector };
 }
 

@@ -38,6 +38,19 @@ Deno.test("health routes tell loading, ready and draining apart", async () => {
   await check({ ping: 503, ready: 503 });
 });
 
+Deno.test("the server is ready, and scores, while the model's files are hashed", async () => {
+  const server = loadingServer();
+  const { promise: fingerprint } = Promise.withResolvers<string>();
+  const settings = { ...SETTINGS, model: { name: "fake", fingerprint } };
+  server.modelLoaded({ detector: new FakeDetector(), settings });
+  assert.equal(await statusOf(server, "/readyz"), 200);
+  const headers = { "Content-Type": "image/png" };
+  const path = "/v1/score?category=a";
+  const { status } = await post(server, path, await png(), headers);
+  assert.equal(status, 200);
+  await server.drain();
+});
+
 Deno.test("GET /ping has no body", async () => {
   const server = loadingServer();
   server.modelLoaded({ detector: new FakeDetector(), settings: SETTINGS });

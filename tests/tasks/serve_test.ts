@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import {
   hammer,
   serveToEnd,
@@ -58,6 +59,20 @@ Deno.test("serve ends with 42 where the model cannot be used", async () => {
   ]);
   const { code } = await server.child.status;
   assert.equal(code, 42, server.log());
+});
+
+Deno.test("serve ends with 42 where a file of the model cannot be hashed", async () => {
+  await using folder = await temporaryFolder();
+  const model = `${folder.path}/model`;
+  await Deno.mkdir(model);
+  const nano = fileURLToPath(new URL("../../models/nano", import.meta.url));
+  for await (const { name } of Deno.readDir(nano)) {
+    await Deno.symlink(`${nano}/${name}`, `${model}/${name}`);
+  }
+  await Deno.symlink("/nowhere", `${model}/more.safetensors`);
+  const { code, log } = await serveToEnd(["--port=0", `--model=${model}`]);
+  assert.equal(code, 42, log);
+  assert.match(log, /more\.safetensors.* a link to nothing/);
 });
 
 Deno.test("serve ends with 2 where a flag or a variable is wrong", async () => {

@@ -5,7 +5,7 @@
  */
 import { importLate } from "../../async/import_late.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import type { RunSettings, ShardDetector } from "../../batch/run.ts";
+import type { ShardDetector } from "../../batch/run.ts";
 import { ModelError } from "../../checkpoint/model_error.ts";
 import type { DataSet } from "../../data/sample.ts";
 import type { Detector } from "../../detector/detector.ts";
@@ -18,6 +18,7 @@ import type { RgbImage } from "../../image/image.ts";
 import { LEAST_GOOD, withThreshold } from "../../references/product_profile.ts";
 import { type Profile, PROFILE_FORMAT } from "../../references/profile.ts";
 import type { Limits } from "../limits.ts";
+import { hashedSettings, type ModelSettings } from "../model_settings.ts";
 import { refusal } from "../requests/refusals.ts";
 import { LearnedMemory } from "./learned_memory.ts";
 import type { ClientProfile } from "./profile_store.ts";
@@ -101,7 +102,7 @@ export interface ProfileMakerParts {
   /** Learns good images. */
   readonly detector: Learner;
   /** What the numbers depend on; without it profiles cannot be kept as files. */
-  readonly settings: RunSettings | undefined;
+  readonly settings: ModelSettings | undefined;
   /** Bounds. */
   readonly limits: Pick<Limits, "profileImages" | "learningBytes">;
 }
@@ -220,12 +221,12 @@ export class ProfileMaker {
         "Cannot keep the profile as the server must know the settings of its model",
       );
     }
-    const { model, smooth, precision, bitDepth, frame } = settings;
-    const { ignoreOrientation = false } = settings;
+    const { model, smooth, precision, bitDepth, frame, ignoreOrientation } =
+      await hashedSettings(settings);
     const isMoved = threshold !== undefined && threshold !== found.threshold;
     const profile: Profile = {
       format: PROFILE_FORMAT,
-      model: { name: model.name, fingerprint: model.fingerprint },
+      model,
       smooth,
       precision,
       bit_depth: bitDepth,

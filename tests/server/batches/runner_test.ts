@@ -11,6 +11,7 @@ import {
   type FakeDetector,
   png,
   readyServer,
+  SETTINGS,
   temporaryFolder,
 } from "../_server.ts";
 
@@ -72,6 +73,50 @@ Deno.test("BatchRunner gives up a batch whose workers keep dying", async () => {
   assert.match(error ?? "", /^Cannot go on with the batch .* died/);
   assert.deepEqual(detector.batches, []);
   await server.drain();
+});
+
+/** Settings of a model whose files are hashed when the test says so. */
+function hashedLater() {
+  const hash = Promise.withResolvers<string>();
+  const model = { name: "fake", fingerprint: hash.promise };
+  return { settings: { ...SETTINGS, model }, hash };
+}
+
+const pause = () => new Promise((done) => setTimeout(done, 10 * POLL));
+
+Deno.test("a batch waits for the hash of the model's files, which is in its manifest", async () => {
+  await using root = await temporaryFolder();
+  const { id, jobs, options } = await leftBatch(root);
+  const { settings, hash } = hashedLater();
+  const { server, detector } = readyServer({ ...options, settings });
+  await pause();
+  assert.deepEqual(detector.batches, []);
+  hash.resolve("1".repeat(64));
+  const { state, run } = await ended(jobs, id);
+  assert.equal(state, "succeeded");
+  const path = `${root.path}/out/runs/${run}/manifest.jsonl`;
+  const [header] = (await Deno.readTextFile(path)).split("\n", 1);
+  assert.deepEqual(JSON.parse(header!).model, {
+    name: "fake",
+    fingerprint: "1".repeat(64),
+  });
+  await server.drain();
+});
+
+Deno.test("no batch begins where the server drains before the hash, or there is none", async () => {
+  await using root = await temporaryFolder();
+  const { jobs, id, options } = await leftBatch(root);
+  const [drained, failing] = [hashedLater(), hashedLater()];
+  const servers = [drained, failing].map(({ settings }) =>
+    readyServer({ ...options, settings })
+  );
+  await servers[0]!.server.drain();
+  drained.hash.resolve("1".repeat(64));
+  failing.hash.reject(new Error("a file cannot be read"));
+  await pause();
+  assert.deepEqual(servers.map(({ detector }) => detector.batches), [[], []]);
+  assert.equal((await jobs.read(id))!.status.state, "queued");
+  await servers[1]!.server.drain();
 });
 
 Deno.test("BatchRunner counts a worker that died, and goes on", async () => {
