@@ -13,15 +13,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { planRun } from "../lib/batch/plan.ts";
-import { allStores } from "../lib/batch/stores.ts";
-import { runShard } from "../lib/batch/work.ts";
-import { decodeImage } from "../lib/image/decode.ts";
-import { encodeJpeg } from "../lib/image/encode.ts";
-import { FileStore } from "../lib/storage/file_store.ts";
-import { syntheticFiles } from "../lib/synthetic/data_set.ts";
-import { cpuMilliseconds, timeStages } from "./feed/stages.ts";
-import { openStub, type StubDetector } from "./feed/stub_detector.ts";
+import { scoreImages, writeImages } from "./feed/score_images.ts";
+import { timeStages } from "./feed/stages.ts";
+import { openStub } from "./feed/stub_detector.ts";
 import { peakMegabytes } from "./measure.ts";
 
 const { values: flags } = parseArgs({
@@ -36,69 +30,25 @@ const { values: flags } = parseArgs({
 });
 const side = Number(flags.side);
 const images = Number(flags.images);
+const batchSize = Number(flags.batch);
 const millisecondsAnImage = Number(flags.milliseconds);
-
-/** Drawn images that are different; the others are copies of them. */
-const DRAWN = 32;
-
-/** Writes the images; with labels, in MVTec AD layout. */
-async function writeImages(folder: string): Promise<Uint8Array> {
-  const files = syntheticFiles({
-    seed: 1,
-    count: DRAWN,
-    side: 700,
-    split: "aux",
-    categories: ["steel"],
-  });
-  const drawn: Uint8Array[] = [];
-  for await (const { path, bytes } of files) {
-    if (!path.includes("/test/")) continue;
-    drawn.push(await encodeJpeg(await decodeImage(bytes), { quality: 90 }));
-  }
-  const target = flags.labels ? `${folder}/steel/test/good` : `${folder}/steel`;
-  await Deno.mkdir(target, { recursive: true });
-  for (let i = 0; i < images; i++) {
-    const file = drawn[i % drawn.length]!;
-    await Deno.writeFile(`${target}/${String(i).padStart(6, "0")}.jpg`, file);
-  }
-  return drawn[0]!;
-}
-
-/** Scores some images, and tells what it took. */
-async function score(detector: StubDetector, folder: string, limit: number) {
-  const stores = allStores();
-  const plan = await planRun(
-    { uri: `${folder}/images`, stores },
-    new FileStore(`${folder}/out-${limit}`),
-    { model: { name: "stub", fingerprint: "" }, limitTotal: limit },
-  );
-  const before = { cpu: cpuMilliseconds(), busy: detector.busy() };
-  const start = performance.now();
-  const batchSize = Number(flags.batch);
-  const { errors } = await runShard(detector, plan, {
-    shard: 0,
-    stores,
-    batchSize,
-  });
-  if (errors > 0) throw new Error(`${errors} images have no score`);
-  return {
-    milliseconds: performance.now() - start,
-    cpu: cpuMilliseconds() - before.cpu,
-    busy: detector.busy() - before.busy,
-  };
-}
 
 const folder = await Deno.makeTempDir();
 try {
-  const file = await writeImages(`${folder}/images`);
+  const file = await writeImages(`${folder}/images`, images, flags.labels);
   const workers = Number(flags.workers);
   using detector = openStub({ side, millisecondsAnImage, workers });
-  await score(detector, folder, 2 * Number(flags.batch)); // Starts workers.
-  const { milliseconds, cpu, busy } = await score(detector, folder, images);
+  // Starts workers.
+  await scoreImages(detector, { folder, limit: 2 * batchSize, batchSize });
+  const { milliseconds, cpu, busy } = await scoreImages(detector, {
+    folder,
+    limit: images,
+    batchSize,
+  });
   const cpuAnImage = cpu / images;
   console.log(JSON.stringify(
     {
-      ...{ side, images, batch: Number(flags.batch), workers },
+      ...{ side, images, batch: batchSize, workers },
       labels: flags.labels,
       fileBytes: file.length,
       imagesPerSecond: 1000 * images / milliseconds,

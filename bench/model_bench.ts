@@ -7,12 +7,15 @@
  * | -------------------- | ------------------------------------------ | ----- |
  * | matrix product       | 1370 x 1024 x 4096                         | 11.5  |
  * | one block            | ViT-L/14, 1370 tokens                      | 42.2  |
- * | the block in int8    | the same, quantised                        | 42.2  |
  * | nano, two passes     | models/nano, 112 x 112                     | 0.5   |
+ *
+ * The block in int8 is compared with that in float32, in a group of the
+ * integers that suit the processor (`lib/onnx/int8_support.ts`).
  *
  * @module
  */
 import { Detector } from "../lib/detector/detector.ts";
+import { exactIntegers } from "../lib/onnx/int8_support.ts";
 import { OnnxSession } from "../lib/onnx/session.ts";
 import {
   blockProgram,
@@ -42,7 +45,10 @@ const pixels = new Uint8Array(nano.side ** 2 * 3).fill(127);
 
 Deno.bench("matrix product", { group, baseline: true }, matMul);
 Deno.bench("one ViT-L block", { group }, block);
-Deno.bench("one ViT-L block in int8", { group }, quantised);
 Deno.bench("nano, two passes", { group }, async () => {
   await nano.detect([{ pixels, category: "bottle" }]);
 });
+
+const integers = { group: `network in ${await exactIntegers()}` };
+Deno.bench("in float32", { ...integers, baseline: true }, block);
+Deno.bench("one ViT-L block", integers, quantised);

@@ -16,6 +16,11 @@
 import { parseArgs } from "node:util";
 import { median } from "./measure.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
+import {
+  type StartOptions,
+  type Times,
+  timeStart,
+} from "./start/time_start.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,21 +30,6 @@ const { values: flags } = parseArgs({
     flags: { type: "string" },
   },
 });
-const ROOT = new URL("..", import.meta.url);
-const IMAGE = new URL("tests/golden/mfp_clip/images/coffee.jpg", ROOT);
-const PORT = 18_431;
-const ADDRESS = `http://127.0.0.1:${PORT}`;
-
-/** Asks until the answer is 200. */
-async function untilAnswered(path: string): Promise<void> {
-  while (true) {
-    const response = await fetch(`${ADDRESS}${path}`).catch(() => undefined);
-    await response?.body?.cancel();
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Processor seconds of a process so far, of all its threads. */
 async function processorSeconds(pid: number): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
@@ -47,66 +37,40 @@ async function processorSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Times of one start, in seconds. */
-interface Times {
-  readonly port: number;
-  readonly ready: number;
-  readonly firstAnswer: number;
+/** Times of one start, and processor time until the first answer. */
+interface TimesOfAll extends Times {
   readonly processor: number;
 }
 
-async function start(cwd: string | URL, model: string): Promise<Times> {
-  const begin = performance.now();
-  const since = () => (performance.now() - begin) / 1000;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "-P=serve", "main.ts", "serve"],
-      ...[`--port=${PORT}`, `--model=${model}`],
-      ...flags.flags?.split(" ") ?? [],
-    ],
-    cwd,
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  try {
-    await untilAnswered("/healthz");
-    const port = since();
-    await untilAnswered("/readyz");
-    const ready = since();
-    const response = await fetch(`${ADDRESS}/v1/score?category=cup`, {
-      method: "POST",
-      headers: { "content-type": "image/jpeg" },
-      body: await Deno.readFile(IMAGE),
-    });
-    if (!response.ok) throw new Error(await response.text());
-    await response.body?.cancel();
-    const firstAnswer = since();
-    const processor = await processorSeconds(child.pid);
-    return { port, ready, firstAnswer, processor };
-  } finally {
-    child.kill("SIGTERM");
-    await child.status;
-  }
+async function timeAll(options: StartOptions): Promise<TimesOfAll> {
+  let processor = 0;
+  const times = await timeStart({
+    ...options,
+    async onAnswer(pid) {
+      processor = await processorSeconds(pid);
+    },
+  });
+  return { ...times, processor };
 }
 
 const NAMES = ["port", "ready", "firstAnswer", "processor"] as const;
 
 /** One number for each time of several starts. */
 function eachTime(
-  starts: readonly Times[],
+  starts: readonly TimesOfAll[],
   of: (values: readonly number[]) => number,
-): Times {
+): TimesOfAll {
   const entries = NAMES.map((name) =>
     [name, of(starts.map((times) => times[name]))] as const
   );
-  return Object.fromEntries(entries) as unknown as Times;
+  return Object.fromEntries(entries) as unknown as TimesOfAll;
 }
 
-function ratios(now: Times, before: Times): Times {
+function ratios(now: TimesOfAll, before: TimesOfAll): TimesOfAll {
   const entries = NAMES.map((name) =>
     [name, now[name] / before[name]] as const
   );
-  return Object.fromEntries(entries) as unknown as Times;
+  return Object.fromEntries(entries) as unknown as TimesOfAll;
 }
 
 const fastest = (values: readonly number[]) => Math.min(...values);
@@ -118,13 +82,17 @@ try {
     await writeRandomModel(folder, SIZES[flags.model as keyof typeof SIZES]);
   }
   const model = isRandom ? folder : flags.model;
-  const places = [ROOT, ...flags.before === undefined ? [] : [flags.before]];
-  const starts: Times[][] = places.map(() => []);
+  const started = { model, flags: flags.flags?.split(" ") ?? [] };
+  const places: StartOptions[] = [started];
+  if (flags.before !== undefined) {
+    places.push({ ...started, cwd: flags.before });
+  }
+  const starts: TimesOfAll[][] = places.map(() => []);
   // The first start fills the caches of Deno and of the system.
-  for (const place of places) await start(place, model);
+  for (const place of places) await timeAll(place);
   for (let i = 0; i < Number(flags.rounds); i++) {
     for (const [k, place] of places.entries()) {
-      starts[k]!.push(await start(place, model));
+      starts[k]!.push(await timeAll(place));
     }
   }
   const [now, before] = starts;

@@ -55,6 +55,24 @@ Deno.test("regressions() reports what is no longer measured", () => {
   ]);
 });
 
+Deno.test("regressions() asks for the integers of one kind of processor only", () => {
+  const recorded = {
+    "network in int8": { a: 1 },
+    "network in uint8": { a: 2 },
+  };
+  assert.deepEqual(
+    regressions({ "network in uint8": { a: 2 } }, recorded, 0),
+    [],
+  );
+  assert.deepEqual(regressions({ "network in int8": { a: 3 } }, recorded, 0), [
+    "network in int8: a is 3 x its baseline, 200 % above the recorded 1",
+  ]);
+  assert.deepEqual(regressions({}, recorded, 0), [
+    "network in int8: a was not measured",
+    "network in uint8: a was not measured",
+  ]);
+});
+
 Deno.test("lowerRatios() keeps the lower of two runs, and all there is", () => {
   const first = { decode: { ours: 2, once: 7 }, one: { a: 1 } };
   const second = { decode: { ours: 1.5 }, two: { b: 3 } };

@@ -1,0 +1,6 @@
+/**
+ * A program that only loads onnxruntime.
+ *
+ * @module
+ */
+import "onnxruntime-node";
