@@ -128,7 +128,7 @@ export async function openModel(
   });
   try {
     const settings = await detectorSettings(chosen, detector);
-    // It takes a third as long as loading, and no score needs it.
+    // It reads all of the files, and no score needs it.
     const fingerprint = begin(modelFingerprint(chosen));
     return {
       detector,
