@@ -34,9 +34,8 @@ async function filesBelow(
 /** Bytes that are hashed at a time. */
 const CHUNK_BYTES = 1 << 20;
 
-async function hashFile(path: string): Promise<string> {
+async function hashFile(file: Deno.FsFile): Promise<string> {
   const hash = createHash("sha256");
-  using file = await Deno.open(path);
   const buffer = new Uint8Array(CHUNK_BYTES);
   while (true) {
     const count = await file.read(buffer);
@@ -48,6 +47,37 @@ async function hashFile(path: string): Promise<string> {
 /** Whether a file is weights or settings, and not a note beside them. */
 function isOfModel(path: string): boolean {
   return !/\.(md|txt|ts)$/i.test(path) || path.endsWith("merges.txt");
+}
+
+/**
+ * Opens the files of a model directory, to hash them while other work goes on:
+ * what takes their places until then does not count.
+ *
+ * @param directory The model directory.
+ * @param method The method that was asked for, if one was.
+ * @returns Hashes the files as {@linkcode fingerprint} does, and closes them. It
+ * must be called, once.
+ * @throws {ModelError} If a link in it leads to nothing.
+ */
+export async function openFingerprint(
+  directory: string,
+  method?: MethodName,
+): Promise<() => Promise<string>> {
+  using opening = new DisposableStack();
+  const files: (readonly [path: string, file: Deno.FsFile])[] = [];
+  for (const path of (await filesBelow(directory)).filter(isOfModel)) {
+    files.push([path, opening.use(await Deno.open(join(directory, path)))]);
+  }
+  const opened = opening.move();
+  return async () => {
+    using _opened = opened;
+    const hash = createHash("sha256");
+    if (method !== undefined) hash.update(`${method}\n`);
+    for (const [path, file] of files) {
+      hash.update(`${JSON.stringify(path)} ${await hashFile(file)}\n`);
+    }
+    return hash.digest("hex");
+  };
 }
 
 /**
@@ -63,11 +93,5 @@ export async function fingerprint(
   directory: string,
   method?: MethodName,
 ): Promise<string> {
-  const hash = createHash("sha256");
-  if (method !== undefined) hash.update(`${method}\n`);
-  for (const path of (await filesBelow(directory)).filter(isOfModel)) {
-    const file = await hashFile(join(directory, path));
-    hash.update(`${JSON.stringify(path)} ${file}\n`);
-  }
-  return hash.digest("hex");
+  return await (await openFingerprint(directory, method))();
 }

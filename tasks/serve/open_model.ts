@@ -18,7 +18,10 @@ import { cachePath } from "../hub_places.ts";
 import { isMissing } from "../../lib/files/is_there.ts";
 import { withLock } from "../../lib/files/lock.ts";
 import { openDetector } from "../flags/open_detector.ts";
-import { detectorSettings, modelFingerprint } from "../flags/run_settings.ts";
+import {
+  detectorSettings,
+  openModelFingerprint,
+} from "../flags/run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "../flags/serve_flags.ts";
 
 /** Where platforms put the model. */
@@ -128,8 +131,9 @@ export async function openModel(
   });
   try {
     const settings = await detectorSettings(chosen, detector);
-    // It reads all of the files, and no score needs it.
-    const fingerprint = begin(modelFingerprint(chosen));
+    // No score needs it, so the server is ready while it reads the files.
+    const hash = await openModelFingerprint(chosen);
+    const fingerprint = begin(hash());
     return {
       detector,
       settings: { model: { name: model, fingerprint }, ...settings },

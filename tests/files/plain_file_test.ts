@@ -4,7 +4,7 @@ import { ModelFile } from "../../lib/checkpoint/model_file.ts";
 import { openDataSet } from "../../lib/data/open.ts";
 import { readImage } from "../../lib/detector/image_source.ts";
 import { readPlainFile, readPlainText } from "../../lib/files/plain_file.ts";
-import { fingerprint } from "../../lib/methods/fingerprint.ts";
+import { fingerprint, openFingerprint } from "../../lib/methods/fingerprint.ts";
 import { FileStore } from "../../lib/storage/file_store.ts";
 import { temporaryFolder } from "../checkpoint/temporary.ts";
 import { makePipe } from "./pipe.ts";
@@ -47,6 +47,18 @@ Deno.test(
     });
   },
 );
+
+Deno.test("openFingerprint() hashes the files that it has opened", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/a.json`;
+  await Deno.writeTextFile(path, "{}");
+  const plain = await fingerprint(folder.path);
+  const hash = await openFingerprint(folder.path);
+  await Deno.writeTextFile(`${folder.path}/b.json`, "[]");
+  await Deno.rename(`${folder.path}/b.json`, path);
+  assert.equal(await hash(), plain);
+  assert.notEqual(await fingerprint(folder.path), plain);
+});
 
 Deno.test("fingerprint() follows no link in circles, and names one to nothing", async () => {
   await using folder = await temporaryFolder();

@@ -10,7 +10,7 @@ import { MODEL_FLAGS } from "../../tasks/flags/model_flags.ts";
 import { openDetector } from "../../tasks/flags/open_detector.ts";
 import {
   detectorSettings,
-  modelFingerprint,
+  openModelFingerprint,
   runSettings,
 } from "../../tasks/flags/run_settings.ts";
 import { SCORE_FLAGS } from "../../tasks/flags/score_flags.ts";
@@ -38,6 +38,7 @@ Deno.test("detectorSettings() are those that runSettings() reads from the files"
     const { model, ...others } = await runSettings(flags);
     const found = await detectorSettings(flags, detector);
     assert.deepEqual(found, others, line.join(" "));
-    assert.equal(await modelFingerprint(flags), model.fingerprint);
+    const hash = await openModelFingerprint(flags);
+    assert.equal(await hash(), model.fingerprint);
   }
 });
