@@ -2,10 +2,10 @@
  * All of `score` but the network, compared with what libvips needs at least:
  * whether a card is fed.
  *
- * | benchmark             | size                                            |
- * | --------------------- | ----------------------------------------------- |
- * | decode, resize, sharp | 64 JPEG files of 700 x 700, to 518 x 518        |
- * | score, without network | the same from a folder to rows and heatmaps    |
+ * | benchmark                  | size                                        |
+ * | -------------------------- | ------------------------------------------- |
+ * | decode and resize, sharp   | 64 JPEG files of 700 x 700, to 518 x 518    |
+ * | score, without the network | the same from a folder to rows and heatmaps |
  *
  * `bench/feed.ts` tells how many cores keep a card of 5 ms an image at work.
  *

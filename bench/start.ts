@@ -30,6 +30,7 @@ const { values: flags } = parseArgs({
     flags: { type: "string" },
   },
 });
+
 /** Processor seconds of a process so far, of all its threads. */
 async function processorSeconds(pid: number): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);

@@ -6,7 +6,7 @@
 import { importLate } from "../../lib/async/import_late.ts";
 import { runningPrecision } from "../../lib/detector/int8/model_groups.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
-import { fingerprint, openFingerprint } from "../../lib/methods/fingerprint.ts";
+import { fingerprint } from "../../lib/methods/fingerprint.ts";
 import { scoringOf } from "../../lib/methods/scoring.ts";
 import type { Scoring } from "../../lib/results/summary.ts";
 import { METHODS } from "../../lib/methods/methods.ts";
@@ -56,18 +56,6 @@ async function comparesGood({ good, profile }: SettingFlags): Promise<boolean> {
     typeof import("../../lib/references/profile.ts")
   >(address);
   return (await readProfile(profile)).memories.size > 0;
-}
-
-/**
- * Opens the files of the model that flags choose, to hash them.
- *
- * @returns Gives the fingerprint; it must be called, once.
- * @throws {ModelError} If there is no such model.
- */
-export async function openModelFingerprint(
-  { model, method }: Pick<SettingFlags, "model" | "method">,
-): Promise<() => Promise<string>> {
-  return await openFingerprint(await modelDirectory(model), method);
 }
 
 /** Settings of runs, but for what names the model. */

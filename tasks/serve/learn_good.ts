@@ -15,7 +15,6 @@ import { DEFAULT_OBJECT } from "../flags/data_flags.ts";
 import { decodeOptions, type GoodFlags } from "../flags/good_flags.ts";
 import { criteriaOf, learnedVerdicts } from "../flags/verdicts.ts";
 import type { ServeFlags } from "../flags/serve_flags.ts";
-import { hashedSettings } from "../../lib/server/model_settings.ts";
 import type { openModel } from "./open_model.ts";
 
 /** What is asked for, good images included. */
@@ -54,7 +53,7 @@ export async function learnGoodOf(
     loaded.detector,
     flags,
     category,
-    async () => (await hashedSettings(loaded.settings)).model.fingerprint,
+    async () => await loaded.settings.model.fingerprint,
   );
   const products = await productsOf(loaded.detector, flags);
   const criteria = chosen ?? criteriaOfProducts(products);

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { Stores } from "../../lib/batch/stores.ts";
 import { ModelError } from "../../lib/checkpoint/model_error.ts";
 import type { Detector } from "../../lib/detector/detector.ts";
+import { openFingerprint } from "../../lib/methods/fingerprint.ts";
 import type { ModelSettings } from "../../lib/server/model_settings.ts";
 import type { LoadedModel } from "../../lib/server/server.ts";
 import { DEFAULT_OBJECT } from "../flags/data_flags.ts";
@@ -18,10 +19,7 @@ import { cachePath } from "../hub_places.ts";
 import { isMissing } from "../../lib/files/is_there.ts";
 import { withLock } from "../../lib/files/lock.ts";
 import { openDetector } from "../flags/open_detector.ts";
-import {
-  detectorSettings,
-  openModelFingerprint,
-} from "../flags/run_settings.ts";
+import { detectorSettings } from "../flags/run_settings.ts";
 import type { Provider, ServeFlags, Variables } from "../flags/serve_flags.ts";
 
 /** Where platforms put the model. */
@@ -132,7 +130,7 @@ export async function openModel(
   try {
     const settings = await detectorSettings(chosen, detector);
     // No score needs it, so the server is ready while it reads the files.
-    const hash = await openModelFingerprint(chosen);
+    const hash = await openFingerprint(detector.directory, flags.method);
     const fingerprint = begin(hash());
     return {
       detector,

@@ -3,6 +3,7 @@ import {
   promptedModel,
   WINCLIP_GOLDENS,
 } from "../golden/prompted_clips/golden.ts";
+import { openFingerprint } from "../../lib/methods/fingerprint.ts";
 import { parseFlags } from "../../tasks/cli/flags.ts";
 import { DATA_FLAGS, LISTING_FLAGS } from "../../tasks/flags/data_flags.ts";
 import { FRAME_FLAGS } from "../../tasks/flags/frame_flags.ts";
@@ -10,7 +11,6 @@ import { MODEL_FLAGS } from "../../tasks/flags/model_flags.ts";
 import { openDetector } from "../../tasks/flags/open_detector.ts";
 import {
   detectorSettings,
-  openModelFingerprint,
   runSettings,
 } from "../../tasks/flags/run_settings.ts";
 import { SCORE_FLAGS } from "../../tasks/flags/score_flags.ts";
@@ -38,7 +38,7 @@ Deno.test("detectorSettings() are those that runSettings() reads from the files"
     const { model, ...others } = await runSettings(flags);
     const found = await detectorSettings(flags, detector);
     assert.deepEqual(found, others, line.join(" "));
-    const hash = await openModelFingerprint(flags);
+    const hash = await openFingerprint(detector.directory, flags.method);
     assert.equal(await hash(), model.fingerprint);
   }
 });
