@@ -3,7 +3,7 @@
  *
  * | benchmark      | size                                                    |
  * | -------------- | ------------------------------------------------------- |
- * | session alone  | 64 images, random ViT-B/16 model at 224 x 224            |
+ * | session alone  | 16 images, random ViT-B/16 model at 224 x 224            |
  * | evaluation     | the same, from PNG files of 700 x 700 to heatmaps on disk |
  *
  * @module
@@ -14,7 +14,7 @@ import { evaluateToFolder } from "../lib/evaluation/evaluate_to_folder.ts";
 import { drawImages } from "./drawn_images.ts";
 import { SIZES, writeRandomModel } from "./random_model.ts";
 
-const IMAGES = 64;
+const IMAGES = 16;
 const SIDE = 700;
 
 const folder = await Deno.makeTempDir();

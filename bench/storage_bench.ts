@@ -1,13 +1,14 @@
 /**
  * Writing and reading objects: in a folder, compared with the file functions of
  * Deno, and in a bucket if radosgw is installed, which
- * `deno bench -P=integration bench/storage_bench.ts` starts.
+ * `deno bench -P=integration bench/storage_bench.ts` starts. The folder lies in
+ * memory where the machine has such a place, so that no disk is measured.
  *
- * | group         | objects | bytes of each | as                       |
- * | ------------- | ------- | ------------- | ------------------------ |
- * | create, read  | 1       | 100 KiB       | a heatmap                |
- * | create 16     | 16      | 100 KiB       | heatmaps at once         |
- * | put, get      | 1       | 8 MiB         | a Parquet part, an image |
+ * | group         | objects | bytes of each | as                        |
+ * | ------------- | ------- | ------------- | ------------------------- |
+ * | create, read  | 64      | 100 KiB       | heatmaps, in turn         |
+ * | create 16     | 64      | 100 KiB       | heatmaps, 16 at a time    |
+ * | put, get      | 1       | 8 MiB         | a Parquet part, an image  |
  *
  * @module
  */
@@ -15,7 +16,11 @@ import { FileStore } from "../lib/storage/file_store.ts";
 import type { ObjectStore } from "../lib/storage/object_store.ts";
 
 const BUCKET = "benchmark";
-const folder = await Deno.makeTempDir();
+const OBJECTS = 64;
+const AT_ONCE = 16;
+const MEMORY = "/dev/shm";
+const hasMemory = await Deno.stat(MEMORY).then(() => true, () => false);
+const folder = await Deno.makeTempDir(hasMemory ? { dir: MEMORY } : {});
 const heatmap = new Uint8Array(100 << 10);
 const part = new Uint8Array(8 << 20);
 crypto.getRandomValues(heatmap.subarray(0, 1 << 16));
@@ -27,7 +32,7 @@ async function openBucket(): Promise<ObjectStore | undefined> {
     "../tests/integration/radosgw.ts"
   );
   if (await whyNoRadosgw() !== undefined) return undefined;
-  const gateway = await startRadosgw(await Deno.makeTempDir({ dir: folder }));
+  const gateway = await startRadosgw(await Deno.makeTempDir());
   globalThis.addEventListener("unload", () => void gateway.stop());
   await gateway.createBucket(BUCKET);
   const { openStore } = await import("../lib/storage/open_store.ts");
@@ -40,55 +45,62 @@ const bucket = await openBucket();
 globalThis.addEventListener("unload", () => {
   Deno.removeSync(folder, { recursive: true });
 });
-const stores: [string, ObjectStore][] = [
-  ["FileStore", new FileStore(folder)],
-  ...bucket === undefined ? [] : [["S3Store", bucket] as [string, ObjectStore]],
-];
-const heatmapPath = `${folder}/heatmap`;
-const partPath = `${folder}/part`;
-let count = 0;
 
-await Deno.writeFile(heatmapPath, heatmap);
-await Deno.writeFile(partPath, part);
-await bucket?.put("heatmap", heatmap);
-await bucket?.put("part", part);
+/** What is measured. */
+interface Place {
+  create(name: string, bytes: Bytes): Promise<unknown>;
+  put(name: string, bytes: Bytes): Promise<unknown>;
+  read(name: string): Promise<unknown>;
+  delete(name: string): Promise<unknown>;
+}
 
-Deno.bench("Deno.writeFile", { group: "create", baseline: true }, async () => {
-  await Deno.writeFile(`${folder}/new${count++}`, heatmap);
-});
-Deno.bench("Deno.readFile", { group: "read", baseline: true }, async () => {
-  await Deno.readFile(heatmapPath);
-});
-Deno.bench(
-  "Deno.writeFile",
-  { group: "create 16", baseline: true },
-  async () => {
-    const paths = Array.from({ length: 16 }, () => `${folder}/new${count++}`);
-    await Promise.all(paths.map((path) => Deno.writeFile(path, heatmap)));
-  },
-);
-Deno.bench("Deno.writeFile", { group: "put", baseline: true }, async () => {
-  await Deno.writeFile(partPath, part);
-});
-Deno.bench("Deno.readFile", { group: "get", baseline: true }, async () => {
-  await Deno.readFile(partPath);
-});
+type Bytes = Uint8Array<ArrayBuffer>;
 
-for (const [name, store] of stores) {
-  Deno.bench(name, { group: "create" }, async () => {
-    await store.create(`new${count++}`, heatmap);
+const write = (name: string, bytes: Bytes) =>
+  Deno.writeFile(`${folder}/${name}`, bytes);
+const files: Place = {
+  create: write,
+  put: write,
+  read: (name) => Deno.readFile(`${folder}/${name}`),
+  delete: (name) => Deno.remove(`${folder}/${name}`),
+};
+
+/** Does something for each of many names, so many at a time. */
+async function forEach(
+  atOnce: number,
+  work: (name: string) => Promise<unknown>,
+): Promise<void> {
+  for (let i = 0; i < OBJECTS; i += atOnce) {
+    const names = Array.from({ length: atOnce }, (_, j) => `new${i + j}`);
+    await Promise.all(names.map(work));
+  }
+}
+
+/** Measures a place, each time with new names. */
+async function measure(name: string, place: Place): Promise<void> {
+  const baseline = place === files;
+  await place.put("heatmap", heatmap);
+  await place.put("part", part);
+  const created = { "create": 1, [`create ${AT_ONCE}`]: AT_ONCE };
+  for (const [group, atOnce] of Object.entries(created)) {
+    Deno.bench({ name, group, baseline }, async (bench) => {
+      bench.start();
+      await forEach(atOnce, (key) => place.create(key, heatmap));
+      bench.end();
+      await forEach(AT_ONCE, (key) => place.delete(key));
+    });
+  }
+  Deno.bench({ name, group: "read", baseline }, async () => {
+    await forEach(1, () => place.read("heatmap"));
   });
-  Deno.bench(name, { group: "read" }, async () => {
-    await store.read("heatmap");
+  Deno.bench({ name, group: "put", baseline }, async () => {
+    await place.put("part", part);
   });
-  Deno.bench(name, { group: "create 16" }, async () => {
-    const keys = Array.from({ length: 16 }, () => `new${count++}`);
-    await Promise.all(keys.map((key) => store.create(key, heatmap)));
-  });
-  Deno.bench(name, { group: "put" }, async () => {
-    await store.put("part", part);
-  });
-  Deno.bench(name, { group: "get" }, async () => {
-    await store.read("part");
+  Deno.bench({ name, group: "get", baseline }, async () => {
+    await place.read("part");
   });
 }
+
+await measure("Deno", files);
+await measure("FileStore", new FileStore(folder));
+if (bucket !== undefined) await measure("S3Store", bucket);

@@ -27,15 +27,46 @@ const ROUNDS = 3;
  */
 const TFJS_FILES = ["bench/tfjs.ts", "bench/train.ts"];
 
-async function measure(file: string | undefined): Promise<Ratios | undefined> {
-  const files = file === undefined ? ["bench", ...TFJS_FILES] : [file];
+/** File -> the ratios of its groups. */
+type Measured = ReadonlyMap<string, Ratios>;
+
+async function measureFile(file: string): Promise<Ratios | undefined> {
   const { success, stdout } = await new Deno.Command("deno", {
-    args: ["bench", `--lock=${ALL_PACKAGES}`, "-P=bench", "--json", ...files],
+    args: ["bench", `--lock=${ALL_PACKAGES}`, "-P=bench", "--json", file],
     stderr: "inherit",
   }).output();
   if (!success) return undefined;
   const report: BenchReport = JSON.parse(new TextDecoder().decode(stdout));
   return ratiosOf(report);
+}
+
+/** Measures files one after the other; undefined where one fails. */
+async function measure(
+  files: Iterable<string>,
+): Promise<Measured | undefined> {
+  const measured = new Map<string, Ratios>();
+  for (const file of files) {
+    const ratios = await measureFile(file);
+    if (ratios === undefined) return undefined;
+    measured.set(file, ratios);
+  }
+  return measured;
+}
+
+/** The ratios of all files. */
+function together(measured: Measured): Ratios {
+  return Object.assign({}, ...measured.values());
+}
+
+/** Paths of all benchmarks. */
+async function allFiles(): Promise<string[]> {
+  const names: string[] = [];
+  for await (
+    const { name } of Deno.readDir(new URL("../bench", import.meta.url))
+  ) {
+    if (name.endsWith("_bench.ts")) names.push(`bench/${name}`);
+  }
+  return [...names.sort(), ...TFJS_FILES];
 }
 
 /** The file of the benchmark that --only names. */
@@ -78,20 +109,38 @@ async function record(kept: Ratios, ratios: Ratios): Promise<void> {
   await Deno.writeTextFile(BASELINE, text);
 }
 
+/**
+ * Compares ratios with the recorded ones. A file with a ratio above is measured
+ * again before it counts.
+ */
 async function compare(
-  first: Ratios,
+  first: Measured,
   recorded: Ratios,
-  { tolerance, file }: { tolerance: number; file: string | undefined },
+  tolerance: number,
 ): Promise<number> {
-  let ratios = first;
-  let slower = regressions(ratios, recorded, tolerance);
-  for (let round = 1; round < ROUNDS && slower.length > 0; round++) {
-    ratios = lowerRatios(ratios, await measure(file) ?? {});
-    slower = regressions(ratios, recorded, tolerance);
+  const measured = new Map(first);
+  const isSlower = (ratios: Ratios) =>
+    regressions(ratios, ofGroups(recorded, ratios), tolerance).length > 0;
+  for (let round = 1; round < ROUNDS; round++) {
+    const slower = [...measured].filter(([, ratios]) => isSlower(ratios));
+    const again = await measure(slower.map(([file]) => file));
+    again?.forEach((ratios, file) =>
+      measured.set(file, lowerRatios(measured.get(file)!, ratios))
+    );
   }
-  slower.forEach((sentence) => console.error(sentence));
-  if (slower.length === 0) console.log("No ratio is above what was recorded");
-  return slower.length === 0 ? EXIT.done : EXIT.failed;
+  const sentences = regressions(together(measured), recorded, tolerance);
+  sentences.forEach((sentence) => console.error(sentence));
+  if (sentences.length === 0) {
+    console.log("No ratio is above what was recorded");
+  }
+  return sentences.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** What is recorded of the groups that were measured. */
+function ofGroups(recorded: Ratios, measured: Ratios): Ratios {
+  return Object.fromEntries(
+    Object.entries(recorded).filter(([group]) => group in measured),
+  );
 }
 
 const command: Command = defineCommand({
@@ -117,20 +166,18 @@ const command: Command = defineCommand({
     },
   },
   async run({ flags: { check, update, only, tolerance } }) {
-    const file = only === undefined ? undefined : await fileOf(only);
+    const files = only === undefined ? await allFiles() : [await fileOf(only)];
     const needsRecord = check || update && only !== undefined;
     const recorded = needsRecord ? await readRecorded() : {};
     if (recorded === undefined) return EXIT.failed;
-    const ratios = await measure(file);
-    if (ratios === undefined) return EXIT.failed;
+    const measured = await measure(files);
+    if (measured === undefined) return EXIT.failed;
+    const ratios = together(measured);
     print(ratios);
     if (update) await record(only === undefined ? {} : recorded, ratios);
     if (!check) return EXIT.done;
-    const groups = Object.entries(recorded).filter(([group]) =>
-      only === undefined || group in ratios
-    );
-    const before = Object.fromEntries(groups);
-    return await compare(ratios, before, { tolerance, file });
+    const before = only === undefined ? recorded : ofGroups(recorded, ratios);
+    return await compare(measured, before, tolerance);
   },
 });
 
