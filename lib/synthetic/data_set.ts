@@ -61,16 +61,22 @@ export interface SyntheticFile {
   readonly bytes: Uint8Array;
 }
 
-/** Renderings in the cache, so that an image and its mask are drawn once. */
-const KEPT = 4;
+/**
+ * Bytes of renderings in the cache: an image is drawn once for the model, for
+ * its mask and for the report, which shows it some 30 images later.
+ */
+const KEPT_BYTES = 32 << 20;
 
 /** Draws samples, and caches the last ones. */
 class Renderings {
   readonly #options: Choices;
+  readonly #most: number;
   readonly #kept: Map<string, SyntheticSample> = new Map();
 
   constructor(options: Choices) {
     this.#options = options;
+    const bytes = 4 * options.side ** 2; // three colours and the mask
+    this.#most = Math.max(4, Math.floor(KEPT_BYTES / bytes));
   }
 
   render({ category, index }: Item): SyntheticSample {
@@ -79,7 +85,7 @@ class Renderings {
     const rendered = this.#kept.get(name) ??
       renderSample({ category, index, seed, side });
     this.#kept.set(name, rendered);
-    if (this.#kept.size > KEPT) {
+    if (this.#kept.size > this.#most) {
       const [oldest] = this.#kept.keys();
       this.#kept.delete(oldest!);
     }

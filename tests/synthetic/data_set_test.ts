@@ -53,6 +53,15 @@ Deno.test("syntheticDataSet() renders a sample's image and mask of one scene", a
   }
 });
 
+Deno.test("syntheticDataSet() draws an image once, which a report reads much later", async () => {
+  const dataSet = syntheticDataSet({ ...OPTIONS, count: 30 });
+  const samples = (await Array.fromAsync(dataSet.samples())).slice(0, 60);
+  const images = await Promise.all(samples.map((sample) => sample.image()));
+  for (const [i, sample] of samples.entries()) {
+    assert.equal(await sample.image(), images[i]);
+  }
+});
+
 Deno.test("syntheticDataSet() takes the first samples by key up to a limit", async () => {
   const dataSet = syntheticDataSet({ ...OPTIONS, limitTotal: 8 });
   const samples = await Array.fromAsync(dataSet.samples());
