@@ -32,7 +32,7 @@ async function openBucket(): Promise<ObjectStore | undefined> {
     "../tests/integration/radosgw.ts"
   );
   if (await whyNoRadosgw() !== undefined) return undefined;
-  const gateway = await startRadosgw(await Deno.makeTempDir());
+  const gateway = await startRadosgw(await Deno.makeTempDir({ dir: folder }));
   globalThis.addEventListener("unload", () => void gateway.stop());
   await gateway.createBucket(BUCKET);
   const { openStore } = await import("../lib/storage/open_store.ts");
@@ -76,7 +76,7 @@ async function forEach(
   }
 }
 
-/** Measures a place, each time with new names. */
+/** Measures a place; what is created is deleted again, so names are new. */
 async function measure(name: string, place: Place): Promise<void> {
   const baseline = place === files;
   await place.put("heatmap", heatmap);

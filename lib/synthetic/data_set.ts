@@ -63,7 +63,8 @@ export interface SyntheticFile {
 
 /**
  * Bytes of renderings in the cache: an image is drawn once for the model, for
- * its mask and for the report, which shows it some 30 images later.
+ * its mask and for the report. That reads it after the network, when seven
+ * others were drawn in `deno task eval`, and more where batches are large.
  */
 const KEPT_BYTES = 32 << 20;
 
